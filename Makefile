@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+#
+# deconform: reference and verification suite for transposed convolution.
+# `make` alone prints the goals; `make deps verify` is the main job.
+
+# ---- what a packager or a user may change ---------------------------------
+
+CC       ?= gcc
+CFLAGS   ?= -O2 -g
+TIER     ?= ci
+IMPL     ?= fast
+JOBS     ?=
+PREFIX   ?= /usr/local
+FLAVOUR  ?= release
+SAN      ?=
+COVERAGE ?=
+
+# ---- how it is built -------------------------------------------------------
+
+B       := .build/$(FLAVOUR)
+BIN     := $(if $(filter release,$(FLAVOUR)),./deconform,$(B)/deconform)
+PLUGINS := $(if $(filter release,$(FLAVOUR)),.build/plugins,$(B)/plugins)
+
+WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+         -Wmissing-prototypes -Wwrite-strings -Wvla
+BASE  := -std=c11 -D_GNU_SOURCE -fPIC -pthread -ffp-contract=off -fno-fast-math
+FLAGS  = $(BASE) $(WARN) $(CFLAGS) -I/usr/include/libxml2 \
+         $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) \
+         $(if $(COVERAGE),--coverage -fprofile-update=atomic)
+LIBS  := -lmpfr -lgmp -ljansson -lxml2 -ldl -lm
+
+ROOMS   := ref cases oracle fast
+SOURCES := $(filter-out oracle/main.c fast/plugin.c fast/sample.c, \
+             $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
+OBJECTS := $(SOURCES:%.c=$(B)/%.o)
+TESTS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+TESTSO  := $(patsubst tests/plugins/%.c,$(PLUGINS)/%.so, \
+             $(wildcard tests/plugins/*.c))
+FASTSRC := $(filter-out fast/sample.c,$(wildcard fast/*.c))
+FASTSO  := $(PLUGINS)/fast.so $(PLUGINS)/sample.so
+ALLC     = $(wildcard ref/*.[ch] cases/*.[ch] oracle/*.[ch] fast/*.[ch] \
+             oracle/adapters/*.[ch] tests/*.[ch] tests/plugins/*.c)
+
+# ---- packages, by the goal that needs them --------------------------------
+
+PKG_build    := gcc libc6-dev make libmpfr-dev libgmp-dev libcmocka-dev \
+                libjansson-dev libxml2-dev
+PKG_lint     := clang clang-format python3
+PKG_sanitize := clang
+PKG_coverage := lcov
+PKG_adapters := libdnnl-dev python3 python3-torch python3-numpy
+PKG_fuzz     := clang
+GOALPKGS      = $(PKG_build) $(foreach g,$(MAKECMDGOALS),$(PKG_$(g)))
+
+.DEFAULT_GOAL := help
+.PHONY: help deps all verify self-check test bench vectors adapters coverage \
+        lint sanitize fuzz format install clean
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | \
+	  awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+deps: ## install what the goals named beside it need (Debian, Ubuntu)
+	@missing=; for p in $(sort $(GOALPKGS)); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
+	    grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "deps: please install:$$missing" >&2; exit 1; fi; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	echo "deps: installing$$missing"; \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  $$sudo apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+
+# With `deps` among the goals everything else waits for it, also under -j.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(filter-out deps,$(MAKECMDGOALS)) $(OBJECTS) $(TESTS) $(TESTSO) $(FASTSO): | deps
+endif
+
+# ---- goals -----------------------------------------------------------------
+
+all: $(BIN) $(FASTSO) ## build ./deconform and the plug-ins fast.so, sample.so
+
+verify: all ## the main job: self-check, then judge IMPL on TIER
+	$(BIN) self-check
+	$(BIN) verify --impl $(IMPL) --tier $(TIER) $(if $(JOBS),--jobs $(JOBS))
+
+self-check: all ## is the judge itself sound?
+	$(BIN) self-check
+
+test: all $(TESTS) $(TESTSO) ## cmocka programs, each under a time limit
+	@B=$(B) BIN=$(BIN) PLUGINS=$(PLUGINS) sh tests/run.sh $(TESTS)
+
+bench: all ## speed of IMPL
+	$(BIN) bench --impl $(IMPL)
+
+vectors: all ## golden vectors
+	$(BIN) vectors .build/vectors --format npz
+
+adapters: all ## build the adapters whose libraries are here, name the others
+	@CC="$(CC)" PLUGINS=$(PLUGINS) sh oracle/adapters/build.sh
+
+coverage: ## lcov report in .build/coverage/html, floors enforced
+	@sh coverage/run.sh
+
+lint: ## include direction, formatting, warnings as errors (gcc and clang)
+	@sh tests/lint.sh $(ALLC)
+	@for cc in gcc clang; do echo "lint: $$cc"; \
+	  $(MAKE) -s CC=$$cc FLAVOUR=lint-$$cc CFLAGS="-O1 -Werror" \
+	    lint-objects || exit 1; done
+
+.PHONY: lint-objects
+lint-objects: $(OBJECTS) $(B)/oracle/main.o $(TESTS) $(TESTSO)
+
+sanitize: ## the tests under address and undefined sanitizers (gcc and clang)
+	@for cc in gcc clang; do echo "sanitize: $$cc"; \
+	  $(MAKE) -s CC=$$cc FLAVOUR=san-$$cc SAN=address,undefined \
+	    CFLAGS="-O1 -g -fno-omit-frame-pointer" test || exit 1; done
+
+fuzz: ## fuzz the parsers for a minute
+	@sh tests/fuzz.sh
+
+format: ## clang-format every C file in place
+	clang-format -i $(ALLC)
+
+install: all ## copy the binary and the public header below PREFIX
+	install -D -m 755 deconform $(DESTDIR)$(PREFIX)/bin/deconform
+	install -D -m 644 ref/deconform.h $(DESTDIR)$(PREFIX)/include/deconform.h
+
+clean: ## remove everything that was built
+	rm -rf .build deconform
+
+# ---- rules -----------------------------------------------------------------
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -c $< -o $@
+
+$(BIN): $(B)/oracle/main.o $(OBJECTS)
+	$(CC) $(FLAGS) $^ -o $@ $(LIBS)
+
+$(B)/tests/%: $(B)/tests/%.o $(OBJECTS)
+	$(CC) $(FLAGS) $^ -o $@ $(LIBS) -lcmocka
+
+$(PLUGINS)/fast.so: $(FASTSRC:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -shared $^ -o $@ -lm
+
+$(PLUGINS)/sample.so: $(B)/fast/sample.o
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -shared $^ -o $@ -lm
+
+$(PLUGINS)/%.so: tests/plugins/%.c
+	@mkdir -p $(@D) $(B)/tests/plugins
+	$(CC) $(FLAGS) -MMD -MP -MF $(B)/tests/plugins/$*.d -shared $< -o $@ -lm
+
+.SECONDARY:
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SplitMix64: 64-bit arithmetic only, so the stream is the same everywhere.
+ */
+#include "random.h"
+
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+uint64_t dc_random_hash(uint64_t a, uint64_t b)
+{
+    return mix(mix(a + 0x9e3779b97f4a7c15u) ^ (b + 0x9e3779b97f4a7c15u));
+}
+
+dc_random dc_random_open(uint64_t seed, uint64_t stream)
+{
+    return (dc_random){dc_random_hash(seed, stream)};
+}
+
+uint64_t dc_random_next(dc_random *r)
+{
+    return mix(r->state += 0x9e3779b97f4a7c15u);
+}
+
+uint64_t dc_random_below(dc_random *r, uint64_t n)
+{
+    /* values below 2^64 mod n would be hit once too often: draw again */
+    const uint64_t skip = -n % n;
+    uint64_t v;
+
+    do
+        v = dc_random_next(r);
+    while (v < skip);
+    return v % n;
+}
+
+int64_t dc_random_range(dc_random *r, int64_t lo, int64_t hi)
+{
+    return lo + (int64_t)dc_random_below(r, (uint64_t)(hi - lo) + 1);
+}
+
+int dc_random_chance(dc_random *r, int one_in)
+{
+    return dc_random_below(r, (uint64_t)one_in) == 0;
+}

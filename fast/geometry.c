@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Validation and index arithmetic of fast/, derived from the formulas in
+ * deconform.h alone.
+ */
+#include "geometry.h"
+
+#include <stddef.h>
+
+/* Beyond any memory, and sums of a few fields do not overflow. */
+static const int64_t FIELD_MAX = (int64_t)1 << 40;
+
+static int within(int64_t value, int64_t least, int64_t most)
+{
+    return value >= least && value <= most;
+}
+
+/* o = (i-1)*s - pb - pe + d*(k-1) + op + 1, and every field in its range. */
+static int legal_axis(const dc_problem *p, int a)
+{
+    const int64_t larger = dc_fast_max(p->s[a], p->d[a]);
+    int64_t stride;
+    int64_t kernel;
+    int64_t o;
+
+    if (!within(p->i[a], 0, FIELD_MAX) || !within(p->k[a], 1, FIELD_MAX) ||
+        !within(p->s[a], 1, FIELD_MAX) || !within(p->d[a], 1, FIELD_MAX) ||
+        !within(p->pb[a], -FIELD_MAX, FIELD_MAX) ||
+        !within(p->pe[a], -FIELD_MAX, FIELD_MAX) ||
+        !within(p->op[a], 0, larger - 1))
+        return 0;
+    /* the last two terms cannot overflow by themselves */
+    if (__builtin_mul_overflow(p->i[a] - 1, p->s[a], &stride) ||
+        __builtin_mul_overflow(p->d[a], p->k[a] - 1, &kernel) ||
+        __builtin_sub_overflow(stride, p->pb[a], &o) ||
+        __builtin_add_overflow(o, kernel, &o) ||
+        __builtin_add_overflow(o, p->op[a] + 1 - p->pe[a], &o))
+        return 0;
+    return o >= 0 && o == p->o[a];
+}
+
+/* Do the bytes of outer x inner x extent elements fit, a zero counted as one?
+ * Whatever is multiplied later, in whatever order, then fits too. */
+static int countable(int64_t bytes, int64_t outer, int64_t inner,
+                     const int64_t extent[3])
+{
+    const int64_t factors[] = {outer, inner, extent[0], extent[1], extent[2]};
+
+    for (size_t f = 0; f < sizeof factors / sizeof *factors; f++)
+        if (__builtin_mul_overflow(bytes, dc_fast_max(factors[f], 1), &bytes))
+            return 0;
+    return 1;
+}
+
+dc_status dc_fast_geometry_of(const dc_problem *p, dc_fast_geometry *q)
+{
+    static const int sizes[] = {
+        [DC_F64] = 8, [DC_F32] = 4, [DC_F16] = 2, [DC_BF16] = 2};
+
+    if (!p || p->size != sizeof *p || !within(p->rank, 1, 3) ||
+        !within(p->dtype, DC_F64, DC_BF16) || !within(p->unbatched, 0, 1) ||
+        !within(p->has_bias, 0, 1) || !within(p->n, 0, FIELD_MAX) ||
+        !within(p->ci, 0, FIELD_MAX) || !within(p->co, 0, FIELD_MAX) ||
+        !within(p->g, 1, FIELD_MAX) || (p->unbatched && p->n != 1) ||
+        p->ci % p->g || p->co % p->g)
+        return DC_INVALID;
+    for (int a = 0; a < p->rank; a++)
+        if (!legal_axis(p, a))
+            return DC_INVALID;
+
+    *q = (dc_fast_geometry){
+        .dtype = p->dtype,
+        .has_bias = p->has_bias,
+        .n = p->n,
+        .ci = p->ci,
+        .co = p->co,
+        .g = p->g,
+        .cig = p->ci / p->g,
+        .cog = p->co / p->g,
+        .i = {1, 1, 1},
+        .k = {1, 1, 1},
+        .s = {1, 1, 1},
+        .d = {1, 1, 1},
+        .o = {1, 1, 1},
+    };
+    for (int a = 0, to = 3 - p->rank; a < p->rank; a++, to++) {
+        q->i[to] = p->i[a];
+        q->k[to] = p->k[a];
+        q->s[to] = p->s[a];
+        q->d[to] = p->d[a];
+        q->pb[to] = p->pb[a];
+        q->o[to] = p->o[a];
+    }
+
+    const int64_t bytes = sizes[p->dtype];
+
+    if (!countable(bytes, q->n, q->ci, q->i) ||
+        !countable(bytes, q->ci, q->cog, q->k) ||
+        !countable(bytes, q->n, q->co, q->o))
+        return DC_INVALID;
+    q->inputs = q->i[0] * q->i[1] * q->i[2];
+    q->outputs = q->o[0] * q->o[1] * q->o[2];
+    q->taps = q->k[0] * q->k[1] * q->k[2];
+    return p->dtype == DC_F32 || p->dtype == DC_F64 ? DC_OK : DC_UNSUPPORTED;
+}
+
+int64_t dc_fast_geometry_runs(const dc_fast_geometry *q, int64_t tap,
+                              int64_t first, int64_t last, dc_fast_run *runs)
+{
+    /* where input position 0 lands; every j*s + off lies between this and
+     * the largest one, which validation has computed, so none overflows */
+    const int64_t off[3] = {
+        tap / (q->k[1] * q->k[2]) * q->d[0] - q->pb[0],
+        tap / q->k[2] % q->k[1] * q->d[1] - q->pb[1],
+        tap % q->k[2] * q->d[2] - q->pb[2],
+    };
+    /* the last axis stays inside 0..o-1 for lo <= j < hi */
+    const int64_t lo = off[2] < 0 ? dc_fast_ceil(-off[2], q->s[2]) : 0;
+    int64_t hi = lo;
+    int64_t count = 0;
+
+    if (lo < q->i[2])
+        hi = lo + dc_fast_ceil(dc_fast_max(q->o[2] - lo * q->s[2] - off[2], 0),
+                               q->s[2]);
+
+    int64_t j = first % q->i[2];
+    int64_t jh = first / q->i[2] % q->i[1];
+    int64_t jd = first / q->i[2] / q->i[1];
+
+    for (int64_t p = first; p < last; j = 0) {
+        const int64_t end = dc_fast_min(q->i[2], j + last - p);
+        const int64_t from = dc_fast_max(j, lo);
+        const int64_t to = dc_fast_min(end, hi);
+        const int64_t od = jd * q->s[0] + off[0];
+        const int64_t oh = jh * q->s[1] + off[1];
+
+        if (from < to && within(od, 0, q->o[0] - 1) &&
+            within(oh, 0, q->o[1] - 1))
+            runs[count++] = (dc_fast_run){
+                .at = p - first + from - j,
+                .out = (od * q->o[1] + oh) * q->o[2] + from * q->s[2] + off[2],
+                .count = to - from,
+            };
+        p += end - j;
+        if (++jh == q->i[1]) {
+            jh = 0;
+            jd++;
+        }
+    }
+    return count;
+}
+
+double dc_fast_geometry_work(const dc_fast_geometry *q)
+{
+    return (double)q->n * (double)q->ci * (double)q->cog * (double)q->inputs *
+           (double)q->taps;
+}

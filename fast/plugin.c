@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fast as a shared object: the one symbol that the judge looks for.
+ */
+#include "fast.h"
+
+const dc_impl *deconform_plugin(void)
+{
+    return dc_fast_impl();
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The smallest complete plug-in, to copy: all operations in f32 and f64 by
+ * the plainest loops.  With deconform.h beside it (and included from there),
+ *     cc -std=c11 -shared -fPIC sample.c -o sample.so
+ *     deconform verify --impl ./sample.so
+ */
+#include "../ref/deconform.h"
+
+#include <stddef.h>
+
+/* The tensors that meet, or their gradients in the same place. */
+enum { X, W, Y };
+
+static dc_status supports(const dc_problem *p)
+{
+    /* at least as many as steps below, or elements anywhere */
+    double steps =
+        (1.0 + (double)p->n) * (1.0 + (double)p->ci) * (1.0 + (double)p->co);
+
+    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->n < 0 ||
+        p->ci < 0 || p->co < 0 || p->g < 1 || p->ci % p->g || p->co % p->g ||
+        (p->unbatched && p->n != 1))
+        return DC_INVALID;
+    for (int a = 0; a < p->rank; a++) {
+        const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
+        const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
+        const int64_t max = INT32_MAX; /* so that o below cannot overflow */
+
+        if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
+            return DC_INVALID;
+        if (i > max || k > max || s > max || d > max || pb > max || pb < -max ||
+            pe > max || pe < -max)
+            return DC_UNSUPPORTED;
+        if (p->o[a] < 0 ||
+            p->o[a] != (i - 1) * s - pb - pe + d * (k - 1) + op + 1)
+            return DC_INVALID;
+        steps *= (1.0 + (double)i) * (double)k * (1.0 + (double)p->o[a]);
+    }
+    if (p->dtype != DC_F32 && p->dtype != DC_F64)
+        return DC_UNSUPPORTED;
+    return steps < 1e18 ? DC_OK : DC_UNSUPPORTED;
+}
+
+static double get(const dc_problem *p, const void *t, int64_t e)
+{
+    return p->dtype == DC_F32 ? (double)((const float *)t)[e]
+                              : ((const double *)t)[e];
+}
+
+static void set(const dc_problem *p, void *t, int64_t e, double value)
+{
+    if (p->dtype == DC_F32)
+        ((float *)t)[e] = (float)value;
+    else
+        ((double *)t)[e] = value;
+}
+
+/* t[e] += value, which is rounded to the storage type before and after. */
+static void add(const dc_problem *p, void *t, int64_t e, double value)
+{
+    if (p->dtype == DC_F32)
+        value = (float)value;
+    set(p, t, e, get(p, t, e) + value);
+}
+
+static int64_t volume(const dc_problem *p, const int64_t extent[3])
+{
+    int64_t v = 1;
+
+    for (int a = 0; a < p->rank; a++)
+        v *= extent[a];
+    return v;
+}
+
+/* Where input position j lands under tap t (all in C order), or -1. */
+static int64_t landing(const dc_problem *p, int64_t j, int64_t t)
+{
+    int64_t at = 0;
+    int64_t pitch = 1;
+
+    for (int a = p->rank - 1; a >= 0; a--) {
+        const int64_t o =
+            j % p->i[a] * p->s[a] - p->pb[a] + t % p->k[a] * p->d[a];
+
+        if (o < 0 || o >= p->o[a])
+            return -1;
+        at += o * pitch;
+        pitch *= p->o[a];
+        j /= p->i[a];
+        t /= p->k[a];
+    }
+    return at;
+}
+
+/* result[sum] = b or 0, plus the products of the two others: every product of
+ * the formula, once. */
+static dc_status run(const dc_problem *p, const void *const in[3], int sum,
+                     const void *b, void *result)
+{
+    if (supports(p) != DC_OK)
+        return supports(p);
+
+    const int64_t i = volume(p, p->i), k = volume(p, p->k);
+    const int64_t o = volume(p, p->o), cog = p->co / p->g;
+    const int64_t counts[3] = {p->n * p->ci * i, p->ci * cog * k,
+                               p->n * p->co * o};
+    const void *const one = in[(sum + 1) % 3], *const two = in[(sum + 2) % 3];
+
+    for (int64_t e = 0; e < counts[sum]; e++)
+        set(p, result, e, b ? get(p, b, e / o % p->co) : 0);
+    for (int64_t nc = 0; nc < p->n * p->ci; nc++)
+        for (int64_t c = 0; c < cog; c++)
+            for (int64_t jt = 0; jt < i * k; jt++) {
+                const int64_t n = nc / p->ci, ci = nc % p->ci;
+                const int64_t co = ci / (p->ci / p->g) * cog + c;
+                const int64_t at = landing(p, jt / k, jt % k);
+                const int64_t e[3] = {nc * i + jt / k,
+                                      (ci * cog + c) * k + jt % k,
+                                      (n * p->co + co) * o + at};
+
+                if (at >= 0)
+                    add(p, result, e[sum],
+                        get(p, one, e[(sum + 1) % 3]) *
+                            get(p, two, e[(sum + 2) % 3]));
+            }
+    return DC_OK;
+}
+
+static dc_status forward(const dc_problem *p, const void *x, const void *w,
+                         const void *b, void *y)
+{
+    return run(p, (const void *const[3]){x, w, NULL}, Y, p->has_bias ? b : NULL,
+               y);
+}
+
+static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
+                            void *gx)
+{
+    return run(p, (const void *const[3]){NULL, w, gy}, X, NULL, gx);
+}
+
+static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
+                             void *gw)
+{
+    return run(p, (const void *const[3]){x, NULL, gy}, W, NULL, gw);
+}
+
+static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
+{
+    if (supports(p) != DC_OK)
+        return supports(p);
+    for (int64_t c = 0; c < p->co; c++)
+        set(p, gb, c, 0);
+    for (int64_t nc = 0, o = volume(p, p->o); nc < p->n * p->co; nc++)
+        for (int64_t e = 0; e < o; e++)
+            add(p, gb, nc % p->co, get(p, gy, nc * o + e));
+    return DC_OK;
+}
+
+const dc_impl *deconform_plugin(void)
+{
+    static const dc_impl impl = {
+        DC_ABI,  "sample",   "1",         supports,
+        forward, grad_input, grad_weight, grad_bias,
+    };
+
+    return &impl;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What does oneDNN answer?  A plug-in over the library's deconvolution.
+ * Built twice from this source: by default the library chooses its layouts
+ * and the tensors are reordered into and out of them (its fast kernels); with
+ * DC_ONEDNN_PLAIN it is given our layouts as they are (its plain kernels).
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include <dnnl.h>
+
+#include "../../ref/deconform.h"
+
+#ifdef DC_ONEDNN_PLAIN
+#define DC_ONEDNN_NAME "onednn-plain"
+enum { DC_ONEDNN_ANY = 0 };
+#else
+#define DC_ONEDNN_NAME "onednn"
+enum { DC_ONEDNN_ANY = 1 };
+#endif
+
+#define DC_ONEDNN_TEXT(x)    DC_ONEDNN_TEXT_OF(x)
+#define DC_ONEDNN_TEXT_OF(x) #x
+
+/* The tensors of a deconvolution, each together with its gradient. */
+typedef enum { SRC, WEI, BIA, DST, ROLES } dc_onednn_role;
+
+/* What a primitive takes and gives, by the library's argument names; the bias
+ * comes last, so that three arguments are all without it. */
+typedef struct {
+    dc_onednn_role role;
+    int arg;
+    int result;
+} dc_onednn_arg;
+
+static const dc_onednn_arg forward_args[ROLES] = {
+    {SRC, DNNL_ARG_SRC, 0},
+    {WEI, DNNL_ARG_WEIGHTS, 0},
+    {DST, DNNL_ARG_DST, 1},
+    {BIA, DNNL_ARG_BIAS, 0},
+};
+static const dc_onednn_arg input_args[ROLES - 1] = {
+    {DST, DNNL_ARG_DIFF_DST, 0},
+    {WEI, DNNL_ARG_WEIGHTS, 0},
+    {SRC, DNNL_ARG_DIFF_SRC, 1},
+};
+static const dc_onednn_arg weight_args[ROLES] = {
+    {DST, DNNL_ARG_DIFF_DST, 0},
+    {SRC, DNNL_ARG_SRC, 0},
+    {WEI, DNNL_ARG_DIFF_WEIGHTS, 1},
+    {BIA, DNNL_ARG_DIFF_BIAS, 1},
+};
+
+/* One call: everything that has to be released after it. */
+typedef struct {
+    dnnl_memory_desc_t ours[ROLES];   /* as the contract lays tensors out */
+    dnnl_memory_desc_t wanted[ROLES]; /* as the primitive is asked for */
+    dnnl_dims_t s, d, pb, pe;         /* the library's: d - 1, pe - op */
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    dnnl_primitive_desc_t hint, desc;
+    dnnl_primitive_t primitive;
+    dnnl_memory_t outer[ROLES]; /* the caller's tensors */
+    dnnl_memory_t inner[ROLES]; /* the same as the primitive wants them */
+} dc_onednn_call;
+
+/* A refusal while the primitive is being described is the library's "not
+ * offered"; the same word later means that it failed. */
+static dc_status refused(dnnl_status_t status)
+{
+    switch (status) {
+    case dnnl_success:
+        return DC_OK;
+    case dnnl_out_of_memory:
+        return DC_NOMEM;
+    case dnnl_unimplemented:
+    case dnnl_invalid_arguments:
+    case dnnl_iterator_ends:
+        return DC_UNSUPPORTED;
+    default:
+        return DC_FAILED;
+    }
+}
+
+static dc_status failed(dnnl_status_t status)
+{
+    if (status == dnnl_success)
+        return DC_OK;
+    return status == dnnl_out_of_memory ? DC_NOMEM : DC_FAILED;
+}
+
+/* Fills strides[from..to) for dense C order, given the stride of the last of
+ * these axes, and returns the stride of what lies before them. */
+static int64_t dense(int64_t last, int from, int to, const dnnl_dims_t dims,
+                     dnnl_dims_t strides)
+{
+    for (int a = to - 1; a >= from; a--) {
+        strides[a] = last;
+        last *= dims[a] > 0 ? dims[a] : 1;
+    }
+    return last;
+}
+
+/* Describes one tensor in our layout and as it is to be asked for. */
+static dc_status describe(dc_onednn_call *c, dc_onednn_role role, int ndims,
+                          const dnnl_dims_t dims, const dnnl_dims_t strides,
+                          int dtype)
+{
+    const dnnl_data_type_t type = dtype == DC_BF16 ? dnnl_bf16 : dnnl_f32;
+    const dc_status status = refused(dnnl_memory_desc_init_by_strides(
+        &c->ours[role], ndims, dims, type, strides));
+
+    if (status || !DC_ONEDNN_ANY || role == BIA) {
+        c->wanted[role] = c->ours[role];
+        return status;
+    }
+    return refused(dnnl_memory_desc_init_by_tag(&c->wanted[role], ndims, dims,
+                                                type, dnnl_format_tag_any));
+}
+
+/* x [n,ci,i..] and y [n,co,o..], by the extents of their spatial axes. */
+static dc_status describe_data(dc_onednn_call *c, const dc_problem *p,
+                               dc_onednn_role role, int64_t channels,
+                               const int64_t *extent)
+{
+    dnnl_dims_t dims = {p->n, channels};
+    dnnl_dims_t strides;
+
+    for (int a = 0; a < p->rank; a++)
+        dims[2 + a] = extent[a];
+    dense(1, 0, 2 + p->rank, dims, strides);
+    return describe(c, role, 2 + p->rank, dims, strides, p->dtype);
+}
+
+/* w [ci,co/g,k..].  The library's logical order is ([g,] co/g, ci/g, k..);
+ * strides say that ours has the two channel axes the other way round. */
+static dc_status describe_weight(dc_onednn_call *c, const dc_problem *p)
+{
+    const int at = p->g > 1; /* where co/g stands */
+    const int ndims = at + 2 + p->rank;
+    dnnl_dims_t dims = {p->g};
+    dnnl_dims_t strides;
+
+    dims[at] = p->co / p->g;
+    dims[at + 1] = p->ci / p->g;
+    for (int a = 0; a < p->rank; a++)
+        dims[at + 2 + a] = p->k[a];
+    const int64_t taps = dense(1, at + 2, ndims, dims, strides);
+    const int64_t row = dense(taps, at, at + 1, dims, strides);
+    const int64_t group = dense(row, at + 1, at + 2, dims, strides);
+    dense(group, 0, at, dims, strides);
+    return describe(c, WEI, ndims, dims, strides, p->dtype);
+}
+
+static dc_status describe_all(dc_onednn_call *c, const dc_problem *p)
+{
+    const dnnl_dims_t channels = {p->co};
+    const dnnl_dims_t one = {1};
+    dc_status status = describe_data(c, p, SRC, p->ci, p->i);
+
+    for (int a = 0; a < p->rank; a++) {
+        c->s[a] = p->s[a];
+        c->d[a] = p->d[a] - 1;
+        c->pb[a] = p->pb[a];
+        c->pe[a] = p->pe[a] - p->op[a];
+    }
+    if (!status)
+        status = describe_data(c, p, DST, p->co, p->o);
+    if (!status)
+        status = describe_weight(c, p);
+    if (!status)
+        status = describe(c, BIA, 1, channels, one, p->dtype);
+    return status;
+}
+
+static dnnl_status_t init_desc(dc_onednn_call *c, dnnl_prop_kind_t kind,
+                               int bias, dnnl_deconvolution_desc_t *desc)
+{
+    const dnnl_alg_kind_t direct = dnnl_deconvolution_direct;
+    const dnnl_memory_desc_t *w = c->wanted;
+    const dnnl_memory_desc_t *b = bias ? &w[BIA] : NULL;
+
+    switch (kind) {
+    case dnnl_backward_data:
+        return dnnl_dilated_deconvolution_backward_data_desc_init(
+            desc, direct, &w[SRC], &w[WEI], &w[DST], c->s, c->d, c->pb, c->pe);
+    case dnnl_backward_weights:
+        return dnnl_dilated_deconvolution_backward_weights_desc_init(
+            desc, direct, &w[SRC], &w[WEI], b, &w[DST], c->s, c->d, c->pb,
+            c->pe);
+    default:
+        return dnnl_dilated_deconvolution_forward_desc_init(
+            desc, kind, direct, &w[SRC], &w[WEI], b, &w[DST], c->s, c->d, c->pb,
+            c->pe);
+    }
+}
+
+static dc_status create_desc(dc_onednn_call *c, dnnl_prop_kind_t kind, int bias,
+                             dnnl_primitive_desc_t *pd)
+{
+    dnnl_deconvolution_desc_t desc;
+    dnnl_status_t status = init_desc(c, kind, bias, &desc);
+
+    if (status == dnnl_success)
+        status =
+            dnnl_primitive_desc_create(pd, &desc, NULL, c->engine, c->hint);
+    return refused(status);
+}
+
+static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
+                                  int bias)
+{
+    dc_status status =
+        failed(dnnl_engine_create(&c->engine, dnnl_cpu, (size_t)0));
+
+    if (!status)
+        status = failed(dnnl_stream_create(&c->stream, c->engine,
+                                           dnnl_stream_default_flags));
+    /* backward primitives want to see the forward one */
+    if (!status && kind != dnnl_forward_training)
+        status = create_desc(c, dnnl_forward_training, 0, &c->hint);
+    if (!status)
+        status = create_desc(c, kind, bias, &c->desc);
+    if (!status)
+        status = failed(dnnl_primitive_create(&c->primitive, c->desc));
+    return status;
+}
+
+/* A tensor of the library's own: NaN in every element where a result goes,
+ * so that what is never written cannot pass, else zero. */
+static dc_status allocate(dc_onednn_call *c, const dnnl_memory_desc_t *md,
+                          int result, dnnl_memory_t *memory)
+{
+    void *bytes = NULL;
+    dc_status status =
+        failed(dnnl_memory_create(memory, md, c->engine, DNNL_MEMORY_ALLOCATE));
+
+    if (!status)
+        status = failed(dnnl_memory_get_data_handle(*memory, &bytes));
+    if (!status && bytes)
+        memset(bytes, result ? 0xff : 0, dnnl_memory_desc_get_size(md));
+    return status;
+}
+
+/* Binds a tensor to an argument.  NULL stands for an input of zeros or a
+ * result that nobody asked for. */
+static dc_status bind(dc_onednn_call *c, const dc_onednn_arg *a, void *tensor)
+{
+    const dnnl_memory_desc_t *md =
+        dnnl_primitive_desc_query_md(c->desc, dnnl_query_exec_arg_md, a->arg);
+    dc_status status = DC_OK;
+
+    if (!md)
+        return DC_FAILED;
+    if (tensor)
+        status = failed(dnnl_memory_create(
+            &c->outer[a->role], &c->ours[a->role], c->engine, tensor));
+    if (status || (tensor && dnnl_memory_desc_equal(md, &c->ours[a->role])))
+        return status;
+    return allocate(c, md, a->result, &c->inner[a->role]);
+}
+
+/* Copies between layouts. */
+static dc_status reorder(dc_onednn_call *c, dnnl_memory_t from,
+                         dnnl_memory_t to)
+{
+    const dnnl_exec_arg_t args[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+    const dnnl_memory_desc_t *from_md = NULL;
+    const dnnl_memory_desc_t *to_md = NULL;
+    dnnl_primitive_desc_t desc = NULL;
+    dnnl_primitive_t primitive = NULL;
+    dnnl_status_t status = dnnl_memory_get_memory_desc(from, &from_md);
+
+    if (status == dnnl_success)
+        status = dnnl_memory_get_memory_desc(to, &to_md);
+    if (status == dnnl_success)
+        status = dnnl_reorder_primitive_desc_create(&desc, from_md, c->engine,
+                                                    to_md, c->engine, NULL);
+    if (status == dnnl_success)
+        status = dnnl_primitive_create(&primitive, desc);
+    if (status == dnnl_success)
+        status = dnnl_primitive_execute(primitive, c->stream, 2, args);
+    if (status == dnnl_success)
+        status = dnnl_stream_wait(c->stream);
+    dnnl_primitive_destroy(primitive);
+    dnnl_primitive_desc_destroy(desc);
+    return failed(status);
+}
+
+static dc_status execute(dc_onednn_call *c, const dc_onednn_arg *arg, int count)
+{
+    dnnl_exec_arg_t args[ROLES];
+    dc_status status = DC_OK;
+
+    for (int k = 0; !status && k < count; k++) {
+        const dnnl_memory_t inner = c->inner[arg[k].role];
+        const dnnl_memory_t outer = c->outer[arg[k].role];
+        args[k].arg = arg[k].arg;
+        args[k].memory = inner ? inner : outer;
+        if (!arg[k].result && inner && outer)
+            status = reorder(c, outer, inner);
+    }
+    if (!status)
+        status = failed(
+            dnnl_primitive_execute(c->primitive, c->stream, count, args));
+    if (!status)
+        status = failed(dnnl_stream_wait(c->stream));
+    for (int k = 0; !status && k < count; k++) {
+        const dnnl_memory_t inner = c->inner[arg[k].role];
+        const dnnl_memory_t outer = c->outer[arg[k].role];
+        if (arg[k].result && inner && outer)
+            status = reorder(c, inner, outer);
+    }
+    return status;
+}
+
+static void release(dc_onednn_call *c)
+{
+    for (int r = 0; r < ROLES; r++) {
+        dnnl_memory_destroy(c->inner[r]);
+        dnnl_memory_destroy(c->outer[r]);
+    }
+    dnnl_primitive_destroy(c->primitive);
+    dnnl_primitive_desc_destroy(c->desc);
+    dnnl_primitive_desc_destroy(c->hint);
+    dnnl_stream_destroy(c->stream);
+    dnnl_engine_destroy(c->engine);
+}
+
+static dc_status supports(const dc_problem *p)
+{
+    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->g < 1)
+        return DC_INVALID;
+    return p->dtype == DC_F32 || p->dtype == DC_BF16 ? DC_OK : DC_UNSUPPORTED;
+}
+
+/* One operation: count of its arguments, on tensors[] by role. */
+static dc_status run(const dc_problem *p, dnnl_prop_kind_t kind,
+                     const dc_onednn_arg *arg, int count,
+                     void *const tensors[ROLES])
+{
+    dc_status status = supports(p);
+    dc_onednn_call c = {0};
+
+    if (status)
+        return status;
+    status = describe_all(&c, p);
+    if (!status)
+        status = create_primitive(&c, kind, count == ROLES);
+    for (int k = 0; !status && k < count; k++)
+        status = bind(&c, &arg[k], tensors[arg[k].role]);
+    if (!status)
+        status = execute(&c, arg, count);
+    release(&c);
+    return status;
+}
+
+/* The library takes every tensor as void *; it does not write its inputs. */
+static dc_status forward(const dc_problem *p, const void *x, const void *w,
+                         const void *b, void *y)
+{
+    void *const tensors[ROLES] = {
+        [SRC] = (void *)x, [WEI] = (void *)w, [BIA] = (void *)b, [DST] = y};
+
+    return run(p, dnnl_forward_training, forward_args, b ? ROLES : ROLES - 1,
+               tensors);
+}
+
+static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
+                            void *gx)
+{
+    void *const tensors[ROLES] = {
+        [DST] = (void *)gy, [WEI] = (void *)w, [SRC] = gx};
+
+    return run(p, dnnl_backward_data, input_args, ROLES - 1, tensors);
+}
+
+static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
+                             void *gw)
+{
+    void *const tensors[ROLES] = {
+        [DST] = (void *)gy, [SRC] = (void *)x, [WEI] = gw};
+
+    return run(p, dnnl_backward_weights, weight_args, ROLES - 1, tensors);
+}
+
+/* The library gives gb only beside gw: x is zeros and gw thrown away. */
+static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
+{
+    void *const tensors[ROLES] = {[DST] = (void *)gy, [BIA] = gb};
+
+    return run(p, dnnl_backward_weights, weight_args, ROLES, tensors);
+}
+
+const dc_impl *deconform_plugin(void)
+{
+    static const dc_impl impl = {
+        .abi = DC_ABI,
+        .name = DC_ONEDNN_NAME,
+        .version = DC_ONEDNN_TEXT(DNNL_VERSION_MAJOR) "." DC_ONEDNN_TEXT(
+            DNNL_VERSION_MINOR) "." DC_ONEDNN_TEXT(DNNL_VERSION_PATCH),
+        .supports = supports,
+        .forward = forward,
+        .grad_input = grad_input,
+        .grad_weight = grad_weight,
+        .grad_bias = grad_bias,
+    };
+    return &impl;
+}

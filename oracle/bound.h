@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which values of the storage type may an implementation answer for one
+ * element?  The hard bound: no order, blocking or width of round-to-nearest
+ * operations or FMAs in the accumulator can leave it.
+ */
+#ifndef DC_BOUND_H
+#define DC_BOUND_H
+
+#include "../ref/format.h"
+#include "../ref/ref.h"
+
+/* The arithmetic that the implementation is allowed to use. */
+typedef struct {
+    int accumulate; /* DC_F64 .. DC_BF16, or -1: by the storage type */
+} dc_arithmetic;
+
+/* The accumulator for storage type dtype: f64 and f32 for themselves, f32
+ * for f16 and bf16, unless another is declared. */
+int dc_bound_accumulator(const dc_arithmetic *a, int dtype);
+
+/* DC_INVALID, with a sentence, for an accumulator narrower than dtype or for
+ * f16 against bf16. */
+dc_status dc_bound_check(const dc_arithmetic *a, int dtype, dc_error *e);
+
+/* What is accepted: lo <= got <= hi, as doubles; a NaN or an infinity only
+ * where `any` is set, or where lo or hi is that infinity. */
+typedef struct {
+    double want; /* t rounded to nearest in the storage type */
+    double lo;
+    double hi;
+    double bound; /* the half width, rounded up */
+    int any;
+} dc_interval;
+
+/* Scratch of the computation; one thread at a time. */
+typedef struct {
+    mpfr_t e, b, v, w;
+    int64_t power; /* m of the cached e */
+    int unit;      /* its accumulator */
+} dc_bound;
+
+void dc_bound_init(dc_bound *b);
+void dc_bound_clear(dc_bound *b);
+
+/* The interval of an element whose t, S, c, nonzero are known, stored in
+ * dtype.  With u_D, u_A the unit roundoffs of storage and accumulator, m the
+ * non-zero products and the bias, E = (1+u_A)^m - 1:
+ *
+ *   |got - t| <= E S
+ *              + [A wider than D] u_D (|t| + E S)
+ *              + [A wider than D, bias] u_D (|t-c| + E S)
+ *              + m spacings of A + one of D
+ *
+ * and 0 where S = 0.  Source: oracle/VERDICT.md. */
+void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
+                       const dc_element *e, dc_interval *out);
+
+/* The interval of exact data: t alone, and DC_FAILED when t is not a value
+ * of the storage type (then the data were not exact: a harness fault). */
+dc_status dc_bound_exact(int dtype, const dc_element *e, dc_interval *out);
+
+/* Is got accepted? */
+int dc_bound_accepts(const dc_interval *i, double got);
+
+/* |got - t| / bound, infinite where a finite bound meets an error that is
+ * not; 0 for an exact answer. */
+double dc_bound_ratio(const dc_element *e, const dc_interval *i, double got);
+
+#endif

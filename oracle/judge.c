@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The checks of one case, in the order in which a reader wants to hear of
+ * them: did it live, did it accept, is the extent right, was everything
+ * written, are the inputs untouched, are the bits the same again, are the
+ * values right, and do gradients and forward agree with each other?
+ */
+#include "judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../cases/data.h"
+#include "identity.h"
+#include "truth.h"
+
+/* The two results of every operation that was answered. */
+typedef struct {
+    const dc_judge *judge;
+    dc_endpoint *end;
+    dc_truth truth;
+    dc_result *result;
+    void *answer[DC_OPS][2];
+} session;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Negative pads and tensors without elements may be refused with any status
+ * of a refusal. */
+static int may_refuse(const dc_problem *p)
+{
+    int odd = p->n == 0 || p->ci == 0 || p->co == 0;
+
+    for (int a = 0; a < p->rank; a++)
+        odd |= p->i[a] == 0 || p->o[a] == 0 || p->pb[a] < 0 || p->pe[a] < 0;
+    return odd;
+}
+
+/* Splits an index of a result into its position by axis. */
+static void locate(const dc_problem *p, dc_op op, int64_t index, dc_finding *f)
+{
+    int64_t shape[5];
+
+    f->axes = dc_problem_shape(p, dc_ops[op].out, shape);
+    f->index = index;
+    for (int a = f->axes - 1; a >= 0; a--) {
+        f->at[a] = index % shape[a];
+        index /= shape[a];
+    }
+}
+
+/* ==== What the call itself showed ======================================= */
+
+static void check_answer(session *s, dc_op op, const dc_answer *a)
+{
+    dc_result *r = s->result;
+    const dc_problem *p = &s->truth.c.p;
+    const char *out = dc_tensor_names[dc_ops[op].out];
+    dc_finding *f = NULL;
+
+    if (a->unwritten >= 0)
+        f = dc_result_find(r, op, DC_FAIL, "written",
+                           "an element of %s was never written", out);
+    if (f)
+        locate(p, op, a->unwritten, f);
+    if (a->changed >= 0)
+        dc_result_find(r, op, DC_FAIL, "inputs",
+                       "the call changed its input %s",
+                       dc_tensor_names[a->changed]);
+    f = NULL;
+    if (a->repeat >= 0)
+        f = dc_result_find(r, op, DC_FAIL, "repeat",
+                           "the same call again gave other bits in %s", out);
+    if (f)
+        locate(p, op, a->repeat, f);
+}
+
+/* 1 when there are results to compare. */
+static int accept_answer(session *s, dc_op op, const dc_answer *a)
+{
+    dc_result *r = s->result;
+    const dc_problem *p = &s->truth.c.p;
+    char shape[128] = "";
+    int at = 0;
+
+    if (a->fate != DC_ANSWERED) {
+        dc_result_find(r, op, a->fate == DC_HUNG ? DC_HANG : DC_CRASH,
+                       a->fate == DC_HUNG ? "hung" : "crashed", "%s",
+                       a->reason);
+        return 0;
+    }
+    if (a->status == DC_UNSUPPORTED ||
+        (a->status == DC_INVALID && may_refuse(p))) {
+        snprintf(r->reason, sizeof r->reason, "%s", a->reason);
+        return 0;
+    }
+    if (a->status != DC_OK) {
+        dc_result_find(
+            r, op, DC_FAIL, a->status == DC_INVALID ? "extent" : "status",
+            "a legal problem was answered %s%s%s", dc_status_name(a->status),
+            a->reason[0] ? ": " : "", a->reason);
+        return 0;
+    }
+    if (a->shape_axes >= 0) {
+        for (int k = 0; k < a->shape_axes; k++)
+            at += snprintf(shape + at, sizeof shape - (size_t)at, "%s%lld",
+                           k ? "," : "", (long long)a->shape[k]);
+        dc_result_find(r, op, DC_FAIL, "extent", "%s has the shape [%s]",
+                       dc_tensor_names[dc_ops[op].out], shape);
+        return 0;
+    }
+    return 1;
+}
+
+/* ==== Values ============================================================ */
+
+static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
+{
+    dc_truth *t = &s->truth;
+    dc_status status = dc_truth_make(t, op, &s->judge->arithmetic, e);
+
+    for (int run = 0; run < runs && status == DC_OK; run++) {
+        const void *got = s->answer[op][run];
+        const dc_comparison c = dc_truth_compare(t, op, got);
+        dc_finding *f;
+
+        if (c.wrong == 0)
+            continue;
+        f = dc_result_find(
+            s->result, op, DC_FAIL, "value",
+            "%lld of %lld elements of %s are wrong%s", (long long)c.wrong,
+            (long long)t->count[op], dc_tensor_names[dc_ops[op].out],
+            run ? " (only when the tensors begin at a page)" : "");
+        if (!f)
+            break;
+        const dc_interval *want = &t->accepted[op][c.first];
+        double stored;
+        locate(&t->c.p, op, c.first, f);
+        dc_ref_element(t->ref, op, c.first, 1, &t->element);
+        dc_format_set(t->c.p.dtype, &stored, 0, want->want);
+        f->has_value = 1;
+        f->wrong = c.wrong;
+        f->total = t->count[op];
+        f->got_bits = dc_format_bits(t->c.p.dtype, got, c.first);
+        f->want_bits = dc_format_bits(t->c.p.dtype, &stored, 0);
+        f->got = dc_format_get(t->c.p.dtype, got, c.first);
+        f->want = want->want;
+        f->n = t->element.n;
+        f->s = mpfr_get_d(t->element.s, MPFR_RNDU);
+        f->bound = want->bound;
+        f->ratio = dc_bound_ratio(&t->element, want, f->got);
+        break; /* the second run would say the same again */
+    }
+    return status;
+}
+
+/* ==== One operation, one case =========================================== */
+
+static dc_status ask(session *s, dc_op op, dc_error *e)
+{
+    dc_truth *t = &s->truth;
+    const size_t bytes =
+        (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size) + 1;
+    dc_answer a;
+    dc_status status;
+
+    for (int run = 0; run < 2; run++) {
+        s->answer[op][run] = malloc(bytes);
+        if (!s->answer[op][run])
+            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    }
+    s->result->asked[op] = 1;
+    status =
+        dc_endpoint_call(s->end, &t->c, op, t->tensors, s->answer[op], &a, e);
+    if (status != DC_OK)
+        return status;
+    if (!accept_answer(s, op, &a)) {
+        free(s->answer[op][0]);
+        s->answer[op][0] = NULL; /* nothing for the identities */
+        return DC_OK;
+    }
+    if (s->result->by_op[op] < DC_PASS)
+        s->result->by_op[op] = DC_PASS;
+    if (s->result->verdict < DC_PASS)
+        s->result->verdict = DC_PASS;
+    check_answer(s, op, &a);
+    return check_values(s, op, a.runs, e);
+}
+
+/* Identities need exact data, and say nothing new once a value is wrong. */
+static dc_status check_identities(session *s, dc_error *e)
+{
+    const void *results[DC_OPS];
+    dc_identity found = {0};
+    dc_status status;
+
+    if (s->truth.c.family != DC_INT || s->result->verdict != DC_PASS ||
+        !s->answer[DC_FORWARD][0])
+        return DC_OK;
+    for (int op = 0; op < DC_OPS; op++)
+        results[op] = s->answer[op][0];
+    status = dc_identity_adjoint(&s->truth, results, &found, e);
+    if (status == DC_OK && !found.broken)
+        status = dc_identity_difference(&s->truth, s->end, results, &found, e);
+    if (status == DC_OK && found.broken)
+        dc_result_find(s->result, found.op, found.verdict, found.check, "%s",
+                       found.text);
+    return status;
+}
+
+dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
+                        dc_result *result, dc_error *e)
+{
+    session s = {.judge = judge, .end = end, .result = result};
+    const double start = now();
+    dc_status status = dc_truth_open(&s.truth, &result->item.c, e);
+
+    if (status != DC_OK)
+        return status;
+    for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+        if (judge->ops[op])
+            status = ask(&s, (dc_op)op, e);
+    if (status == DC_OK)
+        status = check_identities(&s, e);
+    for (int op = 0; op < DC_OPS; op++)
+        for (int run = 0; run < 2; run++)
+            free(s.answer[op][run]);
+    dc_truth_close(&s.truth);
+    result->seconds = now() - start;
+    return status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One case, one implementation, one verdict: every check of one case.
+ */
+#ifndef DC_JUDGE_H
+#define DC_JUDGE_H
+
+#include "bound.h"
+#include "endpoint.h"
+#include "result.h"
+
+/* What is judged and how. */
+typedef struct {
+    int ops[DC_OPS]; /* 1: judge this operation */
+    dc_arithmetic arithmetic;
+} dc_judge;
+
+/* Judges result->item through the endpoint and fills the rest of result.
+ * Anything but DC_OK is a harness fault described in e. */
+dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
+                        dc_result *result, dc_error *e);
+
+#endif

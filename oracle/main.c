@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: verbs, and the one place that exits.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host.h"
+#include "options.h"
+#include "selfcheck.h"
+#include "show.h"
+#include "verify.h"
+
+#define VERSION "0.1.0"
+
+/* Set by the first SIGINT or SIGTERM; the second one kills. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+static int fault(const char *text)
+{
+    fprintf(stderr, "deconform: %s\n", text);
+    return DC_EXIT_FAULT;
+}
+
+/* ==== Verbs ============================================================= */
+
+static int verb_verify(int argc, char **argv, const char *program)
+{
+    dc_verify v = {.program = program, .interrupted = &interrupted};
+    const struct sigaction action = {.sa_handler = on_interrupt,
+                                     .sa_flags = (int)SA_RESETHAND};
+    dc_error e;
+    int code;
+
+    if (dc_options_read(&v, argc, argv, &e) != DC_OK)
+        return fault(e.text);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    code = dc_verify_run(&v);
+    dc_options_free(&v);
+    return code;
+}
+
+static int verb_cases(int argc, char **argv, const char *program)
+{
+    dc_verify v = {.program = program, .interrupted = &interrupted};
+    dc_selection s;
+    dc_error e;
+
+    if (dc_options_read(&v, argc, argv, &e) != DC_OK)
+        return fault(e.text);
+    if (v.sweep.n_dtypes == 0) {
+        v.sweep.dtypes[0] = DC_F64;
+        v.sweep.dtypes[1] = DC_F32;
+        v.sweep.n_dtypes = v.n_cases ? 0 : 2;
+    }
+    if (dc_verify_select(&v, &s, &e) != DC_OK) {
+        dc_options_free(&v);
+        return fault(e.text);
+    }
+    for (int64_t i = 0; i < s.count; i++) {
+        char text[DC_CASE_MAX];
+        dc_case_print(&s.items[i].c, text);
+        puts(text);
+    }
+    dc_verify_release(&s);
+    dc_options_free(&v);
+    return fflush(stdout) == 0 ? DC_EXIT_CONFORMS
+                               : fault("cannot write standard output");
+}
+
+static int verb_show(int argc, char **argv, const char *program)
+{
+    (void)program;
+    if (argc < 2)
+        return fault("show: a case string is missing");
+    for (int k = 1; k < argc; k++) {
+        dc_case c;
+        dc_error e;
+
+        if (dc_case_parse(argv[k], &c, &e) != DC_OK)
+            return fault(e.text);
+        if (k > 1)
+            putchar('\n');
+        dc_show(&c, stdout);
+    }
+    return fflush(stdout) == 0 ? DC_EXIT_CONFORMS
+                               : fault("cannot write standard output");
+}
+
+static int verb_selfcheck(int argc, char **argv, const char *program)
+{
+    (void)argv;
+    (void)program;
+    if (argc > 1)
+        return fault("self-check: no argument is known");
+    return dc_selfcheck_run(stdout, NULL);
+}
+
+static int verb_version(int argc, char **argv, const char *program)
+{
+    (void)argc;
+    (void)argv;
+    (void)program;
+    printf("deconform %s, ABI %d\n", VERSION, DC_ABI);
+    return DC_EXIT_CONFORMS;
+}
+
+static int verb_host(int argc, char **argv, const char *program)
+{
+    (void)program;
+    return argc == 2 ? dc_host_main(argv[1]) : fault("host: for internal use");
+}
+
+static int verb_later(int argc, char **argv, const char *program)
+{
+    (void)argc;
+    (void)program;
+    fprintf(stderr, "deconform: the verb %s is not there yet\n", argv[0]);
+    return DC_EXIT_FAULT;
+}
+
+static int verb_help(int argc, char **argv, const char *program);
+
+/* help is NULL for verbs that are not for people. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv, const char *program);
+    const char *help;
+} verbs[] = {
+    {"verify", verb_verify, "judge an implementation (options below)"},
+    {"self-check", verb_selfcheck, "is the judge itself sound?"},
+    {"cases", verb_cases, "print the case strings of a tier"},
+    {"show", verb_show, "CASE...: sizes, counts, framework calls"},
+    {"version", verb_version, "version and plug-in ABI"},
+    {"help", verb_help, "this text"},
+    {"vectors", verb_later, NULL},
+    {"judge", verb_later, NULL},
+    {"bench", verb_later, NULL},
+    {"fingerprint", verb_later, NULL},
+    {"merge", verb_later, NULL},
+    {"host", verb_host, NULL},
+};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static int verb_help(int argc, char **argv, const char *program)
+{
+    (void)argc;
+    (void)argv;
+    printf("usage: %s VERB [OPTIONS]\n\n", program);
+    for (int k = 0; k < VERBS; k++)
+        if (verbs[k].help)
+            printf("  %-11s %s\n", verbs[k].name, verbs[k].help);
+    fputs(
+        "\n"
+        "verify: the default is marked *\n"
+        "  --impl WHAT       fast*, onednn, onednn-plain, torch, "
+        "torch-native,\n"
+        "                    ./lib.so, 'pipe:COMMAND', mutant:ID\n"
+        "  --tier T          smoke, ci*, full\n"
+        "  --case CASE       this case alone (may be repeated)\n"
+        "  --match GLOB      cases whose string or name matches\n"
+        "  --dtype LIST      of f64,f32,f16,bf16; * those that are offered\n"
+        "  --op LIST         of forward,grad_input,grad_weight,grad_bias; * "
+        "all\n"
+        "  --seed N          of the random sweep, 1*\n"
+        "  --shard K/N       every N-th case, from the K-th\n"
+        "  --jobs J          workers, one a core*\n"
+        "  --timeout SEC     per call, 10*\n"
+        "  --max-failures N  stop after N failing cases; 0* never\n"
+        "  --accumulate D    accumulator that the implementation declares\n"
+        "  --json FILE       one JSON object a line\n"
+        "  --junit FILE      JUnit XML\n"
+        "\n"
+        "exit: 0 conforms, 1 does not, 2 usage or harness fault, 77 nothing\n"
+        "could be judged, 130 interrupted\n"
+        "\n"
+        "example: deconform verify --impl ./my.so --tier smoke --op forward\n",
+        stdout);
+    return DC_EXIT_CONFORMS;
+}
+
+int main(int argc, char **argv)
+{
+    const char *verb = argc > 1 ? argv[1] : "help";
+
+    if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
+        verb = "help";
+    if (strcmp(verb, "--version") == 0)
+        verb = "version";
+    for (int k = 0; k < VERBS; k++)
+        if (strcmp(verb, verbs[k].name) == 0)
+            return verbs[k].run(argc - (argc > 1), argv + (argc > 1), argv[0]);
+    fprintf(stderr, "deconform: unknown verb %.60s; try `%s help`\n", verb,
+            argv[0]);
+    return DC_EXIT_FAULT;
+}

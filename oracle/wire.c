@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing and reading requests.  One table of the problem's fields serves both
+ * directions.
+ */
+#include "wire.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "../ref/format.h"
+
+/* The fields of dc_problem, `size` and `dtype` left out, in its order. */
+static const struct {
+    const char *name;
+    size_t at;
+    int kind; /* 32: int32_t, 64: int64_t, 3: int64_t per axis */
+} fields[] = {
+    {"rank", offsetof(dc_problem, rank), 32},
+    {"unbatched", offsetof(dc_problem, unbatched), 32},
+    {"has_bias", offsetof(dc_problem, has_bias), 32},
+    {"n", offsetof(dc_problem, n), 64},
+    {"ci", offsetof(dc_problem, ci), 64},
+    {"co", offsetof(dc_problem, co), 64},
+    {"g", offsetof(dc_problem, g), 64},
+    {"i", offsetof(dc_problem, i), 3},
+    {"k", offsetof(dc_problem, k), 3},
+    {"s", offsetof(dc_problem, s), 3},
+    {"d", offsetof(dc_problem, d), 3},
+    {"pb", offsetof(dc_problem, pb), 3},
+    {"pe", offsetof(dc_problem, pe), 3},
+    {"op", offsetof(dc_problem, op), 3},
+    {"o", offsetof(dc_problem, o), 3},
+};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* ==== Writing ============================================================ */
+
+dc_status dc_wire_line(char **line, json_t *j)
+{
+    char *text = j ? json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    size_t n;
+
+    json_decref(j);
+    *line = NULL;
+    if (!text)
+        return DC_NOMEM;
+    n = strlen(text);
+    *line = realloc(text, n + 2);
+    if (!*line) {
+        free(text);
+        return DC_NOMEM;
+    }
+    memcpy(*line + n, "\n", 2);
+    return DC_OK;
+}
+
+static json_t *from_numbers(const int64_t *at, int count)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < count; i++)
+        json_array_append_new(list, json_integer(at[i]));
+    return list;
+}
+
+static json_t *from_problem(const dc_problem *p)
+{
+    json_t *j = json_object();
+
+    for (int f = 0; f < FIELDS; f++) {
+        const char *at = (const char *)p + fields[f].at;
+        int64_t v[3] = {0};
+
+        if (fields[f].kind == 32) {
+            int32_t small;
+
+            memcpy(&small, at, sizeof small);
+            v[0] = small;
+        } else {
+            memcpy(v, at, fields[f].kind == 3 ? sizeof v : sizeof v[0]);
+        }
+        json_object_set_new(j, fields[f].name,
+                            fields[f].kind == 3 ? from_numbers(v, p->rank)
+                                                : json_integer(v[0]));
+        if (f == 0)
+            json_object_set_new(j, "dtype",
+                                json_string(dc_formats[p->dtype].name));
+    }
+    return j;
+}
+
+json_t *dc_wire_tensor(const dc_problem *p, dc_tensor t)
+{
+    int64_t shape[5];
+    const int axes = dc_problem_shape(p, t, shape);
+
+    return json_pack("{s:s, s:o}", "name", dc_tensor_names[t], "shape",
+                     from_numbers(shape, axes));
+}
+
+dc_status dc_wire_request(char **line, int64_t id, const dc_case *c, dc_op op)
+{
+    char text[DC_CASE_MAX];
+    json_t *tensors = json_array();
+
+    if (!c)
+        return dc_wire_line(line, json_pack("{s:i, s:I, s:s, s:o}", "deconform",
+                                            1, "id", (json_int_t)id, "op",
+                                            "hello", "tensors", tensors));
+    for (int a = 0; a < dc_ops[op].takes; a++)
+        if (dc_op_takes(&c->p, op, dc_ops[op].in[a]))
+            json_array_append_new(tensors,
+                                  dc_wire_tensor(&c->p, dc_ops[op].in[a]));
+    dc_case_print(c, text);
+    return dc_wire_line(
+        line, json_pack("{s:i, s:I, s:s, s:s, s:s, s:o, s:o}", "deconform", 1,
+                        "id", (json_int_t)id, "op", dc_ops[op].name, "case",
+                        text, "dtype", dc_formats[c->p.dtype].name, "problem",
+                        from_problem(&c->p), "tensors", tensors));
+}
+
+/* ==== Reading ============================================================ */
+
+static dc_status not_a_request(dc_error *e, const char *what)
+{
+    return dc_error_set(e, DC_FAILED, NULL, -1, "no request: %s", what);
+}
+
+static dc_status to_problem(const json_t *j, dc_problem *p, dc_error *e)
+{
+    const char *dtype = json_string_value(json_object_get(j, "dtype"));
+
+    memset(p, 0, sizeof *p);
+    p->size = sizeof *p;
+    p->dtype = dtype ? dc_format_find(dtype, strlen(dtype)) : -1;
+    for (int f = 0; f < FIELDS; f++) {
+        const json_t *value = json_object_get(j, fields[f].name);
+        const int axes = fields[f].kind == 3;
+        int64_t v[3] = {0};
+
+        if (axes && json_array_size(value) != (size_t)p->rank)
+            return not_a_request(e, fields[f].name);
+        for (int a = 0; a < (!axes ? 1 : p->rank < 3 ? p->rank : 3); a++) {
+            const json_t *one = axes ? json_array_get(value, (size_t)a) : value;
+
+            if (!json_is_integer(one))
+                return not_a_request(e, fields[f].name);
+            v[a] = json_integer_value(one);
+        }
+        if (fields[f].kind == 32) {
+            const int32_t small = (int32_t)v[0];
+
+            memcpy((char *)p + fields[f].at, &small, sizeof small);
+        } else {
+            memcpy((char *)p + fields[f].at, v, axes ? sizeof v : sizeof v[0]);
+        }
+    }
+    return dc_problem_check(p, e);
+}
+
+dc_status dc_wire_asked(const char *line, size_t length, dc_asked *asked,
+                        dc_error *e)
+{
+    json_t *j = json_loadb(line, length, 0, NULL);
+    const char *op = json_string_value(json_object_get(j, "op"));
+    const json_t *id = json_object_get(j, "id");
+    dc_status status = DC_OK;
+
+    memset(asked, 0, sizeof *asked);
+    asked->op = DC_OPS;
+    for (int o = 0; op && o < DC_OPS; o++)
+        if (!strcmp(dc_ops[o].name, op))
+            asked->op = (dc_op)o;
+    asked->hello = op && !strcmp(op, "hello");
+    asked->id = json_integer_value(id);
+    if (!json_is_integer(id))
+        status = not_a_request(e, "no id");
+    else if (asked->op == DC_OPS && !asked->hello)
+        status = not_a_request(e, "no known op");
+    else if (!asked->hello)
+        status = to_problem(json_object_get(j, "problem"), &asked->p, e);
+    json_decref(j);
+    return status;
+}

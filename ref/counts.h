@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How many operations does a problem take, exactly, and what does the
+ * published complexity formula say?
+ */
+#ifndef DC_COUNTS_H
+#define DC_COUNTS_H
+
+#include "problem.h"
+
+/* All totals over batch, channels and groups; closed forms, no counting loop
+ * over the tensors.  A total that does not fit an int64_t makes
+ * dc_counts_of answer DC_INVALID. */
+typedef struct {
+    int64_t filters;          /* psi = ci*co/g */
+    int64_t taps;             /* T: useful taps of one channel pair */
+    int64_t reached;          /* E: outputs of one channel that a tap reaches */
+    int64_t mul[DC_OPS];      /* multiplications of the formula */
+    int64_t add[DC_OPS];      /* additions; forward as has_bias says */
+    int64_t mul_col2im;       /* forward by GEMM and col2im: N psi |i| |k| */
+    int64_t mul_stuffed;      /* forward by zero-stuffing:   N psi |o| |k| */
+    int64_t published_filter; /* lambda, operations per filter */
+    int64_t published_aggregation; /* gamma, with or without bias */
+    int64_t published_total;       /* N (psi lambda + gamma) */
+} dc_counts;
+
+dc_status dc_counts_of(const dc_problem *p, dc_counts *c, dc_error *e);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Exact sums on MPFR, proven by its ternary value, and the one rounding into
+ * a storage type.
+ */
+#include "exact.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "format.h"
+
+void dc_exact_sum(mpfr_t sum, mpfr_ptr *terms, int64_t count)
+{
+    /* 192 bits hold most sums; wide exponents take a second try.  The loop
+     * ends: the exact sum of finitely many binary numbers is one itself. */
+    mpfr_prec_t bits = mpfr_get_prec(sum) < 192 ? 192 : mpfr_get_prec(sum);
+
+    for (;; bits *= 2) {
+        mpfr_set_prec(sum, bits);
+        if (mpfr_sum(sum, terms, (unsigned long)count, MPFR_RNDN) == 0)
+            return;
+    }
+}
+
+void dc_exact_dot(mpfr_t sum, const double *a, const double *b, int64_t count)
+{
+    /* One product at a time: this sums inner products of whole tensors. */
+    mpfr_t term;
+    mpfr_t factor;
+    mpfr_t total;
+
+    mpfr_init2(term, 106);
+    mpfr_init2(factor, 53);
+    mpfr_init2(total, 192);
+    mpfr_set_zero(total, 1);
+    for (int64_t i = 0; i < count; i++) {
+        mpfr_ptr both[2] = {total, term};
+        mpfr_set_d(term, a[i], MPFR_RNDN);
+        if (b) {
+            mpfr_set_d(factor, b[i], MPFR_RNDN);
+            mpfr_mul(term, term, factor, MPFR_RNDN);
+        }
+        if (mpfr_zero_p(term))
+            continue;
+        mpfr_set_prec(sum, mpfr_get_prec(total));
+        dc_exact_sum(sum, both, 2);
+        mpfr_swap(sum, total);
+    }
+    mpfr_swap(sum, total);
+    mpfr_clears(term, factor, total, (mpfr_ptr)0);
+}
+
+void dc_exact_store(int dtype, void *tensor, int64_t i, mpfr_srcptr t)
+{
+    const dc_format *f = &dc_formats[dtype];
+    double v;
+
+    if (!mpfr_regular_p(t)) { /* zero, infinity, NaN */
+        v = mpfr_get_d(t, MPFR_RNDN);
+    } else {
+        /* MPFR counts 0.5 <= m < 1: t = m 2^e is a multiple of 2^(e-p) when
+         * normal; below 2^emin the last place is the subnormal spacing. */
+        mpfr_t r;
+        const mpfr_exp_t e = mpfr_get_exp(t);
+        const mpfr_exp_t unit = e - f->precision;
+        const mpfr_exp_t least = f->emin - f->precision + 1;
+
+        mpfr_init2(r, mpfr_get_prec(t));
+        mpfr_mul_2si(r, t, -(unit < least ? least : unit), MPFR_RNDN);
+        mpfr_rint(r, r, MPFR_RNDN); /* exact scaling, ties to even */
+        mpfr_mul_2si(r, r, unit < least ? least : unit, MPFR_RNDN);
+        v = mpfr_cmpabs_ui(r, 0) == 0 ? 0.0 : mpfr_get_d(r, MPFR_RNDN);
+        if (v == 0 && mpfr_signbit(t))
+            v = -0.0;
+        mpfr_clear(r);
+    }
+    dc_format_set(dtype, tensor, i, v); /* exact, but for overflow */
+}

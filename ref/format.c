@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Exact conversion between the storage types and double, by bit patterns
+ * alone: the same on every machine.
+ */
+#include "format.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+const dc_format dc_formats[DC_FORMATS] = {
+    [DC_F64] = {"f64", 8, 53, 1023, -1022, 0x1p-53, DBL_MAX, DBL_MIN,
+                0x1p-1074},
+    [DC_F32] = {"f32", 4, 24, 127, -126, 0x1p-24, FLT_MAX, FLT_MIN, 0x1p-149},
+    [DC_F16] = {"f16", 2, 11, 15, -14, 0x1p-11, 65504.0, 0x1p-14, 0x1p-24},
+    [DC_BF16] = {"bf16", 2, 8, 127, -126, 0x1p-8, 0x1.fep127, 0x1p-126,
+                 0x1p-133},
+};
+
+int dc_format_find(const char *name, size_t length)
+{
+    for (int f = 0; f < DC_FORMATS; f++)
+        if (strlen(dc_formats[f].name) == length &&
+            memcmp(dc_formats[f].name, name, length) == 0)
+            return f;
+    return -1;
+}
+
+uint64_t dc_format_bits(int dtype, const void *tensor, int64_t i)
+{
+    const int size = dc_formats[dtype].size;
+    const char *at = (const char *)tensor + i * size;
+    uint64_t b64;
+    uint32_t b32;
+    uint16_t b16;
+
+    switch (size) {
+    case 8:
+        memcpy(&b64, at, sizeof b64);
+        return b64;
+    case 4:
+        memcpy(&b32, at, sizeof b32);
+        return b32;
+    default:
+        memcpy(&b16, at, sizeof b16);
+        return b16;
+    }
+}
+
+static void put_bits(int dtype, void *tensor, int64_t i, uint64_t bits)
+{
+    const int size = dc_formats[dtype].size;
+    char *at = (char *)tensor + i * size;
+    const uint32_t b32 = (uint32_t)bits;
+    const uint16_t b16 = (uint16_t)bits;
+
+    if (size == 8)
+        memcpy(at, &bits, sizeof bits);
+    else if (size == 4)
+        memcpy(at, &b32, sizeof b32);
+    else
+        memcpy(at, &b16, sizeof b16);
+}
+
+double dc_format_get(int dtype, const void *tensor, int64_t i)
+{
+    const dc_format *f = &dc_formats[dtype];
+    const uint64_t bits = dc_format_bits(dtype, tensor, i);
+    const int fraction = f->precision - 1; /* stored significand bits */
+    const int width = f->size * 8;
+    const uint64_t mask = ((uint64_t)1 << fraction) - 1;
+    const int exponent =
+        (int)(bits >> fraction & (((uint64_t)1 << (width - 1 - fraction)) - 1));
+    const int negative = (int)(bits >> (width - 1) & 1);
+    double v;
+
+    if (exponent == 2 * f->emax + 1)
+        v = bits & mask ? (double)NAN : (double)INFINITY;
+    else if (exponent == 0)
+        v = ldexp((double)(bits & mask), f->emin - fraction);
+    else
+        v = ldexp((double)(bits & mask) + ldexp(1, fraction),
+                  exponent - f->emax - fraction);
+    return negative ? -v : v;
+}
+
+double dc_format_round(int dtype, double v)
+{
+    const dc_format *f = &dc_formats[dtype];
+    int exponent;
+    int unit; /* exponent of the last place that v may use */
+    double r;
+
+    if (dtype == DC_F64 || v == 0 || isnan(v) || isinf(v))
+        return v;
+    (void)frexp(v, &exponent); /* v = m 2^exponent with 0.5 <= |m| < 1 */
+    unit = exponent - f->precision;
+    if (unit < f->emin - f->precision + 1)
+        unit = f->emin - f->precision + 1;
+    /* nearbyint takes ties to even in the default rounding direction; the
+     * scaling is exact both ways: far below the range of double's exponents */
+    r = ldexp(nearbyint(ldexp(v, -unit)), unit);
+    return fabs(r) > f->max ? copysign((double)INFINITY, v) : r;
+}
+
+void dc_format_set(int dtype, void *tensor, int64_t i, double v)
+{
+    const dc_format *f = &dc_formats[dtype];
+    const int fraction = f->precision - 1;
+    const int width = f->size * 8;
+    const double r = dc_format_round(dtype, v);
+    uint64_t bits = (uint64_t)(signbit(r) != 0) << (width - 1);
+    const uint64_t top = (uint64_t)(2 * f->emax + 1) << fraction;
+    int exponent;
+
+    if (isnan(r)) {
+        bits = top | (uint64_t)1 << (fraction - 1);
+    } else if (isinf(r)) {
+        bits |= top;
+    } else if (fabs(r) < f->min) {
+        bits |= (uint64_t)ldexp(fabs(r), fraction - f->emin);
+    } else {
+        const double m = frexp(fabs(r), &exponent); /* 0.5 <= m < 1 */
+        bits |= (uint64_t)(exponent - 1 + f->emax) << fraction;
+        bits |=
+            (uint64_t)ldexp(m, f->precision) & (((uint64_t)1 << fraction) - 1);
+    }
+    put_bits(dtype, tensor, i, bits);
+}

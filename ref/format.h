@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The four storage types: what values do they hold, and which value is
+ * nearest?  Every value of every type is a binary64 value, so a double
+ * carries them all exactly.
+ */
+#ifndef DC_FORMAT_H
+#define DC_FORMAT_H
+
+#include <stddef.h>
+
+#include "deconform.h"
+
+enum { DC_FORMATS = 4 };
+
+/* A binary format as IEEE 754 describes it. */
+typedef struct {
+    const char *name;
+    int size;       /* bytes */
+    int precision;  /* significand bits p, the hidden one counted */
+    int emax;       /* largest exponent: values below 2^(emax+1) */
+    int emin;       /* exponent of the smallest normal, 2^emin */
+    double u;       /* unit roundoff 2^-p */
+    double max;     /* largest finite value */
+    double min;     /* smallest normal */
+    double spacing; /* smallest subnormal, 2^(emin-p+1) */
+} dc_format;
+
+extern const dc_format dc_formats[DC_FORMATS];
+
+/* Index of the type with this name (length given), or -1. */
+int dc_format_find(const char *name, size_t length);
+
+/* Element i of a tensor of this type, exactly. */
+double dc_format_get(int dtype, const void *tensor, int64_t i);
+
+/* Element i as its bit pattern. */
+uint64_t dc_format_bits(int dtype, const void *tensor, int64_t i);
+
+/* Stores v rounded to nearest, ties to even: subnormals gradually, overflow
+ * to infinity, zero keeps its sign, NaN becomes the quiet NaN. */
+void dc_format_set(int dtype, void *tensor, int64_t i, double v);
+
+/* v rounded to nearest as dc_format_set does, as a double. */
+double dc_format_round(int dtype, double v);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A plug-in that does, in forward, what the environment variable
+ * DC_TEST_MODE names: does the judge see each of it?  Otherwise its y is 1
+ * everywhere.  The table itself misbehaves for some modes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../ref/deconform.h"
+
+/* What is done on purpose here must not stop at a sanitizer's check. */
+#define ON_PURPOSE                                                             \
+    __attribute__((no_sanitize("address"), no_sanitize("undefined"), noinline))
+
+/* The tensors of the call under way, all f32. */
+typedef struct {
+    volatile float *x, *w, *y;
+    int64_t nx, nw, ny;
+} call;
+
+static int is(const char *mode)
+{
+    const char *now = getenv("DC_TEST_MODE");
+
+    return now && !strcmp(now, mode);
+}
+
+ON_PURPOSE static dc_status do_null(const call *c)
+{
+    volatile float *volatile none = NULL;
+
+    (void)c;
+    *none = 1.0f;
+    return DC_OK;
+}
+
+ON_PURPOSE static dc_status do_nowhere(const call *c)
+{
+    volatile float *volatile wild = (volatile float *)(uintptr_t)0x7000000100;
+
+    (void)c;
+    *wild = 1.0f;
+    return DC_OK;
+}
+
+ON_PURPOSE static dc_status do_past_end(const call *c)
+{
+    c->y[c->ny] = 1.0f;
+    return DC_OK;
+}
+
+ON_PURPOSE static dc_status do_before(const call *c)
+{
+    c->y[-1] = 1.0f;
+    return DC_OK;
+}
+
+ON_PURPOSE static dc_status do_read_past_end(const call *c)
+{
+    return c->w[c->nw + 1] == 3.0f ? DC_FAILED : DC_OK;
+}
+
+ON_PURPOSE static dc_status do_read_before(const call *c)
+{
+    return c->x[-3] == 3.0f ? DC_FAILED : DC_OK;
+}
+
+ON_PURPOSE static dc_status do_recurse(const call *c)
+{
+    volatile char frame[65536];
+    dc_status status;
+
+    frame[0] = 1;
+    status = c->ny < 0 ? DC_OK : do_recurse(c);
+    return frame[0] ? status : DC_FAILED;
+}
+
+static dc_status do_abort(const call *c)
+{
+    (void)c;
+    fprintf(stderr, "some talk\nassertion \x01 failed: it was wrong\n\n");
+    abort();
+}
+
+static dc_status do_exit(const call *c)
+{
+    (void)c;
+    exit(3);
+}
+
+static dc_status do_hang(const call *c)
+{
+    (void)c;
+    for (;;)
+        sleep(1);
+    return DC_OK;
+}
+
+static dc_status do_change(const call *c)
+{
+    c->w[1] += 1.0f;
+    return DC_OK;
+}
+
+static dc_status do_moody(const call *c)
+{
+    static int calls;
+
+    c->y[2] = (float)calls++;
+    return DC_OK;
+}
+
+static dc_status do_fickle(const call *c)
+{
+    static int calls;
+
+    (void)c;
+    return calls++ % 3 ? DC_UNSUPPORTED : DC_OK;
+}
+
+static dc_status do_chat(const call *c)
+{
+    (void)c;
+    for (int i = 0; i < 20000; i++) {
+        printf("{\"id\":1,\"status\":\"ok\"} line %d\n", i);
+        fprintf(stderr, "line %d\n", i);
+    }
+    fflush(stdout);
+    return DC_OK;
+}
+
+static dc_status do_orphan(const call *c)
+{
+    (void)c;
+    if (system("sleep 600 & sleep 600 &"))
+        return DC_FAILED;
+    return DC_OK;
+}
+
+static dc_status do_good(const call *c)
+{
+    (void)c;
+    return DC_OK;
+}
+
+static dc_status do_unsupported(const call *c)
+{
+    (void)c;
+    return DC_UNSUPPORTED;
+}
+
+static dc_status do_invalid(const call *c)
+{
+    (void)c;
+    return DC_INVALID;
+}
+
+static dc_status do_nomem(const call *c)
+{
+    (void)c;
+    return DC_NOMEM;
+}
+
+static dc_status do_strange(const call *c)
+{
+    (void)c;
+    return (dc_status)77;
+}
+
+static const struct {
+    const char *mode;
+    dc_status (*act)(const call *);
+} modes[] = {
+    {"null", do_null},
+    {"nowhere", do_nowhere},
+    {"past-end", do_past_end},
+    {"before", do_before},
+    {"read-past-end", do_read_past_end},
+    {"read-before", do_read_before},
+    {"recurse", do_recurse},
+    {"abort", do_abort},
+    {"exit", do_exit},
+    {"hang", do_hang},
+    {"change", do_change},
+    {"moody", do_moody},
+    {"fickle", do_fickle},
+    {"chat", do_chat},
+    {"orphan", do_orphan},
+    {"good", do_good},
+    {"unsupported", do_unsupported},
+    {"invalid", do_invalid},
+    {"nomem", do_nomem},
+    {"strange", do_strange},
+};
+
+static int64_t product(const int64_t *at, int rank)
+{
+    int64_t n = 1;
+
+    for (int a = 0; a < rank; a++)
+        n *= at[a];
+    return n;
+}
+
+static dc_status forward(const dc_problem *p, const void *x, const void *w,
+                         const void *b, void *y)
+{
+    const call c = {.x = (volatile float *)(uintptr_t)x,
+                    .w = (volatile float *)(uintptr_t)w,
+                    .y = y,
+                    .nx = p->n * p->ci * product(p->i, p->rank),
+                    .nw = p->ci * (p->co / p->g) * product(p->k, p->rank),
+                    .ny = p->n * p->co * product(p->o, p->rank)};
+
+    (void)b;
+    for (int64_t i = 0; i < c.ny; i++)
+        if (i != 3 || !is("hole"))
+            c.y[i] = 1.0f;
+    for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
+        if (is(modes[m].mode))
+            return modes[m].act(&c);
+    return DC_OK;
+}
+
+static dc_status supports(const dc_problem *p)
+{
+    (void)p;
+    return is("supports-none")      ? DC_UNSUPPORTED
+           : is("supports-strange") ? (dc_status)9
+                                    : DC_OK;
+}
+
+const dc_impl *deconform_plugin(void)
+{
+    static const dc_impl good = {.abi = DC_ABI,
+                                 .name = "misbehave",
+                                 .version = "1",
+                                 .supports = supports,
+                                 .forward = forward};
+    static const dc_impl abi = {.abi = 7, .name = "abi", .forward = forward};
+    static const dc_impl none = {.abi = DC_ABI, .name = "none"};
+    static const dc_impl anonymous = {.abi = DC_ABI, .forward = forward};
+
+    if (is("load-crash"))
+        abort();
+    if (is("load-hang"))
+        do_hang(NULL);
+    return is("load-null")        ? NULL
+           : is("load-abi")       ? &abi
+           : is("load-none")      ? &none
+           : is("load-anonymous") ? &anonymous
+                                  : &good;
+}

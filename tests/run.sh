@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs every test program named, each under a time limit, goes on after a
+# failure, and closes with one line.  BIN and PLUGINS say where to find things.
+passed=0
+failed=0
+names=
+for t in "$@"; do
+    name=$(basename "$t")
+    if timeout "${TEST_LIMIT:-600}" "$t" </dev/null; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        names="$names $name"
+    fi
+done
+[ -z "$names" ] || echo "failed:$names"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does fast/ compute the formula in every geometry, f32 and f64, with any
+ * number of threads?  Small integers make every sum exact, so a plain scatter
+ * loop in int64_t says what each element must be.  Tensors are malloc'ed
+ * exactly: run this under the address sanitizer too.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fast/fast.h"
+#include "../ref/case.h"
+#include "../ref/format.h"
+
+/* ==== the plain truth ==================================================== */
+
+/* A linear congruential generator (Knuth's MMIX constants), high bits. */
+static uint32_t draw(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*state >> 33);
+}
+
+static int64_t pick(uint64_t *state, int64_t lo, int64_t hi)
+{
+    return lo + (int64_t)(draw(state) % (uint64_t)(hi - lo + 1));
+}
+
+static int64_t volume(const dc_problem *p, const int64_t extent[3])
+{
+    int64_t v = 1;
+
+    for (int a = 0; a < p->rank; a++)
+        v *= extent[a];
+    return v;
+}
+
+/* Where j meets t, C order, or -1. */
+static int64_t meet(const dc_problem *p, int64_t j, int64_t t)
+{
+    int64_t at = 0;
+    int64_t pitch = 1;
+
+    for (int a = p->rank; a-- > 0; j /= p->i[a], t /= p->k[a]) {
+        const int64_t o =
+            j % p->i[a] * p->s[a] + t % p->k[a] * p->d[a] - p->pb[a];
+
+        if (o < 0 || o >= p->o[a])
+            return -1;
+        at += o * pitch;
+        pitch *= p->o[a];
+    }
+    return at;
+}
+
+/* want[t] = the exact results, all zero before; in[] holds x, w, b and gy. */
+static void scatter(const dc_problem *p, int64_t *const in[DC_TENSORS],
+                    int64_t *const want[DC_TENSORS])
+{
+    const int64_t is = volume(p, p->i);
+    const int64_t ks = volume(p, p->k);
+    const int64_t os = volume(p, p->o);
+    const int64_t cog = p->co / p->g;
+
+    for (int64_t e = 0; e < p->n * p->co * os; e++) {
+        want[DC_Y][e] = p->has_bias ? in[DC_B][e / os % p->co] : 0;
+        want[DC_GB][e / os % p->co] += in[DC_GY][e];
+    }
+    for (int64_t n = 0; n < p->n; n++)
+        for (int64_t ci = 0; ci < p->ci; ci++)
+            for (int64_t co = ci / (p->ci / p->g) * cog, c = 0; c < cog; c++)
+                for (int64_t jt = 0; jt < is * ks; jt++) {
+                    const int64_t o = meet(p, jt / ks, jt % ks);
+                    const int64_t y = (n * p->co + co + c) * os + o;
+                    const int64_t x = (n * p->ci + ci) * is + jt / ks;
+                    const int64_t w = (ci * cog + c) * ks + jt % ks;
+
+                    if (o < 0)
+                        continue;
+                    want[DC_Y][y] += in[DC_X][x] * in[DC_W][w];
+                    want[DC_GX][x] += in[DC_GY][y] * in[DC_W][w];
+                    want[DC_GW][w] += in[DC_GY][y] * in[DC_X][x];
+                }
+}
+
+/* ==== one problem ======================================================== */
+
+static dc_status call(const dc_impl *impl, const dc_problem *p, int op,
+                      char *const t[DC_TENSORS], void *result)
+{
+    switch (op) {
+    case DC_FORWARD:
+        return impl->forward(p, t[DC_X], t[DC_W], t[DC_B], result);
+    case DC_GRAD_INPUT:
+        return impl->grad_input(p, t[DC_GY], t[DC_W], result);
+    case DC_GRAD_WEIGHT:
+        return impl->grad_weight(p, t[DC_GY], t[DC_X], result);
+    default:
+        return impl->grad_bias(p, t[DC_GY], result);
+    }
+}
+
+static size_t bytes_of(const dc_problem *p, int t)
+{
+    return (size_t)(dc_problem_count(p, (dc_tensor)t) *
+                    dc_formats[p->dtype].size);
+}
+
+/* Exactly the tensor's bytes, `skew` elements into an allocation. */
+static char *room(const dc_problem *p, int t, int skew)
+{
+    const size_t before = (size_t)(skew * dc_formats[p->dtype].size);
+    char *const block = malloc(before + bytes_of(p, t));
+
+    assert_true(block || !(before + bytes_of(p, t)));
+    return block + before;
+}
+
+static void store(const dc_problem *p, void *t, int64_t e, double value)
+{
+    if (p->dtype == DC_F64)
+        ((double *)t)[e] = value;
+    else
+        ((float *)t)[e] = (float)value;
+}
+
+static double load(const dc_problem *p, const void *t, int64_t e)
+{
+    return p->dtype == DC_F64 ? ((const double *)t)[e]
+                              : (double)((const float *)t)[e];
+}
+
+/* Claim: the result of op equals want. */
+static void check_op(const dc_impl *impl, const dc_problem *p, int op,
+                     char *const in[DC_TENSORS], const int64_t *want, int skew)
+{
+    const int out = (int)dc_ops[op].out;
+    char *const got = room(p, out, skew);
+
+    memset(got, 0xff, bytes_of(p, out)); /* NaN */
+    assert_int_equal(call(impl, p, op, in, got), DC_OK);
+    for (int64_t e = 0; e < dc_problem_count(p, (dc_tensor)out); e++)
+        if (load(p, got, e) != (double)want[e]) {
+            const dc_case c = {*p, DC_INT, 0};
+            char text[DC_CASE_MAX];
+
+            dc_case_print(&c, text);
+            fail_msg("%s of %s: %s[%lld] is %g, want %lld", impl->name, text,
+                     dc_tensor_names[out], (long long)e, load(p, got, e),
+                     (long long)want[e]);
+        }
+    free(got - skew * dc_formats[p->dtype].size);
+}
+
+/* Claim: all four operations equal the scatter loop in both types, at any
+ * alignment of an element, and inputs stay. */
+static void check(const dc_impl *impl, dc_problem p, uint64_t seed)
+{
+    int64_t *exact[DC_TENSORS];
+
+    for (int t = 0; t < DC_TENSORS; t++) {
+        const int64_t count = dc_problem_count(&p, (dc_tensor)t);
+
+        exact[t] = calloc((size_t)count + 1, sizeof *exact[t]);
+        assert_non_null(exact[t]);
+        for (int64_t e = 0; t <= DC_GY && e < count; e++)
+            exact[t][e] = pick(&seed, -3, 3);
+    }
+    scatter(&p, exact, exact);
+
+    for (int pass = 0; pass < 2; pass++) {
+        const int skew = (int)(seed >> 40 & 1) ^ pass;
+        char *in[DC_TENSORS] = {NULL};
+
+        p.dtype = pass ? DC_F32 : DC_F64;
+        assert_int_equal(impl->supports(&p), DC_OK);
+        for (int t = 0; t <= DC_GY; t++) {
+            in[t] = room(&p, t, skew);
+            for (int64_t e = 0; e < dc_problem_count(&p, (dc_tensor)t); e++)
+                store(&p, in[t], e, (double)exact[t][e]);
+        }
+        for (int op = 0; op < DC_OPS; op++)
+            check_op(impl, &p, op, in, exact[dc_ops[op].out], skew);
+        for (int t = 0; t <= DC_GY; t++) {
+            for (int64_t e = 0; e < dc_problem_count(&p, (dc_tensor)t); e++)
+                assert_true(load(&p, in[t], e) == (double)exact[t][e]);
+            free(in[t] - skew * dc_formats[p.dtype].size);
+        }
+    }
+    for (int t = 0; t < DC_TENSORS; t++)
+        free(exact[t]);
+}
+
+/* ==== geometries ========================================================= */
+
+static const char *const geometries[] = {
+    /* the unit; K=1; K<S; S=1; stride and dilation apart on each axis */
+    "i1_k1",
+    "n2_ci3_co4_i5x3_k1_s2x3_op1x2_b1",
+    "u1_ci2_co3_i7_k2_s5_pb1_pe2_op4_b1",
+    "n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1_b1",
+    /* pads larger than d(k-1), on one side, negative, and o = 0 */
+    "n2_ci3_co2_i9_k2_pb4_pe3_b1",
+    "ci2_co2_i4x4_k3x2_s2x1_d1x3_pb6x0_pe0x5_b1",
+    "n2_ci2_co3_i3x2_k2x3_s2_pb-3x-1_pe-2x-4_op1x0_b1",
+    "n2_ci3_co2_i3_k2_s2_pb4_pe2_b1",
+    /* output_padding below d but not below s */
+    "ci2_co2_i4_k3_d4_pb2_pe1_op3",
+    /* depthwise, with and without a multiplier; rank 3 with unequal axes */
+    "n2_ci6_co6_g6_i4x5_k3_s2_p1_op1_b1",
+    "ci3_co9_g3_i11_k4_s3_d2_pb2_op1_b1",
+    "n2_ci4_co2_g2_i2x3x4_k3x2x1_s1x2x3_d2x1x1_pb1x0x2_pe2x1x0_op0x1x2_b1",
+    /* beyond one block: positions, input channels, rows, taps */
+    "n2_ci2_co3_i531_k3_s2_p1_op1_b1",
+    "ci3_co2_i13x41_k3_s1x2_pb1_pe1x0_op0x1_b1",
+    "ci300_co5_i7_k3_s2_b1",
+    "ci4_co300_g2_i7_k4_s2_p1",
+    "ci3_co2_i4x5_k15x17_s2_pb7x9_pe8_op1_b1",
+    "ci2_co2_i24x25_k13x16_p6x8_b1",
+    /* more than a million multiply-adds, so more than one thread */
+    "n2_ci20_co20_i17x18_k3_s2_p1_op1_b1",
+    /* nothing there: n, ci, co, i; o = 0 as well; all at once */
+    "n0_ci2_co3_i2x2_k2_s2_b1",
+    "n2_ci0_co4_g2_i2x2_k2_s2_b1",
+    "n2_ci4_co0_g2_i2x2_k2_s2_b1",
+    "n2_ci2_co3_i0x3_k4x2_s2_b1",
+    "n2_ci2_co3_i0_k2_s2_b1",
+    "n0_ci0_co0_g5_i0_k2_s2",
+};
+
+static dc_problem parsed(const char *text)
+{
+    dc_case c;
+    dc_error e;
+
+    if (dc_case_parse(text, &c, &e) != DC_OK)
+        fail_msg("%s: %s", text, e.text);
+    return c.p;
+}
+
+static dc_problem random_problem(uint64_t *state)
+{
+    const int64_t g = pick(state, 0, 2) ? 1 : pick(state, 2, 3);
+    dc_problem p = {
+        .size = sizeof p,
+        .rank = (int32_t)pick(state, 1, 3),
+        .unbatched = pick(state, 0, 7) == 0,
+        .has_bias = pick(state, 0, 1) != 0,
+        .n = pick(state, 0, 19) ? pick(state, 1, 3) : 0,
+        .ci = g * (pick(state, 0, 19) ? pick(state, 1, 4) : 0),
+        .co = g * (pick(state, 0, 19) ? pick(state, 1, 4) : 0),
+        .g = g,
+    };
+
+    if (p.unbatched)
+        p.n = 1;
+    for (int a = 0; a < p.rank; a++) {
+        int64_t full;
+
+        p.i[a] = pick(state, 0, 29) ? pick(state, 1, 9 - 2 * p.rank) : 0;
+        p.k[a] = pick(state, 1, 4);
+        p.s[a] = pick(state, 1, 4);
+        p.d[a] = pick(state, 0, 1) ? 1 : pick(state, 2, 3);
+        p.op[a] = pick(state, 0, (p.s[a] > p.d[a] ? p.s[a] : p.d[a]) - 1);
+        full = (p.i[a] - 1) * p.s[a] + p.d[a] * (p.k[a] - 1) + p.op[a] + 1;
+        if (full < 0) { /* only a negative pad makes i = 0 legal here */
+            p.pb[a] = full - pick(state, 0, 2);
+        } else {
+            p.pb[a] = pick(state, -2, full < 9 ? full : 9);
+            p.pe[a] = pick(state, -2, full - p.pb[a]);
+        }
+    }
+    assert_int_equal(dc_problem_complete(&p, NULL), DC_OK);
+    return p;
+}
+
+static void check_all(const dc_impl *impl, int problems)
+{
+    uint64_t state = 2;
+
+    for (size_t r = 0; r < sizeof geometries / sizeof *geometries; r++)
+        check(impl, parsed(geometries[r]), r);
+    for (int r = 0; r < problems; r++) {
+        const dc_problem p = random_problem(&state);
+
+        check(impl, p, state);
+    }
+}
+
+static void test_formula(void **state)
+{
+    (void)state;
+    check_all(dc_fast_impl(), 3000);
+}
+
+/* The same through the doors that a stranger's plug-in takes. */
+static void test_plugins(void **state)
+{
+    static const char *const files[] = {"fast.so", "sample.so"};
+    const char *const folder = getenv("PLUGINS");
+
+    (void)state;
+    for (int f = 0; f < 2; f++) {
+        char path[4096];
+        void *handle;
+        void *symbol;
+        const dc_impl *(*entry)(void);
+
+        snprintf(path, sizeof path, "%s%s/%s",
+                 folder && strchr(folder, '/') ? "" : "./",
+                 folder ? folder : ".build/plugins", files[f]);
+        handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        if (!handle)
+            fail_msg("%s", dlerror());
+        symbol = dlsym(handle, "deconform_plugin");
+        assert_non_null(symbol);
+        memcpy(&entry, &symbol, sizeof entry);
+        assert_int_equal(entry()->abi, DC_ABI);
+        check_all(entry(), 300);
+        dlclose(handle);
+    }
+}
+
+/* ==== threads ============================================================ */
+
+/* Claim: the bits do not depend on the number of threads. */
+static void test_threads(void **state)
+{
+    /* each more than a million multiply-adds; tasks few and many */
+    static const char *const problems[] = {
+        "n2_ci24_co20_i17x18_k3x4_s2_p1_op1x0_b1",
+        "n3_ci210_co90_g3_i301_k4_s2_pb1_pe1_b1",
+        "ci8_co8_g4_i9x17x16_k4_s2x1x2_p1_op0x0x1_b1",
+    };
+    static const char *const settings[][2] = {
+        {"1", NULL}, {"2", NULL},     {"3", NULL},  {"7", NULL},    {NULL, "3"},
+        {"", "4,2"}, {"much", "two"}, {NULL, NULL}, {"9999", NULL}, {"-3", "0"},
+    };
+    uint64_t seed = 7;
+
+    (void)state;
+    for (size_t r = 0; r < 2 * sizeof problems / sizeof *problems; r++) {
+        dc_problem p = parsed(problems[r / 2]);
+        char *in[DC_TENSORS] = {NULL};
+
+        p.dtype = r % 2 ? DC_F64 : DC_F32;
+        for (int t = 0; t <= DC_GY; t++) {
+            in[t] = room(&p, t, 0);
+            for (int64_t e = 0; e < dc_problem_count(&p, (dc_tensor)t); e++)
+                store(&p, in[t], e, (double)draw(&seed) / 0x1p30 - 1);
+        }
+        for (int op = 0; op < DC_OPS; op++) {
+            const int out = (int)dc_ops[op].out;
+            const size_t bytes = bytes_of(&p, out);
+            char *const first = room(&p, out, 0);
+            char *const got = room(&p, out, 0);
+
+            for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
+                unsetenv("DECONFORM_THREADS");
+                unsetenv("OMP_NUM_THREADS");
+                if (settings[s][0])
+                    setenv("DECONFORM_THREADS", settings[s][0], 1);
+                if (settings[s][1])
+                    setenv("OMP_NUM_THREADS", settings[s][1], 1);
+                memset(got, 0xff, bytes);
+                assert_int_equal(call(dc_fast_impl(), &p, op, in, got), DC_OK);
+                if (s == 0)
+                    memcpy(first, got, bytes);
+                assert_memory_equal(first, got, bytes);
+            }
+            free(first);
+            free(got);
+        }
+        for (int t = 0; t <= DC_GY; t++)
+            free(in[t]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_formula),
+        cmocka_unit_test(test_plugins),
+        cmocka_unit_test(test_threads),
+    };
+
+    return cmocka_run_group_tests_name("fast", tests, NULL, NULL);
+}
