@@ -3,7 +3,8 @@
  * What does lucid.nn.ConvTranspose1d, 2d, 3d of release 2.2.2 accept, and
  * what does it mean?
  *
- *   padding         numbers, the same on both sides; or "valid" = 0; or
+ *   padding         numbers, the same on both sides, negative ones too, for
+ *                   nothing checks them; or "valid" = 0; or
  *                   "same" = floor(d*(k-1)/2), whatever the stride and the
  *                   output padding, so that an even d*(k-1)+1 gives one
  *                   position more than the input has

@@ -121,9 +121,9 @@ const dc_refusal dc_refusals[] = {
         (int64_t)1 << 22, 6, 2, AXES),
     ROW("W_BYTES", "w", -1, "w's bytes fit 64 bits", 2, DC_F32, 0, 0, 1, BIG,
         BIG, 1, AXES),
-    ROW("Y_BYTES", "gy", -1, "y's bytes fit 64 bits", 2, DC_F32, 0, 0, BIG, 4,
+    ROW("Y_BYTES", "y", -1, "y's bytes fit 64 bits", 2, DC_F32, 0, 0, BIG, 4,
         BIG, 1, AXES),
-    ROW("N0_BYTES", "gy", -1, "y's bytes fit, a zero factor aside", 2, DC_F32,
+    ROW("N0_BYTES", "y", -1, "y's bytes fit, a zero factor aside", 2, DC_F32,
         0, 0, 0, 4, BIG, 1, {BIG, 4}, {2, 3}, {3, 2}, {1, 2}, {1, 2}, {0, 1},
         {2, 1}),
 };

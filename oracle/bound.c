@@ -101,7 +101,9 @@ void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
     if (mpfr_zero_p(e->s)) {
         mpfr_set_zero(b->b, 1);
     } else {
-        mpfr_set_d(b->v, acc->spacing, MPFR_RNDU);
+        /* an underflowed product's error goes through the sums, too */
+        mpfr_add_ui(b->v, b->e, 1, MPFR_RNDU);
+        mpfr_mul_d(b->v, b->v, acc->spacing, MPFR_RNDU);
         mpfr_mul_si(b->v, b->v, (long)m, MPFR_RNDU);
         mpfr_add_d(b->v, b->v, d->spacing, MPFR_RNDU);
         mpfr_add(b->b, b->b, b->v, MPFR_RNDU);

@@ -50,7 +50,7 @@ void dc_bound_clear(dc_bound *b);
  *   |got - t| <= E S
  *              + [A wider than D] u_D (|t| + E S)
  *              + [A wider than D, bias] u_D (|t-c| + E S)
- *              + m spacings of A + one of D
+ *              + m (1+E) spacings of A + one of D
  *
  * and 0 where S = 0.  Source: oracle/VERDICT.md. */
 void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,

@@ -138,7 +138,7 @@ static dc_status start(dc_endpoint *end, dc_error *e)
                      : no_hello(end, got, e);
         dc_process_send(&end->process, NULL, 0);
         if (status != DC_OK)
-            dc_process_end(&end->process, 0, NULL, NULL);
+            dc_process_end(&end->process, GRACE, NULL, NULL);
     }
     free(line);
     return status;

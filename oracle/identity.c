@@ -166,6 +166,12 @@ static dc_status side_open(side *s, const dc_truth *t, dc_endpoint *end,
     return dc_endpoint_call(end, &t->c, DC_FORWARD, s->tensors, result, a, e);
 }
 
+/* Is there a result to read? */
+static int usable(const dc_answer *a)
+{
+    return a->fate == DC_ANSWERED && a->status == DC_OK && a->shape_axes < 0;
+}
+
 /* One central difference over the inputs in mask. */
 static dc_status difference(const dc_truth *t, dc_endpoint *end,
                             const void *const results[DC_OPS], int mask,
@@ -181,9 +187,9 @@ static dc_status difference(const dc_truth *t, dc_endpoint *end,
     mpfr_inits2(192, left, right, (mpfr_ptr)0);
     mpfr_set_zero(left, 1);
     mpfr_set_zero(right, 1);
-    if (status == DC_OK && a.fate == DC_ANSWERED && a.status == DC_OK)
+    if (status == DC_OK && usable(&a))
         status = side_open(&minus, t, end, -1, mask, &a, e);
-    if (status == DC_OK && (a.fate != DC_ANSWERED || a.status != DC_OK)) {
+    if (status == DC_OK && !usable(&a)) {
         found->broken = 1;
         found->op = DC_FORWARD;
         found->check = "finite difference";
@@ -192,7 +198,9 @@ static dc_status difference(const dc_truth *t, dc_endpoint *end,
                                                 : DC_FAIL;
         snprintf(found->text, sizeof found->text,
                  "forward of the same problem with other numbers: %s",
-                 a.reason[0] ? a.reason : dc_status_name(a.status));
+                 a.reason[0]         ? a.reason
+                 : a.status != DC_OK ? dc_status_name(a.status)
+                                     : "another shape");
     } else if (status == DC_OK) {
         status = add_product(t, left, 1, plus.y, minus.y, t->tensors[DC_GY],
                              t->count[DC_FORWARD]);

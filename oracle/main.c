@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fingerprint.h"
 #include "host.h"
 #include "options.h"
 #include "selfcheck.h"
@@ -104,6 +105,12 @@ static int verb_selfcheck(int argc, char **argv, const char *program)
     return dc_selfcheck_run(stdout, NULL);
 }
 
+static int verb_fingerprint(int argc, char **argv, const char *program)
+{
+    (void)program;
+    return dc_fingerprint_main(argc, argv);
+}
+
 static int verb_version(int argc, char **argv, const char *program)
 {
     (void)argc;
@@ -139,12 +146,13 @@ static const struct {
     {"self-check", verb_selfcheck, "is the judge itself sound?"},
     {"cases", verb_cases, "print the case strings of a tier"},
     {"show", verb_show, "CASE...: sizes, counts, framework calls"},
+    {"fingerprint", verb_fingerprint,
+     "which arithmetic does --impl WHAT use, in --dtype D?"},
     {"version", verb_version, "version and plug-in ABI"},
     {"help", verb_help, "this text"},
     {"vectors", verb_later, NULL},
     {"judge", verb_later, NULL},
     {"bench", verb_later, NULL},
-    {"fingerprint", verb_later, NULL},
     {"merge", verb_later, NULL},
     {"host", verb_host, NULL},
 };

@@ -45,7 +45,7 @@ typedef struct {
     int64_t end_item;
     dc_link *links;
     int64_t link_count;
-    int64_t *landed;            /* links that end at each output position */
+    int64_t *landed;            /* links that end at each place of the result */
     double *values[DC_TENSORS]; /* inputs decoded */
     double *sums;               /* the result before it is rounded */
 } dc_work;
@@ -71,6 +71,16 @@ static double cut(double v, int bits)
     return ldexp(rint(ldexp(fraction, bits)), exponent - bits);
 }
 
+/* v to `bits` significant bits, towards zero. */
+static double chop(double v, int bits)
+{
+    int exponent;
+    const double fraction = frexp(v, &exponent);
+
+    return isfinite(v) ? ldexp(trunc(ldexp(fraction, bits)), exponent - bits)
+                       : v;
+}
+
 /* Output position of input j and tap t on axis a, or -1 outside. */
 static int64_t meet(const dc_work *k, int a, int64_t j, int64_t t)
 {
@@ -90,6 +100,15 @@ static int64_t meet(const dc_work *k, int a, int64_t j, int64_t t)
         o /= s;
     }
     return o < end ? o : -1;
+}
+
+/* Elements of a row: the extent of axis a, or mistaken that of h for w. */
+static int64_t pitch(const dc_work *k, int mistake, const int64_t *extent,
+                     int a)
+{
+    const int other = k->m->find & mistake && a > 0 && a == k->p->rank - 1;
+
+    return extent[a - other];
 }
 
 /* Appends the links of axis a to every link of the axes before it. */
@@ -122,9 +141,11 @@ static dc_status link_axis(dc_work *k, int a)
         const dc_link *const u = &k->links[e / count];
         const dc_link *const v = &own[e % count];
 
-        all[e].at[IN_X] = u->at[IN_X] * p->i[a] + v->at[IN_X];
+        all[e].at[IN_X] = u->at[IN_X] * pitch(k, DC_X_PITCH, p->i, a);
+        all[e].at[IN_X] = (all[e].at[IN_X] + v->at[IN_X]) % k->plane[IN_X];
         all[e].at[IN_W] = u->at[IN_W] + v->at[IN_W];
-        all[e].at[IN_Y] = u->at[IN_Y] * p->o[a] + v->at[IN_Y];
+        all[e].at[IN_Y] = u->at[IN_Y] * pitch(k, DC_Y_PITCH, p->o, a);
+        all[e].at[IN_Y] = (all[e].at[IN_Y] + v->at[IN_Y]) % k->plane[IN_Y];
     }
     free(own);
     if (!all)
@@ -147,11 +168,12 @@ static dc_status link_all(dc_work *k)
         return DC_NOMEM;
     for (int a = 0; a < p->rank && status == DC_OK; a++)
         status = link_axis(k, a);
-    k->landed = calloc((size_t)k->plane[IN_Y] + 1, sizeof *k->landed);
+    k->landed =
+        calloc((size_t)k->plane[slot_of[k->op]] + 1, sizeof *k->landed);
     if (status != DC_OK || !k->landed)
         return DC_NOMEM;
     for (int64_t e = 0; e < k->link_count; e++)
-        k->landed[k->links[e].at[IN_Y]]++;
+        k->landed[k->links[e].at[slot_of[k->op]]]++;
     return DC_OK;
 }
 
@@ -239,8 +261,10 @@ static dc_status load(dc_work *k, const void *const tensors[DC_TENSORS],
         k->values[t] = v;
         for (int64_t e = 0; v && e < n; e++) {
             v[e] = dc_format_get(p->dtype, tensors[t], e);
-            if (sum & (DC_CUT_F16 | DC_CUT_BF16))
-                v[e] = cut(v[e], sum & DC_CUT_F16 ? 11 : 8);
+            if (sum & (DC_CUT_F16 | DC_CUT_BF16 | DC_CUT_F32))
+                v[e] = cut(v[e], sum & DC_CUT_F32   ? 24
+                                 : sum & DC_CUT_F16 ? 11
+                                                    : 8);
         }
         if (!v)
             return DC_NOMEM;
@@ -275,6 +299,12 @@ static void add_pair(dc_work *k, const int64_t base[JOINED], int plain)
     }
 }
 
+/* Groups that are computed. */
+static int64_t groups(const dc_work *k)
+{
+    return k->p->g - (k->m->sum & DC_GROUP_LOST && k->p->g > 1);
+}
+
 /* All products: forward, grad_input, grad_weight. */
 static void add_products(dc_work *k)
 {
@@ -288,7 +318,7 @@ static void add_products(dc_work *k)
     if (k->link_count * ci_end * co_end == 0)
         return; /* n may be large where nothing is stored */
     for (int64_t n = k->first_item; n < k->end_item; n++)
-        for (int64_t group = 0; group < k->p->g; group++)
+        for (int64_t group = 0; group < groups(k); group++)
             for (int64_t ci = 0; ci < ci_end; ci++)
                 for (int64_t co = 0; co < co_end; co++) {
                     for (int v = 0; v < JOINED; v++) {
@@ -310,7 +340,7 @@ static void add_gradients(dc_work *k)
     if (k->plane[IN_Y] == 0)
         return;
     for (int64_t n = k->first_item; n < k->end_item; n++)
-        for (int64_t group = 0; group < k->p->g; group++)
+        for (int64_t group = 0; group < groups(k); group++)
             for (int64_t co = 0; co < k->cog; co++) {
                 const double *const gy =
                     k->values[DC_GY] + n * l->n + group * l->group + co * l->co;
@@ -320,7 +350,9 @@ static void add_gradients(dc_work *k)
                 for (int64_t o = 0; o < k->plane[IN_Y]; o++)
                     if (below(k->p, k->m->ends, o) &&
                         (!reached_only || k->landed[o]))
-                        *gb += gy[o];
+                        *gb = k->m->sum & DC_SUM_STORED
+                                  ? dc_format_round(k->p->dtype, *gb + gy[o])
+                                  : *gb + gy[o];
             }
 }
 
@@ -337,7 +369,21 @@ static double bias_of(const dc_work *k, int64_t n, int64_t co, int64_t o,
         return 0;
     if (k->m->find & DC_B_BY_COLUMN)
         channel = o % k->p->co;
-    return k->values[DC_B][channel] * (sum & DC_BIAS_EACH ? (double)landed : 1);
+    if (k->m->find & DC_B_NEXT)
+        channel = (co + 1) % k->p->co;
+    return k->values[DC_B][channel] * (sum & DC_BIAS_EACH ? (double)landed : 1) *
+           (sum & DC_BIAS_TWICE ? 2 : 1);
+}
+
+/* Rounds to the storage type and stores. */
+static void store(const dc_work *k, void *result, int64_t at, double v)
+{
+    const int dtype = k->p->dtype;
+
+    dc_format_set(dtype, result, at,
+                  k->m->sum & DC_CHOPPED
+                      ? chop(v, dc_formats[dtype].precision)
+                      : v);
 }
 
 /* Adds the bias and writes y. */
@@ -358,9 +404,8 @@ static void write_forward(const dc_work *k, void *y)
                 if (!below(p, k->m->written, o) ||
                     (k->m->sum & DC_GAPS_NOT_WRITTEN && !landed))
                     continue;
-                dc_format_set(p->dtype, y, plane + o,
-                              k->sums[plane + o] +
-                                  bias_of(k, n, co, o, landed));
+                store(k, y, plane + o,
+                      k->sums[plane + o] + bias_of(k, n, co, o, landed));
             }
         }
 }
@@ -369,11 +414,13 @@ static void write_forward(const dc_work *k, void *y)
 static void write_gradient(const dc_work *k, void *result)
 {
     const int64_t count = dc_problem_count(k->p, dc_ops[k->op].out);
+    const int64_t plane = k->plane[slot_of[k->op]];
     const int mean = k->m->sum & DC_MEAN && k->p->n > 0;
 
     for (int64_t e = 0; e < count; e++)
-        dc_format_set(k->p->dtype, result, e,
-                      mean ? k->sums[e] / (double)k->p->n : k->sums[e]);
+        if (!(k->m->sum & DC_GAPS_NOT_WRITTEN) || k->landed[e % plane])
+            store(k, result, e,
+                  mean ? k->sums[e] / (double)k->p->n : k->sums[e]);
 }
 
 /* Is p legal and small enough, and are its extents what m derives? */
@@ -397,6 +444,11 @@ int dc_mutant_touches(const dc_mutant *m, dc_op op)
     return (m->ops >> op) & 1;
 }
 
+int dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op)
+{
+    return m && dc_mutant_touches(m, op) && (!m->when || m->when(p));
+}
+
 dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
                         const void *const tensors[DC_TENSORS], void *result)
 {
@@ -406,7 +458,7 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
 
     if (status != DC_OK)
         return status;
-    if (m && dc_mutant_touches(m, op) && (!m->when || m->when(p)))
+    if (dc_mutant_alters(m, p, op))
         k.m = m;
     status = admit(k.m, p, op);
     if (status != DC_OK || k.m->sum & DC_NOT_WRITTEN ||

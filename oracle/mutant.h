@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Would the judge notice?  One direct implementation of the four operations,
- * and about a hundred small ways to get it wrong, each modelled on a class of
+ * and nearly two hundred ways to get it wrong, each modelled on a class of
  * defect that public software really had.  self-check runs them all and
  * expects that every one is caught.
  *
  * A mutant is a row of settings for the one algorithm in mutant.c; nothing is
- * cloned.  Rows are in mutant_table.c, what they are made of in
- * mutant_rules.h.
+ * cloned.  Rows are in mutant_*_rows.h, what they are made of in
+ * mutant_rules.h; what a mutant does beside computing (it crashes, it spoils
+ * its inputs, ...) in mutant_impl.c, where it has a process of its own.
  */
 #ifndef DC_MUTANT_H
 #define DC_MUTANT_H
@@ -36,6 +37,9 @@ enum {
     DC_B_BY_COLUMN = 1 << 11,     /* bias picked by position, not by channel */
     DC_PHASE_BY_TAP = 1 << 12,    /* sub-pixel phase t mod s, not t*d mod s */
     DC_CONVOLUTION = 1 << 13,     /* o*s - pb + t*d = j, the ordinary one */
+    DC_X_PITCH = 1 << 14,         /* rows of x, gx as long as columns */
+    DC_Y_PITCH = 1 << 15,         /* rows of y, gy as long as columns */
+    DC_B_NEXT = 1 << 16,          /* the next channel's bias */
 };
 
 /* Slips in what is summed and what is written. */
@@ -59,6 +63,10 @@ enum {
     DC_SUM_STORED = 1 << 16,   /* sums rounded to the storage type */
     DC_CUT_F16 = 1 << 17,      /* factors cut to 11 bits, as TF32 does */
     DC_CUT_BF16 = 1 << 18,     /* factors cut to 8 bits */
+    DC_CUT_F32 = 1 << 19,      /* factors cut to 24 bits */
+    DC_CHOPPED = 1 << 20,      /* stored towards zero, not to nearest */
+    DC_BIAS_TWICE = 1 << 21,
+    DC_GROUP_LOST = 1 << 22, /* the last of several groups left out */
 };
 
 /* What a mutant needs beyond poisoned results and data of the exact families
@@ -70,11 +78,43 @@ enum {
     DC_NEEDS_SINGLE = 1 << 3, /* f32 */
     DC_NEEDS_LADDER = 1 << 4, /* channels of 24, or both of 8 */
     DC_NEEDS_SIGNED = 1 << 5, /* a negative pad */
+    DC_NEEDS_DOUBLE = 1 << 6, /* f64 */
 };
+
+/* What a mutant does beside computing; its values are right unless said. */
+typedef enum {
+    DC_BEHAVES,
+    DC_READS_PAST,   /* the element after input `detail` */
+    DC_READS_BEFORE, /* the element before input `detail` */
+    DC_WRITES_PAST,  /* the element after the result */
+    DC_WRITES_BEFORE,
+    DC_TRAPS,   /* divides by zero */
+    DC_ABORTS,  /* abort() */
+    DC_EXITS,   /* exit(0) */
+    DC_ALIGNED, /* faults where input 0 is not aligned to `detail` bytes */
+    DC_HANGS,
+    DC_SPOILS,       /* negates the first element of input `detail` */
+    DC_ANSWERS,      /* status `detail` in place of a result */
+    DC_ALTERNATES,   /* sums in binary64 and in the storage type by turns */
+    DC_LOSES,        /* every third call loses the last element's products */
+    DC_KEEPS_INPUT,  /* input `detail` of the call before, where the problem is
+                        the same: a packed copy that was not renewed */
+    DC_KEEPS_PLAN,   /* stride and pads of the call before, where rank and
+                        kernel are the same */
+    DC_KEEPS_RESULT, /* adds to what it gave the last time, where the problem
+                        is the same */
+    DC_UNROLLS,      /* result at a multiple of 64 bytes: last element zero */
+    DC_CONDUCTS
+} dc_conduct;
+
+/* The check that notices a conduct ("crashed", "repeat", ...); NULL for
+ * DC_BEHAVES and where values decide. */
+extern const char *const dc_conduct_checks[DC_CONDUCTS];
 
 /* One mutant.  A rule left NULL is the right one. */
 typedef struct {
-    const char *id;     /* M001..: bug museum 6.1; M201..: 6.2 and section 3 */
+    const char *id;     /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
+                         * M301..: conduct */
     const char *class_; /* C01..: class of defect */
     int ops;            /* bit 1 << op: operations that it alters */
     const char *what;   /* one line */
@@ -92,6 +132,8 @@ typedef struct {
     int find;              /* first enum */
     int sum;               /* second enum */
     int needs;             /* third enum */
+    dc_conduct conduct;    /* in calls that it alters */
+    int detail;            /* of the conduct */
 } dc_mutant;
 
 extern const dc_mutant dc_mutants[];
@@ -100,10 +142,14 @@ extern const int dc_mutants_count;
 /* Can m alter what op gives? */
 int dc_mutant_touches(const dc_mutant *m, dc_op op);
 
+/* Does m alter op of this problem? */
+int dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op);
+
 /* op's result (dense, of the problem's dtype, overwritten as far as m does
  * that) from the tensors that op takes; m NULL is the algorithm without a
  * mutation.  Sums are formed in binary64, input by input, and rounded once.
- * Whatever m is, nothing outside the tensors is touched.
+ * Whatever m is, nothing outside the tensors is touched: a conduct has no
+ * effect here.
  *
  * DC_INVALID: an illegal problem, or m derives another extent.
  * DC_UNSUPPORTED: a parameter beyond 2^30.  DC_NOMEM. */

@@ -53,6 +53,11 @@ int64_t dc_rule_first_axis(const dc_problem *p, int a)
     return a == 0;
 }
 
+int64_t dc_rule_last_axis(const dc_problem *p, int a)
+{
+    return is_column(p, a);
+}
+
 /* ---- extents: (i-1)*s - pads + reach + op + 1, one term mistaken ------- */
 
 static int64_t extent(const dc_problem *p, int a, int64_t s, int64_t pads,
@@ -127,6 +132,14 @@ int64_t dc_rule_e_from_gy(const dc_problem *p, int a)
     return folded(p, a, p->o[a]);
 }
 
+/* of gx, from gy, dilation forgotten */
+int64_t dc_rule_e_from_gy_dense(const dc_problem *p, int a)
+{
+    const int64_t fit = p->o[a] + p->pb[a] + p->pe[a] - p->k[a];
+
+    return floor_div(fit, p->s[a]) + 1;
+}
+
 /* ---- strides, dilations, pads ------------------------------------------ */
 
 int64_t dc_rule_s_first(const dc_problem *p, int a)
@@ -155,6 +168,33 @@ int64_t dc_rule_d_of_s(const dc_problem *p, int a)
     return p->s[a];
 }
 
+int64_t dc_rule_s_lead_one(const dc_problem *p, int a)
+{
+    return a == 0 ? 1 : p->s[a];
+}
+
+int64_t dc_rule_d_first(const dc_problem *p, int a)
+{
+    (void)a;
+    return p->d[0];
+}
+
+int64_t dc_rule_d_of_g(const dc_problem *p, int a)
+{
+    (void)a;
+    return p->g;
+}
+
+int64_t dc_rule_d_lead_one(const dc_problem *p, int a)
+{
+    return a == 0 ? 1 : p->d[a];
+}
+
+int64_t dc_rule_d_column_one(const dc_problem *p, int a)
+{
+    return is_column(p, a) ? 1 : p->d[a];
+}
+
 int64_t dc_rule_pb_of_pe(const dc_problem *p, int a)
 {
     return p->pe[a];
@@ -163,6 +203,32 @@ int64_t dc_rule_pb_of_pe(const dc_problem *p, int a)
 int64_t dc_rule_pb_mean(const dc_problem *p, int a)
 {
     return floor_div(p->pb[a] + p->pe[a], 2);
+}
+
+int64_t dc_rule_pb_mean_up(const dc_problem *p, int a)
+{
+    return floor_div(p->pb[a] + p->pe[a] + 1, 2);
+}
+
+int64_t dc_rule_pb_first(const dc_problem *p, int a)
+{
+    (void)a;
+    return p->pb[0];
+}
+
+int64_t dc_rule_pb_lead_zero(const dc_problem *p, int a)
+{
+    return a == 0 ? 0 : p->pb[a];
+}
+
+int64_t dc_rule_pb_beyond_lost(const dc_problem *p, int a)
+{
+    return p->pb[a] > reach(p, a) ? 0 : p->pb[a];
+}
+
+int64_t dc_rule_pb_even_shift(const dc_problem *p, int a)
+{
+    return p->pb[a] + (p->k[a] % 2 == 0 && p->s[a] > 1);
 }
 
 int64_t dc_rule_pb_of_input(const dc_problem *p, int a)
@@ -230,94 +296,4 @@ int64_t dc_rule_whole_blocks(const dc_problem *p, int a)
 int64_t dc_rule_but_last_tap(const dc_problem *p, int a)
 {
     return a == 0 && p->k[a] > 1 ? p->k[a] - 1 : p->k[a];
-}
-
-/* ---- which problems ---------------------------------------------------- */
-
-static int all_one(const dc_problem *p, const int64_t v[3])
-{
-    int64_t product = 1;
-
-    for (int a = 0; a < p->rank; a++)
-        product *= v[a] == 1;
-    return product == 1;
-}
-
-int dc_when_pointwise(const dc_problem *p)
-{
-    return all_one(p, p->k);
-}
-
-int dc_when_stride_one(const dc_problem *p)
-{
-    return all_one(p, p->s);
-}
-
-int dc_when_grouped(const dc_problem *p)
-{
-    return p->g > 1;
-}
-
-int dc_when_grouped_strided(const dc_problem *p)
-{
-    return p->g > 1 && !dc_when_stride_one(p);
-}
-
-int dc_when_ragged(const dc_problem *p)
-{
-    int64_t rest = 0;
-
-    for (int a = 0; a < p->rank; a++)
-        rest += p->o[a] % p->s[a];
-    return rest > 0;
-}
-
-int dc_when_rank_one(const dc_problem *p)
-{
-    return p->rank == 1;
-}
-
-int dc_when_rank_one_grouped(const dc_problem *p)
-{
-    return p->rank == 1 && p->g > 1;
-}
-
-int dc_when_rank_three(const dc_problem *p)
-{
-    return p->rank == 3;
-}
-
-int dc_when_unit_channel(const dc_problem *p)
-{
-    return p->co == p->g;
-}
-
-int dc_when_depthwise_24(const dc_problem *p)
-{
-    return p->g == 24 && p->ci == 24 && p->co == 24;
-}
-
-int dc_when_no_items(const dc_problem *p)
-{
-    return p->n == 0;
-}
-
-int dc_when_no_input_channels(const dc_problem *p)
-{
-    return p->ci == 0;
-}
-
-int dc_when_half(const dc_problem *p)
-{
-    return p->dtype == DC_F16 || p->dtype == DC_BF16;
-}
-
-int dc_when_half_by_8(const dc_problem *p)
-{
-    return dc_when_half(p) && p->ci % 8 == 0 && p->co % 8 == 0;
-}
-
-int dc_when_single(const dc_problem *p)
-{
-    return p->dtype == DC_F32;
 }

@@ -214,8 +214,9 @@ static dc_status read_one(dc_verify *v, int code, const char *value,
     case O_OP:
         return read_ops(v, value, e);
     case O_SEED:
-        if (!whole_text(value, 0, UINT64_MAX, &v->sweep.seed))
-            return bad(e, code, value, "a whole number");
+        /* reports write it as an integer of JSON */
+        if (!whole_text(value, 0, INT64_MAX, &v->sweep.seed))
+            return bad(e, code, value, "a whole number below 2^63");
         return DC_OK;
     case O_SHARD:
         return read_shard(v, value, e);
@@ -310,7 +311,11 @@ dc_status dc_options_read(dc_verify *v, int argc, char **argv, dc_error *e)
     opterr = 0;
     while (status == DC_OK &&
            (code = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
-        if (code == '?' || (code != ':' && !known_to(argv[0], code)))
+        if (code == '?' && optopt > 0 && optopt < O_IMPL)
+            /* one letter of several: argv[optind] may still hold it */
+            status = dc_error_set(e, DC_INVALID, NULL, -1,
+                                  "%s: unknown option -%c", argv[0], optopt);
+        else if (code == '?' || (code != ':' && !known_to(argv[0], code)))
             status = dc_error_set(e, DC_INVALID, NULL, -1,
                                   "%s: unknown option %.60s", argv[0],
                                   argv[optind - 1]);

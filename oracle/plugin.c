@@ -13,6 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../fast/fast.h"
+#include "mutant_impl.h"
+
+/* What is built in besides fast. */
+#define MUTANT "mutant:"
+
 /* ==== Finding ============================================================ */
 
 /* Adapters that this project knows how to build.  A file that is not in the
@@ -115,8 +121,8 @@ static dc_status unknown(const char *what, dc_error *e)
         snprintf(known + n, sizeof known - n, ", %s", adapters[i].name);
     }
     return dc_error_set(e, DC_INVALID, NULL, -1,
-                        "unknown implementation %.40s; known: %s, a shared "
-                        "object's path, 'pipe:COMMAND'",
+                        "unknown implementation %.40s; known: %s, mutant:ID, "
+                        "a shared object's path, 'pipe:COMMAND'",
                         what, known);
 }
 
@@ -158,13 +164,17 @@ dc_status dc_plugin_find(const dc_subject *subject, dc_route *route,
                          dc_error *e)
 {
     const char *what = subject->what;
-    const char *self = subject->self ? subject->self : "/proc/self/exe";
+    /* A name without a slash was found along PATH: not a path to start. */
+    const char *self = subject->self && strchr(subject->self, '/')
+                           ? subject->self
+                           : "/proc/self/exe";
 
     memset(route, 0, sizeof *route);
     if (!strncmp(what, "pipe:", 5))
         return route_set(route, 0,
                          (const char *[]){"/bin/sh", "-c", what + 5, NULL}, e);
-    if (!strcmp(what, "fast") || strchr(what, '/') || ends_with(what, ".so"))
+    if (!strcmp(what, "fast") || !strncmp(what, MUTANT, strlen(MUTANT)) ||
+        strchr(what, '/') || ends_with(what, ".so"))
         return route_set(route, 1, (const char *[]){self, "host", what, NULL},
                          e);
     return find_adapter(subject, self, route, e);
@@ -203,7 +213,8 @@ static dc_status check_table(const dc_impl *table, dc_error *e)
     return DC_OK;
 }
 
-dc_status dc_plugin_load(const char *path, const dc_impl **impl, dc_error *e)
+static dc_status load_object(const char *path, const dc_impl **impl,
+                             dc_error *e)
 {
     const dc_impl *(*entry)(void) = NULL;
     char full[PATH_MAX];
@@ -227,4 +238,18 @@ dc_status dc_plugin_load(const char *path, const dc_impl **impl, dc_error *e)
     memcpy(&entry, &symbol, sizeof entry);
     *impl = entry();
     return check_table(*impl, e);
+}
+
+dc_status dc_plugin_load(const char *what, const dc_impl **impl, dc_error *e)
+{
+    if (!strcmp(what, "fast")) {
+        *impl = dc_fast_impl();
+        return DC_OK;
+    }
+    if (strncmp(what, MUTANT, strlen(MUTANT)))
+        return load_object(what, impl, e);
+    *impl = dc_mutant_impl(what + strlen(MUTANT));
+    return *impl
+               ? DC_OK
+               : dc_error_set(e, DC_FAILED, NULL, -1, "no mutant has this id");
 }

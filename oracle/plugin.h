@@ -16,6 +16,7 @@ typedef struct {
 
 /* Resolves WHAT:
  *   fast           the built-in implementation, hosted
+ *   mutant:ID      a mutant of the self-check, hosted
  *   pipe:COMMAND   sh -c COMMAND
  *   a/path, x.so   that shared object, hosted
  *   NAME           an adapter: NAME.so in the directory DECONFORM_PLUGINS,
@@ -27,9 +28,10 @@ dc_status dc_plugin_find(const dc_subject *subject, dc_route *route,
                          dc_error *e);
 void dc_plugin_forget(dc_route *route);
 
-/* Loads a shared object and checks its table: symbol, ABI number, name, at
- * least one function.  It stays loaded until the process ends, for a library
+/* The implementation inside a host: built in (fast, mutant:ID), or a shared
+ * object, whose table is checked: symbol, ABI number, name, at least one
+ * function.  It stays loaded until the process ends, for a library
  * that keeps threads cannot be unloaded safely. */
-dc_status dc_plugin_load(const char *path, const dc_impl **impl, dc_error *e);
+dc_status dc_plugin_load(const char *what, const dc_impl **impl, dc_error *e);
 
 #endif

@@ -83,6 +83,9 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     xmlDoc *doc = r->state;
     xmlNode *suite = xmlDocGetRootElement(doc)->children;
+    xmlChar *text = NULL;
+    int size = 0;
+    dc_status status;
 
     attribute(suite, "name", "%s %s", r->run->name, r->run->version);
     attribute(suite, "tests", "%" PRId64, s->cases);
@@ -91,9 +94,16 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
               s->count[DC_CRASH] + s->count[DC_HANG]);
     attribute(suite, "skipped", "%" PRId64, s->count[DC_UNJUDGED]);
     attribute(suite, "time", "%.3f", s->seconds);
-    xmlDocFormatDump(r->file, doc, 1);
+    /* to memory first: libxml would talk of a full disk by itself */
+    xmlDocDumpFormatMemory(doc, &text, &size, 1);
     xmlFreeDoc(doc);
-    return dc_report_close(r, e);
+    if (text)
+        fwrite(text, 1, (size_t)size, r->file);
+    status = dc_report_close(r, e);
+    if (status == DC_OK && !text)
+        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    xmlFree(text);
+    return status;
 }
 
 dc_status dc_report_junit(dc_report *r, const dc_run *run, const char *path,

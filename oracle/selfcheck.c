@@ -246,5 +246,9 @@ int dc_selfcheck_run(FILE *to, const char *self)
     }
     fprintf(to, "self-check: the judge is %s, %.1f s\n",
             wrong ? "NOT sound" : "sound", now() - start);
+    if (fflush(to) != 0 || ferror(to)) {
+        fprintf(stderr, "deconform: self-check: cannot write its report\n");
+        return 2;
+    }
     return wrong ? 1 : 0;
 }

@@ -106,6 +106,7 @@ static void *work(void *argument)
         if (status != DC_OK) {
             pthread_mutex_lock(&z->lock);
             z->fault = e;
+            z->next = dc_mutants_count;
             pthread_mutex_unlock(&z->lock);
         }
     }
@@ -140,6 +141,11 @@ dc_status dc_selfcheck_mutants(dc_step *s, FILE *to, const char *self)
     if (!z.fates)
         return DC_NOMEM;
     run_zoo(&z);
+    if (z.fault.status != DC_OK) {
+        snprintf(s->fault, sizeof s->fault, "%s", z.fault.text);
+        free(z.fates);
+        return z.fault.status;
+    }
     dc_selfcheck_expect(s, !z.fates[0].check,
                         "the algorithm without a mutation is accused (%s)",
                         z.fates[0].check ? z.fates[0].check : "");
@@ -157,9 +163,5 @@ dc_status dc_selfcheck_mutants(dc_step *s, FILE *to, const char *self)
              caught[DC_SMOKE], dc_mutants_count, caught[DC_CI],
              dc_mutants_count);
     free(z.fates);
-    if (z.fault.status != DC_OK) {
-        snprintf(s->fault, sizeof s->fault, "%s", z.fault.text);
-        return z.fault.status;
-    }
     return DC_OK;
 }

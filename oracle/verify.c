@@ -215,8 +215,34 @@ static void run_workers(run_state *r)
 
 /* ==== Which storage types ================================================ */
 
-/* Asks for the smallest forward in every type: only a plain "unsupported"
- * takes a type out, and the closing lines say so. */
+/* Does the implementation offer a judged operation in this type?  Anything
+ * but a plain "unsupported" to the smallest problem says so. */
+static dc_status probe_dtype(const dc_verify *v, dc_endpoint *end, int dtype,
+                             int *offered, dc_error *e)
+{
+    const double zeros[2] = {0, 0};
+    double room[2][2];
+    const void *tensors[DC_TENSORS] = {
+        [DC_X] = zeros, [DC_W] = zeros, [DC_GY] = zeros};
+    void *const result[2] = {room[0], room[1]};
+    dc_case c;
+    dc_status status = dc_case_parse("i1_k1", &c, e);
+
+    *offered = 0;
+    c.p.dtype = dtype;
+    for (int op = 0; op < DC_OPS && status == DC_OK && !*offered; op++) {
+        dc_answer a;
+
+        if (!v->judge.ops[op])
+            continue;
+        status = dc_endpoint_call(end, &c, (dc_op)op, tensors, result, &a, e);
+        *offered = status == DC_OK &&
+                   (a.fate != DC_ANSWERED || a.status != DC_UNSUPPORTED);
+    }
+    return status;
+}
+
+/* The types of the run, and what the closing lines say of them. */
 static dc_status probe_dtypes(dc_verify *v, dc_endpoint *end, char *text,
                               size_t size, dc_error *e)
 {
@@ -226,23 +252,17 @@ static dc_status probe_dtypes(dc_verify *v, dc_endpoint *end, char *text,
 
     at += (size_t)snprintf(text, size, "judged in");
     for (int d = 0; d < DC_FORMATS; d++) {
-        const double x[2] = {0, 0};
-        double y[2][2];
-        const void *tensors[DC_TENSORS] = {[DC_X] = x, [DC_W] = x};
-        void *const result[2] = {y[0], y[1]};
-        dc_case c;
-        dc_answer a;
-        dc_status status = dc_case_parse("i1_k1", &c, e);
-
-        c.p.dtype = d;
         if (given && !dtype_wanted(v, d))
             continue;
         if (!given) {
-            status =
-                dc_endpoint_call(end, &c, DC_FORWARD, tensors, result, &a, e);
+            int offered;
+            dc_status status = probe_dtype(v, end, d, &offered, e);
+
+            if (status == DC_OK && offered)
+                status = dc_bound_check(&v->judge.arithmetic, d, e);
             if (status != DC_OK)
                 return status;
-            if (a.fate == DC_ANSWERED && a.status == DC_UNSUPPORTED) {
+            if (!offered) {
                 strcat(absent, " ");
                 strcat(absent, dc_formats[d].name);
                 continue;
@@ -350,6 +370,9 @@ int dc_verify_run(dc_verify *v)
                         : dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
         if (status == DC_OK)
             code = run_cases(&r, start);
+        else
+            for (int k = 0; k < r.n_reports; k++)
+                r.reports[k].end(&r.reports[k], &r.summary, NULL);
         free(r.done);
         dc_verify_release(&r.cases);
     }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../ref/format.h"
@@ -39,21 +40,16 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 
 dc_status dc_wire_line(char **line, json_t *j)
 {
-    char *text = j ? json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    size_t n;
+    const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    const size_t size = j ? json_dumpb(j, NULL, 0, flags) : 0;
 
-    json_decref(j);
-    *line = NULL;
-    if (!text)
-        return DC_NOMEM;
-    n = strlen(text);
-    *line = realloc(text, n + 2);
-    if (!*line) {
-        free(text);
-        return DC_NOMEM;
+    *line = size ? malloc(size + 2) : NULL;
+    if (*line) {
+        json_dumpb(j, *line, size, flags);
+        memcpy(*line + size, "\n", 2);
     }
-    memcpy(*line + n, "\n", 2);
-    return DC_OK;
+    json_decref(j);
+    return *line ? DC_OK : DC_NOMEM;
 }
 
 static json_t *from_numbers(const int64_t *at, int count)

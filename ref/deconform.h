@@ -46,7 +46,8 @@ enum { DC_F64 = 0, DC_F32 = 1, DC_F16 = 2, DC_BF16 = 3 };
 /* One problem.  Axis order is d,h,w: rank 1 has [0]=w, rank 2 has [0]=h
  * [1]=w, rank 3 has [0]=d [1]=h [2]=w; entries from rank on are zero.
  * Legal: k s d g >= 1, ci and co divisible by g, 0 <= op < max(s,d), o >= 0;
- * pads of any sign; n, ci, co and i may be zero. */
+ * pads of any sign; n, ci, co and i may be zero; no field beyond 2^40; the
+ * bytes of every tensor, with extents of zero counted as one, fit int64_t. */
 typedef struct {
     uint32_t size;     /* sizeof(dc_problem) as the judge knows it */
     int32_t rank;      /* 1, 2 or 3 */

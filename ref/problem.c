@@ -164,9 +164,13 @@ static dc_status output_extent(const dc_problem *p, int a, int64_t *o,
  * multiplies in its own order. */
 static dc_status check_bytes(const dc_problem *p, dc_error *e)
 {
-    for (int t = 0; t < DC_TENSORS; t++) {
+    /* the other four have the shape of one of these */
+    static const dc_tensor shapes[] = {DC_X, DC_W, DC_B, DC_Y};
+
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        const dc_tensor t = shapes[k];
         int64_t shape[5];
-        int axes = dc_problem_shape(p, (dc_tensor)t, shape);
+        int axes = dc_problem_shape(p, t, shape);
         int64_t bytes = dc_formats[p->dtype].size;
 
         for (int a = 0; a < axes; a++)

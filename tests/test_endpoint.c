@@ -3,153 +3,9 @@
  * Does the judge reach every kind of implementation, tell how each kind of
  * failure looks, and leave no process and no descriptor behind?
  */
-#include <dirent.h>
-#include <errno.h>
+#include "reach.h"
+
 #include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "../oracle/endpoint.h"
-#include "../oracle/plugin.h"
-#include "../oracle/process.h"
-#include "../oracle/wire.h"
-
-static const char *const PIPE = "pipe:exec tests/pipes/answer.py";
-
-enum { PATIENT = 20 }; /* seconds: this machine may be busy */
-
-static const char *path(const char *variable, const char *otherwise)
-{
-    const char *set = getenv(variable);
-
-    return set && *set ? set : otherwise;
-}
-
-static const char *plugin(char text[4096], const char *name)
-{
-    const char *dir = path("PLUGINS", ".build/plugins");
-
-    snprintf(text, 4096, "%s%s/%s.so", strchr(dir, '/') ? "" : "./", dir, name);
-    return text;
-}
-
-static void mode(const char *name)
-{
-    assert_int_equal(setenv("DC_TEST_MODE", name, 1), 0);
-}
-
-/* ==== One small case, and one that fills every pipe ====================== */
-
-typedef struct {
-    dc_case c;
-    void *tensors[DC_TENSORS];
-    void *result[2];
-} material;
-
-static material make(const char *spec)
-{
-    material m = {.tensors = {NULL}};
-    dc_error e = {.text = ""};
-
-    if (dc_case_parse(spec, &m.c, &e) != DC_OK)
-        fail_msg("%s: %s", spec, e.text);
-    for (int t = 0; t < DC_TENSORS; t++) {
-        m.tensors[t] =
-            calloc((size_t)dc_problem_count(&m.c.p, (dc_tensor)t) + 1, 8);
-        assert_non_null(m.tensors[t]);
-    }
-    m.result[0] = m.tensors[DC_Y];
-    m.result[1] = calloc((size_t)dc_problem_count(&m.c.p, DC_Y) + 1, 8);
-    assert_non_null(m.result[1]);
-    return m;
-}
-
-static void drop(material *m)
-{
-    for (int t = 0; t < DC_TENSORS; t++)
-        free(m->tensors[t]);
-    free(m->result[1]);
-}
-
-/* x [1,2,3], w [2,2,3], y [1,2,5] */
-static const char *const SMALL = "ci2_co2_i3_k3_b1";
-/* x 16 MiB, y 16 MiB */
-static const char *const BIG = "ci64_co64_i65536_k1_b1";
-
-static dc_status open_as(dc_endpoint **end, const char *what, double timeout,
-                         dc_error *e)
-{
-    const dc_subject subject = {what, path("BIN", "./deconform"), timeout};
-
-    return dc_endpoint_open(end, &subject, e);
-}
-
-static dc_endpoint *must_open(const char *what, double timeout)
-{
-    dc_endpoint *end = NULL;
-    dc_error e = {.text = ""};
-
-    if (open_as(&end, what, timeout, &e) != DC_OK)
-        fail_msg("%s: %s", what, e.text);
-    return end;
-}
-
-static dc_answer ask_op(dc_endpoint *end, material *m, dc_op op)
-{
-    dc_answer answer;
-    dc_error e = {.text = ""};
-
-    if (dc_endpoint_call(end, &m->c, op, (const void *const *)m->tensors,
-                         m->result, &answer, &e) != DC_OK)
-        fail_msg("harness: %s", e.text);
-    return answer;
-}
-
-static dc_answer ask(dc_endpoint *end, material *m)
-{
-    return ask_op(end, m, DC_FORWARD);
-}
-
-/* ==== Nothing is left behind ============================================= */
-
-static int open_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int n = 0;
-
-    assert_non_null(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
-}
-
-/* The test is the reaper of orphans: whatever an endpoint left shows up as a
- * child of ours that does not end. */
-static void no_child(const char *after)
-{
-    for (int i = 0; i < 200; i++) {
-        const pid_t pid = waitpid(-1, NULL, WNOHANG);
-
-        if (pid < 0 && errno == ECHILD)
-            return;
-        if (pid == 0)
-            usleep(10000);
-    }
-    fail_msg("%s left a process behind", after);
-}
 
 /* ==== What a call may come to ============================================ */
 
@@ -310,154 +166,6 @@ static void test_wrong_shape(void **state)
     no_child("wrong shape");
 }
 
-/* ==== What cannot be opened ============================================== */
-
-static void test_refused(void **state)
-{
-    static const struct {
-        const char *subject; /* plug-in NAME, pipe:COMMAND, or WHAT */
-        const char *mode;
-        double timeout;
-        dc_status status;
-        const char *text;
-    } rows[] = {
-        {BAD, "load-abi", PATIENT, DC_FAILED, "its ABI number is 7"},
-        {BAD, "load-null", PATIENT, DC_FAILED, "returned no table"},
-        {BAD, "load-none", PATIENT, DC_FAILED, "offers no operation"},
-        {BAD, "load-anonymous", PATIENT, DC_FAILED, "has no name"},
-        {BAD, "load-crash", PATIENT, DC_FAILED, "at hello it died by SIGABRT"},
-        {BAD, "load-hang", 0.2, DC_FAILED, "did not answer hello within 0.6"},
-        {"nosymbol", "", PATIENT, DC_FAILED, "no symbol deconform_plugin"},
-        {"./no/such.so", "", PATIENT, DC_FAILED, "no such file"},
-        {"./tests/pipes/answer.py", "", PATIENT, DC_FAILED, "answer.py: "},
-        {"missing.so", "", PATIENT, DC_FAILED, "missing.so: no such file"},
-        {"pipe:no-such-command-here", "", PATIENT, DC_FAILED,
-         "exited with status 127: "},
-        {"pipe:true", "", PATIENT, DC_FAILED, "exited with status 0"},
-        {"pipe:cat", "", PATIENT, DC_FAILED, "garbage: hello is not ok"},
-        {NULL, "hello-exit", PATIENT, DC_FAILED, "status 1: no licence found"},
-        {NULL, "hello-silent", 0.2, DC_FAILED, "did not answer hello"},
-        {NULL, "hello-garbage", PATIENT, DC_FAILED, "\"ready.\""},
-        {NULL, "hello-long", PATIENT, DC_FAILED, "more than 64 KiB"},
-        {NULL, "hello-refused", PATIENT, DC_FAILED, "no GPU"},
-        {NULL, "hello-bare", PATIENT, DC_FAILED, "hello is not ok"},
-        {NULL, "hello-anonymous", PATIENT, DC_FAILED, "says no name"},
-        {NULL, "hello-closed", PATIENT, DC_FAILED, "closed its stdout"},
-        {"onednn", "", PATIENT, DC_UNSUPPORTED,
-         "adapter onednn is not built: run `make adapters`"},
-        {"nobody", "", PATIENT, DC_INVALID,
-         "unknown implementation nobody; known: fast, onednn"},
-        {"", "", PATIENT, DC_INVALID, "unknown implementation"},
-    };
-    const int before = open_descriptors();
-    char file[4096];
-
-    (void)state;
-    assert_int_equal(setenv("DECONFORM_PLUGINS", "/nowhere", 1), 0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *what = rows[i].subject;
-        dc_endpoint *end = NULL;
-        dc_error e = {.text = ""};
-
-        if (!what)
-            what = PIPE;
-        else if (!strcmp(what, BAD) || !strcmp(what, "nosymbol"))
-            what = plugin(file, what);
-        mode(rows[i].mode);
-        assert_int_equal(open_as(&end, what, rows[i].timeout, &e),
-                         rows[i].status);
-        assert_null(end);
-        if (!strstr(e.text, rows[i].text))
-            fail_msg("%s: %s", what, e.text);
-        no_child(what);
-        assert_int_equal(open_descriptors(), before);
-    }
-    unsetenv("DECONFORM_PLUGINS");
-}
-
-/* Our own binary is missing: a sentence, not a crash. */
-static void test_no_binary(void **state)
-{
-    const dc_subject subject = {"fast", "/no/such/deconform", 1};
-    dc_endpoint *end;
-    dc_error e;
-
-    (void)state;
-    assert_int_equal(dc_endpoint_open(&end, &subject, &e), DC_FAILED);
-    assert_non_null(strstr(e.text, "cannot start /no/such/deconform"));
-    dc_endpoint_close(NULL);
-}
-
-/* ==== Adapters by their names ============================================ */
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *f = fopen(name, "w");
-
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(chmod(name, 0755), 0);
-}
-
-static void test_routes(void **state)
-{
-    static const char *const files[] = {
-        ".build/plugins/onednn.so", "plugins/extra.so",
-        "oracle/adapters/torch.py", "oracle/adapters/mine"};
-    static const struct {
-        const char *what;
-        int hosted;
-        int word; /* which word of argv ends with `ends` */
-        const char *ends;
-    } rows[] = {
-        {"fast", 1, 2, "fast"},
-        {"onednn", 1, 2, "/.build/plugins/onednn.so"},
-        {"extra", 1, 2, "/plugins/extra.so"},
-        {"torch", 0, 0, "/oracle/adapters/torch.py"},
-        {"torch-native", 0, 1, "--native"},
-        {"mine", 0, 0, "/oracle/adapters/mine"},
-        {"x.so", 1, 2, "x.so"},
-        {"a/b", 1, 2, "a/b"},
-        {"pipe:a b", 0, 2, "a b"},
-    };
-    char root[] = "/tmp/deconform-routes-XXXXXX";
-    char name[4096];
-    char self[4096];
-    dc_route route;
-    dc_error e;
-
-    (void)state;
-    assert_non_null(mkdtemp(root));
-    snprintf(self, sizeof self, "%s/deconform", root);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(name, sizeof name, "mkdir -p $(dirname %s/%s)", root,
-                 files[i]);
-        assert_int_equal(system(name), 0);
-        snprintf(name, sizeof name, "%s/%s", root, files[i]);
-        write_file(name, "#!/bin/sh\n");
-    }
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const dc_subject subject = {rows[i].what, self, 1};
-        const char *word;
-
-        assert_int_equal(dc_plugin_find(&subject, &route, &e), DC_OK);
-        assert_int_equal(route.hosted, rows[i].hosted);
-        word = route.argv[rows[i].word];
-        assert_non_null(word);
-        assert_true(strlen(word) >= strlen(rows[i].ends));
-        assert_string_equal(word + strlen(word) - strlen(rows[i].ends),
-                            rows[i].ends);
-        dc_plugin_forget(&route);
-    }
-    /* Without a path to our binary, the running one is taken. */
-    assert_int_equal(
-        dc_plugin_find(&(dc_subject){"torch-none", NULL, 1}, &route, &e),
-        DC_INVALID);
-    snprintf(name, sizeof name, "rm -r %s", root);
-    assert_int_equal(system(name), 0);
-}
-
 /* ==== Amounts, repetition, restarts ====================================== */
 
 static void test_hello(void **state)
@@ -530,6 +238,47 @@ static void test_deaf_is_replaced(void **state)
     dc_endpoint_close(end);
     drop(&m);
     no_child("deaf");
+}
+
+/* It answers, leaves, and never read what it was asked: the answer stands and
+ * the death is the next call's. */
+static void test_leaves(void **state)
+{
+    material m = make(BIG);
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    mode("leaves");
+    end = must_open(PIPE, PATIENT);
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_ANSWERED);
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_CRASHED);
+    assert_string_equal(a.reason, "forward exited with status 7");
+    dc_endpoint_close(end);
+    drop(&m);
+    no_child("leaves");
+}
+
+/* A judge without stdin: the pipes must not land on descriptors 0 to 2. */
+static void test_closed_stdin(void **state)
+{
+    const int saved = dup(0);
+    material m = make(SMALL);
+    dc_endpoint *end;
+
+    (void)state;
+    mode("good");
+    close(0);
+    end = must_open(PIPE, PATIENT);
+    assert_int_equal(ask(end, &m).fate, DC_ANSWERED);
+    dc_endpoint_close(end);
+    if (saved >= 0) {
+        dup2(saved, 0);
+        close(saved);
+    }
+    drop(&m);
 }
 
 static void test_all_operations(void **state)
@@ -615,9 +364,19 @@ static void test_harness_faults(void **state)
     dc_error e;
     dc_case illegal = m.c;
     const void *none[DC_TENSORS] = {NULL};
+    const dc_subject played = {"fast", "tests/pipes/answer.py", PATIENT};
 
     (void)state;
     mode("good");
+    /* A host that is out of memory itself: played by a script. */
+    mode("fault");
+    assert_int_equal(dc_endpoint_open(&end, &played, &e), DC_OK);
+    assert_int_equal(dc_endpoint_call(end, &m.c, DC_FORWARD,
+                                      (const void *const *)m.tensors, m.result,
+                                      &a, &e),
+                     DC_FAILED);
+    assert_string_equal(e.text, "fast: no memory");
+    dc_endpoint_close(end);
     end = must_open("fast", PATIENT);
     illegal.p.o[0] = 77;
     assert_int_equal(dc_endpoint_call(end, &illegal, DC_FORWARD,
@@ -677,150 +436,23 @@ static void test_parallel(void **state)
     no_child("threads");
 }
 
-/* ==== The host by itself ================================================= */
-
-static dc_process *start_host(const char *what)
-{
-    dc_process *p = calloc(1, sizeof *p);
-    char *const argv[] = {(char *)(uintptr_t)path("BIN", "./deconform"),
-                          (char *)(uintptr_t) "host", (char *)(uintptr_t)what,
-                          NULL};
-    dc_error e;
-
-    assert_non_null(p);
-    assert_int_equal(dc_process_start(p, argv, &e), DC_OK);
-    return p;
-}
-
-static void say(dc_process *p, const char *text)
-{
-    const dc_chunk chunk = {text, (int64_t)strlen(text)};
-
-    dc_process_send(p, &chunk, 1);
-    assert_int_equal(dc_process_flush(p, dc_process_now() + PATIENT, PATIENT),
-                     DC_GOT);
-}
-
-/* A judge that is killed closes its pipes and no more: the host must end, and
- * end what it started, even out of a call that never returns. */
-static void test_judge_is_gone(void **state)
-{
-    char file[4096];
-    material m = make(SMALL);
-    const size_t bytes = 4 * (6 + 12 + 2);
-    dc_process *p;
-    char *line;
-    siginfo_t info = {0};
-
-    (void)state;
-    mode("hang");
-    p = start_host(plugin(file, BAD));
-    assert_int_equal(dc_wire_request(&line, 1, &m.c, DC_FORWARD), DC_OK);
-    say(p, line);
-    {
-        const dc_chunk chunk = {m.tensors[DC_GY], (int64_t)bytes};
-
-        dc_process_send(p, &chunk, 1);
-        dc_process_flush(p, dc_process_now() + PATIENT, PATIENT);
-    }
-    usleep(200000); /* it hangs now, or will */
-    for (int i = 0; i < 3; i++) {
-        close(p->fd[i]);
-        p->fd[i] = -1;
-    }
-    for (int i = 0; i < 100 * PATIENT && !info.si_pid; i++) {
-        usleep(10000);
-        waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    }
-    assert_int_equal(info.si_pid, p->pid);
-    dc_process_end(p, 0, NULL, NULL);
-    free(line);
-    free(p);
-    drop(&m);
-}
-
-static void test_host_refuses(void **state)
-{
-    static const char *const texts[] = {
-        "hello?\n",
-        "{\"id\":1}\n",
-        "{\"op\":\"hello\"}\n",
-        "{\"id\":1,\"op\":\"forward\"}\n",
-        "{\"id\":1,\"op\":\"forward\",\"problem\":{\"rank\":2}}\n",
-        "{\"id\":1,\"op\":\"forward\",\"problem\":{\"rank\":1,\"unbatched\":0,"
-        "\"has_bias\":0,\"n\":1,\"ci\":1,\"co\":1,\"g\":1,\"i\":[\"q\"]}}\n"};
-
-    (void)state;
-    mode("good");
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        dc_process *p = start_host("fast");
-        char words[200];
-        int status = 0;
-        int own = 0;
-
-        say(p, texts[i]);
-        dc_process_end(p, PATIENT, &status, &own);
-        assert_int_equal(own, 1);
-        assert_int_equal(WEXITSTATUS(status), 2);
-        dc_process_last_words(p, words, sizeof words);
-        assert_non_null(strstr(words, "deconform host: no request"));
-        free(p);
-    }
-}
-
-/* Tensors that end before their time: the host leaves. */
-static void test_host_cut_off(void **state)
-{
-    material m = make(SMALL);
-    dc_process *p = start_host("fast");
-    char *line;
-    int status = 0;
-
-    (void)state;
-    assert_int_equal(dc_wire_request(&line, 1, &m.c, DC_FORWARD), DC_OK);
-    say(p, line);
-    dc_process_end(p, PATIENT, &status, NULL);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
-    free(line);
-    free(p);
-    drop(&m);
-}
-
-static void test_death_in_words(void **state)
-{
-    char text[DC_PROCESS_TEXT];
-
-    (void)state;
-    dc_process_death(SIGKILL, text);
-    assert_string_equal(text, "died by SIGKILL");
-    dc_process_death(SIGRTMIN, text);
-    assert_non_null(strstr(text, "died by signal "));
-    dc_process_death(3 << 8, text);
-    assert_string_equal(text, "exited with status 3");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hello),
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_wrong_shape),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_binary),
-        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_hello),
         cmocka_unit_test(test_big),
         cmocka_unit_test(test_deaf_is_replaced),
+        cmocka_unit_test(test_leaves),
+        cmocka_unit_test(test_closed_stdin),
         cmocka_unit_test(test_all_operations),
         cmocka_unit_test(test_not_offered),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_harness_faults),
         cmocka_unit_test(test_parallel),
-        cmocka_unit_test(test_judge_is_gone),
-        cmocka_unit_test(test_host_refuses),
-        cmocka_unit_test(test_host_cut_off),
-        cmocka_unit_test(test_death_in_words),
     };
 
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    reap_orphans();
     return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -169,6 +170,7 @@ static void test_placement(void **state)
     dc_guard *g = guard();
     char text[DC_GUARD_TEXT];
     char want[DC_GUARD_TEXT];
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
     (void)state;
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
@@ -197,8 +199,8 @@ static void test_placement(void **state)
                     assert_null(first);
                     continue;
                 }
-                assert_int_equal((uintptr_t)(first + m.bytes[t]) % 4096, 0);
-                assert_int_equal((uintptr_t)second % 4096, 0);
+                assert_int_equal((uintptr_t)(first + m.bytes[t]) % page, 0);
+                assert_int_equal((uintptr_t)second % page, 0);
                 assert_ptr_equal(second, seen.at[2][slot]);
                 /* the guard still holds the placement of call 3 */
                 snprintf(want, sizeof want, "%s%s",

@@ -23,11 +23,12 @@ enum { DC_ONEDNN_ANY = 1 };
 #define DC_ONEDNN_TEXT(x)    DC_ONEDNN_TEXT_OF(x)
 #define DC_ONEDNN_TEXT_OF(x) #x
 
-/* The tensors of a deconvolution, each together with its gradient. */
-typedef enum { SRC, WEI, BIA, DST, ROLES } dc_onednn_role;
+/* The tensors of a deconvolution, each together with its gradient, and the
+ * primitive's scratch memory. */
+typedef enum { SRC, WEI, BIA, DST, TMP, ROLES } dc_onednn_role;
 
 /* What a primitive takes and gives, by the library's argument names; the bias
- * comes last, so that three arguments are all without it. */
+ * comes last, so that one argument less is the same without it. */
 typedef struct {
     dc_onednn_role role;
     int arg;
@@ -35,20 +36,19 @@ typedef struct {
 } dc_onednn_arg;
 
 static const dc_onednn_arg forward_args[ROLES] = {
-    {SRC, DNNL_ARG_SRC, 0},
-    {WEI, DNNL_ARG_WEIGHTS, 0},
-    {DST, DNNL_ARG_DST, 1},
+    {SRC, DNNL_ARG_SRC, 0},  {WEI, DNNL_ARG_WEIGHTS, 0},
+    {DST, DNNL_ARG_DST, 1},  {TMP, DNNL_ARG_SCRATCHPAD, 1},
     {BIA, DNNL_ARG_BIAS, 0},
 };
 static const dc_onednn_arg input_args[ROLES - 1] = {
     {DST, DNNL_ARG_DIFF_DST, 0},
     {WEI, DNNL_ARG_WEIGHTS, 0},
     {SRC, DNNL_ARG_DIFF_SRC, 1},
+    {TMP, DNNL_ARG_SCRATCHPAD, 1},
 };
 static const dc_onednn_arg weight_args[ROLES] = {
-    {DST, DNNL_ARG_DIFF_DST, 0},
-    {SRC, DNNL_ARG_SRC, 0},
-    {WEI, DNNL_ARG_DIFF_WEIGHTS, 1},
+    {DST, DNNL_ARG_DIFF_DST, 0},     {SRC, DNNL_ARG_SRC, 0},
+    {WEI, DNNL_ARG_DIFF_WEIGHTS, 1}, {TMP, DNNL_ARG_SCRATCHPAD, 1},
     {BIA, DNNL_ARG_DIFF_BIAS, 1},
 };
 
@@ -59,35 +59,27 @@ typedef struct {
     dnnl_dims_t s, d, pb, pe;         /* the library's: d - 1, pe - op */
     dnnl_engine_t engine;
     dnnl_stream_t stream;
+    dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t hint, desc;
     dnnl_primitive_t primitive;
     dnnl_memory_t outer[ROLES]; /* the caller's tensors */
     dnnl_memory_t inner[ROLES]; /* the same as the primitive wants them */
 } dc_onednn_call;
 
-/* A refusal while the primitive is being described is the library's "not
- * offered"; the same word later means that it failed. */
-static dc_status refused(dnnl_status_t status)
-{
-    switch (status) {
-    case dnnl_success:
-        return DC_OK;
-    case dnnl_out_of_memory:
-        return DC_NOMEM;
-    case dnnl_unimplemented:
-    case dnnl_invalid_arguments:
-    case dnnl_iterator_ends:
-        return DC_UNSUPPORTED;
-    default:
-        return DC_FAILED;
-    }
-}
-
 static dc_status failed(dnnl_status_t status)
 {
     if (status == dnnl_success)
         return DC_OK;
     return status == dnnl_out_of_memory ? DC_NOMEM : DC_FAILED;
+}
+
+/* A refusal while the primitive is being described is the library's "not
+ * offered"; the same word later means that it failed. */
+static dc_status refused(dnnl_status_t status)
+{
+    if (status == dnnl_unimplemented || status == dnnl_invalid_arguments)
+        return DC_UNSUPPORTED;
+    return failed(status);
 }
 
 /* Fills strides[from..to) for dense C order, given the stride of the last of
@@ -204,7 +196,7 @@ static dc_status create_desc(dc_onednn_call *c, dnnl_prop_kind_t kind, int bias,
 
     if (status == dnnl_success)
         status =
-            dnnl_primitive_desc_create(pd, &desc, NULL, c->engine, c->hint);
+            dnnl_primitive_desc_create(pd, &desc, c->attr, c->engine, c->hint);
     return refused(status);
 }
 
@@ -217,6 +209,12 @@ static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
     if (!status)
         status = failed(dnnl_stream_create(&c->stream, c->engine,
                                            dnnl_stream_default_flags));
+    /* scratch memory of our own, so that its content is known: NaN */
+    if (!status)
+        status = failed(dnnl_primitive_attr_create(&c->attr));
+    if (!status)
+        status = failed(dnnl_primitive_attr_set_scratchpad_mode(
+            c->attr, dnnl_scratchpad_mode_user));
     /* backward primitives want to see the forward one */
     if (!status && kind != dnnl_forward_training)
         status = create_desc(c, dnnl_forward_training, 0, &c->hint);
@@ -227,8 +225,8 @@ static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
     return status;
 }
 
-/* A tensor of the library's own: NaN in every element where a result goes,
- * so that what is never written cannot pass, else zero. */
+/* Memory of the library's own: NaN in every element where a result or
+ * scratch goes, so that what is never written cannot pass, else zero. */
 static dc_status allocate(dc_onednn_call *c, const dnnl_memory_desc_t *md,
                           int result, dnnl_memory_t *memory)
 {
@@ -243,8 +241,8 @@ static dc_status allocate(dc_onednn_call *c, const dnnl_memory_desc_t *md,
     return status;
 }
 
-/* Binds a tensor to an argument.  NULL stands for an input of zeros or a
- * result that nobody asked for. */
+/* Binds a tensor to an argument.  NULL stands for an input of zeros, a result
+ * that nobody asked for, or scratch. */
 static dc_status bind(dc_onednn_call *c, const dc_onednn_arg *a, void *tensor)
 {
     const dnnl_memory_desc_t *md =
@@ -324,6 +322,7 @@ static void release(dc_onednn_call *c)
     dnnl_primitive_destroy(c->primitive);
     dnnl_primitive_desc_destroy(c->desc);
     dnnl_primitive_desc_destroy(c->hint);
+    dnnl_primitive_attr_destroy(c->attr);
     dnnl_stream_destroy(c->stream);
     dnnl_engine_destroy(c->engine);
 }

@@ -69,6 +69,9 @@ def forward(ask):
     if MODE == "deaf":
         send(ok, zeros)
         time.sleep(600)
+    if MODE == "leaves":
+        send(ok, zeros)
+        os._exit(7)
     for t in ask["tensors"]:
         REQUEST.read(count(t["shape"]) * size)
     if MODE == "early":
@@ -96,7 +99,8 @@ def forward(ask):
         "no-id": lambda: send({"status": "ok"}),
         "wrong-id": lambda: send({**ok, "id": i + 1}, zeros),
         "no-status": lambda: send({"id": i}),
-        "fault": lambda: send({"id": i, "status": "fault"}),
+        "fault": lambda: send({"id": i, "status": "fault",
+                               "reason": "no memory"}),
         "no-tensor": lambda: send({"id": i, "status": "ok"}),
         "too-many": lambda: send({**ok, "tensors": [y, y]}, zeros * 2),
         "no-name": lambda: send({**ok, "tensors": [{"shape": shape}]}),
