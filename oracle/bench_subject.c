@@ -40,6 +40,18 @@ static dc_bench_function *find_prepared(const char *path)
     return function;
 }
 
+/* "onednn", "mylib" for ./build/mylib.so, of a command what it says. */
+static void name_it(dc_bench_subject *s)
+{
+    const char *const slash = strrchr(s->what, '/');
+    const char *const base = slash ? slash + 1 : s->what;
+    const char *const word = strncmp(s->what, "pipe:", 5) ? base : s->name;
+    const size_t n = strlen(word);
+    const int object = n > 3 && strcmp(word + n - 3, ".so") == 0;
+
+    dc_process_plain(s->label, sizeof s->label, word, object ? n - 3 : n);
+}
+
 static dc_status load(dc_bench_subject *s, const char *path, dc_error *e)
 {
     dc_error why = {.text = ""};
@@ -86,6 +98,7 @@ dc_status dc_bench_subject_open(dc_bench_subject *s, const char *what,
         }
     }
     dc_plugin_forget(&route);
+    name_it(s);
     return status;
 }
 
@@ -149,15 +162,13 @@ static dc_status time_pipe(dc_bench_subject *s, const dc_case *c, dc_op op,
         if (status != DC_OK)
             return status;
         if (answer.fate != DC_ANSWERED || answer.shape_axes >= 0)
-            return dc_error_set(e, DC_FAILED, NULL, -1, "%.60s: %.180s",
-                                s->what,
-                                answer.shape_axes >= 0 ? "another shape"
-                                                       : answer.reason);
+            return dc_error_set(
+                e, DC_FAILED, NULL, -1, "%.60s: %.180s", s->what,
+                answer.shape_axes >= 0 ? "another shape" : answer.reason);
         if (answer.status != DC_OK)
             return dc_error_set(e, answer.status, NULL, -1, "%.60s: %.180s",
                                 s->what, answer.reason);
-        s->timing =
-            answer.seconds > 0 ? DC_TIMED_INSIDE : DC_TIMED_TRANSPORT;
+        s->timing = answer.seconds > 0 ? DC_TIMED_INSIDE : DC_TIMED_TRANSPORT;
         *seconds += answer.seconds > 0 ? answer.seconds : taken;
     }
     return DC_OK;
@@ -176,16 +187,14 @@ dc_status dc_bench_subject_time(dc_bench_subject *s, const dc_case *c, dc_op op,
     for (int k = 0; k < dc_ops[op].takes; k++)
         if (dc_op_takes(&c->p, op, dc_ops[op].in[k]))
             argument[k] = in[dc_ops[op].in[k]];
-    status = s->prepared
-                 ? s->prepared(&c->p, (int)op, argument, out, repetitions,
-                               seconds)
-                 : time_calls(s->impl, &c->p, op, argument, out, repetitions,
-                              seconds);
+    status = s->prepared ? s->prepared(&c->p, (int)op, argument, out,
+                                       repetitions, seconds)
+                         : time_calls(s->impl, &c->p, op, argument, out,
+                                      repetitions, seconds);
     if (status == DC_OK && !(*seconds > 0))
         *seconds = 1e-9; /* a clock that did not tick */
     return status == DC_OK
                ? DC_OK
                : dc_error_set(e, status, NULL, -1, "%.60s: %s answered %s",
-                              s->what, dc_ops[op].name,
-                              dc_status_name(status));
+                              s->what, dc_ops[op].name, dc_status_name(status));
 }

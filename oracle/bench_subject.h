@@ -22,6 +22,7 @@ extern const char *const dc_timing_names[DC_TIMINGS];
 
 typedef struct {
     const char *what; /* as typed */
+    char label[24];   /* for tables: WHAT, or of a path the file's name */
     char name[64];    /* as it calls itself */
     char version[64];
     dc_timing timing; /* of a pipe: known from its first answer on */

@@ -31,6 +31,7 @@ typedef struct {
     int changed;       /* dc_tensor whose bytes the call changed, or -1 */
     int64_t shape[5];  /* answered shape where it was wrong */
     int shape_axes;    /* its number of axes; -1: the shape was right */
+    double seconds;    /* what a pipe says that computing took, else 0 */
 } dc_answer;
 
 /* An answer that says nothing yet: DC_ANSWERED, DC_OK, no finding. */

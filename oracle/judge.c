@@ -20,7 +20,7 @@
 typedef struct {
     const dc_judge *judge;
     dc_endpoint *end;
-    dc_truth truth;
+    dc_truth *truth;
     dc_result *result;
     void *answer[DC_OPS][2];
 } session;
@@ -62,7 +62,7 @@ static void locate(const dc_problem *p, dc_op op, int64_t index, dc_finding *f)
 static void check_answer(session *s, dc_op op, const dc_answer *a)
 {
     dc_result *r = s->result;
-    const dc_problem *p = &s->truth.c.p;
+    const dc_problem *p = &s->truth->c.p;
     const char *out = dc_tensor_names[dc_ops[op].out];
     dc_finding *f = NULL;
 
@@ -87,7 +87,7 @@ static void check_answer(session *s, dc_op op, const dc_answer *a)
 static int accept_answer(session *s, dc_op op, const dc_answer *a)
 {
     dc_result *r = s->result;
-    const dc_problem *p = &s->truth.c.p;
+    const dc_problem *p = &s->truth->c.p;
     char shape[128] = "";
     int at = 0;
 
@@ -124,7 +124,7 @@ static int accept_answer(session *s, dc_op op, const dc_answer *a)
 
 static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
 {
-    dc_truth *t = &s->truth;
+    dc_truth *t = s->truth;
     dc_status status = dc_truth_make(t, op, &s->judge->arithmetic, e);
 
     for (int run = 0; run < runs && status == DC_OK; run++) {
@@ -166,7 +166,7 @@ static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
 
 static dc_status ask(session *s, dc_op op, dc_error *e)
 {
-    dc_truth *t = &s->truth;
+    dc_truth *t = s->truth;
     const size_t bytes =
         (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size) + 1;
     dc_answer a;
@@ -202,29 +202,27 @@ static dc_status check_identities(session *s, dc_error *e)
     dc_identity found = {0};
     dc_status status;
 
-    if (s->truth.c.family != DC_INT || s->result->verdict != DC_PASS ||
+    if (s->truth->c.family != DC_INT || s->result->verdict != DC_PASS ||
         !s->answer[DC_FORWARD][0])
         return DC_OK;
     for (int op = 0; op < DC_OPS; op++)
         results[op] = s->answer[op][0];
-    status = dc_identity_adjoint(&s->truth, results, &found, e);
+    status = dc_identity_adjoint(s->truth, results, &found, e);
     if (status == DC_OK && !found.broken)
-        status = dc_identity_difference(&s->truth, s->end, results, &found, e);
+        status = dc_identity_difference(s->truth, s->end, results, &found, e);
     if (status == DC_OK && found.broken)
         dc_result_find(s->result, found.op, found.verdict, found.check, "%s",
                        found.text);
     return status;
 }
 
-dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
-                        dc_result *result, dc_error *e)
+dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
+                         dc_truth *truth, dc_result *result, dc_error *e)
 {
-    session s = {.judge = judge, .end = end, .result = result};
+    session s = {.judge = judge, .end = end, .truth = truth, .result = result};
     const double start = now();
-    dc_status status = dc_truth_open(&s.truth, &result->item.c, e);
+    dc_status status = DC_OK;
 
-    if (status != DC_OK)
-        return status;
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (judge->ops[op])
             status = ask(&s, (dc_op)op, e);
@@ -233,7 +231,21 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
     for (int op = 0; op < DC_OPS; op++)
         for (int run = 0; run < 2; run++)
             free(s.answer[op][run]);
-    dc_truth_close(&s.truth);
+    result->seconds = now() - start;
+    return status;
+}
+
+dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
+                        dc_result *result, dc_error *e)
+{
+    const double start = now();
+    dc_truth truth;
+    dc_status status = dc_truth_open(&truth, &result->item.c, e);
+
+    if (status != DC_OK)
+        return status;
+    status = dc_judge_truth(judge, end, &truth, result, e);
+    dc_truth_close(&truth);
     result->seconds = now() - start;
     return status;
 }

@@ -8,6 +8,7 @@
 #include "bound.h"
 #include "endpoint.h"
 #include "result.h"
+#include "truth.h"
 
 /* What is judged and how. */
 typedef struct {
@@ -19,5 +20,10 @@ typedef struct {
  * Anything but DC_OK is a harness fault described in e. */
 dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e);
+
+/* The same with the truth of result->item open already: one truth may judge
+ * many implementations. */
+dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
+                         dc_truth *truth, dc_result *result, dc_error *e);
 
 #endif

@@ -134,6 +134,8 @@ static dc_status link_axis(dc_work *k, int a)
             own[count++].at[IN_Y] = o;
         }
     const int64_t total = k->link_count * count;
+    const int64_t row_of_x = pitch(k, DC_X_PITCH, p->i, a);
+    const int64_t row_of_y = pitch(k, DC_Y_PITCH, p->o, a);
 
     if (own && total <= largest)
         all = calloc((size_t)total + 1, sizeof *all);
@@ -141,11 +143,9 @@ static dc_status link_axis(dc_work *k, int a)
         const dc_link *const u = &k->links[e / count];
         const dc_link *const v = &own[e % count];
 
-        all[e].at[IN_X] = u->at[IN_X] * pitch(k, DC_X_PITCH, p->i, a);
-        all[e].at[IN_X] = (all[e].at[IN_X] + v->at[IN_X]) % k->plane[IN_X];
+        all[e].at[IN_X] = u->at[IN_X] * row_of_x + v->at[IN_X];
         all[e].at[IN_W] = u->at[IN_W] + v->at[IN_W];
-        all[e].at[IN_Y] = u->at[IN_Y] * pitch(k, DC_Y_PITCH, p->o, a);
-        all[e].at[IN_Y] = (all[e].at[IN_Y] + v->at[IN_Y]) % k->plane[IN_Y];
+        all[e].at[IN_Y] = u->at[IN_Y] * row_of_y + v->at[IN_Y];
     }
     free(own);
     if (!all)
@@ -160,6 +160,11 @@ static dc_status link_axis(dc_work *k, int a)
 static dc_status link_all(dc_work *k)
 {
     const dc_problem *const p = k->p;
+    const int slot = slot_of[k->op];
+    /* the taps of [co/g][k..][ci] lie ci apart */
+    const int64_t places =
+        k->plane[slot] *
+        (slot == IN_W && k->m->find & DC_W_IN_LAST ? p->ci : 1);
     dc_status status = DC_OK;
 
     k->links = calloc(1, sizeof *k->links);
@@ -168,12 +173,15 @@ static dc_status link_all(dc_work *k)
         return DC_NOMEM;
     for (int a = 0; a < p->rank && status == DC_OK; a++)
         status = link_axis(k, a);
-    k->landed =
-        calloc((size_t)k->plane[slot_of[k->op]] + 1, sizeof *k->landed);
+    k->landed = calloc((size_t)places + 1, sizeof *k->landed);
     if (status != DC_OK || !k->landed)
         return DC_NOMEM;
-    for (int64_t e = 0; e < k->link_count; e++)
-        k->landed[k->links[e].at[slot_of[k->op]]]++;
+    for (int64_t e = 0; e < k->link_count; e++) {
+        /* a mistaken pitch may leave the plane: come in again */
+        k->links[e].at[IN_X] %= k->plane[IN_X];
+        k->links[e].at[IN_Y] %= k->plane[IN_Y];
+        k->landed[k->links[e].at[slot]]++;
+    }
     return DC_OK;
 }
 
@@ -371,7 +379,8 @@ static double bias_of(const dc_work *k, int64_t n, int64_t co, int64_t o,
         channel = o % k->p->co;
     if (k->m->find & DC_B_NEXT)
         channel = (co + 1) % k->p->co;
-    return k->values[DC_B][channel] * (sum & DC_BIAS_EACH ? (double)landed : 1) *
+    return k->values[DC_B][channel] *
+           (sum & DC_BIAS_EACH ? (double)landed : 1) *
            (sum & DC_BIAS_TWICE ? 2 : 1);
 }
 
@@ -381,9 +390,8 @@ static void store(const dc_work *k, void *result, int64_t at, double v)
     const int dtype = k->p->dtype;
 
     dc_format_set(dtype, result, at,
-                  k->m->sum & DC_CHOPPED
-                      ? chop(v, dc_formats[dtype].precision)
-                      : v);
+                  k->m->sum & DC_CHOPPED ? chop(v, dc_formats[dtype].precision)
+                                         : v);
 }
 
 /* Adds the bias and writes y. */

@@ -113,13 +113,13 @@ extern const char *const dc_conduct_checks[DC_CONDUCTS];
 
 /* One mutant.  A rule left NULL is the right one. */
 typedef struct {
-    const char *id;     /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
+    const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
                          * M301..: conduct */
-    const char *class_; /* C01..: class of defect */
-    int ops;            /* bit 1 << op: operations that it alters */
-    const char *what;   /* one line */
-    const char *report; /* the public report that it models, or NULL */
-    dc_when_rule *when; /* problems that it alters; NULL: all */
+    const char *class_;   /* C01..: class of defect */
+    int ops;              /* bit 1 << op: operations that it alters */
+    const char *what;     /* one line */
+    const char *report;   /* the public report that it models, or NULL */
+    dc_when_rule *when;   /* problems that it alters; NULL: all */
     dc_axis_rule *extent; /* extent that is derived (of gx for grad_input);
                            * where it is not the problem's: DC_INVALID */
     dc_axis_rule *s;      /* in the values: j*s - pb + t*d = o */
@@ -138,6 +138,9 @@ typedef struct {
 
 extern const dc_mutant dc_mutants[];
 extern const int dc_mutants_count;
+
+/* The mutant with this id, or NULL. */
+const dc_mutant *dc_mutant_find(const char *id);
 
 /* Can m alter what op gives? */
 int dc_mutant_touches(const dc_mutant *m, dc_op op);

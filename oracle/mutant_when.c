@@ -183,3 +183,8 @@ int dc_when_pointwise_half(const dc_problem *p)
 {
     return dc_when_half(p) && dc_when_pointwise(p);
 }
+
+int dc_when_rank_one_bf16(const dc_problem *p)
+{
+    return p->rank == 1 && p->dtype == DC_BF16;
+}

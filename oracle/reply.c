@@ -265,6 +265,7 @@ dc_status dc_reply_read(const char *line, size_t length, dc_awaited *awaited,
         answer->changed =
             tensor_find(json_string_value(json_object_get(j, "changed")));
     }
+    answer->seconds = json_number_value(json_object_get(j, "seconds"));
     json_decref(j);
     return status;
 }

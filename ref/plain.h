@@ -30,16 +30,12 @@ void dc_plain_close(dc_plain_gather *gather);
  * Products are split exactly by FMA, sums by TwoSum (Ogita, Rump, Oishi:
  * Accurate sum and dot product, 2005, Dot2 without its last rounding):
  *
- *     |hi + lo - t| <= (2 m u)^2 / (1 - 2 m u)^2 S + 8 m 2^-1074
+ *     |hi + lo - t| <= gamma^2 S + 4 c 2^-1074,  gamma = c u / (1 - c u)
  *
- * with u = 2^-53; the last term covers products that leave the normal range.
- */
+ * with u = 2^-53 and c = 2 (products that the element may have + 1); the last
+ * term covers products that leave the normal range.  S is read from its
+ * rounded sum, which the factor 1 + 2^-10 covers. */
 void dc_plain_element(const dc_plain_gather *gather, dc_op op, int64_t index,
                       dc_plain *e);
-
-/* The number of products of that element by the formula alone, zeros
- * included: a product of per-axis counts. */
-int64_t dc_plain_products(const dc_plain_gather *gather, dc_op op,
-                          int64_t index);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reference.  It is the specification: hold each gather_ function beside
- * the formula of its operation in deconform.h.  Every element gathers its
- * real products, they are multiplied exactly, summed exactly, rounded once.
- * Ranks 1 and 2 are rank 3 with unit axes in front.
+ * The reference.  gather.h says which products an element has; here they are
+ * multiplied exactly, summed exactly, rounded once.
  */
 #include "ref.h"
 
@@ -12,6 +10,7 @@
 
 #include "exact.h"
 #include "format.h"
+#include "gather.h"
 
 struct dc_ref {
     dc_problem p;              /* lifted to rank 3 */
@@ -19,15 +18,24 @@ struct dc_ref {
     int64_t count[DC_TENSORS];
     mpfr_t *term;   /* products of one element ... */
     mpfr_ptr *list; /* ... and pointers to them */
+    mpfr_t *first;  /* factors of the operation under way */
+    mpfr_t *second;
     int64_t room;
     int64_t terms; /* gathered so far */
 };
 
-/* ==== Products ========================================================== */
+/* The factors of each operation's products, as gather.h names them. */
+static const dc_tensor factors[DC_OPS][2] = {
+    [DC_FORWARD] = {DC_X, DC_W},
+    [DC_GRAD_INPUT] = {DC_GY, DC_W},
+    [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
+    [DC_GRAD_BIAS] = {DC_GY, DC_GY},
+};
 
-/* Notes one real product of the formula, exactly: its precision is the sum
- * of its factors'. */
-static void take(dc_ref *r, mpfr_srcptr a, mpfr_srcptr b)
+/* ==== One element ======================================================= */
+
+/* Notes one term exactly: a product's precision is the sum of its factors'. */
+static void note(dc_ref *r, mpfr_srcptr a, mpfr_srcptr b)
 {
     mpfr_ptr term = r->term[r->terms++];
     const mpfr_prec_t bits = mpfr_get_prec(a) + (b ? mpfr_get_prec(b) : 0);
@@ -40,164 +48,20 @@ static void take(dc_ref *r, mpfr_srcptr a, mpfr_srcptr b)
         mpfr_set(term, a, MPFR_RNDN);
 }
 
-/* The input position j with j*s - pb + t*d = o on axis a, or -1. */
-static int64_t source(const dc_problem *p, int a, int64_t o, int64_t t)
+static void take(void *to, int64_t a, int64_t b)
 {
-    const int64_t steps = o + p->pb[a] - t * p->d[a];
+    dc_ref *r = to;
 
-    if (steps < 0 || steps % p->s[a] || steps / p->s[a] >= p->i[a])
-        return -1;
-    return steps / p->s[a];
-}
-
-/* The output position j*s - pb + t*d on axis a, or -1 outside 0..o-1. */
-static int64_t target(const dc_problem *p, int a, int64_t j, int64_t t)
-{
-    const int64_t o = j * p->s[a] - p->pb[a] + t * p->d[a];
-
-    return o >= 0 && o < p->o[a] ? o : -1;
-}
-
-/* Offset of position at[] in a block of these extents, C order. */
-static int64_t offset(const int64_t extent[3], int64_t a0, int64_t a1,
-                      int64_t a2)
-{
-    return (a0 * extent[1] + a1) * extent[2] + a2;
-}
-
-static int64_t volume(const int64_t extent[3])
-{
-    return extent[0] * extent[1] * extent[2];
-}
-
-/* ==== The four formulas ================================================= */
-
-/* y[n,co,o] without its bias:
- * sum over (ci in the group, t) with j*s - pb + t*d = o  x[n,ci,j] w[ci,co',t] */
-static void gather_forward(dc_ref *r, int64_t n, int64_t co, const int64_t o[3])
-{
-    const dc_problem *p = &r->p;
-    const int64_t ci_g = p->ci / p->g;
-    const int64_t co_g = p->co / p->g;
-    const int64_t first = co / co_g * ci_g; /* input channels of this group */
-
-    for (int64_t ci = first; ci < first + ci_g; ci++) {
-        mpfr_t *x = r->input[DC_X] + (n * p->ci + ci) * volume(p->i);
-        mpfr_t *w = r->input[DC_W] + (ci * co_g + co % co_g) * volume(p->k);
-        for (int64_t t0 = 0; t0 < p->k[0]; t0++) {
-            const int64_t j0 = source(p, 0, o[0], t0);
-            for (int64_t t1 = 0; j0 >= 0 && t1 < p->k[1]; t1++) {
-                const int64_t j1 = source(p, 1, o[1], t1);
-                for (int64_t t2 = 0; j1 >= 0 && t2 < p->k[2]; t2++) {
-                    const int64_t j2 = source(p, 2, o[2], t2);
-                    if (j2 >= 0)
-                        take(r, x[offset(p->i, j0, j1, j2)],
-                             w[offset(p->k, t0, t1, t2)]);
-                }
-            }
-        }
-    }
-}
-
-/* gx[n,ci,j] = sum over (co', t)  gy[n,co,j*s-pb+t*d] w[ci,co',t] */
-static void gather_grad_input(dc_ref *r, int64_t n, int64_t ci,
-                              const int64_t j[3])
-{
-    const dc_problem *p = &r->p;
-    const int64_t co_g = p->co / p->g;
-    const int64_t first = ci / (p->ci / p->g) * co_g;
-
-    for (int64_t c = 0; c < co_g; c++) {
-        mpfr_t *gy = r->input[DC_GY] + (n * p->co + first + c) * volume(p->o);
-        mpfr_t *w = r->input[DC_W] + (ci * co_g + c) * volume(p->k);
-        for (int64_t t0 = 0; t0 < p->k[0]; t0++) {
-            const int64_t o0 = target(p, 0, j[0], t0);
-            for (int64_t t1 = 0; o0 >= 0 && t1 < p->k[1]; t1++) {
-                const int64_t o1 = target(p, 1, j[1], t1);
-                for (int64_t t2 = 0; o1 >= 0 && t2 < p->k[2]; t2++) {
-                    const int64_t o2 = target(p, 2, j[2], t2);
-                    if (o2 >= 0)
-                        take(r, gy[offset(p->o, o0, o1, o2)],
-                             w[offset(p->k, t0, t1, t2)]);
-                }
-            }
-        }
-    }
-}
-
-/* gw[ci,co',t] = sum over (n, j)  x[n,ci,j] gy[n,co,j*s-pb+t*d] */
-static void gather_grad_weight(dc_ref *r, int64_t ci, int64_t c,
-                               const int64_t t[3])
-{
-    const dc_problem *p = &r->p;
-    const int64_t co = ci / (p->ci / p->g) * (p->co / p->g) + c;
-
-    for (int64_t n = 0; n < p->n; n++) {
-        mpfr_t *x = r->input[DC_X] + (n * p->ci + ci) * volume(p->i);
-        mpfr_t *gy = r->input[DC_GY] + (n * p->co + co) * volume(p->o);
-        for (int64_t j0 = 0; j0 < p->i[0]; j0++) {
-            const int64_t o0 = target(p, 0, j0, t[0]);
-            for (int64_t j1 = 0; o0 >= 0 && j1 < p->i[1]; j1++) {
-                const int64_t o1 = target(p, 1, j1, t[1]);
-                for (int64_t j2 = 0; o1 >= 0 && j2 < p->i[2]; j2++) {
-                    const int64_t o2 = target(p, 2, j2, t[2]);
-                    if (o2 >= 0)
-                        take(r, x[offset(p->i, j0, j1, j2)],
-                             gy[offset(p->o, o0, o1, o2)]);
-                }
-            }
-        }
-    }
-}
-
-/* gb[co] = sum over (n, o)  gy[n,co,o] */
-static void gather_grad_bias(dc_ref *r, int64_t co)
-{
-    const dc_problem *p = &r->p;
-
-    for (int64_t n = 0; n < p->n; n++)
-        for (int64_t o = 0; o < volume(p->o); o++)
-            take(r, r->input[DC_GY][(n * p->co + co) * volume(p->o) + o], NULL);
-}
-
-/* ==== One element ======================================================= */
-
-/* Splits index into (outer, channel, position): C order of the result. */
-static void gather(dc_ref *r, dc_op op, int64_t index)
-{
-    const dc_problem *p = &r->p;
-    const struct {
-        int64_t channels;
-        const int64_t *extent;
-    } shape[] = {
-        [DC_FORWARD] = {p->co, p->o},
-        [DC_GRAD_INPUT] = {p->ci, p->i},
-        [DC_GRAD_WEIGHT] = {p->co / p->g, p->k},
-    };
-
-    if (op == DC_GRAD_BIAS) {
-        gather_grad_bias(r, index);
-        return;
-    }
-    const int64_t *e = shape[op].extent;
-    const int64_t outer = index / volume(e) / shape[op].channels;
-    const int64_t channel = index / volume(e) % shape[op].channels;
-    const int64_t at[3] = {index / (e[1] * e[2]) % e[0], index / e[2] % e[1],
-                           index % e[2]};
-
-    if (op == DC_FORWARD)
-        gather_forward(r, outer, channel, at);
-    else if (op == DC_GRAD_INPUT)
-        gather_grad_input(r, outer, channel, at);
-    else
-        gather_grad_weight(r, outer, channel, at);
+    note(r, r->first[a], b < 0 ? NULL : r->second[b]);
 }
 
 void dc_ref_element(dc_ref *r, dc_op op, int64_t index, int want_s,
                     dc_element *e)
 {
     r->terms = 0;
-    gather(r, op, index);
+    r->first = r->input[factors[op][0]];
+    r->second = r->input[factors[op][1]];
+    dc_gather_element(&r->p, op, index, take, r);
     e->n = r->terms;
     e->nonzero = 0;
     for (int64_t m = 0; m < r->terms; m++)
@@ -206,10 +70,11 @@ void dc_ref_element(dc_ref *r, dc_op op, int64_t index, int want_s,
     e->has_c = op == DC_FORWARD && r->p.has_bias;
     mpfr_set_zero(e->c, 1);
     if (e->has_c) {
-        mpfr_srcptr b = dc_ref_input(r, DC_B, index / volume(r->p.o) % r->p.co);
+        mpfr_srcptr b =
+            dc_ref_input(r, DC_B, index / dc_gather_volume(r->p.o) % r->p.co);
         mpfr_set_prec(e->c, mpfr_get_prec(b));
         mpfr_set(e->c, b, MPFR_RNDN);
-        take(r, b, NULL);
+        note(r, b, NULL);
     }
     dc_exact_sum(e->t, r->list, r->terms);
     if (want_s) {
@@ -255,12 +120,16 @@ void dc_element_clear(dc_element *e)
 }
 
 /* The most products that any element of any result can have, and a bias.
- * Tensors fit memory, so these products of a few of their extents do too. */
+ * Where the results are not empty, the extents multiplied here are those of
+ * tensors that fit memory, so the products fit too. */
 static int64_t most_terms(const dc_problem *p)
 {
-    const int64_t candidates[] = {p->ci / p->g * volume(p->k),
-                                  p->co / p->g * volume(p->k),
-                                  p->n * volume(p->i), p->n * volume(p->o)};
+    const int pairs = p->n && p->ci && p->co; /* some input meets some output */
+    const int64_t candidates[] = {
+        pairs * (p->ci / p->g) * dc_gather_volume(p->k),
+        pairs * (p->co / p->g) * dc_gather_volume(p->k),
+        pairs * p->n * dc_gather_volume(p->i),
+        !!p->co * p->n * dc_gather_volume(p->o)};
     int64_t most = 0;
 
     for (int c = 0; c < 4; c++)

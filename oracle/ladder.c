@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ladder.  Notation of VERDICT.md: t the exact value, S the sum of
+ * magnitudes, m the number of terms, u = 2^-53.
+ *
+ * First rung.  Inputs of f32, f16, bf16 are exact in binary64, so quick gives
+ * v with |v - t| <= g S, g = (1+u)^c - 1 <= 1.01 c u for at most c <= 2^40
+ * terms, plus underflow, and from |x| and |w| it gives s with
+ * |s - S| <= g S.  Hence S lies in s (1 -+ 2 g) and t in v -+ r with
+ * r = 2 g s + 4 c 2^-1074.  The hard bound B grows with S, |t| and |t-c|, so
+ * it lies between B(S low, |t| low) and B(S high, |t| high), and
+ *
+ *     |got - v| + r <= B low     accepted
+ *     |got - v| - r >  B high    not accepted
+ *
+ * whatever is in between, or not finite, goes to MPFR.  Every expression is
+ * widened by 2^-40, which is more than its few roundings.
+ */
+#include "ladder.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cases/data.h"
+#include "../ref/plain.h"
+#include "guardrail.h"
+#include "products.h"
+
+static const double WIDEN = 0x1p-40;
+
+struct dc_ladder {
+    dc_truth *t;
+    dc_op op;
+    dc_arithmetic arithmetic;
+    int exact;         /* bitwise: integers below 2^53 */
+    dc_quick_values q; /* v NULL: no quick implementation */
+    dc_plain_gather *plain;
+    dc_products *products;
+};
+
+/* ==== The bound in binary64 ============================================= */
+
+/* The hard bound for these values of S, |t|, |t-c|, m: up to 2^-40. */
+static double bound(const dc_ladder *l, double s, double t, double rest,
+                    double m)
+{
+    const int dtype = l->t->c.p.dtype;
+    const dc_format *d = &dc_formats[dtype];
+    const dc_format *acc =
+        &dc_formats[dc_bound_accumulator(&l->arithmetic, dtype)];
+    const double es = expm1(m * log1p(acc->u)) * s;
+    double b = es;
+
+    if (s == 0)
+        return 0;
+    if (acc->precision > d->precision) {
+        b += d->u * (t + es);
+        if (l->op == DC_FORWARD && l->t->c.p.has_bias)
+            b += d->u * (rest + es);
+    }
+    return b + m * acc->spacing + d->spacing;
+}
+
+/* What a rung knows of one element. */
+typedef struct {
+    double v;      /* value */
+    double radius; /* |v - t| at most */
+    double s;      /* S up to a relative error of slack */
+    double slack;
+    double c; /* bias */
+    double m;
+} known;
+
+enum { WRONG, RIGHT, UNDECIDED };
+
+static int decide(const dc_ladder *l, const known *k, double got)
+{
+    const dc_format *d = &dc_formats[l->t->c.p.dtype];
+    const double error = fabs(got - k->v);
+    const double t = fabs(k->v);
+    const double rest = fabs(k->v - k->c);
+    const double high_s = k->s * (1 + k->slack);
+    const double low_s = k->s * (1 - k->slack);
+
+    if (l->exact)
+        return got == k->v ? RIGHT : WRONG;
+    /* far from every overflow rule, and nothing that is not finite */
+    if (!isfinite(got) || !(high_s < d->max / 4) || !isfinite(k->radius))
+        return UNDECIDED;
+    const double low = bound(l, low_s, fmax(0, t - k->radius),
+                             fmax(0, rest - k->radius), k->m);
+    const double high = bound(l, high_s, t + k->radius, rest + k->radius, k->m);
+    if ((error + k->radius) * (1 + WIDEN) <= low * (1 - WIDEN))
+        return RIGHT;
+    if ((error - k->radius) * (1 - WIDEN) > high * (1 + WIDEN))
+        return WRONG;
+    return UNDECIDED;
+}
+
+/* ==== The rungs ========================================================= */
+
+static double bias_of(const dc_ladder *l, int64_t index)
+{
+    const dc_problem *p = &l->t->c.p;
+
+    if (l->op != DC_FORWARD || !p->has_bias)
+        return 0;
+    const int64_t volume = l->t->count[DC_FORWARD] / p->n / p->co;
+    return dc_format_get(p->dtype, l->t->tensors[DC_B], index / volume % p->co);
+}
+
+static known by_quick(const dc_ladder *l, int64_t i)
+{
+    const dc_quick_values *q = &l->q;
+    const double g = q->g;
+
+    return (known){
+        .v = q->v[i],
+        .radius = 2 * g * q->s[i] + q->tiny,
+        .s = q->s[i],
+        .slack = 2 * g,
+        .c = bias_of(l, i),
+        .m = q->m ? q->m[i]
+                  : (double)(dc_products_of(l->products, i) +
+                             (l->op == DC_FORWARD && l->t->c.p.has_bias)),
+    };
+}
+
+static known by_plain(const dc_ladder *l, int64_t i)
+{
+    dc_plain e;
+
+    dc_plain_element(l->plain, l->op, i, &e);
+    /* hi + lo as one double costs a rounding, which the radius takes in */
+    return (known){.v = e.hi + e.lo,
+                   .radius = e.error + fabs(e.hi + e.lo) * 0x1p-53,
+                   .s = e.s,
+                   .slack = (double)(2 * e.m + 2) * 0x1p-53,
+                   .c = bias_of(l, i),
+                   .m = (double)e.m};
+}
+
+dc_interval dc_ladder_element(dc_ladder *l, int64_t index)
+{
+    dc_truth *t = l->t;
+    dc_interval want;
+
+    dc_ref_element(t->ref, l->op, index, !l->exact, &t->element);
+    if (l->exact)
+        (void)dc_bound_exact(t->c.p.dtype, &t->element, &want);
+    else
+        dc_bound_interval(&t->scratch, &l->arithmetic, t->c.p.dtype,
+                          &t->element, &want);
+    return want;
+}
+
+dc_comparison dc_ladder_compare(dc_ladder *l, const void *result,
+                                dc_rungs *rungs)
+{
+    const int64_t count = l->t->count[l->op];
+    dc_comparison all = {0, -1};
+
+    for (int64_t i = 0; i < count; i++) {
+        const double got = dc_format_get(l->t->c.p.dtype, result, i);
+        const known k = l->q.v ? by_quick(l, i) : by_plain(l, i);
+        int verdict = decide(l, &k, got);
+
+        if (verdict == UNDECIDED) {
+            const dc_interval want = dc_ladder_element(l, i);
+            verdict = dc_bound_accepts(&want, got) ? RIGHT : WRONG;
+            rungs->mpfr++;
+        } else if (l->q.v) {
+            rungs->binary64++;
+        } else {
+            rungs->plain++;
+        }
+        if (verdict == WRONG && all.wrong++ == 0)
+            all.first = i;
+    }
+    return all;
+}
+
+/* ==== Opening =========================================================== */
+
+/* On exact families the sums of integers below 2^53 are exact in any order:
+ * the quick values are the truth.  1 when that holds for every element. */
+static int is_exact(const dc_ladder *l)
+{
+    const int64_t count = l->t->count[l->op];
+
+    if (!dc_data_exact(l->t->c.family, l->op))
+        return 0;
+    for (int64_t i = 0; l->q.v && i < count; i++)
+        if (!(l->q.s[i] * (1 + 2 * l->q.g) < 0x1p53))
+            return 0;
+    return 1;
+}
+
+dc_status dc_ladder_open(dc_ladder **ladder, dc_truth *t, dc_op op,
+                         const dc_arithmetic *a, const dc_impl *quick,
+                         dc_error *e)
+{
+    dc_ladder *l = calloc(1, sizeof *l);
+    dc_status status = DC_OK;
+
+    *ladder = NULL;
+    if (!l)
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    l->t = t;
+    l->op = op;
+    l->arithmetic = *a;
+    if (quick && t->c.p.dtype != DC_F64)
+        status = dc_guardrail_values(&l->q, t, op, quick, e);
+    if (status == DC_OK && l->q.v)
+        status = dc_products_open(&l->products, &t->c.p, op);
+    else if (status == DC_OK)
+        status = dc_plain_open(&l->plain, &t->c.p, t->tensors);
+    if (status != DC_OK && e && e->status == DC_OK)
+        dc_error_set(e, status, NULL, -1, "out of memory");
+    if (status != DC_OK) {
+        dc_ladder_close(l);
+        return status;
+    }
+    l->exact = is_exact(l);
+    *ladder = l;
+    return DC_OK;
+}
+
+void dc_ladder_close(dc_ladder *l)
+{
+    if (!l)
+        return;
+    dc_guardrail_free(&l->q);
+    dc_plain_close(l->plain);
+    dc_products_close(l->products);
+    free(l);
+}
