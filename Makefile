@@ -9,6 +9,7 @@ CC       ?= gcc
 CFLAGS   ?= -O2 -g
 TIER     ?= ci
 IMPL     ?= fast
+VS       ?=
 JOBS     ?=
 PREFIX   ?= /usr/local
 FLAVOUR  ?= release
@@ -24,15 +25,15 @@ PLUGINS := $(if $(filter release,$(FLAVOUR)),.build/plugins,$(B)/plugins)
 WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
          -Wmissing-prototypes -Wwrite-strings -Wvla
 BASE  := -std=c11 -D_GNU_SOURCE -fPIC -pthread -ffp-contract=off -fno-fast-math
-FLAGS  = $(BASE) $(WARN) $(CFLAGS) -I/usr/include/libxml2 \
+FLAGS  = $(BASE) $(WARN) $(CFLAGS) -I/usr/include/libxml2 -I$(B)/proto \
          $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) \
          $(if $(COVERAGE),--coverage -fprofile-update=atomic)
-LIBS  := -lmpfr -lgmp -ljansson -lxml2 -ldl -lm
+LIBS  := -lmpfr -lgmp -ljansson -lxml2 -lzip -lprotobuf-c -lnettle -ldl -lm
 
 ROOMS   := ref cases oracle fast
 SOURCES := $(filter-out oracle/main.c fast/plugin.c fast/sample.c, \
              $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
-OBJECTS := $(SOURCES:%.c=$(B)/%.o)
+OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(B)/proto/onnx.pb-c.o
 TESTS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 TESTSO  := $(patsubst tests/plugins/%.c,$(PLUGINS)/%.so, \
              $(wildcard tests/plugins/*.c))
@@ -44,11 +45,13 @@ ALLC     = $(wildcard ref/*.[ch] cases/*.[ch] oracle/*.[ch] fast/*.[ch] \
 # ---- packages, by the goal that needs them --------------------------------
 
 PKG_build    := gcc libc6-dev make libmpfr-dev libgmp-dev libcmocka-dev \
-                libjansson-dev libxml2-dev
+                libjansson-dev libxml2-dev libzip-dev nettle-dev \
+                libprotobuf-c-dev protobuf-c-compiler
 PKG_lint     := clang clang-format python3
 PKG_sanitize := clang
 PKG_coverage := lcov
-PKG_adapters := libdnnl-dev python3 python3-torch python3-numpy
+PKG_adapters := libdnnl-dev libxnnpack-dev libpthreadpool-dev python3 \
+                python3-torch python3-numpy libopenblas0-pthread
 PKG_fuzz     := clang
 GOALPKGS      = $(PKG_build) $(foreach g,$(MAKECMDGOALS),$(PKG_$(g)))
 
@@ -91,8 +94,8 @@ self-check: all ## is the judge itself sound?
 test: all $(TESTS) $(TESTSO) ## cmocka programs, each under a time limit
 	@B=$(B) BIN=$(BIN) PLUGINS=$(PLUGINS) sh tests/run.sh $(TESTS)
 
-bench: all ## speed of IMPL
-	$(BIN) bench --impl $(IMPL)
+bench: all ## speed of IMPL, beside VS="onednn onednn-plain ..."
+	$(BIN) bench --impl $(IMPL) $(VS:%=--vs %)
 
 vectors: all ## golden vectors
 	$(BIN) vectors .build/vectors --format npz
@@ -136,10 +139,23 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c $< -o $@
 
-$(BIN): $(B)/oracle/main.o $(OBJECTS)
+# The messages of ONNX: generated, never in git.
+$(B)/proto/onnx.pb-c.h: cases/onnx.proto
+	@mkdir -p $(@D)
+	protoc-c -I cases --c_out=$(@D) $<
+$(B)/proto/onnx.pb-c.c: $(B)/proto/onnx.pb-c.h ;
+$(B)/proto/onnx.pb-c.o: $(B)/proto/onnx.pb-c.c
+	$(CC) $(filter-out -W%,$(FLAGS)) -c $< -o $@
+$(B)/cases/pack_onnx.o $(B)/cases/pack_onnx_read.o: $(B)/proto/onnx.pb-c.h
+
+$(B)/rooms.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BIN): $(B)/oracle/main.o $(B)/rooms.a
 	$(CC) $(FLAGS) $^ -o $@ $(LIBS)
 
-$(B)/tests/%: $(B)/tests/%.o $(OBJECTS)
+$(B)/tests/%: $(B)/tests/%.o $(B)/rooms.a
 	$(CC) $(FLAGS) $^ -o $@ $(LIBS) -lcmocka
 
 $(PLUGINS)/fast.so: $(FASTSRC:%.c=$(B)/%.o)

@@ -15,13 +15,12 @@
  *     y  moved both ways:  (2a)(2a) row + 2 ab <= 2^p
  *     gx:   a a row <= 2^p      gw:  a a plane <= 2^p      gb:  a plane <= 2^p
  */
-#include "data.h"
+#include "data_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../ref/format.h"
-#include "random.h"
 
 /* Amplitudes of `int` and the budgets that follow from the formulas above. */
 static const struct {
@@ -33,8 +32,6 @@ static const struct {
     [DC_BF16] = {2, 16, 14, 64},
 };
 
-static const int64_t UNLIMITED = INT64_MAX;
-
 int dc_data_exact(dc_family family, dc_op op)
 {
     return family == DC_INT || (family == DC_PROBE && op != DC_GRAD_BIAS);
@@ -42,18 +39,16 @@ int dc_data_exact(dc_family family, dc_op op)
 
 int dc_data_offered(dc_family family)
 {
-    return family <= DC_REAL;
+    return family < DC_FAMILIES;
 }
 
 /* ==== One value ========================================================= */
 
-/* Uniform in [-1,1] with a full significand: a 53-bit fraction and a sign. */
-static double full_mantissa(dc_random *r)
+/* Uniform in [-1,1] with a full significand: 63 bits and a sign, rounded by
+ * the conversion to 53; the last bit keeps it from being zero. */
+double dc_data_full(dc_random *r)
 {
-    const uint64_t bits = dc_random_next(r);
-    const double u = ((double)(bits >> 11) + 0.5) * 0x1p-53;
-
-    return bits & 1 ? -u : u;
+    return (double)(int64_t)(dc_random_next(r) | 1) * 0x1p-63;
 }
 
 /* An integer of -a..-1 or 1..a: never zero, so that no product vanishes. */
@@ -111,29 +106,26 @@ static int64_t scatter_next(scatter *s)
     return (int64_t)at;
 }
 
-typedef struct {
-    const dc_case *c;
-    dc_tensor t;
-    void *values;
-    dc_random r;
-    int64_t a;    /* amplitude of integers; 0: full mantissa */
-    int sign;     /* of the direction that is added; 0: none */
-    int64_t used; /* of the budget that is being spent */
-} filler;
-
-static void put(filler *f, int64_t at)
+void dc_data_store(dc_data_filler *f, int64_t at, double v)
 {
-    double v = f->a ? small_integer(&f->r, f->a) : full_mantissa(&f->r);
-
-    if (f->sign) /* the same draw in either direction */
-        v += f->sign * small_integer(&f->r, f->a);
-    else if (f->a)
-        (void)small_integer(&f->r, f->a);
     dc_format_set(f->c->p.dtype, f->values, at, v);
 }
 
+static void put_full(dc_data_filler *f, int64_t at)
+{
+    dc_data_store(f, at, dc_data_full(&f->r));
+}
+
+static void put_integer(dc_data_filler *f, int64_t at)
+{
+    const double v = small_integer(&f->r, f->a);
+    const double move = small_integer(&f->r, f->a);
+
+    dc_data_store(f, at, v + f->sign * move); /* the same draw either way */
+}
+
 /* w [ci, co/g, k..]: at most `row` per ci and per output channel. */
-static dc_status thin_weight(filler *f, int64_t row)
+static dc_status thin_weight(dc_data_filler *f, int64_t row)
 {
     const dc_problem *p = &f->c->p;
     const int64_t count = dc_problem_count(p, DC_W);
@@ -153,7 +145,7 @@ static dc_status thin_weight(filler *f, int64_t row)
         if (used[ci] < row && used[p->ci + co] < row) {
             used[ci]++;
             used[p->ci + co]++;
-            put(f, at);
+            f->put(f, at);
         }
     }
     free(used);
@@ -161,7 +153,7 @@ static dc_status thin_weight(filler *f, int64_t row)
 }
 
 /* gy [n, co, o..]: at most `plane` per co. */
-static void thin_gradient(filler *f, int64_t plane)
+static void thin_gradient(dc_data_filler *f, int64_t plane)
 {
     const dc_problem *p = &f->c->p;
     const int64_t volume = dc_problem_count(p, DC_GY) / p->n / p->co;
@@ -170,30 +162,28 @@ static void thin_gradient(filler *f, int64_t plane)
         scatter s = scatter_open(&f->r, p->n * volume);
         for (int64_t e = 0; e < p->n * volume && e < plane; e++) {
             const int64_t at = scatter_next(&s);
-            put(f, (at / volume * p->co + co) * volume + at % volume);
+            f->put(f, (at / volume * p->co + co) * volume + at % volume);
         }
     }
 }
 
-static dc_status fill(filler *f, int64_t row, int64_t plane)
+dc_status dc_data_spread(dc_data_filler *f, int64_t row, int64_t plane)
 {
     const int64_t count = dc_problem_count(&f->c->p, f->t);
 
-    if (count == 0)
-        return DC_OK;
     if (f->t == DC_W)
         return thin_weight(f, row);
     if (f->t == DC_GY)
         thin_gradient(f, plane);
     else
         for (int64_t e = 0; e < count; e++)
-            put(f, e);
+            f->put(f, e);
     return DC_OK;
 }
 
 /* seed mod 3 says which of w, x, gy carries the position codes; the others
  * hold a single one at a random place; b is zero. */
-static void fill_probe(filler *f)
+static void fill_probe(dc_data_filler *f)
 {
     static const dc_tensor coded[] = {DC_W, DC_X, DC_GY};
     const int dtype = f->c->p.dtype;
@@ -209,31 +199,81 @@ static void fill_probe(filler *f)
 
 /* ==== Entry points ====================================================== */
 
+static int64_t volume(const int64_t extent[3], int rank)
+{
+    int64_t v = 1;
+
+    for (int a = 0; a < rank; a++)
+        v *= extent[a];
+    return v;
+}
+
+int64_t dc_data_terms(const dc_problem *p)
+{
+    const int64_t of[] = {p->ci / p->g * volume(p->k, p->rank),
+                          p->co / p->g * volume(p->k, p->rank),
+                          p->n * volume(p->i, p->rank),
+                          p->n * volume(p->o, p->rank)};
+    int64_t most = 1;
+
+    for (int k = 0; k < 4; k++)
+        if (of[k] > most)
+            most = of[k];
+    return most;
+}
+
+static dc_status fill_probe_family(dc_data_filler *f)
+{
+    fill_probe(f);
+    return DC_OK;
+}
+
+static dc_status fill_short(dc_data_filler *f)
+{
+    const int64_t row = 1 + (int64_t)(f->c->seed % 4);
+
+    f->put = put_full;
+    return dc_data_spread(f, row, row);
+}
+
+static dc_status fill_real(dc_data_filler *f)
+{
+    f->put = put_full;
+    return dc_data_spread(f, DC_DATA_UNLIMITED, DC_DATA_UNLIMITED);
+}
+
+static dc_status fill_int(dc_data_filler *f)
+{
+    const int dtype = f->c->p.dtype;
+
+    if (dc_data_second_int(f->c))
+        return dc_data_needle(f);
+    f->put = put_integer;
+    f->a = f->t == DC_B ? exact[dtype].ab : exact[dtype].a;
+    return dc_data_spread(f, exact[dtype].row, exact[dtype].plane);
+}
+
 static dc_status run(const dc_case *c, dc_tensor t, int sign, void *values)
 {
-    const int dtype = c->p.dtype;
-    filler f = {.c = c, .t = t, .values = values, .sign = sign};
+    static dc_status (*const fill[DC_FAMILIES])(dc_data_filler *) = {
+        [DC_INT] = fill_int,           [DC_PROBE] = fill_probe_family,
+        [DC_SHORT] = fill_short,       [DC_REAL] = fill_real,
+        [DC_CANCEL] = dc_data_cancel,  [DC_WIDE] = dc_data_wide,
+        [DC_SPECIAL] = dc_data_special};
+    dc_data_filler f = {.c = c, .t = t, .values = values, .sign = sign};
+    const int64_t count = dc_problem_count(&c->p, t);
 
     if (!dc_data_offered(c->family))
         return DC_UNSUPPORTED;
     f.r = dc_random_open(c->seed, (uint64_t)t);
     /* all bits zero is +0 in every type */
-    memset(values, 0,
-           (size_t)(dc_problem_count(&c->p, t) * dc_formats[dtype].size));
-    switch (c->family) {
-    case DC_PROBE:
-        fill_probe(&f);
-        return DC_OK;
-    case DC_SHORT: {
-        const int64_t row = 1 + (int64_t)(c->seed % 4);
-        return fill(&f, row, row);
-    }
-    case DC_REAL:
-        return fill(&f, UNLIMITED, UNLIMITED);
-    default:
-        f.a = t == DC_B ? exact[dtype].ab : exact[dtype].a;
-        return fill(&f, exact[dtype].row, exact[dtype].plane);
-    }
+    memset(values, 0, (size_t)(count * dc_formats[c->p.dtype].size));
+    return count ? fill[c->family](&f) : DC_OK;
+}
+
+int dc_data_second_int(const dc_case *c)
+{
+    return c->family == DC_INT && c->seed % 10 == 9;
 }
 
 dc_status dc_data_fill(const dc_case *c, dc_tensor t, void *values)

@@ -6,6 +6,7 @@
 #include "pack_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -176,7 +177,9 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX])
 dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
                         size_t *size, dc_error *e)
 {
-    FILE *file = fopen(path, "rb");
+    /* O_NONBLOCK: a pipe in the place of a file must not wait for a writer */
+    const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
     size_t room = 65536;
     dc_status status = DC_OK;
 
@@ -191,7 +194,7 @@ dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
 
         if ((int64_t)room > most + 1)
             room = (size_t)most + 1;
-        more = realloc(*bytes, room);
+        more = realloc(*bytes, room + 1);
         if (!more) {
             status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
             break;

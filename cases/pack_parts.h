@@ -45,7 +45,8 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX]);
 
 /* ==== Reading =========================================================== */
 
-/* Reads a whole file of at most `most` bytes; the caller frees *bytes. */
+/* Reads a whole file of at most `most` bytes; the caller frees *bytes, which
+ * has room for one byte more. */
 dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
                         size_t *size, dc_error *e);
 

@@ -16,6 +16,8 @@ const dc_profile dc_profiles[] = {
      dc_profile_pytorch_express},
     {"lucid", "lucid.nn of 2.2.2", dc_profile_lucid_resolve,
      dc_profile_lucid_express},
+    {"onnx", "ConvTranspose of opset 11 to 22", dc_profile_onnx_resolve,
+     dc_profile_onnx_express},
 };
 
 const int dc_profiles_count = (int)(sizeof dc_profiles / sizeof *dc_profiles);

@@ -12,7 +12,7 @@
  * framework's default), 1 = one number for all axes, else one per axis. */
 typedef struct {
     int count;
-    int64_t at[5];
+    int64_t at[6];
 } dc_list;
 
 /* A layer as the user of a framework writes it, and the shape of its input.
@@ -38,7 +38,7 @@ typedef struct {
 enum { DC_PROFILE_TEXT = 1024 }; /* bytes that any expressed call fits in */
 
 typedef struct {
-    const char *name;    /* "pytorch", "lucid" */
+    const char *name;    /* "pytorch", "lucid", "onnx" */
     const char *version; /* which behaviour this describes */
     /* Resolves a user's layer into a complete problem (dtype f32).  On a
      * refusal e carries the framework's kind of complaint, its name of the

@@ -15,8 +15,11 @@
  * crops total/2 at the begin and the rest at the end, everything else the
  * rest at the begin and total/2 at the end (onnx#1609, onnxruntime#13311).
  *
- * Refused, because text and runtimes part there: a negative total
- * (k < s under SAME), and SAME with output padding (onnx#4299).
+ * An output_shape larger than the full extent adds at the end, as ONNX's own
+ * test data have it (test_convtranspose_output_shape).
+ *
+ * Refused, because text and runtimes part there: a negative total under SAME
+ * (k < s), and SAME with output padding (onnx#4299).
  */
 #include "profile_parts.h"
 
@@ -62,19 +65,21 @@ static dc_status check_words(const dc_user_layer *u, int word, dc_error *e)
     return DC_OK;
 }
 
-/* Pads that make the extent of axis a the wanted one.  p is complete with
- * pads 0. */
-static dc_status derive(dc_problem *p, int a, int64_t wanted, int word,
-                        dc_error *e)
+/* Pads that make the extent of axis a the wanted one, which is given or that
+ * of SAME.  p is complete with pads 0. */
+static dc_status derive(dc_problem *p, int a, int64_t wanted, int given,
+                        int word, dc_error *e)
 {
     const int64_t total = p->o[a] - wanted;
 
-    if (wanted < 1 || total < 0)
-        return dc_error_set(e, DC_UNSUPPORTED, "output_shape", a,
+    if (wanted < 1 || (total < 0 && !given))
+        return dc_error_set(e, DC_UNSUPPORTED, "auto_pad", a,
                             "an extent of %lld on axis %s would need a "
                             "negative pad, where text and runtimes part",
                             (long long)wanted, dc_axis_name(p->rank, a));
-    p->pb[a] = word == SAME_UPPER ? total / 2 : total - total / 2;
+    p->pb[a] = total < 0             ? 0
+               : word == SAME_UPPER ? total / 2
+                                     : total - total / 2;
     p->pe[a] = total - p->pb[a];
     return DC_OK;
 }
@@ -94,14 +99,14 @@ dc_status dc_profile_onnx_resolve(const dc_user_layer *u, dc_problem *p,
         status = dc_problem_complete(p, e);
     for (int a = 0; a < u->rank && status == DC_OK; a++) {
         if (u->output_size.count) {
-            status = derive(p, a, u->output_size.at[a], word, e);
+            status = derive(p, a, u->output_size.at[a], 1, word, e);
         } else if (same && p->op[a]) {
             status = dc_error_set(e, DC_UNSUPPORTED, "output_padding", a,
                                   "auto_pad %s with output_padding is not "
                                   "specified",
                                   words[word]);
         } else if (same) {
-            status = derive(p, a, p->i[a] * p->s[a], word, e);
+            status = derive(p, a, p->i[a] * p->s[a], 0, word, e);
         } else if (u->padding.count) {
             p->pb[a] = u->padding.at[a];
             p->pe[a] = u->padding.at[u->rank + a];

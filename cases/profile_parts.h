@@ -45,5 +45,9 @@ dc_status dc_profile_lucid_resolve(const dc_user_layer *u, dc_problem *p,
                                    dc_error *e);
 dc_status dc_profile_lucid_express(const dc_problem *p, char *text, size_t size,
                                    dc_error *e);
+dc_status dc_profile_onnx_resolve(const dc_user_layer *u, dc_problem *p,
+                                  dc_error *e);
+dc_status dc_profile_onnx_express(const dc_problem *p, char *text, size_t size,
+                                  dc_error *e);
 
 #endif

@@ -40,7 +40,10 @@ uint64_t dc_random_below(dc_random *r, uint64_t n)
 
 int64_t dc_random_range(dc_random *r, int64_t lo, int64_t hi)
 {
-    return lo + (int64_t)dc_random_below(r, (uint64_t)(hi - lo) + 1);
+    /* unsigned: hi - lo may be wider than an int64_t */
+    const uint64_t span = (uint64_t)hi - (uint64_t)lo + 1;
+
+    return (int64_t)((uint64_t)lo + dc_random_below(r, span));
 }
 
 int dc_random_chance(dc_random *r, int one_in)

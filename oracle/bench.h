@@ -27,7 +27,8 @@ dc_status dc_bench_read(dc_bench *b, int argc, char **argv, dc_error *e);
 /* Runs the verb: reads argv, sets DECONFORM_THREADS and OMP_NUM_THREADS (and
  * OPENBLAS_CORETYPE where it is unset and helps) for what is loaded from here
  * on, measures and reports.  Returns the exit code: 0 done, 2 usage or
- * harness fault, 130 interrupted (with what was measured so far). */
+ * harness fault, 77 nothing was offered by anybody, 130 interrupted (with what
+ * was measured so far). */
 int dc_bench_main(int argc, char **argv,
                   const volatile sig_atomic_t *interrupted);
 

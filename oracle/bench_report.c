@@ -184,17 +184,19 @@ static void print_mean(FILE *f, dc_op op, const char *what,
                 m->least_layer);
 }
 
+/* Was A measured on this operation, or on any (DC_OPS)? */
 static int has_op(const dc_bench_result *r, dc_op op)
 {
     for (int k = 0; k < r->n_rows; k++)
-        if (r->rows[k].op == op)
+        if ((op == DC_OPS || r->rows[k].op == op) &&
+            r->rows[k].of[0].status == DC_OK)
             return 1;
     return 0;
 }
 
 static void print_means(FILE *f, const dc_bench_result *r)
 {
-    fprintf(f, "\ngeometric means\n");
+    fputs(has_op(r, DC_OPS) ? "\ngeometric means\n" : "\n", f);
     for (int op = 0; op < DC_OPS; op++) {
         dc_bench_mean m;
         char what[64];

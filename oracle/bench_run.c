@@ -275,8 +275,7 @@ static void reduce(bench *b)
 {
     dc_bench_row *const row = b->row;
     const double *const a = row->of[0].status == DC_OK ? b->sample[0] : NULL;
-    double fastest[DC_BENCH_ROUNDS];
-    int rivals = 0;
+    double peak[DC_BENCH_ROUNDS];
 
     for (int s = 0; s < b->count; s++) {
         dc_bench_measure *const m = &row->of[s];
@@ -286,26 +285,22 @@ static void reduce(bench *b)
         m->seconds = quotients(b, b->sample[s], NULL, 1);
         m->gflops = row->flops / m->seconds.median * 1e-9;
         row->noisy |= dc_bench_spread(&m->seconds) > DC_BENCH_NOISY;
-        if (a)
-            m->ratio = quotients(b, b->sample[s], a, 1);
-        if (s == 0)
+        if (!a)
             continue;
-        for (int r = 0; r < row->rounds; r++)
-            if (!rivals || b->sample[s][r] < fastest[r])
-                fastest[r] = b->sample[s][r];
-        rivals++;
+        m->ratio = quotients(b, b->sample[s], a, 1);
+        /* by medians: the best of each round would be the luckiest */
+        if (s && !(row->best.median > 0 && row->best.median <= m->ratio.median))
+            row->best = m->ratio;
     }
     row->fma = quotients(b, b->sample[FMA], NULL, 1e-9);
     row->traffic = quotients(b, NULL, b->sample[TRAFFIC], row->bytes * 1e-9);
     row->noisy |= dc_bench_spread(&row->fma) > DC_BENCH_NOISY;
     if (!a)
         return;
-    if (rivals)
-        row->best = quotients(b, fastest, a, 1);
     row->memory = quotients(b, b->sample[TRAFFIC], a, 1);
     for (int r = 0; r < row->rounds; r++)
-        fastest[r] = a[r] * b->sample[FMA][r];
-    row->peak = quotients(b, NULL, fastest, row->flops);
+        peak[r] = a[r] * b->sample[FMA][r];
+    row->peak = quotients(b, NULL, peak, row->flops);
 }
 
 /* ==== Entry ============================================================= */

@@ -63,7 +63,7 @@ typedef struct {
     double bytes; /* inputs read once and the result written once */
     int rounds;
     dc_bench_measure of[DC_BENCH_SUBJECTS];
-    dc_quartiles best;    /* the fastest rival's seconds over A's, likewise */
+    dc_quartiles best;    /* the fastest rival's ratio */
     dc_quartiles peak;    /* A's share of the multiply-add peak */
     dc_quartiles memory;  /* seconds of moving the bytes over A's */
     dc_quartiles fma;     /* the peak itself, GFLOP/s */

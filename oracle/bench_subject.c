@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../fast/fast.h"
 #include "plugin.h"
 #include "process.h"
 
@@ -17,7 +16,7 @@ static const double TIMEOUT = 120;
 
 const char *const dc_timing_names[DC_TIMINGS] = {
     [DC_TIMED_CALLS] = "whole calls",
-    [DC_TIMED_PREPARED] = "runs alone, prepared outside the clock",
+    [DC_TIMED_PREPARED] = "runs alone; prepared outside the clock",
     [DC_TIMED_INSIDE] = "by its own clock",
     [DC_TIMED_TRANSPORT] = "with transport",
 };
@@ -55,17 +54,12 @@ static void name_it(dc_bench_subject *s)
 static dc_status load(dc_bench_subject *s, const char *path, dc_error *e)
 {
     dc_error why = {.text = ""};
-    dc_status status = DC_OK;
+    const dc_status status = dc_plugin_load(path, &s->impl, &why);
 
-    if (strcmp(path, "fast") == 0) {
-        s->impl = dc_fast_impl();
-    } else {
-        status = dc_plugin_load(path, &s->impl, &why);
-        if (status != DC_OK)
-            return dc_error_set(e, status, NULL, -1, "%.60s: %.180s", s->what,
-                                why.text);
-        s->prepared = find_prepared(path);
-    }
+    if (status != DC_OK)
+        return dc_error_set(e, status, NULL, -1, "%.60s: %.180s", s->what,
+                            why.text);
+    s->prepared = find_prepared(path);
     s->timing = s->prepared ? DC_TIMED_PREPARED : DC_TIMED_CALLS;
     dc_process_plain(s->name, sizeof s->name, s->impl->name,
                      strlen(s->impl->name));
@@ -163,11 +157,11 @@ static dc_status time_pipe(dc_bench_subject *s, const dc_case *c, dc_op op,
             return status;
         if (answer.fate != DC_ANSWERED || answer.shape_axes >= 0)
             return dc_error_set(
-                e, DC_FAILED, NULL, -1, "%.60s: %.180s", s->what,
+                e, DC_FAILED, NULL, -1, "%.60s: %.180s", s->label,
                 answer.shape_axes >= 0 ? "another shape" : answer.reason);
         if (answer.status != DC_OK)
             return dc_error_set(e, answer.status, NULL, -1, "%.60s: %.180s",
-                                s->what, answer.reason);
+                                s->label, answer.reason);
         s->timing = answer.seconds > 0 ? DC_TIMED_INSIDE : DC_TIMED_TRANSPORT;
         *seconds += answer.seconds > 0 ? answer.seconds : taken;
     }
@@ -196,5 +190,6 @@ dc_status dc_bench_subject_time(dc_bench_subject *s, const dc_case *c, dc_op op,
     return status == DC_OK
                ? DC_OK
                : dc_error_set(e, status, NULL, -1, "%.60s: %s answered %s",
-                              s->what, dc_ops[op].name, dc_status_name(status));
+                              s->label, dc_ops[op].name,
+                              dc_status_name(status));
 }

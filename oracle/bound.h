@@ -9,10 +9,12 @@
 
 #include "../ref/format.h"
 #include "../ref/ref.h"
+#include "declare.h"
 
 /* The arithmetic that the implementation is allowed to use. */
 typedef struct {
     int accumulate; /* DC_F64 .. DC_BF16, or -1: by the storage type */
+    int declared;   /* DC_TRANSFORM, ... of declare.h */
 } dc_arithmetic;
 
 /* The accumulator for storage type dtype: f64 and f32 for themselves, f32
@@ -24,20 +26,25 @@ int dc_bound_accumulator(const dc_arithmetic *a, int dtype);
 dc_status dc_bound_check(const dc_arithmetic *a, int dtype, dc_error *e);
 
 /* What is accepted: lo <= got <= hi, as doubles; a NaN or an infinity only
- * where `any` is set, or where lo or hi is that infinity. */
+ * where `any` is set, or where lo or hi is that infinity, or, for a NaN, where
+ * `nan` is set.  lo > hi: no number at all. */
 typedef struct {
     double want; /* t rounded to nearest in the storage type */
     double lo;
     double hi;
     double bound; /* the half width, rounded up */
     int any;
+    int nan;     /* a NaN is accepted (special.h) */
+    int zeros;   /* ... because of these classes of zeros, bit by bit */
+    double t;    /* t in two parts, for measuring: rounded to nearest, ... */
+    double rest; /* ... and t less that, rounded */
 } dc_interval;
 
 /* Scratch of the computation; one thread at a time. */
 typedef struct {
     mpfr_t e, b, v, w;
     int64_t power; /* m of the cached e */
-    int unit;      /* its accumulator */
+    double unit;   /* its u */
 } dc_bound;
 
 void dc_bound_init(dc_bound *b);
@@ -52,9 +59,18 @@ void dc_bound_clear(dc_bound *b);
  *              + [A wider than D, bias] u_D (|t-c| + E S)
  *              + m (1+E) spacings of A + one of D
  *
- * and 0 where S = 0.  Source: oracle/VERDICT.md. */
+ * and 0 where S = 0.  Declared `truncating`: u_A is doubled, and a sum that
+ * overflows may stay at the largest value.  Declared `flush`: the smallest
+ * normal takes the place of the spacing.  Source: oracle/VERDICT.md. */
 void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
                        const dc_element *e, dc_interval *out);
+
+/* As dc_bound_interval, where the factors or the products are off from the
+ * start: all S of them together by at most `extra` >= 0 (what is declared:
+ * transform, flush, tf32).  The sums carry it on: E S becomes
+ * E S + (1+E) extra in the formula. */
+void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
+                      const dc_element *e, double extra, dc_interval *out);
 
 /* The interval of exact data: t alone, and DC_FAILED when t is not a value
  * of the storage type (then the data were not exact: a harness fault). */
@@ -62,6 +78,9 @@ dc_status dc_bound_exact(int dtype, const dc_element *e, dc_interval *out);
 
 /* Is got accepted? */
 int dc_bound_accepts(const dc_interval *i, double got);
+
+/* The same from what the interval knows, about; for statistics. */
+double dc_bound_measure(const dc_interval *i, double got);
 
 /* |got - t| / bound, infinite where a finite bound meets an error that is
  * not; 0 for an exact answer. */

@@ -10,7 +10,7 @@
 
 #include "endpoint.h"
 
-enum { DC_FINGERPRINT_TERMS = 32 }; /* of the reduction whose order is asked */
+enum { DC_FINGERPRINT_TERMS = 64 }; /* of the reduction whose order is asked */
 
 /* Everything is of forward, reduced over input channels by a 1x1 kernel. */
 typedef struct {

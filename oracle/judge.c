@@ -14,6 +14,8 @@
 
 #include "../cases/data.h"
 #include "identity.h"
+#include "prove.h"
+#include "suspect.h"
 #include "truth.h"
 
 /* The two results of every operation that was answered. */
@@ -76,7 +78,8 @@ static void check_answer(session *s, dc_op op, const dc_answer *a)
                        "the call changed its input %s",
                        dc_tensor_names[a->changed]);
     f = NULL;
-    if (a->repeat >= 0)
+    if (a->repeat >= 0 &&
+        !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
         f = dc_result_find(r, op, DC_FAIL, "repeat",
                            "the same call again gave other bits in %s", out);
     if (f)
@@ -122,43 +125,111 @@ static int accept_answer(session *s, dc_op op, const dc_answer *a)
 
 /* ==== Values ============================================================ */
 
+int dc_judge_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
+                   const char *when)
+{
+    const dc_comparison c = dc_truth_compare(t, op, got);
+    const int dtype = t->c.p.dtype;
+    dc_finding *f;
+    double stored;
+
+    if (c.wrong == 0)
+        return 0;
+    f = dc_result_find(r, op, DC_FAIL, "value",
+                       "%lld of %lld elements of %s are wrong%s",
+                       (long long)c.wrong, (long long)t->count[op],
+                       dc_tensor_names[dc_ops[op].out], when);
+    if (!f)
+        return 1;
+    const dc_interval *want = &t->accepted[op][c.first];
+    locate(&t->c.p, op, c.first, f);
+    dc_ref_element(t->ref, op, c.first, 1, &t->element);
+    dc_format_set(dtype, &stored, 0, want->want);
+    f->has_value = 1;
+    f->wrong = c.wrong;
+    f->total = t->count[op];
+    f->got_bits = dc_format_bits(dtype, got, c.first);
+    f->want_bits = dc_format_bits(dtype, &stored, 0);
+    f->got = dc_format_get(dtype, got, c.first);
+    f->want = want->want;
+    f->n = t->element.n;
+    f->s = mpfr_get_d(t->element.s, MPFR_RNDU);
+    f->bound = want->bound;
+    f->ratio = dc_bound_ratio(&t->element, want, f->got);
+    return 1;
+}
+
+/* Errors by bin, and what was done with zeros that met NaN or infinities. */
+static void measure(session *s, dc_op op)
+{
+    const dc_truth *t = s->truth;
+    dc_measures *m = &s->result->measures;
+
+    for (int64_t i = 0; i < t->count[op]; i++) {
+        const dc_interval *const v = &t->accepted[op][i];
+        const double got = dc_format_get(t->c.p.dtype, s->answer[op][0], i);
+        int multiplied;
+        const int zero = dc_special_policy(v, got, &multiplied);
+
+        m->ratios[op][dc_result_bin(dc_bound_measure(v, got))]++;
+        if (zero >= 0)
+            m->policy[op][zero][multiplied]++;
+    }
+}
+
+/* The grade of `real` results that are right: a warning, or a failure. */
+static dc_status check_grade(session *s, dc_op op, dc_error *e)
+{
+    dc_grade *g = &s->result->measures.grade[op];
+    dc_status status;
+
+    if (s->truth->c.family != DC_REAL)
+        return DC_OK;
+    status = dc_grade_take(s->truth, op, &s->judge->arithmetic,
+                           s->answer[op][0], g, e);
+    if (status != DC_OK || g->elements < DC_GRADE_LEAST ||
+        dc_grade_ratio(g) <= DC_GRADE_MOST)
+        return status;
+    s->result->measures.warnings += !s->judge->strict;
+    dc_result_find(s->result, op, s->judge->strict ? DC_FAIL : DC_PASS, "grade",
+                   "less precise than usual: %.1f times the rms error of a "
+                   "serial sum over %lld elements, %.1f bits are right",
+                   dc_grade_ratio(g), (long long)g->elements, dc_grade_bits(g));
+    return DC_OK;
+}
+
+/* Lengthens the last sentence by a guess at the arithmetic. */
+static void explain(session *s, dc_op op, const void *got)
+{
+    dc_finding *f = &s->result->findings[s->result->n_findings - 1];
+    const size_t at = strlen(f->text);
+    char text[160];
+
+    dc_suspect_name(s->truth, op, &s->judge->arithmetic, got, text,
+                    sizeof text);
+    if (text[0])
+        snprintf(f->text + at, sizeof f->text - at, ", %s", text);
+}
+
 static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
 {
     dc_truth *t = s->truth;
+    const int before = s->result->n_findings;
     dc_status status = dc_truth_make(t, op, &s->judge->arithmetic, e);
+    int wrong = 0;
 
-    for (int run = 0; run < runs && status == DC_OK; run++) {
-        const void *got = s->answer[op][run];
-        const dc_comparison c = dc_truth_compare(t, op, got);
-        dc_finding *f;
-
-        if (c.wrong == 0)
-            continue;
-        f = dc_result_find(
-            s->result, op, DC_FAIL, "value",
-            "%lld of %lld elements of %s are wrong%s", (long long)c.wrong,
-            (long long)t->count[op], dc_tensor_names[dc_ops[op].out],
-            run ? " (only when the tensors begin at a page)" : "");
-        if (!f)
-            break;
-        const dc_interval *want = &t->accepted[op][c.first];
-        double stored;
-        locate(&t->c.p, op, c.first, f);
-        dc_ref_element(t->ref, op, c.first, 1, &t->element);
-        dc_format_set(t->c.p.dtype, &stored, 0, want->want);
-        f->has_value = 1;
-        f->wrong = c.wrong;
-        f->total = t->count[op];
-        f->got_bits = dc_format_bits(t->c.p.dtype, got, c.first);
-        f->want_bits = dc_format_bits(t->c.p.dtype, &stored, 0);
-        f->got = dc_format_get(t->c.p.dtype, got, c.first);
-        f->want = want->want;
-        f->n = t->element.n;
-        f->s = mpfr_get_d(t->element.s, MPFR_RNDU);
-        f->bound = want->bound;
-        f->ratio = dc_bound_ratio(&t->element, want, f->got);
-        break; /* the second run would say the same again */
+    /* once a run is wrong the second would say the same again */
+    for (int run = 0; run < runs && status == DC_OK && !wrong; run++) {
+        wrong = dc_judge_value(s->result, t, op, s->answer[op][run],
+                               run ? " (only when the tensors begin at a page)"
+                                   : "");
+        if (wrong && s->judge->explain && s->result->n_findings > before)
+            explain(s, op, s->answer[op][run]);
     }
+    if (status == DC_OK && runs)
+        measure(s, op);
+    if (status == DC_OK && runs && !wrong)
+        status = check_grade(s, op, e);
     return status;
 }
 
@@ -200,13 +271,19 @@ static dc_status check_identities(session *s, dc_error *e)
 {
     const void *results[DC_OPS];
     dc_identity found = {0};
-    dc_status status;
+    dc_status status = DC_OK;
+    int exact = 1;
 
     if (s->truth->c.family != DC_INT || s->result->verdict != DC_PASS ||
         !s->answer[DC_FORWARD][0])
         return DC_OK;
-    for (int op = 0; op < DC_OPS; op++)
+    for (int op = 0; op < DC_OPS && status == DC_OK && exact; op++) {
         results[op] = s->answer[op][0];
+        status = dc_truth_exact(s->truth, (dc_op)op, &s->judge->arithmetic,
+                                &exact, e);
+    }
+    if (status != DC_OK || !exact)
+        return status; /* not with what is declared */
     status = dc_identity_adjoint(s->truth, results, &found, e);
     if (status == DC_OK && !found.broken)
         status = dc_identity_difference(s->truth, s->end, results, &found, e);
@@ -214,6 +291,39 @@ static dc_status check_identities(session *s, dc_error *e)
         dc_result_find(s->result, found.op, found.verdict, found.check, "%s",
                        found.text);
     return status;
+}
+
+/* The structure of what was judged, where the caller wants it proven. */
+static dc_status check_structure(session *s, dc_error *e)
+{
+    dc_result *r = s->result;
+    int proven = 0;
+    int open = 0;
+
+    if (!r->prove || r->verdict != DC_PASS)
+        return DC_OK;
+    for (int op = 0; op < DC_GRAD_BIAS; op++) {
+        dc_proof proof;
+        dc_status status;
+
+        if (r->by_op[op] != DC_PASS)
+            continue;
+        status = dc_prove(s->end, &r->item.c, (dc_op)op, &s->judge->arithmetic,
+                          &proof, e);
+        if (status != DC_OK)
+            return status;
+        proven += proof.state == DC_PROVEN;
+        open += proof.state == DC_UNPROVEN;
+        if (proof.state == DC_REFUTED)
+            dc_result_find(r, (dc_op)op, DC_FAIL, "structure", "%s",
+                           proof.text);
+        if (proof.state == DC_BROKEN)
+            dc_result_find(
+                r, (dc_op)op, proof.fate == DC_HUNG ? DC_HANG : DC_CRASH,
+                proof.fate == DC_HUNG ? "hung" : "crashed", "%s", proof.text);
+    }
+    r->measures.proved = proven && !open && r->verdict == DC_PASS;
+    return DC_OK;
 }
 
 dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
@@ -228,6 +338,8 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
             status = ask(&s, (dc_op)op, e);
     if (status == DC_OK)
         status = check_identities(&s, e);
+    if (status == DC_OK)
+        status = check_structure(&s, e);
     for (int op = 0; op < DC_OPS; op++)
         for (int run = 0; run < 2; run++)
             free(s.answer[op][run]);

@@ -14,6 +14,8 @@
 typedef struct {
     int ops[DC_OPS]; /* 1: judge this operation */
     dc_arithmetic arithmetic;
+    int strict;  /* 1: less precise than usual is a failure */
+    int explain; /* 1: a wrong value's sentence guesses at the arithmetic */
 } dc_judge;
 
 /* Judges result->item through the endpoint and fills the rest of result.
@@ -25,5 +27,10 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
  * many implementations. */
 dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e);
+
+/* Compares op's result `got` with the truth, which must have been made, and
+ * notes the finding, `when` at the end of its sentence.  1 when it is wrong. */
+int dc_judge_value(dc_result *result, dc_truth *truth, dc_op op,
+                   const void *got, const char *when);
 
 #endif

@@ -36,27 +36,39 @@ struct dc_ladder {
     int exact;         /* bitwise: integers below 2^53 */
     dc_quick_values q; /* v NULL: no quick implementation */
     dc_plain_gather *plain;
-    dc_products *products;
+    dc_products products;
+    int biased;    /* forward with a bias: one more term */
+    double last_m; /* neighbours often share m: */
+    double last_e; /* (1 + u_A)^m - 1 for it */
 };
 
 /* ==== The bound in binary64 ============================================= */
 
+/* (1 + u_A)^m - 1 */
+static double growth(dc_ladder *l, double u, double m)
+{
+    if (m != l->last_m) {
+        l->last_m = m;
+        l->last_e = expm1(m * log1p(u));
+    }
+    return l->last_e;
+}
+
 /* The hard bound for these values of S, |t|, |t-c|, m: up to 2^-40. */
-static double bound(const dc_ladder *l, double s, double t, double rest,
-                    double m)
+static double bound(dc_ladder *l, double s, double t, double rest, double m)
 {
     const int dtype = l->t->c.p.dtype;
     const dc_format *d = &dc_formats[dtype];
     const dc_format *acc =
         &dc_formats[dc_bound_accumulator(&l->arithmetic, dtype)];
-    const double es = expm1(m * log1p(acc->u)) * s;
+    const double es = growth(l, acc->u, m) * s;
     double b = es;
 
     if (s == 0)
         return 0;
     if (acc->precision > d->precision) {
         b += d->u * (t + es);
-        if (l->op == DC_FORWARD && l->t->c.p.has_bias)
+        if (l->biased)
             b += d->u * (rest + es);
     }
     return b + m * acc->spacing + d->spacing;
@@ -74,7 +86,7 @@ typedef struct {
 
 enum { WRONG, RIGHT, UNDECIDED };
 
-static int decide(const dc_ladder *l, const known *k, double got)
+static int decide(dc_ladder *l, const known *k, double got)
 {
     const dc_format *d = &dc_formats[l->t->c.p.dtype];
     const double error = fabs(got - k->v);
@@ -100,44 +112,40 @@ static int decide(const dc_ladder *l, const known *k, double got)
 
 /* ==== The rungs ========================================================= */
 
-static double bias_of(const dc_ladder *l, int64_t index)
-{
-    const dc_problem *p = &l->t->c.p;
+/* An element with its channel's bias and its position within a block. */
+typedef struct {
+    int64_t index;
+    int64_t at;
+    double bias;
+} place;
 
-    if (l->op != DC_FORWARD || !p->has_bias)
-        return 0;
-    const int64_t volume = l->t->count[DC_FORWARD] / p->n / p->co;
-    return dc_format_get(p->dtype, l->t->tensors[DC_B], index / volume % p->co);
-}
-
-static known by_quick(const dc_ladder *l, int64_t i)
+static known by_quick(const dc_ladder *l, const place *i)
 {
     const dc_quick_values *q = &l->q;
-    const double g = q->g;
+    const double s = q->s[i->index];
 
     return (known){
-        .v = q->v[i],
-        .radius = 2 * g * q->s[i] + q->tiny,
-        .s = q->s[i],
-        .slack = 2 * g,
-        .c = bias_of(l, i),
-        .m = q->m ? q->m[i]
-                  : (double)(dc_products_of(l->products, i) +
-                             (l->op == DC_FORWARD && l->t->c.p.has_bias)),
+        .v = q->v[i->index],
+        .radius = 2 * q->g * s + q->tiny,
+        .s = s,
+        .slack = 2 * q->g,
+        .c = i->bias,
+        .m =
+            q->m ? q->m[i->index] : (double)(l->products.at[i->at] + l->biased),
     };
 }
 
-static known by_plain(const dc_ladder *l, int64_t i)
+static known by_plain(const dc_ladder *l, const place *i)
 {
     dc_plain e;
 
-    dc_plain_element(l->plain, l->op, i, &e);
+    dc_plain_element(l->plain, l->op, i->index, &e);
     /* hi + lo as one double costs a rounding, which the radius takes in */
     return (known){.v = e.hi + e.lo,
                    .radius = e.error + fabs(e.hi + e.lo) * 0x1p-53,
                    .s = e.s,
                    .slack = (double)(2 * e.m + 2) * 0x1p-53,
-                   .c = bias_of(l, i),
+                   .c = i->bias,
                    .m = (double)e.m};
 }
 
@@ -155,29 +163,48 @@ dc_interval dc_ladder_element(dc_ladder *l, int64_t index)
     return want;
 }
 
+/* One element: quick or plain values first, MPFR where they cannot tell. */
+static int judge(dc_ladder *l, const place *i, double got, dc_rungs *rungs)
+{
+    const known k = l->q.v ? by_quick(l, i) : by_plain(l, i);
+    const int verdict = decide(l, &k, got);
+
+    if (verdict == UNDECIDED) {
+        const dc_interval want = dc_ladder_element(l, i->index);
+        rungs->mpfr++;
+        return dc_bound_accepts(&want, got) ? RIGHT : WRONG;
+    }
+    ++*(l->q.v ? &rungs->binary64 : &rungs->plain);
+    return verdict;
+}
+
 dc_comparison dc_ladder_compare(dc_ladder *l, const void *result,
                                 dc_rungs *rungs)
 {
-    const int64_t count = l->t->count[l->op];
+    const dc_problem *p = &l->t->c.p;
+    const int64_t volume = l->products.volume;
+    const int64_t size = dc_formats[p->dtype].size;
+    double *got = malloc(((size_t)volume + 1) * sizeof *got);
     dc_comparison all = {0, -1};
 
-    for (int64_t i = 0; i < count; i++) {
-        const double got = dc_format_get(l->t->c.p.dtype, result, i);
-        const known k = l->q.v ? by_quick(l, i) : by_plain(l, i);
-        int verdict = decide(l, &k, got);
-
-        if (verdict == UNDECIDED) {
-            const dc_interval want = dc_ladder_element(l, i);
-            verdict = dc_bound_accepts(&want, got) ? RIGHT : WRONG;
-            rungs->mpfr++;
-        } else if (l->q.v) {
-            rungs->binary64++;
-        } else {
-            rungs->plain++;
+    for (place i = {0, 0, 0}; i.index < l->t->count[l->op]; i.index++) {
+        if (i.at == 0) {
+            const int64_t block = i.index / volume;
+            const char *from = (const char *)result + i.index * size;
+            if (got)
+                dc_format_decode(p->dtype, from, volume, got);
+            if (l->biased)
+                i.bias =
+                    dc_format_get(p->dtype, l->t->tensors[DC_B], block % p->co);
         }
-        if (verdict == WRONG && all.wrong++ == 0)
-            all.first = i;
+        if (judge(l, &i,
+                  got ? got[i.at] : dc_format_get(p->dtype, result, i.index),
+                  rungs) == WRONG &&
+            all.wrong++ == 0)
+            all.first = i.index;
+        i.at = i.at + 1 == volume ? 0 : i.at + 1;
     }
+    free(got);
     return all;
 }
 
@@ -209,12 +236,14 @@ dc_status dc_ladder_open(dc_ladder **ladder, dc_truth *t, dc_op op,
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
     l->t = t;
     l->op = op;
+    l->last_m = -1;
     l->arithmetic = *a;
     if (quick && t->c.p.dtype != DC_F64)
         status = dc_guardrail_values(&l->q, t, op, quick, e);
-    if (status == DC_OK && l->q.v)
+    l->biased = op == DC_FORWARD && t->c.p.has_bias;
+    if (status == DC_OK)
         status = dc_products_open(&l->products, &t->c.p, op);
-    else if (status == DC_OK)
+    if (status == DC_OK && !l->q.v)
         status = dc_plain_open(&l->plain, &t->c.p, t->tensors);
     if (status != DC_OK && e && e->status == DC_OK)
         dc_error_set(e, status, NULL, -1, "out of memory");
@@ -233,6 +262,6 @@ void dc_ladder_close(dc_ladder *l)
         return;
     dc_guardrail_free(&l->q);
     dc_plain_close(l->plain);
-    dc_products_close(l->products);
+    dc_products_close(&l->products);
     free(l);
 }

@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answers.h"
+#include "bench.h"
 #include "fingerprint.h"
 #include "host.h"
 #include "options.h"
-#include "selfcheck.h"
+#include "power.h"
 #include "show.h"
+#include "vectors.h"
 #include "verify.h"
 
 #define VERSION "0.1.0"
@@ -80,29 +83,45 @@ static int verb_cases(int argc, char **argv, const char *program)
 static int verb_show(int argc, char **argv, const char *program)
 {
     (void)program;
-    if (argc < 2)
-        return fault("show: a case string is missing");
-    for (int k = 1; k < argc; k++) {
-        dc_case c;
-        dc_error e;
+    return dc_show_main(argc, argv);
+}
 
-        if (dc_case_parse(argv[k], &c, &e) != DC_OK)
-            return fault(e.text);
-        if (k > 1)
-            putchar('\n');
-        dc_show(&c, stdout);
-    }
-    return fflush(stdout) == 0 ? DC_EXIT_CONFORMS
-                               : fault("cannot write standard output");
+static int verb_bench(int argc, char **argv, const char *program)
+{
+    const struct sigaction action = {.sa_handler = on_interrupt,
+                                     .sa_flags = (int)SA_RESETHAND};
+
+    (void)program;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return dc_bench_main(argc, argv, &interrupted);
+}
+
+static int verb_vectors(int argc, char **argv, const char *program)
+{
+    const struct sigaction action = {.sa_handler = on_interrupt,
+                                     .sa_flags = (int)SA_RESETHAND};
+
+    (void)program;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return dc_vectors_main(argc, argv, VERSION, &interrupted);
+}
+
+static int verb_judge(int argc, char **argv, const char *program)
+{
+    const struct sigaction action = {.sa_handler = on_interrupt,
+                                     .sa_flags = (int)SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return dc_answers_main(argc, argv, program, &interrupted);
 }
 
 static int verb_selfcheck(int argc, char **argv, const char *program)
 {
-    (void)argv;
     (void)program;
-    if (argc > 1)
-        return fault("self-check: no argument is known");
-    return dc_selfcheck_run(stdout, NULL);
+    return dc_power_main(argc, argv);
 }
 
 static int verb_fingerprint(int argc, char **argv, const char *program)
@@ -145,14 +164,14 @@ static const struct {
     {"verify", verb_verify, "judge an implementation (options below)"},
     {"self-check", verb_selfcheck, "is the judge itself sound?"},
     {"cases", verb_cases, "print the case strings of a tier"},
-    {"show", verb_show, "CASE...: sizes, counts, framework calls"},
+    {"show", verb_show, "CASE... [--prove --impl WHAT]: sizes, counts, calls"},
     {"fingerprint", verb_fingerprint,
      "which arithmetic does --impl WHAT use, in --dtype D?"},
     {"version", verb_version, "version and plug-in ABI"},
     {"help", verb_help, "this text"},
-    {"vectors", verb_later, NULL},
-    {"judge", verb_later, NULL},
-    {"bench", verb_later, NULL},
+    {"vectors", verb_vectors, "DIR --format F: golden vectors (below)"},
+    {"judge", verb_judge, "DIR --answers DIR2: answers that ran elsewhere"},
+    {"bench", verb_bench, "how fast, side by side (bench --help)"},
     {"merge", verb_later, NULL},
     {"host", verb_host, NULL},
 };
@@ -169,9 +188,9 @@ static int verb_help(int argc, char **argv, const char *program)
     fputs(
         "\n"
         "verify: the default is marked *\n"
-        "  --impl WHAT       fast*, onednn, onednn-plain, torch, "
-        "torch-native,\n"
-        "                    ./lib.so, 'pipe:COMMAND', mutant:ID\n"
+        "  --impl WHAT       fast*, onednn, onednn-plain, xnnpack, torch,\n"
+        "                    torch-native, ./lib.so, 'pipe:COMMAND', "
+        "mutant:ID\n"
         "  --tier T          smoke, ci*, full\n"
         "  --case CASE       this case alone (may be repeated)\n"
         "  --match GLOB      cases whose string or name matches\n"
@@ -184,8 +203,20 @@ static int verb_help(int argc, char **argv, const char *program)
         "  --timeout SEC     per call, 10*\n"
         "  --max-failures N  stop after N failing cases; 0* never\n"
         "  --accumulate D    accumulator that the implementation declares\n"
+        "  --declare LIST    of transform,truncating,flush,nondeterministic,"
+        "tf32\n"
+        "  --strict          less precise than usual is a failure\n"
         "  --json FILE       one JSON object a line\n"
         "  --junit FILE      JUnit XML\n"
+        "  --no-shrink       do not reduce failing cases to smallest ones\n"
+        "  --reproducer FILE the first smallest case as a C program\n"
+        "\n"
+        "vectors: --format npz, onnx, safetensors, json, c; --tier also "
+        "layers;\n"
+        "  --dtype, --match, --case, --seed, --jobs as above;\n"
+        "  --audit DIR       which defects can a pack not see?\n"
+        "judge: --op, --case, --match, --accumulate, --jobs, --max-failures,\n"
+        "  --json, --junit as above\n"
         "\n"
         "exit: 0 conforms, 1 does not, 2 usage or harness fault, 77 nothing\n"
         "could be judged, 130 interrupted\n"

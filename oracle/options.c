@@ -29,6 +29,10 @@ typedef enum {
     O_ACCUMULATE,
     O_JUNIT,
     O_JSON,
+    O_DECLARE,
+    O_STRICT,
+    O_NO_SHRINK,
+    O_REPRODUCER,
     O_LATER
 } option;
 
@@ -51,11 +55,13 @@ static const struct option table[] = {
     {"accumulate", required_argument, NULL, O_ACCUMULATE},
     {"junit", required_argument, NULL, O_JUNIT},
     {"json", required_argument, NULL, O_JSON},
+    {"no-shrink", no_argument, NULL, O_NO_SHRINK},
+    {"reproducer", required_argument, NULL, O_REPRODUCER},
     {"tap", no_argument, NULL, O_LATER},
     {"html", required_argument, NULL, O_LATER},
     {"expect", required_argument, NULL, O_LATER},
-    {"declare", required_argument, NULL, O_LATER},
-    {"strict", no_argument, NULL, O_LATER},
+    {"declare", required_argument, NULL, O_DECLARE},
+    {"strict", no_argument, NULL, O_STRICT},
     {NULL, 0, NULL, 0},
 };
 
@@ -188,8 +194,22 @@ static void note(dc_verify *v, int code, const char *value)
 {
     const size_t at = strlen(v->options);
 
-    snprintf(v->options + at, sizeof v->options - at, " --%s %s", name_of(code),
-             value);
+    snprintf(v->options + at, sizeof v->options - at, " --%s%s%s",
+             name_of(code), value ? " " : "", value ? value : "");
+}
+
+static dc_status read_declared(dc_verify *v, const char *value, dc_error *e)
+{
+    char words[96];
+    int flags = 0;
+    const dc_status status = dc_declare_read(value, "--declare", &flags, e);
+
+    if (status != DC_OK)
+        return status;
+    v->judge.arithmetic.declared |= flags;
+    dc_declare_print(flags, words, sizeof words);
+    note(v, O_DECLARE, words);
+    return DC_OK;
 }
 
 static dc_status read_one(dc_verify *v, int code, const char *value,
@@ -239,11 +259,23 @@ static dc_status read_one(dc_verify *v, int code, const char *value,
             return bad(e, code, value, "f64, f32, f16 or bf16");
         note(v, code, value);
         return DC_OK;
+    case O_DECLARE:
+        return read_declared(v, value, e);
+    case O_STRICT:
+        v->judge.strict = 1;
+        note(v, code, NULL);
+        return DC_OK;
     case O_JUNIT:
         v->junit = value;
         return DC_OK;
     case O_JSON:
         v->json = value;
+        return DC_OK;
+    case O_NO_SHRINK:
+        v->no_shrink = 1;
+        return DC_OK;
+    case O_REPRODUCER:
+        v->reproducer = value;
         return DC_OK;
     default:
         return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
@@ -260,6 +292,7 @@ static void preset(dc_verify *v)
     v->subject.what = "fast";
     v->subject.timeout = 10;
     v->judge.arithmetic.accumulate = -1;
+    v->judge.explain = 1;
     for (int op = 0; op < DC_OPS; op++)
         v->judge.ops[op] = 1;
     v->sweep.tier = DC_CI;
@@ -302,6 +335,7 @@ dc_status dc_options_read(dc_verify *v, int argc, char **argv, dc_error *e)
 {
     dc_status status = DC_OK;
     int code;
+    int at = 0;
 
     preset(v);
     v->cases = calloc((size_t)argc + 1, sizeof *v->cases);
@@ -310,12 +344,12 @@ dc_status dc_options_read(dc_verify *v, int argc, char **argv, dc_error *e)
     optind = 0; /* glibc: start over */
     opterr = 0;
     while (status == DC_OK &&
-           (code = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
+           (code = getopt_long(argc, argv, "+:", table, &at)) != -1) {
         if (code == '?' && optopt > 0 && optopt < O_IMPL)
             /* one letter of several: argv[optind] may still hold it */
             status = dc_error_set(e, DC_INVALID, NULL, -1,
                                   "%s: unknown option -%c", argv[0], optopt);
-        else if (code == '?' || (code != ':' && !known_to(argv[0], code)))
+        else if (code == '?')
             status = dc_error_set(e, DC_INVALID, NULL, -1,
                                   "%s: unknown option %.60s", argv[0],
                                   argv[optind - 1]);
@@ -323,10 +357,14 @@ dc_status dc_options_read(dc_verify *v, int argc, char **argv, dc_error *e)
             status =
                 dc_error_set(e, DC_INVALID, NULL, -1, "%s: %.60s needs a value",
                              argv[0], argv[optind - 1]);
+        else if (!known_to(argv[0], code))
+            status =
+                dc_error_set(e, DC_INVALID, NULL, -1, "%s: unknown option --%s",
+                             argv[0], table[at].name);
         else if (code == O_LATER)
             status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
-                                  "%s: option %.60s is not there yet", argv[0],
-                                  argv[optind - 1]);
+                                  "%s: option --%s is not there yet", argv[0],
+                                  table[at].name);
         else
             status = read_one(v, code, optarg, e);
     }

@@ -149,9 +149,14 @@ static double height(const chart *c, double value)
            HIGH * (scaled(c, value) - c->least) / (c->most - c->least);
 }
 
+/* Few groups share the least width. */
 static int group_width(const chart *c)
 {
-    return c->p->series * BAR + SPACE;
+    const int needed = c->p->series * BAR + SPACE;
+    const int room =
+        c->p->groups ? (WIDE_MIN - LEFT - RIGHT) / c->p->groups : 0;
+
+    return needed > room ? needed : room;
 }
 
 static int wide(const chart *c)
@@ -159,6 +164,12 @@ static int wide(const chart *c)
     const int needed = LEFT + c->p->groups * group_width(c) + RIGHT;
 
     return needed > WIDE_MIN ? needed : WIDE_MIN;
+}
+
+/* Where the bars of group g begin. */
+static double group_left(const chart *c, int g)
+{
+    return LEFT + (g + 0.5) * group_width(c) - c->p->series * BAR / 2.0;
 }
 
 static int high(const chart *c)
@@ -232,8 +243,7 @@ static void panel(chart *c, int which)
     for (int g = 0; g < p->groups; g++)
         for (int s = 0; s < p->series; s++, b++)
             if (drawn(b))
-                bar(c, b, LEFT + SPACE / 2 + g * group_width(c) + s * BAR, s,
-                    p->group[g]);
+                bar(c, b, group_left(c, g) + s * BAR, s, p->group[g]);
     text(c, 16, c->top + HIGH / 2, "middle", -90, 12, p->axis);
 }
 
@@ -270,8 +280,8 @@ static void draw(chart *c)
     for (int k = 0; k < p->panels; k++)
         panel(c, k);
     for (int g = 0; g < p->groups; g++)
-        text(c, LEFT + SPACE / 2 + (g + 0.5) * group_width(c) - SPACE / 2.0 + 4,
-             c->top + HIGH + 14, "end", -45, 11, p->group[g]);
+        text(c, LEFT + (g + 0.5) * group_width(c) + 4, c->top + HIGH + 14,
+             "end", -45, 11, p->group[g]);
     end(c);
     c->broken |= xmlTextWriterEndDocument(c->w) < 0;
 }

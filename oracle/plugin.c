@@ -30,6 +30,7 @@ static const struct {
 } adapters[] = {
     {"onednn", "onednn.so", NULL},
     {"onednn-plain", "onednn-plain.so", NULL},
+    {"xnnpack", "xnnpack.so", NULL},
     {"torch", "torch.py", NULL},
     {"torch-native", "torch.py", "--native"},
 };

@@ -8,18 +8,14 @@
 
 #include "../ref/gather.h"
 
-struct dc_products {
-    int64_t channels;  /* factor of channels, or of the batch for gw */
-    int64_t extent[3]; /* of the result; unit axes in front */
-    int64_t *table[3]; /* count at each position of the axis */
-};
-
 /* Pairs on axis a that meet at position `at` of op's result. */
 static int64_t pairs(const dc_problem *p, dc_op op, int a, int64_t at)
 {
     const int64_t most = op == DC_GRAD_WEIGHT ? p->i[a] : p->k[a];
     int64_t n = 0;
 
+    if (op == DC_GRAD_BIAS)
+        return p->o[a];
     for (int64_t v = 0; v < most; v++)
         n += (op == DC_FORWARD      ? dc_gather_source(p, a, at, v)
               : op == DC_GRAD_INPUT ? dc_gather_target(p, a, at, v)
@@ -27,48 +23,41 @@ static int64_t pairs(const dc_problem *p, dc_op op, int a, int64_t at)
     return n;
 }
 
-dc_status dc_products_open(dc_products **products, const dc_problem *problem,
+dc_status dc_products_open(dc_products *products, const dc_problem *problem,
                            dc_op op)
 {
+    static const int64_t one[3] = {1, 1, 1};
     const dc_problem p = dc_problem_lift(problem);
-    dc_products *t = calloc(1, sizeof *t);
+    const struct {
+        const int64_t *extent;
+        int64_t factor; /* pairs of channels, or of batch items */
+    } by_op[DC_OPS] = {[DC_FORWARD] = {p.o, p.ci / p.g},
+                       [DC_GRAD_INPUT] = {p.i, p.co / p.g},
+                       [DC_GRAD_WEIGHT] = {p.k, p.n},
+                       [DC_GRAD_BIAS] = {one, p.n}};
+    const int64_t *e = by_op[op].extent;
+    const int64_t volume = dc_gather_volume(e);
+    int64_t block = volume; /* positions that share one index of this axis */
 
-    *products = NULL;
-    if (!t)
+    products->volume = volume;
+    products->at = malloc(((size_t)volume + 1) * sizeof *products->at);
+    if (!products->at)
         return DC_NOMEM;
-    t->channels = op == DC_FORWARD      ? p.ci / p.g
-                  : op == DC_GRAD_INPUT ? p.co / p.g
-                                        : p.n;
-    for (int a = 0; a < 3; a++) {
-        t->extent[a] = op == DC_FORWARD       ? p.o[a]
-                       : op == DC_GRAD_INPUT  ? p.i[a]
-                       : op == DC_GRAD_WEIGHT ? p.k[a]
-                                              : 1;
-        t->table[a] = malloc(((size_t)t->extent[a] + 1) * sizeof(int64_t));
-        if (!t->table[a]) {
-            dc_products_close(t);
-            return DC_NOMEM;
+    for (int64_t i = 0; i < volume; i++)
+        products->at[i] = by_op[op].factor;
+    for (int a = 0; a < 3 && volume > 0; a++) {
+        block /= e[a];
+        for (int64_t at = 0; at < e[a]; at++) {
+            const int64_t n = pairs(&p, op, a, at);
+            for (int64_t i = 0; i < volume / e[a]; i++)
+                products->at[(i / block * e[a] + at) * block + i % block] *= n;
         }
-        for (int64_t at = 0; at < t->extent[a]; at++)
-            t->table[a][at] =
-                op == DC_GRAD_BIAS ? p.o[a] : pairs(&p, op, a, at);
     }
-    *products = t;
     return DC_OK;
 }
 
-void dc_products_close(dc_products *t)
+void dc_products_close(dc_products *products)
 {
-    for (int a = 0; t && a < 3; a++)
-        free(t->table[a]);
-    free(t);
-}
-
-int64_t dc_products_of(const dc_products *t, int64_t index)
-{
-    const int64_t *e = t->extent;
-
-    return t->channels * t->table[2][index % e[2]] *
-           t->table[1][index / e[2] % e[1]] *
-           t->table[0][index / e[2] / e[1] % e[0]];
+    free(products->at);
+    products->at = NULL;
 }

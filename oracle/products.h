@@ -8,13 +8,15 @@
 
 #include "../ref/problem.h"
 
-typedef struct dc_products dc_products;
+/* All elements of one block of positions (a channel of y, of gx, a channel
+ * pair of gw, one gb) have counts of their own; every block has the same. */
+typedef struct {
+    int64_t *at;    /* products at each position of a block, C order */
+    int64_t volume; /* positions */
+} dc_products;
 
-dc_status dc_products_open(dc_products **products, const dc_problem *p,
+dc_status dc_products_open(dc_products *products, const dc_problem *p,
                            dc_op op);
 void dc_products_close(dc_products *products);
-
-/* Products of element `index` (C order) of op's result. */
-int64_t dc_products_of(const dc_products *products, int64_t index);
 
 #endif

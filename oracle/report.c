@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../ref/format.h"
+#include "insight.h"
 
 dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,
                          dc_error *e)
@@ -63,6 +64,16 @@ static int quote(const char *word, char *text, size_t size)
     return (int)at;
 }
 
+/* An identity compares several operations: all must be asked again. */
+static int is_identity(const dc_result *result, dc_op op)
+{
+    for (int f = 0; f < result->n_findings; f++)
+        if (result->findings[f].op == op)
+            return strcmp(result->findings[f].check, "adjoint") == 0 ||
+                   strcmp(result->findings[f].check, "finite difference") == 0;
+    return 0;
+}
+
 void dc_report_command(const dc_run *run, const dc_result *result, dc_op op,
                        char *text, size_t size)
 {
@@ -71,8 +82,10 @@ void dc_report_command(const dc_run *run, const dc_result *result, dc_op op,
 
     quote(run->impl, impl, sizeof impl);
     dc_case_print(&result->item.c, name);
-    snprintf(text, size, "%s verify --impl %s%s --op %s --case %s",
-             run->program, impl, run->options, dc_ops[op].name, name);
+    const int all = is_identity(result, op);
+    snprintf(text, size, "%s %s %s%s%s%s --case %s", run->program,
+             run->how ? run->how : "verify --impl", impl, run->options,
+             all ? "" : " --op ", all ? "" : dc_ops[op].name, name);
 }
 
 void dc_report_position(const dc_finding *f, char *text, size_t size)
@@ -141,8 +154,8 @@ static void print_value(FILE *to, const dc_finding *f, int dtype)
 
 static void text_result(dc_report *r, const dc_result *result)
 {
-    static const char *const words[DC_VERDICTS] = {"", "", "FAIL", "CRASHED",
-                                                   "HUNG"};
+    static const char *const words[DC_VERDICTS] = {"WARN", "WARN", "FAIL",
+                                                   "CRASHED", "HUNG"};
     text_state *state = text_of(r);
     char line[DC_CASE_MAX + 640];
 
@@ -180,6 +193,7 @@ static void text_result(dc_report *r, const dc_result *result)
 static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     text_state *state = text_of(r);
+    char who[256];
     char line[256];
 
     if (state->held)
@@ -187,11 +201,15 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
                 "%" PRId64 " more cases with findings are not shown; --json "
                 "and --junit hold them all\n",
                 state->held);
+    if (s->insight)
+        dc_insight_print(s->insight, r->run, r->file);
     if (s->left)
         fprintf(r->file, "stopped early: %" PRId64 " cases were not judged\n",
                 s->left);
-    fprintf(r->file, "%s %s, %s\n", r->run->name, r->run->version,
-            r->run->dtypes);
+    snprintf(who, sizeof who, "%s %s", r->run->name, r->run->version);
+    dc_report_clean(who, line, sizeof line);
+    dc_tally_print(&s->tally, r->file);
+    fprintf(r->file, "%s, %s\n", line, r->run->dtypes);
     dc_report_last_line(s, line, sizeof line);
     fprintf(r->file, "%s\n", line);
     free(state);

@@ -9,12 +9,15 @@
 
 #include <stdio.h>
 
-#include "result.h"
+#include "tally.h"
+
+struct dc_insight;
 
 /* What was run: the same for every report. */
 typedef struct {
     const char *program; /* as called */
     const char *impl;    /* as typed after --impl */
+    const char *how;     /* verb and option before impl; NULL: verify --impl */
     const char *name;    /* what the implementation calls itself */
     const char *version;
     const char *options; /* further options that a reproduction needs */
@@ -28,6 +31,8 @@ typedef struct {
     int64_t left; /* not judged: stopped early */
     uint64_t seed;
     double seconds;
+    const struct dc_insight *insight; /* what the failures teach, or NULL */
+    dc_tally tally;
 } dc_summary;
 
 typedef struct dc_report dc_report;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../ref/format.h"
+#include "insight.h"
 
 static void line(dc_report *r, json_t *object)
 {
@@ -102,14 +103,97 @@ static void json_result(dc_report *r, const dc_result *result)
     line(r, o);
 }
 
+/* {"forward": {"real": [counts by bin], ...}, ...}: what was seen. */
+static json_t *distribution(const dc_tally *t)
+{
+    json_t *ops = json_object();
+
+    for (int op = 0; op < DC_OPS; op++) {
+        json_t *families = json_object();
+        for (int f = 0; f < DC_FAMILIES; f++) {
+            json_t *bins = json_array();
+            int64_t all = 0;
+            for (int b = 0; b < DC_BINS; b++) {
+                all += t->ratios[op][f][b];
+                json_array_append_new(bins, json_integer(t->ratios[op][f][b]));
+            }
+            if (all)
+                json_object_set(families, dc_family_names[f], bins);
+            json_decref(bins);
+        }
+        json_object_set_new(ops, dc_ops[op].name, families);
+    }
+    return ops;
+}
+
+static json_t *edges(void)
+{
+    json_t *list = json_array();
+
+    for (int b = 0; b < DC_BINS; b++)
+        json_array_append_new(list, number(dc_tally_edge(b)));
+    return list;
+}
+
+/* {"f32": {"forward": {"elements": n, "ratio": r, "bits": b}, ...}, ...} */
+static json_t *precision(const dc_tally *t)
+{
+    json_t *types = json_object();
+
+    for (int d = 0; d < DC_FORMATS; d++) {
+        json_t *ops = json_object();
+        for (int op = 0; op < DC_OPS; op++) {
+            const dc_grade *g = &t->grade[d][op];
+            if (g->elements >= DC_GRADE_LEAST)
+                json_object_set_new(ops, dc_ops[op].name,
+                                    json_pack("{s:I, s:o, s:o}", "elements",
+                                              (json_int_t)g->elements, "ratio",
+                                              number(dc_grade_ratio(g)), "bits",
+                                              number(dc_grade_bits(g))));
+        }
+        if (json_object_size(ops))
+            json_object_set(types, dc_formats[d].name, ops);
+        json_decref(ops);
+    }
+    return types;
+}
+
+static json_t *policy(const dc_tally *t)
+{
+    json_t *zeros = json_object();
+
+    for (int k = 0; k < DC_ZEROS; k++) {
+        json_t *ops = json_object();
+        for (int op = 0; op < DC_OPS; op++)
+            json_object_set_new(
+                ops, dc_ops[op].name,
+                json_pack("{s:s, s:I, s:I}", "multiplied",
+                          dc_tally_policy(t, (dc_op)op, (dc_zero)k), "finite",
+                          (json_int_t)t->policy[op][k][0], "nan",
+                          (json_int_t)t->policy[op][k][1]));
+        json_object_set_new(zeros, dc_zero_names[k], ops);
+    }
+    return zeros;
+}
+
 static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
+    if (s->insight)
+        dc_insight_json(s->insight, r->file);
     json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)s->cases,
                           "not_judged", (json_int_t)s->left, "seed",
                           (json_int_t)s->seed, "seconds", s->seconds);
 
     for (int v = 0; v < DC_VERDICTS && o; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
+    if (o) {
+        json_object_set_new(o, "warnings", json_integer(s->tally.warnings));
+        json_object_set_new(o, "proven", json_integer(s->tally.proved));
+        json_object_set_new(o, "ratio_edges", edges());
+        json_object_set_new(o, "ratios", distribution(&s->tally));
+        json_object_set_new(o, "precision", precision(&s->tally));
+        json_object_set_new(o, "zeros", policy(&s->tally));
+    }
     line(r, json_pack("{s:o}", "summary", o));
     return dc_report_close(r, e);
 }

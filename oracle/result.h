@@ -6,6 +6,7 @@
 #define DC_RESULT_H
 
 #include "../cases/sweep.h"
+#include "grade.h"
 
 /* Verdicts, the worst last: a case has the worst verdict of its operations,
  * but an unsupported operation does not spoil a pass. */
@@ -43,6 +44,24 @@ typedef struct {
 
 enum { DC_FINDINGS_MAX = 12 };
 
+/* error / bound of every element: exact, up to 2^-9, then by powers of two up
+ * to 1, then above 1. */
+enum { DC_BINS = 12 };
+
+/* What was measured beside the verdict. */
+typedef struct {
+    int64_t ratios[DC_OPS][DC_BINS];
+    dc_grade grade[DC_OPS];      /* `real` alone */
+    int64_t policy[DC_OPS][DC_ZEROS][2]; /* elements that show such a zero left alone,
+                                    multiplied */
+    int proved;                  /* 1: the structure of forward and of both
+                                    gradients, as far as they are judged */
+    int64_t warnings;
+} dc_measures;
+
+/* The bin of a ratio. */
+int dc_result_bin(double ratio);
+
 typedef struct {
     int64_t number; /* position in the run, from 0 */
     dc_item item;
@@ -52,6 +71,8 @@ typedef struct {
     char reason[256];  /* of the last operation that was refused, or "" */
     dc_finding findings[DC_FINDINGS_MAX];
     int n_findings;
+    int prove; /* asked for: the structure proof, too */
+    dc_measures measures;
     double seconds;
 } dc_result;
 

@@ -21,7 +21,7 @@
 /* Cases of a sweep for these steps: the random part of smoke, many seeds. */
 static dc_sweep sweep_of(uint64_t seed)
 {
-    return (dc_sweep){DC_SMOKE, seed, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4};
+    return (dc_sweep){DC_SMOKE, seed, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
 }
 
 /* Small enough that a step over thousands of cases takes seconds. */
@@ -246,7 +246,7 @@ static double next_stored(int dtype, double v, double to)
 
 dc_status dc_selfcheck_edges(dc_step *s, FILE *to, const char *self)
 {
-    static const dc_arithmetic usual = {-1};
+    static const dc_arithmetic usual = {.accumulate = -1};
     const dc_sweep sweep = sweep_of(2);
     const int64_t count = dc_sweep_count(&sweep);
     dc_status status = DC_OK;

@@ -10,6 +10,7 @@
 #include "../cases/catalog.h"
 #include "../cases/profile.h"
 #include "../ref/counts.h"
+#include "prove.h"
 
 /* The name of this case in the catalog: same problem, any data. */
 static void show_name(const dc_case *c, FILE *to)
@@ -125,4 +126,87 @@ void dc_show(const dc_case *c, FILE *to)
     show_extents(&c->p, to);
     show_counts(&c->p, to);
     show_profiles(&c->p, to);
+}
+
+/* ==== The verb ========================================================== */
+
+/* One geometry proven against one implementation. */
+static dc_status show_proof(const dc_case *c, dc_endpoint *end, FILE *to,
+                            int *refuted, dc_error *e)
+{
+    static const char *const words[] = {"not proven", "proven", "REFUTED",
+                                        "BROKEN"};
+    dc_arithmetic a = {.accumulate = -1};
+    dc_status status =
+        dc_declare_read(dc_endpoint_declares(end), "hello", &a.declared, e);
+
+    for (int op = 0; op < DC_GRAD_BIAS && status == DC_OK; op++) {
+        dc_proof p;
+
+        status = dc_prove(end, c, (dc_op)op, &a, &p, e);
+        if (status != DC_OK)
+            break;
+        fprintf(to, "%-9s %s: %s", op ? "" : "structure", dc_ops[op].name,
+                words[p.state]);
+        if (p.state == DC_PROVEN)
+            fprintf(to,
+                    ", %" PRId64 " places of the one, batch %" PRId64
+                    ", %d digits, %" PRId64 " calls: %" PRId64
+                    " connections, %" PRId64 " pairs apart",
+                    p.hots, p.n, p.digits, p.calls, p.connections, p.empty);
+        fprintf(to, "%s%s\n", p.text[0] ? ": " : "", p.text);
+        *refuted |= p.state == DC_REFUTED || p.state == DC_BROKEN;
+    }
+    return status;
+}
+
+int dc_show_main(int argc, char **argv)
+{
+    dc_subject subject = {.what = "fast", .timeout = 10};
+    dc_endpoint *end = NULL;
+    dc_error e = {DC_OK, NULL, -1, ""};
+    int prove = 0;
+    int shown = 0;
+    int refuted = 0;
+    dc_status status = DC_OK;
+
+    for (int k = 1; k < argc; k++)
+        if (strcmp(argv[k], "--impl") == 0 && k + 1 < argc)
+            subject.what = argv[++k];
+        else if (strcmp(argv[k], "--prove") == 0)
+            prove = 1;
+        else if (argv[k][0] == '-')
+            status = dc_error_set(&e, DC_INVALID, NULL, -1,
+                                  "show: unknown option %.60s", argv[k]);
+        else
+            shown++;
+    if (status == DC_OK && shown == 0)
+        status = dc_error_set(&e, DC_INVALID, NULL, -1,
+                              "show: a case string is missing");
+    if (status == DC_OK && prove)
+        status = dc_endpoint_open(&end, &subject, &e);
+    shown = 0;
+    for (int k = 1; k < argc && status == DC_OK; k++) {
+        dc_case c;
+
+        if (argv[k][0] == '-') {
+            k += strcmp(argv[k], "--impl") == 0;
+            continue;
+        }
+        status = dc_case_parse(argv[k], &c, &e);
+        if (status != DC_OK)
+            break;
+        if (shown++)
+            putchar('\n');
+        dc_show(&c, stdout);
+        if (prove)
+            status = show_proof(&c, end, stdout, &refuted, &e);
+    }
+    dc_endpoint_close(end);
+    if (status == DC_OK && fflush(stdout) != 0)
+        status = dc_error_set(&e, DC_FAILED, NULL, -1,
+                              "cannot write standard output");
+    if (status != DC_OK)
+        fprintf(stderr, "deconform: %s\n", e.text);
+    return status != DC_OK ? 2 : refuted;
 }

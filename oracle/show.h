@@ -13,4 +13,9 @@
  * published formula's, and the case in each profile's own words. */
 void dc_show(const dc_case *c, FILE *to);
 
+/* The verb: CASE... and, with --prove, the structure of that geometry proven
+ * against --impl WHAT (default fast).  Returns the exit code: 0, 1 when a
+ * structure is refuted, 2 with a sentence on stderr. */
+int dc_show_main(int argc, char **argv);
+
 #endif

@@ -9,6 +9,7 @@
 #include "../ref/case.h"
 #include "../ref/ref.h"
 #include "bound.h"
+#include "special.h"
 
 /* A case brought to life: tensors filled, reference opened. */
 typedef struct {
@@ -20,11 +21,31 @@ typedef struct {
     dc_element element;
     dc_interval *accepted[DC_OPS]; /* NULL until dc_truth_make */
     int64_t count[DC_OPS];         /* elements of each result */
+    /* made with the first interval, where there is a need: */
+    int prepared;
+    dc_special *special;          /* something is not finite */
+    dc_ref *finite;               /* ... what the rest of it gives */
+    void *cleaned[2][DC_TENSORS]; /* tensors of these two */
+    dc_ref *flushed;           /* declared `flush`, and there are subnormals */
+    double *norms[DC_TENSORS]; /* declared `transform`: of each plane */
+    int long_factors[DC_TENSORS]; /* 1: more than 11 bits */
+    dc_element other;
 } dc_truth;
 
 /* Fills the tensors of c.  Refuses what memory cannot hold. */
 dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e);
 void dc_truth_close(dc_truth *t);
+
+/* 1 when op's result is judged bit for bit: exact data, and nothing declared
+ * that would spoil them.  Prepares for the declarations. */
+dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,
+                         int *exact, dc_error *e);
+
+/* What is accepted for one element of op's result.  DC_FAILED: exact data
+ * that are not exact, a harness fault.  Always with the same arithmetic. */
+dc_status dc_truth_interval(dc_truth *t, dc_op op, int64_t index,
+                            const dc_arithmetic *a, dc_interval *out,
+                            dc_error *e);
 
 /* Computes what is accepted for op's result: bitwise for exact families, the
  * hard bound for the others.  Nothing to do when it is there already. */

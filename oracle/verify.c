@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "../ref/format.h"
+#include "insight.h"
+#include "prove.h"
 #include "report.h"
 
 /* Findings printed in full before the text report only counts. */
@@ -107,8 +109,10 @@ typedef struct {
     dc_report reports[REPORTS_MAX];
     int n_reports;
     dc_summary summary;
+    dc_insight insight;
     pthread_mutex_t lock;
     /* under the lock: */
+    char *prove;      /* by case: the structure is proven, too */
     dc_result **done; /* by case; NULL until judged */
     int64_t next;     /* first case that nobody took */
     int64_t told;     /* cases that the reports have seen */
@@ -126,6 +130,8 @@ static void tell(run_state *r)
             r->reports[k].result(&r->reports[k], result);
         r->summary.cases++;
         r->summary.count[result->verdict]++;
+        dc_tally_add(&r->summary.tally, result);
+        dc_insight_add(&r->insight, result);
         free(result);
         r->done[r->told++] = NULL;
     }
@@ -177,6 +183,7 @@ static void *work(void *argument)
         }
         result->number = mine;
         result->item = r->cases.items[mine];
+        result->prove = r->prove && r->prove[mine];
         status = dc_judge_case(&r->v->judge, end, result, &e);
         if (status != DC_OK) {
             free(result);
@@ -282,6 +289,36 @@ static dc_status probe_dtypes(dc_verify *v, dc_endpoint *end, char *text,
     return DC_OK;
 }
 
+/* ==== Which geometries are proven ======================================= */
+
+/* Marks the first few cheap geometries, each once: catalog before sweep.
+ * Without memory for the marks nothing is proven, which the report tells. */
+static char *mark_proofs(const dc_verify *v, const dc_selection *s)
+{
+    static const int most[DC_TIERS] = {12, 60, 400};
+    enum { CALLS_MAX = 150 };
+    dc_problem seen[400];
+    int count = 0;
+    char *marks = calloc((size_t)s->count, 1);
+
+    for (int64_t i = 0; marks && i < s->count && count < most[v->sweep.tier];
+         i++) {
+        dc_problem p = s->items[i].c.p;
+        int known = 0;
+
+        p.n = 1;
+        p.has_bias = 0;
+        for (int k = 0; k < count && !known; k++)
+            known = memcmp(&seen[k], &p, sizeof p) == 0;
+        const int64_t cost = dc_prove_cost(&s->items[i].c.p, v->judge.ops);
+        if (known || cost == 0 || cost > CALLS_MAX)
+            continue;
+        seen[count++] = p;
+        marks[i] = 1;
+    }
+    return marks;
+}
+
 /* ==== The run =========================================================== */
 
 static dc_status open_reports(run_state *r, const dc_run *run, dc_error *e)
@@ -318,6 +355,26 @@ static int exit_code(const run_state *r)
     return s->count[DC_PASS] ? DC_EXIT_CONFORMS : DC_EXIT_NOTHING;
 }
 
+/* Failures are looked into: what is wrong, and the smallest case.  That this
+ * cannot be done is no verdict. */
+static void look_into(run_state *r)
+{
+    const dc_verify *v = r->v;
+    dc_error e;
+    dc_status status;
+
+    if (*v->interrupted || r->fault.status != DC_OK)
+        return;
+    status =
+        dc_insight_gain(&r->insight, &v->subject, &v->judge, !v->no_shrink, &e);
+    if (status == DC_OK && v->reproducer)
+        status = dc_insight_reproduce(&r->insight, &v->judge.arithmetic,
+                                      v->reproducer, &e);
+    if (status != DC_OK)
+        fprintf(stderr, "deconform: looking into the failures: %s\n", e.text);
+    r->summary.insight = &r->insight;
+}
+
 /* Judges what was selected; the reports are open. */
 static int run_cases(run_state *r, double start)
 {
@@ -327,6 +384,7 @@ static int run_cases(run_state *r, double start)
     /* after a stop, some cases beyond the told ones may be judged */
     for (int64_t i = r->told; i < r->cases.count; i++)
         free(r->done[i]);
+    look_into(r);
     r->summary.left = r->cases.count - r->told;
     r->summary.seed = r->v->sweep.seed;
     r->summary.seconds = now() - start;
@@ -357,6 +415,11 @@ int dc_verify_run(dc_verify *v)
     if (status == DC_OK) {
         run.name = dc_endpoint_name(end);
         run.version = dc_endpoint_version(end);
+        status = dc_declare_read(dc_endpoint_declares(end),
+                                 "hello of the implementation declares",
+                                 &v->judge.arithmetic.declared, &e);
+    }
+    if (status == DC_OK) {
         if (v->n_cases)
             snprintf(dtypes, sizeof dtypes, "judged as the cases say");
         else
@@ -365,6 +428,9 @@ int dc_verify_run(dc_verify *v)
     if (status == DC_OK)
         status = dc_verify_select(v, &r.cases, &e);
     if (status == DC_OK) {
+        if (dc_insight_open(&r.insight) != DC_OK)
+            status = dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
+        r.prove = mark_proofs(v, &r.cases);
         r.done = calloc((size_t)r.cases.count, sizeof(dc_result *));
         status = r.done ? open_reports(&r, &run, &e)
                         : dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
@@ -373,7 +439,9 @@ int dc_verify_run(dc_verify *v)
         else
             for (int k = 0; k < r.n_reports; k++)
                 r.reports[k].end(&r.reports[k], &r.summary, NULL);
+        dc_insight_close(&r.insight);
         free(r.done);
+        free(r.prove);
         dc_verify_release(&r.cases);
     }
     if (status != DC_OK)

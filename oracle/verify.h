@@ -35,6 +35,8 @@ typedef struct {
     int64_t max_failures; /* stop after so many failing cases; 0: never */
     const char *json;
     const char *junit;
+    int no_shrink;          /* 1: no smallest cases */
+    const char *reproducer; /* C file for the first smallest case, or NULL */
     char options[128]; /* further options that a reproduction needs */
     const volatile sig_atomic_t *interrupted;
 } dc_verify;

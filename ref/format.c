@@ -69,20 +69,39 @@ double dc_format_get(int dtype, const void *tensor, int64_t i)
     const uint64_t bits = dc_format_bits(dtype, tensor, i);
     const int fraction = f->precision - 1; /* stored significand bits */
     const int width = f->size * 8;
-    const uint64_t mask = ((uint64_t)1 << fraction) - 1;
-    const int exponent =
-        (int)(bits >> fraction & (((uint64_t)1 << (width - 1 - fraction)) - 1));
-    const int negative = (int)(bits >> (width - 1) & 1);
+    const uint64_t part = bits & (((uint64_t)1 << fraction) - 1);
+    const uint64_t sign = bits >> (width - 1) << 63;
+    const uint64_t top = 2 * (uint64_t)f->emax + 1; /* infinity and NaN */
+    uint64_t exponent = bits >> fraction & top;
     double v;
 
-    if (exponent == 2 * f->emax + 1)
-        v = bits & mask ? (double)NAN : (double)INFINITY;
-    else if (exponent == 0)
-        v = ldexp((double)(bits & mask), f->emin - fraction);
-    else
-        v = ldexp((double)(bits & mask) + ldexp(1, fraction),
-                  exponent - f->emax - fraction);
-    return negative ? -v : v;
+    if (exponent == 0) {
+        v = (double)part * f->spacing; /* exact: subnormal, or zero */
+        return sign ? -v : v;
+    }
+    /* the same number with binary64's wider fields */
+    exponent = exponent == top ? 2047 : exponent + 1023 - (uint64_t)f->emax;
+    exponent = sign | exponent << 52 | part << (52 - fraction);
+    memcpy(&v, &exponent, sizeof v);
+    return v;
+}
+
+void dc_format_decode(int dtype, const void *tensor, int64_t count,
+                      double *values)
+{
+    float v;
+
+    if (dtype == DC_F64 && count > 0) {
+        memcpy(values, tensor, (size_t)count * sizeof *values);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        if (dtype == DC_F32) { /* C's widening is exact, and quick */
+            memcpy(&v, (const char *)tensor + i * 4, sizeof v);
+            values[i] = v;
+        } else {
+            values[i] = dc_format_get(dtype, tensor, i);
+        }
 }
 
 double dc_format_round(int dtype, double v)

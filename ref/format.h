@@ -34,6 +34,10 @@ int dc_format_find(const char *name, size_t length);
 /* Element i of a tensor of this type, exactly. */
 double dc_format_get(int dtype, const void *tensor, int64_t i);
 
+/* values[0..count-1] = the tensor's elements, exactly. */
+void dc_format_decode(int dtype, const void *tensor, int64_t count,
+                      double *values);
+
 /* Element i as its bit pattern. */
 uint64_t dc_format_bits(int dtype, const void *tensor, int64_t i);
 

@@ -21,10 +21,16 @@ static inline int64_t dc_gather_source(const dc_problem *p, int a, int64_t o,
                                        int64_t t)
 {
     const int64_t steps = o + p->pb[a] - t * p->d[a];
+    const int64_t s = p->s[a];
+    int64_t j;
 
-    if (steps < 0 || steps % p->s[a] || steps / p->s[a] >= p->i[a])
+    if (steps < 0)
         return -1;
-    return steps / p->s[a];
+    /* the same quotient: a 32-bit division takes a third of the time */
+    j = steps <= UINT32_MAX && s <= UINT32_MAX
+            ? (int64_t)((uint32_t)steps / (uint32_t)s)
+            : steps / s;
+    return j * s == steps && j < p->i[a] ? j : -1;
 }
 
 /* The output position j*s - pb + t*d on axis a, or -1 outside 0..o-1. */

@@ -112,8 +112,7 @@ dc_status dc_plain_open(dc_plain_gather **gather, const dc_problem *p,
             dc_plain_close(g);
             return DC_NOMEM;
         }
-        for (int64_t i = 0; i < count; i++)
-            g->input[t][i] = dc_format_get(p->dtype, tensors[t], i);
+        dc_format_decode(p->dtype, tensors[t], count, g->input[t]);
     }
     *gather = g;
     return DC_OK;

@@ -13,13 +13,14 @@
 #include "gather.h"
 
 struct dc_ref {
-    dc_problem p;              /* lifted to rank 3 */
-    mpfr_t *input[DC_TENSORS]; /* decoded x, w, b, gy; NULL if not given */
+    dc_problem p;                   /* lifted to rank 3 */
+    const void *tensor[DC_TENSORS]; /* x, w, b, gy; NULL if not given */
+    mpfr_t *input[DC_TENSORS];      /* the same, decoded when first used */
+    char *decoded[DC_TENSORS];      /* 1: input[t][i] is initialised */
     int64_t count[DC_TENSORS];
-    mpfr_t *term;   /* products of one element ... */
-    mpfr_ptr *list; /* ... and pointers to them */
-    mpfr_t *first;  /* factors of the operation under way */
-    mpfr_t *second;
+    mpfr_t *term;            /* products of one element ... */
+    mpfr_ptr *list;          /* ... and pointers to them */
+    const dc_tensor *factor; /* of the operation under way */
     int64_t room;
     int64_t terms; /* gathered so far */
 };
@@ -52,15 +53,15 @@ static void take(void *to, int64_t a, int64_t b)
 {
     dc_ref *r = to;
 
-    note(r, r->first[a], b < 0 ? NULL : r->second[b]);
+    note(r, dc_ref_input(r, r->factor[0], a),
+         b < 0 ? NULL : dc_ref_input(r, r->factor[1], b));
 }
 
 void dc_ref_element(dc_ref *r, dc_op op, int64_t index, int want_s,
                     dc_element *e)
 {
     r->terms = 0;
-    r->first = r->input[factors[op][0]];
-    r->second = r->input[factors[op][1]];
+    r->factor = factors[op];
     dc_gather_element(&r->p, op, index, take, r);
     e->n = r->terms;
     e->nonzero = 0;
@@ -138,17 +139,6 @@ static int64_t most_terms(const dc_problem *p)
     return most + 1;
 }
 
-static mpfr_t *decode(int dtype, const void *tensor, int64_t count)
-{
-    mpfr_t *values = calloc((size_t)count + 1, sizeof *values);
-
-    for (int64_t i = 0; values && i < count; i++) {
-        mpfr_init2(values[i], dc_formats[dtype].precision);
-        mpfr_set_d(values[i], dc_format_get(dtype, tensor, i), MPFR_RNDN);
-    }
-    return values;
-}
-
 dc_status dc_ref_open(dc_ref **ref, const dc_problem *p,
                       const void *const tensors[DC_TENSORS])
 {
@@ -162,8 +152,10 @@ dc_status dc_ref_open(dc_ref **ref, const dc_problem *p,
         if (!tensors[t] || (t == DC_B && !p->has_bias))
             continue;
         r->count[t] = dc_problem_count(p, (dc_tensor)t);
-        r->input[t] = decode(p->dtype, tensors[t], r->count[t]);
-        if (!r->input[t]) {
+        r->tensor[t] = tensors[t];
+        r->input[t] = calloc((size_t)r->count[t] + 1, sizeof(mpfr_t));
+        r->decoded[t] = calloc((size_t)r->count[t] + 1, 1);
+        if (!r->input[t] || !r->decoded[t]) {
             dc_ref_close(r);
             return DC_NOMEM;
         }
@@ -188,9 +180,11 @@ void dc_ref_close(dc_ref *r)
     if (!r)
         return;
     for (int t = 0; t < DC_TENSORS; t++) {
-        for (int64_t i = 0; r->input[t] && i < r->count[t]; i++)
-            mpfr_clear(r->input[t][i]);
+        for (int64_t i = 0; r->decoded[t] && i < r->count[t]; i++)
+            if (r->decoded[t][i])
+                mpfr_clear(r->input[t][i]);
         free(r->input[t]);
+        free(r->decoded[t]);
     }
     for (int64_t m = 0; m < r->room; m++)
         mpfr_clear(r->term[m]);
@@ -201,5 +195,12 @@ void dc_ref_close(dc_ref *r)
 
 mpfr_ptr dc_ref_input(dc_ref *r, dc_tensor t, int64_t i)
 {
-    return r->input[t][i];
+    mpfr_ptr v = r->input[t][i];
+
+    if (!r->decoded[t][i]) {
+        r->decoded[t][i] = 1;
+        mpfr_init2(v, dc_formats[r->p.dtype].precision);
+        mpfr_set_d(v, dc_format_get(r->p.dtype, r->tensor[t], i), MPFR_RNDN);
+    }
+    return v;
 }

@@ -24,11 +24,12 @@ typedef struct {
 void dc_element_init(dc_element *e);
 void dc_element_clear(dc_element *e);
 
-/* A problem with its tensors, decoded once.  One thread at a time. */
+/* A problem with its tensors.  One thread at a time. */
 typedef struct dc_ref dc_ref;
 
-/* Decodes the tensors that are given (dense, of the problem's dtype; NULL
- * where none is needed) for a complete problem.  DC_NOMEM when it must. */
+/* Takes the tensors that are given (dense, of the problem's dtype; NULL where
+ * none is needed) for a complete problem; they must stay until it is closed,
+ * for each element is decoded when it is first used.  DC_NOMEM. */
 dc_status dc_ref_open(dc_ref **ref, const dc_problem *p,
                       const void *const tensors[DC_TENSORS]);
 void dc_ref_close(dc_ref *ref);

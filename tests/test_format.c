@@ -267,6 +267,33 @@ static void one_element_at_a_time(void **state)
     }
 }
 
+/* Whole tensors decode as their elements do. */
+static void tensors_decode_as_elements(void **unused)
+{
+    enum { COUNT = 3000 };
+    uint64_t state = 4;
+    char tensor[1 + 8 * COUNT];
+    double values[COUNT + 1];
+
+    (void)unused;
+    for (size_t at = 0; at < sizeof tensor; at++)
+        tensor[at] = (char)draw_bits(&state);
+    for (int f = 0; f < DC_FORMATS; f++) {
+        values[COUNT] = 7;
+        dc_format_decode(f, tensor + 1, COUNT, values);
+        for (int64_t e = 0; e < COUNT; e++) {
+            const double want = dc_format_get(f, tensor + 1, e);
+
+            if (isnan(want))
+                assert_true(isnan(values[e]));
+            else
+                expect_double(values[e], want);
+        }
+        expect_double(values[COUNT], 7);
+        dc_format_decode(f, NULL, 0, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +303,7 @@ int main(void)
         cmocka_unit_test(f32_rounds_as_the_cast_does),
         cmocka_unit_test(edges_of_every_type),
         cmocka_unit_test(one_element_at_a_time),
+        cmocka_unit_test(tensors_decode_as_elements),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

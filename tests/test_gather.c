@@ -93,7 +93,7 @@ static void add_all(const dc_problem *p, int64_t *const in[DC_TENSORS],
             }
 }
 
-static void expect(int right, const dc_problem *p, int op, int64_t at,
+static void expect(int right, const dc_problem *p, dc_op op, int64_t at,
                    const char *what)
 {
     const dc_case c = {*p, DC_INT, 0};
@@ -246,8 +246,9 @@ static void plain_sums_keep_their_error(void **unused)
                 mpfr_sub_d(off, e.t, q.hi, MPFR_RNDN);
                 mpfr_sub_d(off, off, q.lo, MPFR_RNDN);
                 mpfr_abs(off, off, MPFR_RNDN);
-                expect(mpfr_cmp_d(off, q.error) <= 0, &p, op, at, "the error");
-                expect(q.error <= 0x1p-80 * q.s + 0x1p-1000, &p, op, at,
+                expect(mpfr_cmp_d(off, q.error) <= 0, &p, (dc_op)op, at,
+                       "the error");
+                expect(q.error <= 0x1p-80 * q.s + 0x1p-1000, &p, (dc_op)op, at,
                        "an error without use");
             }
         dc_element_clear(&e);

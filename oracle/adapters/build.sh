@@ -32,12 +32,19 @@ has_dnnl() {
         rm "$PLUGINS/probe"
 }
 
+has_xnnpack() {
+    printf '#include <xnnpack.h>\nint main(void) {%s}\n' \
+        ' return xnn_initialize(0) != xnn_status_success; ' |
+        $CC -x c - -o "$PLUGINS/probe" -lXNNPACK -lpthreadpool -lm \
+            2>/dev/null && rm "$PLUGINS/probe"
+}
+
 torch_version() {
     $python -I -c 'import numpy, torch; print(torch.__version__)' 2>/dev/null
 }
 
 # An old object must not stand in for one that cannot be built now.
-rm -f "$PLUGINS/onednn.so" "$PLUGINS/onednn-plain.so"
+rm -f "$PLUGINS/onednn.so" "$PLUGINS/onednn-plain.so" "$PLUGINS/xnnpack.so"
 has_dnnl || install libdnnl-dev
 if has_dnnl; then
     for name in onednn onednn-plain; do
@@ -56,8 +63,22 @@ else
     echo "onednn-plain: skipped, libdnnl-dev is not installed"
 fi
 
-version=$(torch_version) || { install python3-torch python3-numpy
-                              version=$(torch_version); }
+has_xnnpack || install libxnnpack-dev libpthreadpool-dev
+if ! has_xnnpack; then
+    echo "xnnpack: skipped, libxnnpack-dev is not installed"
+elif $CC $flags -shared "$here/xnnpack.c" -o "$PLUGINS/xnnpack.so" \
+    -lXNNPACK -lpthreadpool -lm; then
+    echo "xnnpack: built"
+else
+    echo "xnnpack: does not build"
+    broken=1
+fi
+
+# Without an optimised BLAS torch is no fair rival in `bench`.
+version=$(torch_version) || {
+    install python3-torch python3-numpy libopenblas0-pthread
+    version=$(torch_version)
+}
 if [ -n "$version" ]; then
     echo "torch: ready ($version)"
 else

@@ -7,10 +7,11 @@
  */
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include <dnnl.h>
 
-#include "../../ref/deconform.h"
+#include "../bench_plugin.h"
 
 #ifdef DC_ONEDNN_PLAIN
 #define DC_ONEDNN_NAME "onednn-plain"
@@ -51,6 +52,13 @@ static const dc_onednn_arg weight_args[ROLES] = {
     {WEI, DNNL_ARG_DIFF_WEIGHTS, 1}, {TMP, DNNL_ARG_SCRATCHPAD, 1},
     {BIA, DNNL_ARG_DIFF_BIAS, 1},
 };
+
+/* How `bench` has the primitive run: its executions are timed, what surrounds
+ * them (descriptions, compiled kernels, reorders) is not. */
+typedef struct {
+    int64_t repetitions;
+    double seconds;
+} dc_onednn_clock;
 
 /* One call: everything that has to be released after it. */
 typedef struct {
@@ -286,7 +294,30 @@ static dc_status reorder(dc_onednn_call *c, dnnl_memory_t from,
     return failed(status);
 }
 
-static dc_status execute(dc_onednn_call *c, const dc_onednn_arg *arg, int count)
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static dc_status launch(dc_onednn_call *c, const dnnl_exec_arg_t *args,
+                        int count, int64_t repetitions)
+{
+    dnnl_status_t status = dnnl_success;
+
+    for (int64_t r = 0; status == dnnl_success && r < repetitions; r++) {
+        status = dnnl_primitive_execute(c->primitive, c->stream, count, args);
+        if (status == dnnl_success)
+            status = dnnl_stream_wait(c->stream);
+    }
+    return failed(status);
+}
+
+/* With a clock: once to warm up, then as often as it says. */
+static dc_status execute(dc_onednn_call *c, const dc_onednn_arg *arg, int count,
+                         dc_onednn_clock *clock)
 {
     dnnl_exec_arg_t args[ROLES];
     dc_status status = DC_OK;
@@ -300,10 +331,13 @@ static dc_status execute(dc_onednn_call *c, const dc_onednn_arg *arg, int count)
             status = reorder(c, outer, inner);
     }
     if (!status)
-        status = failed(
-            dnnl_primitive_execute(c->primitive, c->stream, count, args));
-    if (!status)
-        status = failed(dnnl_stream_wait(c->stream));
+        status = launch(c, args, count, 1);
+    if (!status && clock) {
+        const double begin = now();
+
+        status = launch(c, args, count, clock->repetitions);
+        clock->seconds = now() - begin;
+    }
     for (int k = 0; !status && k < count; k++) {
         const dnnl_memory_t inner = c->inner[arg[k].role];
         const dnnl_memory_t outer = c->outer[arg[k].role];
@@ -334,62 +368,85 @@ static dc_status supports(const dc_problem *p)
     return p->dtype == DC_F32 || p->dtype == DC_BF16 ? DC_OK : DC_UNSUPPORTED;
 }
 
-/* One operation: count of its arguments, on tensors[] by role. */
-static dc_status run(const dc_problem *p, dnnl_prop_kind_t kind,
-                     const dc_onednn_arg *arg, int count,
-                     void *const tensors[ROLES])
+/* The operations in the order of bench_plugin.h: the primitive, and which
+ * roles the caller's inputs and result have (BIA last, or a role that stands
+ * for "none").  The library gives gb only beside gw: then x is zeros and gw
+ * thrown away. */
+static const struct {
+    dnnl_prop_kind_t kind;
+    const dc_onednn_arg *arg;
+    int count; /* of arg, with the bias */
+    dc_onednn_role in[3];
+    dc_onednn_role out;
+} operations[] = {
+    {dnnl_forward_training, forward_args, ROLES, {SRC, WEI, BIA}, DST},
+    {dnnl_backward_data, input_args, ROLES - 1, {DST, WEI, ROLES}, SRC},
+    {dnnl_backward_weights, weight_args, ROLES, {DST, SRC, ROLES}, WEI},
+    {dnnl_backward_weights, weight_args, ROLES, {DST, ROLES, ROLES}, BIA},
+};
+enum { OPERATIONS = sizeof operations / sizeof *operations };
+
+/* One operation on in[] and out; clock NULL: once. */
+static dc_status run(const dc_problem *p, int op, const void *const in[3],
+                     void *out, dc_onednn_clock *clock)
 {
+    const dc_onednn_arg *const arg = operations[op].arg;
     dc_status status = supports(p);
+    void *tensors[ROLES + 1] = {NULL}; /* by role; the last for "none" */
     dc_onednn_call c = {0};
+    int count = operations[op].count;
 
     if (status)
         return status;
+    /* the library takes every tensor as void *; it writes no input */
+    for (int k = 0; k < 3; k++)
+        tensors[operations[op].in[k]] = (void *)in[k];
+    tensors[operations[op].out] = out;
+    if (count == ROLES && !tensors[BIA])
+        count--;
     status = describe_all(&c, p);
     if (!status)
-        status = create_primitive(&c, kind, count == ROLES);
+        status = create_primitive(&c, operations[op].kind, count == ROLES);
     for (int k = 0; !status && k < count; k++)
         status = bind(&c, &arg[k], tensors[arg[k].role]);
     if (!status)
-        status = execute(&c, arg, count);
+        status = execute(&c, arg, count, clock);
     release(&c);
     return status;
 }
 
-/* The library takes every tensor as void *; it does not write its inputs. */
 static dc_status forward(const dc_problem *p, const void *x, const void *w,
                          const void *b, void *y)
 {
-    void *const tensors[ROLES] = {
-        [SRC] = (void *)x, [WEI] = (void *)w, [BIA] = (void *)b, [DST] = y};
-
-    return run(p, dnnl_forward_training, forward_args, b ? ROLES : ROLES - 1,
-               tensors);
+    return run(p, 0, (const void *const[3]){x, w, b}, y, NULL);
 }
 
 static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
                             void *gx)
 {
-    void *const tensors[ROLES] = {
-        [DST] = (void *)gy, [WEI] = (void *)w, [SRC] = gx};
-
-    return run(p, dnnl_backward_data, input_args, ROLES - 1, tensors);
+    return run(p, 1, (const void *const[3]){gy, w}, gx, NULL);
 }
 
 static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
                              void *gw)
 {
-    void *const tensors[ROLES] = {
-        [DST] = (void *)gy, [SRC] = (void *)x, [WEI] = gw};
-
-    return run(p, dnnl_backward_weights, weight_args, ROLES - 1, tensors);
+    return run(p, 2, (const void *const[3]){gy, x}, gw, NULL);
 }
 
-/* The library gives gb only beside gw: x is zeros and gw thrown away. */
 static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
 {
-    void *const tensors[ROLES] = {[DST] = (void *)gy, [BIA] = gb};
+    return run(p, 3, (const void *const[3]){gy}, gb, NULL);
+}
 
-    return run(p, dnnl_backward_weights, weight_args, ROLES, tensors);
+dc_status deconform_bench(const dc_problem *p, int op, const void *const in[3],
+                          void *out, int64_t repetitions, double *seconds)
+{
+    dc_onednn_clock clock = {repetitions, 0};
+    const dc_status status =
+        op < 0 || op >= OPERATIONS ? DC_INVALID : run(p, op, in, out, &clock);
+
+    *seconds = clock.seconds;
+    return status;
 }
 
 const dc_impl *deconform_plugin(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A right implementation, but for what DC_TEST_MODE asks: "MODE OPERATION"
- * spoils that operation, "MODE" alone spoils forward.  Does the judge find the
+ * spoils that operation, "MODE *" all, "MODE" alone forward.  Does the judge find the
  * one thing that is wrong, and nothing else?
  */
 #define deconform_plugin sample_plugin
@@ -37,6 +37,8 @@ static int is(const char *mode, const char *op)
 
     if (!now || strncmp(now, mode, n) != 0)
         return 0;
+    if (strcmp(now + n, " *") == 0)
+        return 1;
     return now[n] ? now[n] == ' ' && strcmp(now + n + 1, op) == 0
                   : strcmp(op, "forward") == 0;
 }

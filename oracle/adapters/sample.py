@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The pipe protocol in forty lines: a naive answerer to copy.  It offers
+forward in f64 and f32 and refuses the rest politely."""
+import array, itertools, json, sys
+
+def forward(p, t):
+    """The formula, ranks 1 to 3: every input meets every tap."""
+    axes, ci, co = range(len(p["i"])), p["ci"] // p["g"], p["co"] // p["g"]
+    places = lambda extents: itertools.product(*map(range, extents))
+    volume = 1
+    for extent in p["o"]:
+        volume *= extent
+    bias = t.get("b") or [0.0] * p["co"]
+    y = [b for _ in range(p["n"]) for b in bias for _ in range(volume)]
+    x = iter(t["x"])
+    for n, c, *j in places([p["n"], p["ci"], *p["i"]]):
+        value, w = next(x), c * len(t["w"]) // p["ci"]      # w [ci, co/g, k..]
+        for m, *tap in places([co, *p["k"]]):
+            at = n * p["co"] + c // ci * co + m
+            for a in axes:
+                o = j[a] * p["s"][a] - p["pb"][a] + tap[a] * p["d"][a]
+                if not 0 <= o < p["o"][a]:
+                    break
+                at = at * p["o"][a] + o
+            else:
+                y[at] += value * t["w"][w]
+            w += 1
+    return y
+
+for line in sys.stdin.buffer:
+    ask = json.loads(line)
+    say, body, data = {"id": ask["id"], "status": "unsupported"}, b"", {}
+    code = {"f64": "d", "f32": "f"}.get(ask.get("dtype"))
+    for tensor in ask.get("tensors", []):       # consume them in any case
+        size = {"f64": 8, "f32": 4}.get(ask["dtype"], 2)
+        for extent in tensor["shape"]:
+            size *= extent
+        data[tensor["name"]] = array.array(code or "B", sys.stdin.buffer.read(size))
+    if ask["op"] == "hello":
+        say.update(status="ok", name="sample.py", version="1")
+    elif ask["op"] == "forward" and code:
+        p = ask["problem"]
+        batch = [] if p["unbatched"] else [p["n"]]
+        say.update(status="ok", tensors=[{"name": "y", "shape": [*batch, p["co"], *p["o"]]}])
+        body = array.array(code, forward(p, data)).tobytes()
+    sys.stdout.buffer.write(json.dumps(say).encode() + b"\n" + body)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When no known defect fits: what do the failures have in common?  First the
+ * cases (which parameters), then the wrong elements (where they lie, what
+ * they hold, whether they are displaced).
+ */
+#include "diagnose.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cases/data.h"
+#include "mutant_rules.h"
+
+/* ==== Cases ============================================================== */
+
+typedef int trait_test(const dc_case *c);
+
+static int of_rank_two(const dc_case *c)
+{
+    return c->p.rank == 2;
+}
+
+static int has_items(const dc_case *c)
+{
+    return c->p.n > 1;
+}
+
+static int has_bias(const dc_case *c)
+{
+    return c->p.has_bias;
+}
+
+static int is_exact(const dc_case *c)
+{
+    return dc_data_exact(c->family, DC_FORWARD);
+}
+
+static int is_rounded(const dc_case *c)
+{
+    return !is_exact(c);
+}
+
+static int is_bf16(const dc_case *c)
+{
+    return c->p.dtype == DC_BF16;
+}
+
+static int is_dilated(const dc_case *c)
+{
+    int64_t sum = 0;
+
+    for (int a = 0; a < c->p.rank; a++)
+        sum += c->p.d[a] - 1;
+    return sum > 0;
+}
+
+static int is_padded(const dc_case *c)
+{
+    int64_t sum = 0;
+
+    for (int a = 0; a < c->p.rank; a++)
+        sum += c->p.pb[a] > 0;
+    return sum > 0;
+}
+
+static int has_gaps(const dc_case *c)
+{
+    int64_t sum = 0;
+
+    for (int a = 0; a < c->p.rank; a++)
+        sum += c->p.k[a] < c->p.s[a];
+    return sum > 0;
+}
+
+static int has_tail(const dc_case *c)
+{
+    return c->p.ci / c->p.g % 4 != 0;
+}
+
+static int is_wide(const dc_case *c)
+{
+    return c->p.co / c->p.g > 8;
+}
+
+static int has_channels(const dc_case *c)
+{
+    return c->p.ci / c->p.g > 1 && c->p.co / c->p.g > 1;
+}
+
+/* One of the two tests is set. */
+static const struct {
+    const char *words;
+    dc_when_rule *when;
+    trait_test *test;
+} traits[] = {
+    {"g > 1", dc_when_grouped, NULL},
+    {"n > 1", NULL, has_items},
+    {"a bias", NULL, has_bias},
+    {"s > 1", dc_when_strided, NULL},
+    {"s = 1 on all axes", dc_when_stride_one, NULL},
+    {"k = 1 on all axes", dc_when_pointwise, NULL},
+    {"k = s on all axes", dc_when_tiling, NULL},
+    {"k > s on w", dc_when_overlapping, NULL},
+    {"k < s", NULL, has_gaps},
+    {"d > 1", NULL, is_dilated},
+    {"pb > 0", NULL, is_padded},
+    {"pb != pe", dc_when_lopsided, NULL},
+    {"pads > d(k-1)", dc_when_beyond_reach, NULL},
+    {"op > 0", dc_when_op, NULL},
+    {"op >= s", dc_when_op_at_stride, NULL},
+    {"o % s != 0", dc_when_ragged, NULL},
+    {"rank 1", dc_when_rank_one, NULL},
+    {"rank 2", NULL, of_rank_two},
+    {"rank 3", dc_when_rank_three, NULL},
+    {"g = ci = co", dc_when_depthwise, NULL},
+    {"co/g = 1", dc_when_unit_channel, NULL},
+    {"co/g > 8", NULL, is_wide},
+    {"ci/g < 4", dc_when_thin, NULL},
+    {"ci/g % 4 != 0", NULL, has_tail},
+    {"several channels in and out", NULL, has_channels},
+    {"no batch axis", dc_when_unbatched, NULL},
+    {"n = 0", dc_when_no_items, NULL},
+    {"i = 0", dc_when_no_positions, NULL},
+    {"f64", dc_when_double, NULL},
+    {"f32", dc_when_single, NULL},
+    {"f16 or bf16", dc_when_half, NULL},
+    {"bf16", NULL, is_bf16},
+    {"data of full mantissa", NULL, is_rounded},
+    {"exact data", NULL, is_exact},
+};
+enum { TRAITS = sizeof traits / sizeof *traits };
+
+static int holds(int trait, const dc_case *c)
+{
+    return traits[trait].when ? traits[trait].when(&c->p)
+                              : traits[trait].test(c);
+}
+
+/* What was kept. */
+static int64_t kept(int64_t all, int64_t most)
+{
+    return all < most ? all : most;
+}
+
+/* Failing and passing cases that have both traits. */
+static void count_traits(const dc_seen *seen, int u, int v, int64_t *failing,
+                         int64_t *passing)
+{
+    *failing = *passing = 0;
+    for (int64_t f = 0; f < kept(seen->failed, DC_FAILED_KEPT); f++)
+        *failing +=
+            holds(u, &seen->failures[f].c) && holds(v, &seen->failures[f].c);
+    for (int64_t f = 0; f < kept(seen->passed, DC_PASSED_KEPT); f++)
+        *passing += holds(u, &seen->passes[f]) && holds(v, &seen->passes[f]);
+}
+
+/* The traits, one or two, that all failing cases have and the fewest of the
+ * others. */
+static void tell_traits(const dc_seen *seen, dc_diagnosis *d)
+{
+    const int64_t failed = kept(seen->failed, DC_FAILED_KEPT);
+    const int64_t passed = kept(seen->passed, DC_PASSED_KEPT);
+    int64_t fewest = passed - passed / 3;
+    int best[2] = {-1, -1};
+    char *text;
+
+    for (int u = 0; u < TRAITS; u++)
+        for (int v = u; v < TRAITS; v++) {
+            int64_t failing;
+            int64_t passing;
+
+            count_traits(seen, u, v, &failing, &passing);
+            /* a second trait must be worth its words */
+            if (failing < failed ||
+                passing + (u != v ? 1 + passed / 50 : 0) >= fewest)
+                continue;
+            fewest = passing;
+            best[0] = u;
+            best[1] = v;
+        }
+    text = passed == 0 || best[0] >= 0 ? dc_diagnose_fact(d) : NULL;
+    if (text && passed == 0)
+        snprintf(text, DC_FACT_TEXT,
+                 "no case passes: all %" PRId64 " that were answered fail",
+                 seen->failed);
+    else if (text)
+        snprintf(text, DC_FACT_TEXT,
+                 "all failing cases have %s%s%s, of the passing ones %" PRId64
+                 " of %" PRId64,
+                 traits[best[0]].words, best[0] == best[1] ? "" : " and ",
+                 best[0] == best[1] ? "" : traits[best[1]].words, fewest,
+                 passed);
+}
+
+/* ==== Elements =========================================================== */
+
+/* A result with the right one, as numbers, and where its axes begin. */
+typedef struct {
+    const dc_case *c;
+    dc_op op;
+    int64_t count;
+    int axes;
+    int lead; /* axes before the spatial ones */
+    int64_t shape[5];
+    double *got;
+    double *want;
+    int64_t at[5]; /* of the element that is looked at */
+} view;
+
+static const int64_t *positions(const view *v)
+{
+    return v->at + v->lead;
+}
+
+static int has_batch(const view *v)
+{
+    return (v->op == DC_FORWARD || v->op == DC_GRAD_INPUT) && v->lead == 2;
+}
+
+/* The channel axis that groups divide, and channels of a group. */
+static int64_t channel(const view *v, int64_t *of_group)
+{
+    const dc_problem *const p = &v->c->p;
+    const int of_input = v->op == DC_GRAD_INPUT || v->op == DC_GRAD_WEIGHT;
+
+    *of_group = (of_input ? p->ci : p->co) / p->g;
+    return v->at[has_batch(v) ? 1 : 0];
+}
+
+static int in_later_item(const view *v, int a)
+{
+    (void)a;
+    return has_batch(v) && v->at[0] > 0;
+}
+
+static int in_later_group(const view *v, int a)
+{
+    int64_t of_group;
+    const int64_t c = channel(v, &of_group);
+
+    (void)a;
+    return c >= of_group;
+}
+
+static int in_last_group(const view *v, int a)
+{
+    int64_t of_group;
+    const int64_t c = channel(v, &of_group);
+
+    (void)a;
+    return v->c->p.g > 1 && c / of_group == v->c->p.g - 1;
+}
+
+static int in_tail_of_4(const view *v, int a)
+{
+    int64_t of_group;
+    const int64_t c = channel(v, &of_group);
+
+    (void)a;
+    return c % of_group >= of_group / 4 * 4;
+}
+
+static int in_tail_of_8(const view *v, int a)
+{
+    int64_t of_group;
+    const int64_t c = channel(v, &of_group);
+
+    (void)a;
+    return c % of_group >= of_group / 8 * 8;
+}
+
+static int at_begin(const view *v, int a)
+{
+    return positions(v)[a] == 0;
+}
+
+static int at_end(const view *v, int a)
+{
+    return positions(v)[a] == v->shape[v->lead + a] - 1;
+}
+
+static int in_op_region(const view *v, int a)
+{
+    const dc_problem *const p = &v->c->p;
+
+    return v->op == DC_FORWARD && positions(v)[a] >= p->o[a] - p->op[a];
+}
+
+static int past_whole_strides(const view *v, int a)
+{
+    const dc_problem *const p = &v->c->p;
+
+    return v->op == DC_FORWARD &&
+           positions(v)[a] >= p->o[a] / p->s[a] * p->s[a];
+}
+
+static int off_phase(const view *v, int a)
+{
+    const dc_problem *const p = &v->c->p;
+
+    return v->op == DC_FORWARD && (positions(v)[a] + p->pb[a]) % p->s[a] != 0;
+}
+
+static int on_phase(const view *v, int a)
+{
+    const dc_problem *const p = &v->c->p;
+
+    return v->op == DC_FORWARD && p->s[a] > 1 && !off_phase(v, a);
+}
+
+static int in_gap(const view *v, int a)
+{
+    const dc_problem *const p = &v->c->p;
+    int64_t reached = 0;
+
+    for (int64_t t = 0; v->op == DC_FORWARD && t < p->k[a]; t++) {
+        const int64_t j = positions(v)[a] + p->pb[a] - t * p->d[a];
+
+        reached += j >= 0 && j % p->s[a] == 0 && j / p->s[a] < p->i[a];
+    }
+    return v->op == DC_FORWARD && !reached;
+}
+
+/* Places; `by_axis` ones are asked for each spatial axis. */
+static const struct {
+    const char *words;
+    int by_axis;
+    int (*test)(const view *v, int axis);
+} places[] = {
+    {"in batch items after the first", 0, in_later_item},
+    {"in the last group", 0, in_last_group},
+    {"in groups after the first", 0, in_later_group},
+    {"in channels past a multiple of 4", 0, in_tail_of_4},
+    {"in channels past a multiple of 8", 0, in_tail_of_8},
+    {"in the last op positions", 1, in_op_region},
+    {"from floor(o/s)*s on", 1, past_whole_strides},
+    {"at the begin", 1, at_begin},
+    {"at the end", 1, at_end},
+    {"where no tap lands", 1, in_gap},
+    {"in the phases between inputs", 1, off_phase},
+    {"in the phase of the inputs", 1, on_phase},
+};
+enum { PLACES = sizeof places / sizeof *places };
+
+/* What the wrong elements of several views add up to. */
+typedef struct {
+    int64_t wrong;
+    int64_t right;
+    int64_t wrong_in[PLACES][3];
+    int64_t right_in[PLACES][3];
+    int64_t zero; /* wrong elements that hold 0, ... */
+    int64_t nan;  /* ... a NaN */
+    int views;
+    int permuted; /* views with the same numbers in other places */
+    int scaled;   /* views where got is one multiple of want */
+    double factor;
+    int fits[729]; /* views that a displacement fits, by its number */
+} tally;
+
+static int differs(double a, double b)
+{
+    return !(a == b || (isnan(a) && isnan(b)));
+}
+
+static void locate(view *v, int64_t index)
+{
+    for (int a = v->axes - 1; a >= 0; a--) {
+        v->at[a] = index % v->shape[a];
+        index /= v->shape[a];
+    }
+}
+
+static void tally_places(tally *y, view *v)
+{
+    const int rank = v->axes - v->lead;
+
+    for (int64_t e = 0; e < v->count; e++) {
+        const int wrong = differs(v->got[e], v->want[e]);
+
+        locate(v, e);
+        y->wrong += wrong;
+        y->right += !wrong;
+        y->zero += wrong && v->got[e] == 0;
+        y->nan += wrong && isnan(v->got[e]);
+        for (int k = 0; k < PLACES; k++)
+            for (int a = 0; a < (places[k].by_axis ? rank : 1); a++) {
+                /* by name: the last axis is w whatever the rank */
+                const int name = places[k].by_axis ? 3 - rank + a : 0;
+                const int in = places[k].test(v, a);
+
+                y->wrong_in[k][name] += in && wrong;
+                y->right_in[k][name] += in && !wrong;
+            }
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double u = *(const double *)a;
+    const double v = *(const double *)b;
+
+    return (u > v) - (u < v);
+}
+
+/* The same numbers in other places? */
+static int is_permuted(const view *v)
+{
+    const size_t bytes = (size_t)v->count * sizeof(double);
+    double *const a = malloc(2 * bytes + 1);
+    int same = a != NULL;
+
+    if (!a)
+        return 0;
+    memcpy(a, v->got, bytes);
+    memcpy(a + v->count, v->want, bytes);
+    qsort(a, (size_t)v->count, sizeof *a, by_value);
+    qsort(a + v->count, (size_t)v->count, sizeof *a, by_value);
+    for (int64_t e = 0; e < v->count; e++)
+        same &= a[e] == a[v->count + e];
+    free(a);
+    return same;
+}
+
+static int is_scaled(const view *v, double *factor)
+{
+    int64_t told = 0;
+
+    for (int64_t e = 0; e < v->count; e++) {
+        if (v->want[e] == 0 && v->got[e] == 0)
+            continue;
+        if (told++ == 0)
+            *factor = v->got[e] / v->want[e];
+        if (differs(v->got[e], *factor * v->want[e]))
+            return 0;
+    }
+    return told > 1 && isfinite(*factor) && *factor != 0;
+}
+
+/* Displacement number 0..728 = base 9 digits, -4..4 on d, h, w. */
+static int digit(int number, int axis)
+{
+    static const int weight[] = {81, 9, 1};
+
+    return number / weight[axis] % 9 - 4;
+}
+
+/* Is got[o] = want[o + displacement] wherever both exist? */
+static int displaced(view *v, int number)
+{
+    const int rank = v->axes - v->lead;
+    int64_t compared = 0;
+
+    for (int a = 0; a < 3 - rank; a++)
+        if (digit(number, a) != 0)
+            return 0;
+    for (int64_t e = 0; e < v->count; e++) {
+        int64_t from = 0;
+        int inside = 1;
+
+        locate(v, e);
+        for (int a = 0; a < v->axes; a++) {
+            const int64_t at =
+                v->at[a] +
+                (a < v->lead ? 0 : digit(number, 3 - rank + a - v->lead));
+
+            inside &= at >= 0 && at < v->shape[a];
+            from = from * v->shape[a] + at;
+        }
+        if (!inside)
+            continue;
+        if (differs(v->got[e], v->want[from]))
+            return 0;
+        compared += v->want[from] != 0;
+    }
+    return compared > 2;
+}
+
+static void tally_view(tally *y, view *v)
+{
+    double factor = 0;
+
+    y->views++;
+    tally_places(y, v);
+    y->permuted += is_permuted(v);
+    if (is_scaled(v, &factor) && (y->scaled == 0 || y->factor == factor)) {
+        y->factor = factor;
+        y->scaled++;
+    }
+    for (int k = 0; k < 729 && v->axes > v->lead; k++)
+        y->fits[k] += displaced(v, k);
+}
+
+/* ---- telling ---- */
+
+static void tell_place(const tally *y, dc_diagnosis *d)
+{
+    static const char axis_names[] = "dhw";
+    int best = -1;
+    int axis = 0;
+    char *text;
+
+    for (int k = 0; k < PLACES; k++)
+        for (int a = 0; a < 3; a++)
+            if (y->wrong > 0 && y->wrong_in[k][a] == y->wrong &&
+                y->right_in[k][a] * 2 < y->right &&
+                (best < 0 || y->right_in[k][a] < y->right_in[best][axis])) {
+                best = k;
+                axis = a;
+            }
+    text = best >= 0 ? dc_diagnose_fact(d) : NULL;
+    if (!text)
+        return;
+    snprintf(text, DC_FACT_TEXT,
+             "all %" PRId64 " wrong elements lie %s%s%.1s; right ones there: "
+             "%" PRId64 " of %" PRId64,
+             y->wrong, places[best].words, places[best].by_axis ? " of " : "",
+             places[best].by_axis ? &axis_names[axis] : "",
+             y->right_in[best][axis], y->right);
+}
+
+static void tell_contents(const tally *y, dc_diagnosis *d)
+{
+    const struct {
+        int holds;
+        const char *text;
+    } rows[] = {
+        {y->zero == y->wrong, "every wrong element is 0"},
+        {y->nan == y->wrong, "every wrong element is a NaN"},
+        {y->permuted == y->views && y->zero < y->wrong,
+         "the right numbers are all there, in other places"},
+    };
+
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        char *const text = rows[r].holds ? dc_diagnose_fact(d) : NULL;
+
+        if (text)
+            snprintf(text, DC_FACT_TEXT, "%s", rows[r].text);
+    }
+    if (y->scaled == y->views && y->factor != 1) {
+        char *const text = dc_diagnose_fact(d);
+
+        if (text)
+            snprintf(text, DC_FACT_TEXT,
+                     "every result is %.9g times the "
+                     "right one",
+                     y->factor);
+    }
+}
+
+static void tell_displacement(const tally *y, int rank, dc_diagnosis *d)
+{
+    const int none = 4 * 81 + 4 * 9 + 4;
+    int best = none;
+    char *text;
+
+    for (int k = 0; k < 729; k++)
+        if (k != none && y->fits[k] > (best == none ? 0 : y->fits[best]))
+            best = k;
+    if (best == none || y->fits[best] * 5 < y->views * 4)
+        return;
+    text = dc_diagnose_fact(d);
+    if (!text)
+        return;
+    if (rank == 1)
+        snprintf(text, DC_FACT_TEXT,
+                 "the results are displaced: %+d on w gives the right place",
+                 digit(best, 2));
+    else
+        snprintf(text, DC_FACT_TEXT,
+                 "the results are displaced: (%+d, %+d, %+d) on d, h, w gives "
+                 "the right place",
+                 digit(best, 0), digit(best, 1), digit(best, 2));
+}
+
+/* ---- asking again ---- */
+
+static double *decode(const dc_case *c, const void *from, int64_t count)
+{
+    double *const v = malloc((size_t)count * sizeof *v + 1);
+
+    for (int64_t e = 0; v && e < count; e++)
+        v[e] = dc_format_get(c->p.dtype, from, e);
+    return v;
+}
+
+static dc_status ask_again(const dc_case *c, dc_op op, dc_endpoint *end,
+                           tally *y, dc_error *e)
+{
+    view v = {.c = c, .op = op};
+    dc_truth t;
+    dc_answer a;
+    void *room = NULL;
+    dc_status status = dc_truth_open(&t, c, e);
+
+    if (status != DC_OK)
+        return status;
+    v.count = t.count[op];
+    v.axes = dc_problem_shape(&c->p, dc_ops[op].out, v.shape);
+    v.lead = op == DC_GRAD_BIAS ? 1 : v.axes - c->p.rank;
+    room = malloc((size_t)v.count * 16 + 1);
+    if (!room)
+        status = DC_NOMEM;
+    if (status == DC_OK) {
+        void *const results[2] = {room, (char *)room + v.count * 8};
+
+        status = dc_endpoint_call(end, c, op, t.tensors, results, &a, e);
+    }
+    if (status == DC_OK && a.fate == DC_ANSWERED && a.runs > 0) {
+        v.got = decode(c, room, v.count);
+        status = dc_ref_run(&c->p, op, t.tensors, room);
+        v.want = status == DC_OK ? decode(c, room, v.count) : NULL;
+        if (v.got && v.want)
+            tally_view(y, &v);
+        free(v.got);
+        free(v.want);
+    }
+    free(room);
+    dc_truth_close(&t);
+    return status;
+}
+
+/* The small exact cases among the failures, evenly picked. */
+static dc_status tell_elements(const dc_seen *seen, dc_op op, dc_endpoint *end,
+                               dc_diagnosis *d, dc_error *e)
+{
+    enum { VIEWS = 24 };
+    const int64_t n = kept(seen->failed, DC_FAILED_KEPT);
+    const int64_t step = 1 + n / (4 * VIEWS);
+    tally *const y = calloc(1, sizeof *y);
+    dc_status status = y ? DC_OK : DC_NOMEM;
+    int rank = 1;
+
+    for (int64_t f = 0; f < n && status == DC_OK && y->views < VIEWS;
+         f += step) {
+        const dc_symptom *const s = &seen->failures[f];
+
+        if (!s->has_value || !dc_data_exact(s->c.family, op) ||
+            dc_problem_count(&s->c.p, dc_ops[op].out) > 4000)
+            continue;
+        rank = s->c.p.rank > rank ? s->c.p.rank : rank;
+        status = ask_again(&s->c, op, end, y, e);
+    }
+    if (status == DC_OK && y->wrong > 0) {
+        tell_place(y, d);
+        tell_contents(y, d);
+        tell_displacement(y, rank, d);
+    }
+    free(y);
+    return status;
+}
+
+dc_status dc_diagnose_facts(const dc_seen *seen, dc_op op, dc_endpoint *end,
+                            dc_diagnosis *d, dc_error *e)
+{
+    tell_traits(seen, d);
+    return end ? tell_elements(seen, op, end, d, e) : DC_OK;
+}

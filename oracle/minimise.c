@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Shrinking against a live implementation: the question that shrink.c asks is
+ * put to the judge, and the answer is read for the one finding that counts.
+ */
+#include "minimise.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../cases/shrink.h"
+#include "report.h"
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+dc_minimise_limits dc_minimise_usual(const dc_subject *subject)
+{
+    return (dc_minimise_limits){300, 10,
+                                subject->timeout < 1 ? subject->timeout : 1, 6};
+}
+
+/* ==== Does it fail in the same way? ====================================== */
+
+typedef struct {
+    dc_endpoint *end;
+    dc_judge judge;
+    const dc_minimise_limits *limits;
+    double start;
+    int hangs;
+    dc_op op;
+    const char *check;
+    dc_verdict verdict;
+    dc_finding last; /* of the last case that failed so */
+    dc_status status;
+    dc_error *e;
+} question;
+
+static int is_identity(const char *check)
+{
+    return strcmp(check, "adjoint") == 0 ||
+           strcmp(check, "finite difference") == 0;
+}
+
+static int fails(void *context, const dc_case *c)
+{
+    question *const q = context;
+    dc_result *const r = calloc(1, sizeof *r);
+    int same = 0;
+
+    if (!r || now() - q->start > q->limits->seconds ||
+        q->hangs >= q->limits->hangs) {
+        free(r);
+        return -1;
+    }
+    r->item.c = *c;
+    q->status = dc_judge_case(&q->judge, q->end, r, q->e);
+    if (q->status == DC_NOMEM) /* of this case: too large to be judged */
+        q->status = DC_OK;
+    q->hangs += r->verdict == DC_HANG;
+    for (int f = 0; f < r->n_findings && !same; f++)
+        if (r->findings[f].op == q->op && r->by_op[q->op] == q->verdict &&
+            strcmp(r->findings[f].check, q->check) == 0) {
+            q->last = r->findings[f];
+            same = 1;
+        }
+    free(r);
+    return q->status != DC_OK ? -1 : same;
+}
+
+/* ==== Tensors that can be read =========================================== */
+
+static void read_small(dc_minimised *m, const char *name, dc_tensor t,
+                       const void *values)
+{
+    dc_small *const s = &m->tensors[m->n_tensors];
+    const dc_problem *const p = &m->smallest.p;
+    const int64_t count = dc_problem_count(p, t);
+
+    s->name = name;
+    s->axes = dc_problem_shape(p, t, s->shape);
+    if (!values || count > DC_READABLE || m->n_tensors == DC_SMALLS)
+        return;
+    s->count = (int)count;
+    for (int e = 0; e < s->count; e++)
+        s->values[e] = dc_format_get(p->dtype, values, e);
+    m->n_tensors++;
+}
+
+/* Asks once more for the result that is shown beside the truth.  An identity
+ * accuses a gradient that is right by itself: its result is no help. */
+static dc_status read_smalls(dc_minimised *m, question *q)
+{
+    const dc_op_info *const info = &dc_ops[m->op];
+    double room[3][DC_READABLE];
+    void *const results[2] = {room[0], room[1]};
+    dc_answer a;
+    dc_truth t;
+    dc_status status;
+
+    m->elements = 0;
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t n = dc_problem_count(&m->smallest.p, (dc_tensor)k);
+
+        if (n > m->elements && (k != DC_B || m->smallest.p.has_bias))
+            m->elements = n;
+    }
+    if (m->elements > DC_READABLE ||
+        dc_truth_open(&t, &m->smallest, q->e) != DC_OK)
+        return DC_OK;
+    for (int k = 0; k < info->takes; k++)
+        if (dc_op_takes(&m->smallest.p, m->op, info->in[k]))
+            read_small(m, dc_tensor_names[info->in[k]], info->in[k],
+                       t.tensors[info->in[k]]);
+    status = dc_ref_run(&m->smallest.p, m->op, t.tensors, room[2]);
+    if (status == DC_OK)
+        read_small(m, "want", info->out, room[2]);
+    if (status == DC_OK && m->verdict == DC_FAIL) {
+        status = dc_endpoint_call(q->end, &m->smallest, m->op, t.tensors,
+                                  results, &a, q->e);
+        if (status == DC_OK && a.fate == DC_ANSWERED && a.runs > 0)
+            read_small(m, "got", info->out, room[0]);
+    }
+    dc_truth_close(&t);
+    return status;
+}
+
+/* ==== Entry points ======================================================= */
+
+dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
+                          const dc_minimise_limits *limits,
+                          const dc_result *result, int f, dc_minimised *out,
+                          dc_error *e)
+{
+    const dc_finding *const finding = &result->findings[f];
+    dc_subject alone = *subject;
+    question q = {.limits = limits,
+                  .judge = *judge,
+                  .op = finding->op,
+                  .check = finding->check,
+                  .verdict = result->by_op[finding->op],
+                  .start = now(),
+                  .e = e};
+    dc_status status;
+
+    memset(out, 0, sizeof *out);
+    out->from = out->smallest = result->item.c;
+    out->op = q.op;
+    out->check = q.check;
+    out->verdict = q.verdict;
+    for (int op = 0; op < DC_OPS && !is_identity(q.check); op++)
+        q.judge.ops[op] = op == (int)q.op;
+    alone.timeout = limits->timeout;
+    status = dc_endpoint_open(&q.end, &alone, e);
+    if (status != DC_OK)
+        return status;
+    out->again = fails(&q, &out->from) == 1;
+    out->calls = 1;
+    status = q.status;
+    if (out->again && status == DC_OK) {
+        int asked;
+
+        status =
+            dc_shrink_run(&out->smallest, limits->calls - 1, fails, &q, &asked);
+        out->calls += asked;
+        out->finding = q.last;
+        if (status == DC_OK)
+            status = q.status;
+        if (status == DC_OK)
+            status = read_smalls(out, &q);
+    }
+    out->seconds = now() - q.start;
+    dc_endpoint_close(q.end);
+    return status;
+}
+
+/* [[1, 2], [3, 4]]: axes of one element in front are left out. */
+static void print_small(const dc_small *s, FILE *to)
+{
+    int first = 0;
+
+    while (first < s->axes - 1 && s->shape[first] == 1)
+        first++;
+    fprintf(to, "    %-5s", s->name);
+    for (int e = 0; e < s->count; e++) {
+        int64_t block = 1;
+        int opened = 0;
+
+        for (int a = s->axes - 1; a >= first; a--) {
+            block *= s->shape[a];
+            opened += e % block == 0;
+        }
+        for (int k = 0; k < opened; k++)
+            fputc('[', to);
+        fprintf(to, "%.9g", s->values[e]);
+        block = 1;
+        for (int a = s->axes - 1; a >= first; a--) {
+            block *= s->shape[a];
+            if ((e + 1) % block == 0)
+                fputc(']', to);
+        }
+        fputs(e + 1 < s->count ? ", " : "\n", to);
+    }
+    if (s->count == 0)
+        fputs("[]\n", to);
+}
+
+void dc_minimise_print(const dc_minimised *m, FILE *to)
+{
+    char name[DC_CASE_MAX];
+    char text[sizeof m->finding.text];
+
+    if (!m->again) {
+        dc_case_print(&m->from, name);
+        fprintf(to,
+                "  no smallest case: %s does not show again with\n"
+                "    %s\n"
+                "    alone, in a fresh process: it depends on the calls "
+                "before it, or on chance\n",
+                m->check, name);
+        return;
+    }
+    dc_case_print(&m->smallest, name);
+    dc_report_clean(m->finding.text, text, sizeof text);
+    fprintf(to, "  smallest: %s\n    %s: %s\n", name, m->check, text);
+    for (int k = 0; k < m->n_tensors; k++)
+        print_small(&m->tensors[k], to);
+}

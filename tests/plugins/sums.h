@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An implementation whose way of summing is left open: every result is the
+ * list of its products, structural zeros included or not, given to a function
+ * that adds them up.  For plug-ins that are unusual on purpose.
+ */
+#ifndef SUMS_H
+#define SUMS_H
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../ref/deconform.h"
+
+/* Which zeros that the formula does not have take part. */
+enum { STUFFED = 1, KERNEL_ZEROS = 2, BORDER = 4 };
+
+/* The factors of one result, in the order of the loops, and the bias. */
+typedef struct {
+    int dtype;
+    int64_t count;
+    double *a, *b;
+    int biased;
+    double bias;
+} products;
+
+typedef struct {
+    const char *name;
+    int zeros;
+    double (*sum)(const products *p); /* before it is stored */
+} way;
+
+/* The way that was asked for; in the plug-in. */
+static const way *way_now(void);
+
+/* ==== Storage types ===================================================== */
+
+static inline double round_bits(double v, int bits)
+{
+    int e;
+
+    if (v == 0 || !isfinite(v))
+        return v;
+    v = frexp(v, &e);
+    return ldexp(nearbyint(ldexp(v, bits)), e - bits);
+}
+
+static inline double read_value(int dtype, const void *t, int64_t i)
+{
+    const uint16_t *const half = t;
+    uint32_t bits;
+    float f;
+
+    if (dtype == DC_F64)
+        return ((const double *)t)[i];
+    if (dtype == DC_F32)
+        return (double)((const float *)t)[i];
+    if (dtype == DC_BF16) {
+        bits = (uint32_t)half[i] << 16;
+        memcpy(&f, &bits, sizeof f);
+        return (double)f;
+    }
+    const int e = half[i] >> 10 & 31;
+    const int m = half[i] & 1023;
+    const double v = e == 31  ? (m ? (double)NAN : (double)INFINITY)
+                     : e == 0 ? ldexp(m, -24)
+                              : ldexp(m + 1024, e - 25);
+    return half[i] >> 15 ? -v : v;
+}
+
+/* Rounded to nearest even, once. */
+static inline double to_f16(double v)
+{
+    if (v == 0 || !isfinite(v))
+        return v;
+    v = fabs(v) < 0x1p-14 ? ldexp(nearbyint(ldexp(v, 24)), -24)
+                          : round_bits(v, 11);
+    return fabs(v) > 65504 ? copysign((double)INFINITY, v) : v;
+}
+
+static inline void write_value(int dtype, void *t, int64_t i, double v)
+{
+    uint16_t *const half = t;
+
+    if (dtype == DC_F64) {
+        ((double *)t)[i] = v;
+    } else if (dtype == DC_F32) {
+        ((float *)t)[i] = (float)v;
+    } else if (dtype == DC_BF16) {
+        /* from f32, as those do that sum in f32 */
+        const float f = (float)v;
+        uint32_t bits;
+        memcpy(&bits, &f, sizeof bits);
+        half[i] =
+            (uint16_t)(isnan(v) ? 0x7fc0
+                                : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    } else {
+        const double r = to_f16((double)(float)v);
+        const double m = fabs(r);
+        const int sign = signbit(r) ? 0x8000 : 0;
+        int e;
+
+        if (isnan(r))
+            half[i] = 0x7e00;
+        else if (isinf(r))
+            half[i] = (uint16_t)(sign | 0x7c00);
+        else if (m < 0x1p-14)
+            half[i] = (uint16_t)(sign | (int)ldexp(m, 24));
+        else {
+            const double f = frexp(m, &e);
+            half[i] =
+                (uint16_t)(sign | (e + 14) << 10 | ((int)ldexp(f, 11) - 1024));
+        }
+    }
+}
+
+/* One operation in the accumulator: f64 in f64, all else in f32. */
+static inline double in_acc(int dtype, double v)
+{
+    return dtype == DC_F64 ? v : (double)(float)v;
+}
+
+/* ==== Gathering ========================================================= */
+
+/* One axis of a product: index into either factor, -1 for a zero. */
+typedef struct {
+    int64_t a, b;
+} step;
+
+typedef struct {
+    dc_problem p; /* rank 3 */
+    int op;       /* 0 forward, 1 grad_input, 2 grad_weight */
+    int zeros;
+    step *steps[3];
+    int64_t n_steps[3];
+    products list;
+} gatherer;
+
+static inline dc_problem lifted(const dc_problem *p)
+{
+    dc_problem q = *p;
+
+    q.rank = 3;
+    for (int a = 0; a < 3; a++) {
+        const int from = a - (3 - p->rank);
+        q.i[a] = from < 0 ? 1 : p->i[from];
+        q.k[a] = from < 0 ? 1 : p->k[from];
+        q.s[a] = from < 0 ? 1 : p->s[from];
+        q.d[a] = from < 0 ? 1 : p->d[from];
+        q.pb[a] = from < 0 ? 0 : p->pb[from];
+        q.pe[a] = from < 0 ? 0 : p->pe[from];
+        q.o[a] = from < 0 ? 1 : p->o[from];
+    }
+    return q;
+}
+
+static inline void put_step(gatherer *g, int axis, int64_t a, int64_t b)
+{
+    if (a >= 0 || b >= 0)
+        g->steps[axis][g->n_steps[axis]++] = (step){a, b};
+}
+
+/* j with j*s = q, -1 for a zero that takes part, -2 for nothing. */
+static inline int64_t input_at(const gatherer *g, int a, int64_t q)
+{
+    const dc_problem *const p = &g->p;
+    const int64_t j = q >= 0 ? q / p->s[a] : -1;
+
+    if (q >= 0 && j * p->s[a] == q && j < p->i[a])
+        return j;
+    if (q >= 0 && q <= (p->i[a] - 1) * p->s[a])
+        return g->zeros & STUFFED ? -1 : -2;
+    /* without stuffing, only the border positions of the phase are read */
+    return g->zeros & BORDER && (g->zeros & STUFFED || q % p->s[a] == 0) ? -1
+                                                                         : -2;
+}
+
+static inline void walk_axis(gatherer *g, int a, int64_t at)
+{
+    const dc_problem *const p = &g->p;
+
+    g->n_steps[a] = 0;
+    if (g->op == 2) {
+        for (int64_t o = 0; o < p->o[a]; o++) {
+            const int64_t j = input_at(g, a, o + p->pb[a] - at * p->d[a]);
+            if (j > -2)
+                put_step(g, a, j, o);
+        }
+        return;
+    }
+    for (int64_t u = 0; u <= p->d[a] * (p->k[a] - 1); u++) {
+        const int64_t tap = u % p->d[a] == 0 ? u / p->d[a] : -1;
+        int64_t from;
+
+        if (tap < 0 && !(g->zeros & KERNEL_ZEROS))
+            continue;
+        if (g->op == 0) {
+            from = input_at(g, a, at + p->pb[a] - u);
+        } else {
+            from = at * p->s[a] - p->pb[a] + u;
+            if (from < 0 || from >= p->o[a])
+                from = g->zeros & BORDER ? -1 : -2;
+        }
+        if (from > -2)
+            put_step(g, a, from, tap);
+    }
+}
+
+/* Adds the products of plane pa of one factor with plane pb of the other. */
+static inline void take_planes(gatherer *g, const int64_t *ea,
+                               const int64_t *eb, const void *ta,
+                               const void *tb, int64_t pa, int64_t pb)
+{
+    for (int64_t x = 0; x < g->n_steps[0]; x++)
+        for (int64_t y = 0; y < g->n_steps[1]; y++)
+            for (int64_t z = 0; z < g->n_steps[2]; z++) {
+                const step s[3] = {g->steps[0][x], g->steps[1][y],
+                                   g->steps[2][z]};
+                int64_t ia = pa;
+                int64_t ib = pb;
+
+                for (int k = 0; k < 3; k++) {
+                    ia = s[k].a < 0 || ia < 0 ? -1 : ia * ea[k] + s[k].a;
+                    ib = s[k].b < 0 || ib < 0 ? -1 : ib * eb[k] + s[k].b;
+                }
+                g->list.a[g->list.count] =
+                    ia < 0 ? 0 : read_value(g->p.dtype, ta, ia);
+                g->list.b[g->list.count] =
+                    ib < 0 ? 0 : read_value(g->p.dtype, tb, ib);
+                g->list.count++;
+            }
+}
+
+static inline int64_t volume(const int64_t e[3])
+{
+    return e[0] * e[1] * e[2];
+}
+
+/* The products of one result at plane `plane` of it. */
+static inline void take_result(gatherer *g, const void *ta, const void *tb,
+                               int64_t plane)
+{
+    const dc_problem *const p = &g->p;
+    const int64_t ci_g = p->ci / p->g;
+    const int64_t co_g = p->co / p->g;
+
+    g->list.count = 0;
+    if (g->op == 0)
+        for (int64_t c = 0; c < ci_g; c++) {
+            const int64_t co = plane % p->co;
+            const int64_t ci = co / co_g * ci_g + c;
+            take_planes(g, p->i, p->k, ta, tb, plane / p->co * p->ci + ci,
+                        ci * co_g + co % co_g);
+        }
+    else if (g->op == 1)
+        for (int64_t c = 0; c < co_g; c++) {
+            const int64_t ci = plane % p->ci;
+            take_planes(g, p->o, p->k, ta, tb,
+                        plane / p->ci * p->co + ci / ci_g * co_g + c,
+                        ci * co_g + c);
+        }
+    else
+        for (int64_t n = 0; n < p->n; n++) {
+            const int64_t ci = plane / co_g;
+            const int64_t co = ci / ci_g * co_g + plane % co_g;
+            take_planes(g, p->i, p->o, ta, tb, n * p->ci + ci, n * p->co + co);
+        }
+}
+
+static inline int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline dc_status run_sums(const dc_problem *problem, int op,
+                                 const void *ta, const void *tb, const void *b,
+                                 void *result)
+{
+    gatherer g = {.p = lifted(problem), .op = op};
+    const dc_problem *const p = &g.p;
+    const int64_t *const extent = op == 0 ? p->o : op == 1 ? p->i : p->k;
+    const int64_t planes = op == 0   ? p->n * p->co
+                           : op == 1 ? p->n * p->ci
+                                     : p->ci * (p->co / p->g);
+    const way *const how = way_now();
+    int64_t most = 1;
+    int64_t axis = 1;
+    step *room;
+
+    if (!how)
+        return DC_FAILED;
+    g.zeros = how->zeros;
+    for (int a = 0; a < 3; a++) {
+        const int64_t n = larger(p->d[a] * (p->k[a] - 1) + 1, p->o[a]);
+        most *= n;
+        axis = larger(axis, n);
+    }
+    most *= larger(larger(p->ci, p->co), p->n) + 1;
+    room = malloc(3 * (size_t)axis * sizeof *room);
+    g.list.a = malloc((size_t)most * sizeof(double));
+    g.list.b = malloc((size_t)most * sizeof(double));
+    g.list.dtype = p->dtype;
+    g.list.biased = b != NULL;
+    for (int a = 0; a < 3; a++)
+        g.steps[a] = room + a * axis;
+    for (int64_t e = 0;
+         room && g.list.a && g.list.b && e < planes * volume(extent); e++) {
+        const int64_t plane = e / volume(extent);
+        int64_t rest = e % volume(extent);
+
+        for (int a = 2; a >= 0; a--) {
+            walk_axis(&g, a, rest % extent[a]);
+            rest /= extent[a];
+        }
+        take_result(&g, ta, tb, plane);
+        g.list.bias = b ? read_value(p->dtype, b, plane % p->co) : 0;
+        write_value(p->dtype, result, e, how->sum(&g.list));
+    }
+    const dc_status status = room && g.list.a && g.list.b ? DC_OK : DC_NOMEM;
+    free(room);
+    free(g.list.a);
+    free(g.list.b);
+    return status;
+}
+
+/* ==== The table ========================================================= */
+
+static dc_status sums_forward(const dc_problem *p, const void *x, const void *w,
+                              const void *b, void *y)
+{
+    return run_sums(p, 0, x, w, b, y);
+}
+
+static dc_status sums_grad_input(const dc_problem *p, const void *gy,
+                                 const void *w, void *gx)
+{
+    return run_sums(p, 1, gy, w, NULL, gx);
+}
+
+static dc_status sums_grad_weight(const dc_problem *p, const void *gy,
+                                  const void *x, void *gw)
+{
+    return run_sums(p, 2, x, gy, NULL, gw);
+}
+
+static dc_status sums_grad_bias(const dc_problem *problem, const void *gy,
+                                void *gb)
+{
+    const dc_problem p = lifted(problem);
+    const int64_t o = volume(p.o);
+    const way *const how = way_now();
+    products list = {.dtype = p.dtype};
+
+    list.a = malloc((size_t)(p.n * o + 1) * sizeof(double));
+    list.b = malloc((size_t)(p.n * o + 1) * sizeof(double));
+    for (int64_t c = 0; how && list.a && list.b && c < p.co; c++) {
+        list.count = 0;
+        for (int64_t n = 0; n < p.n; n++)
+            for (int64_t e = 0; e < o; e++, list.count++) {
+                list.a[list.count] =
+                    read_value(p.dtype, gy, (n * p.co + c) * o + e);
+                list.b[list.count] = 1;
+            }
+        write_value(p.dtype, gb, c, how->sum(&list));
+    }
+    const dc_status status = !how               ? DC_FAILED
+                             : list.a && list.b ? DC_OK
+                                                : DC_NOMEM;
+    free(list.a);
+    free(list.b);
+    return status;
+}
+
+#define SUMS_IMPL(NAME)                                                        \
+    {                                                                          \
+        DC_ABI, NAME, "1", NULL, sums_forward, sums_grad_input,                \
+            sums_grad_weight, sums_grad_bias                                   \
+    }
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Correct, but unlike anything that one would write first: DC_TEST_MODE names
+ * the order, the arithmetic, or the zeros that are multiplied.  The judge must
+ * not accuse any of them.
+ */
+#include "sums.h"
+
+static double product(const products *p, int64_t k)
+{
+    return in_acc(p->dtype, p->a[k] * p->b[k]);
+}
+
+static double with_bias(const products *p, double sum)
+{
+    return p->biased ? in_acc(p->dtype, sum + p->bias) : sum;
+}
+
+static double serial(const products *p)
+{
+    double sum = 0;
+
+    for (int64_t k = 0; k < p->count; k++)
+        sum = in_acc(p->dtype, sum + product(p, k));
+    return with_bias(p, sum);
+}
+
+static double bias_first(const products *p)
+{
+    double sum = p->biased ? p->bias : 0;
+
+    for (int64_t k = 0; k < p->count; k++)
+        sum = in_acc(p->dtype, sum + product(p, k));
+    return sum;
+}
+
+static double reversed(const products *p)
+{
+    double sum = 0;
+
+    for (int64_t k = p->count - 1; k >= 0; k--)
+        sum = in_acc(p->dtype, sum + product(p, k));
+    return with_bias(p, sum);
+}
+
+static double tree(const products *p, int64_t from, int64_t count)
+{
+    if (count == 0)
+        return 0;
+    if (count == 1)
+        return product(p, from);
+    return in_acc(p->dtype, tree(p, from, count / 2) +
+                                tree(p, from + count / 2, count - count / 2));
+}
+
+static double pairwise(const products *p)
+{
+    return with_bias(p, tree(p, 0, p->count));
+}
+
+/* Eight interleaved sums, then their sum. */
+static double blocked(const products *p)
+{
+    double lane[8] = {0};
+    double sum = 0;
+
+    for (int64_t k = 0; k < p->count; k++)
+        lane[k % 8] = in_acc(p->dtype, lane[k % 8] + product(p, k));
+    for (int k = 0; k < 8; k++)
+        sum = in_acc(p->dtype, sum + lane[k]);
+    return with_bias(p, sum);
+}
+
+static double kahan(const products *p)
+{
+    double sum = 0;
+    double lost = 0;
+
+    for (int64_t k = 0; k < p->count + p->biased; k++) {
+        const double v = k < p->count ? product(p, k) : p->bias;
+        const double y = in_acc(p->dtype, v - lost);
+        const double t = in_acc(p->dtype, sum + y);
+
+        lost = in_acc(p->dtype, in_acc(p->dtype, t - sum) - y);
+        /* infinities leave no remainder */
+        lost = isfinite(lost) ? lost : 0;
+        sum = t;
+    }
+    return sum;
+}
+
+/* f32 and shorter in binary64; f64 has nothing wider here. */
+static double in_double(const products *p)
+{
+    double sum = 0;
+
+    for (int64_t k = 0; k < p->count; k++)
+        sum += p->a[k] * p->b[k];
+    sum += p->biased ? p->bias : 0;
+    return in_acc(p->dtype, sum);
+}
+
+static double fused(const products *p)
+{
+    double sum = 0;
+
+    for (int64_t k = 0; k < p->count; k++)
+        sum = p->dtype == DC_F64
+                  ? fma(p->a[k], p->b[k], sum)
+                  : (double)fmaf((float)p->a[k], (float)p->b[k], (float)sum);
+    return with_bias(p, sum);
+}
+
+/* The sum is stored, and the bias added to what was stored. */
+static double bias_on_stored(const products *p)
+{
+    products without = *p;
+    double stored;
+
+    without.biased = 0;
+    write_value(p->dtype, &stored, 0, serial(&without));
+    return p->biased
+               ? in_acc(p->dtype, read_value(p->dtype, &stored, 0) + p->bias)
+               : read_value(p->dtype, &stored, 0);
+}
+
+/* Another order at every call. */
+static double any_order(const products *p)
+{
+    static uint64_t state = 88172645463325252u;
+
+    for (int64_t k = p->count - 1; k > 0; k--) {
+        const int64_t other = (int64_t)(state % (uint64_t)(k + 1));
+        const double a = p->a[k];
+        const double b = p->b[k];
+
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        p->a[k] = p->a[other];
+        p->b[k] = p->b[other];
+        p->a[other] = a;
+        p->b[other] = b;
+    }
+    return serial(p);
+}
+
+static const way ways[] = {
+    {"serial", 0, serial},
+    {"bias-first", 0, bias_first},
+    {"reversed", 0, reversed},
+    {"pairwise", 0, pairwise},
+    {"blocked", 0, blocked},
+    {"kahan", 0, kahan},
+    {"double", 0, in_double},
+    {"fma", 0, fused},
+    {"bias-on-stored", 0, bias_on_stored},
+    {"random", 0, any_order},
+    {"zero-insertion", STUFFED | BORDER, serial},
+    {"zero-stuffing", STUFFED | KERNEL_ZEROS | BORDER, pairwise},
+    {"phases", BORDER, serial},
+};
+
+static const way *way_now(void)
+{
+    const char *const now = getenv("DC_TEST_MODE");
+
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++)
+        if (now && !strcmp(now, ways[k].name))
+            return &ways[k];
+    return NULL;
+}
+
+const dc_impl *deconform_plugin(void)
+{
+    static const dc_impl impl = SUMS_IMPL("unusual");
+
+    return &impl;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does the ladder give the verdict that MPFR throughout gives, near-misses
+ * included, and do its guards notice a quick implementation that is wrong?
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cases/sweep.h"
+#include "../fast/fast.h"
+#include "../oracle/ladder.h"
+
+static const dc_arithmetic usual = {.accumulate = -1};
+
+/* Values around an element's accepted interval: inside, at the edge, beyond. */
+static double planted(const dc_interval *v, int which)
+{
+    switch (which) {
+    case 0:
+        return v->want;
+    case 1:
+        return v->lo;
+    case 2:
+        return v->hi;
+    case 3:
+        return nextafter(v->hi, INFINITY) + fabs(v->hi) * 1e-7;
+    case 4:
+        return nextafter(v->lo, -INFINITY) - fabs(v->lo) * 1e-7;
+    case 5:
+        return v->want + v->bound * 0.999;
+    case 6:
+        return v->want - v->bound * 1.001;
+    case 7:
+        return (double)NAN;
+    default:
+        return (double)INFINITY;
+    }
+}
+enum { PLANTED = 9 };
+
+static void compare_one(dc_truth *t, dc_op op, const dc_impl *quick,
+                        dc_rungs *rungs)
+{
+    void *got = calloc((size_t)t->count[op] + 1, sizeof(double));
+    dc_ladder *ladder;
+    dc_error e = {DC_OK, NULL, -1, ""};
+
+    assert_non_null(got);
+    if (dc_ladder_open(&ladder, t, op, &usual, quick, &e) != DC_OK)
+        fail_msg("%s", e.text);
+    assert_int_equal(dc_truth_make(t, op, &usual, &e), DC_OK);
+    for (int which = 0; which < PLANTED; which++) {
+        dc_comparison a;
+        dc_comparison b;
+
+        for (int64_t i = 0; i < t->count[op]; i++)
+            dc_format_set(t->c.p.dtype, got, i,
+                          planted(&t->accepted[op][i], which));
+        a = dc_ladder_compare(ladder, got, rungs);
+        b = dc_truth_compare(t, op, got);
+        assert_int_equal(a.wrong, b.wrong);
+        assert_int_equal(a.first, b.first);
+    }
+    dc_ladder_close(ladder);
+    free(got);
+}
+
+/* Every operation of every random case of smoke, by both kinds of rung. */
+static void test_same_verdict(void **state)
+{
+    const dc_sweep sweep = {DC_SMOKE, 5, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4};
+    const dc_impl *const rung[2] = {dc_fast_impl(), NULL};
+    dc_rungs rungs = {0, 0, 0};
+
+    (void)state;
+    for (int64_t i = 0; i < dc_sweep_count(&sweep); i++) {
+        dc_item item;
+        dc_truth t;
+
+        dc_sweep_case(&sweep, i, &item);
+        if (item.name || item.c.family == DC_SPECIAL)
+            continue;
+        assert_int_equal(dc_truth_open(&t, &item.c, NULL), DC_OK);
+        for (int op = 0; op < DC_OPS; op++)
+            for (int k = 0; k < 2; k++)
+                compare_one(&t, (dc_op)op, rung[k], &rungs);
+        dc_truth_close(&t);
+    }
+    /* all three rungs were needed, and MPFR seldom */
+    assert_true(rungs.binary64 > 0 && rungs.plain > 0 && rungs.mpfr > 0);
+    assert_true(rungs.mpfr < (rungs.binary64 + rungs.plain) / 2);
+}
+
+/* ==== Guards ============================================================ */
+
+/* fast, but one element of every result is off by a millionth of itself. */
+static int64_t off_at;
+
+static void spoil(const dc_problem *p, dc_tensor out, double *v)
+{
+    const int64_t count = dc_problem_count(p, out);
+
+    if (count > 0)
+        v[off_at % count] = v[off_at % count] * (1 + 1e-6) + 1e-6;
+}
+
+static dc_status off_forward(const dc_problem *p, const void *x, const void *w,
+                             const void *b, void *y)
+{
+    const dc_status status = dc_fast_impl()->forward(p, x, w, b, y);
+    spoil(p, DC_Y, y);
+    return status;
+}
+
+static dc_status off_input(const dc_problem *p, const void *gy, const void *w,
+                           void *gx)
+{
+    const dc_status status = dc_fast_impl()->grad_input(p, gy, w, gx);
+    spoil(p, DC_GX, gx);
+    return status;
+}
+
+static dc_status off_weight(const dc_problem *p, const void *gy, const void *x,
+                            void *gw)
+{
+    const dc_status status = dc_fast_impl()->grad_weight(p, gy, x, gw);
+    spoil(p, DC_GW, gw);
+    return status;
+}
+
+static dc_status off_bias(const dc_problem *p, const void *gy, void *gb)
+{
+    const dc_status status = dc_fast_impl()->grad_bias(p, gy, gb);
+    spoil(p, DC_GB, gb);
+    return status;
+}
+
+/* Wherever the wrong element lies, the sample or the checksum finds it. */
+static void test_guards(void **state)
+{
+    static const dc_impl off = {DC_ABI,      "off",     "1",        NULL,
+                                off_forward, off_input, off_weight, off_bias};
+    static const char *const specs[] = {
+        "n2_ci6_co4_g2_i5x7_k3x2_s2x3_d2x1_p1_b1_f32_real_r3",
+        "ci40_co3_i90_k5_s2_p2_b0_f32_real_r4",
+        "n2_ci3_co5_i3x4x5_k2x3x2_s2_p1_b1_bf16_real_r5",
+    };
+
+    (void)state;
+    for (size_t s = 0; s < sizeof specs / sizeof *specs; s++)
+        for (int op = 0; op < DC_GRAD_BIAS; op++)
+            for (off_at = 0; off_at < 2000; off_at += 97) {
+                dc_case c;
+                dc_truth t;
+                dc_ladder *ladder;
+                dc_error e = {DC_OK, NULL, -1, ""};
+
+                assert_int_equal(dc_case_parse(specs[s], &c, &e), DC_OK);
+                assert_int_equal(dc_truth_open(&t, &c, &e), DC_OK);
+                assert_int_equal(
+                    dc_ladder_open(&ladder, &t, (dc_op)op, &usual, &off, &e),
+                    DC_FAILED);
+                assert_non_null(strstr(e.text, "the quick rung"));
+                assert_null(ladder);
+                dc_truth_close(&t);
+            }
+}
+
+/* A quick implementation that does not know the problem is no rung: the plain
+ * gather takes its place. */
+static void test_refused(void **state)
+{
+    static const dc_impl none = {DC_ABI, "none", "1",  NULL,
+                                 NULL,   NULL,   NULL, NULL};
+    dc_case c;
+    dc_truth t;
+    dc_rungs rungs = {0, 0, 0};
+
+    (void)state;
+    assert_int_equal(dc_case_parse("ci2_i5_k3_f32_real", &c, NULL), DC_OK);
+    assert_int_equal(dc_truth_open(&t, &c, NULL), DC_OK);
+    for (int op = 0; op < DC_OPS; op++)
+        compare_one(&t, (dc_op)op, &none, &rungs);
+    assert_int_equal(rungs.binary64, 0);
+    assert_true(rungs.plain > 0);
+    dc_truth_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_verdict),
+        cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_refused),
+    };
+
+    return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);
+}
