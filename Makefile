@@ -47,6 +47,7 @@ ALLC     = $(wildcard ref/*.[ch] cases/*.[ch] oracle/*.[ch] fast/*.[ch] \
 PKG_build    := gcc libc6-dev make libmpfr-dev libgmp-dev libcmocka-dev \
                 libjansson-dev libxml2-dev libzip-dev nettle-dev \
                 libprotobuf-c-dev protobuf-c-compiler
+PKG_test     := python3 python3-numpy python3-jsonschema
 PKG_lint     := clang clang-format python3
 PKG_sanitize := clang
 PKG_coverage := lcov
@@ -97,8 +98,11 @@ test: all $(TESTS) $(TESTSO) ## cmocka programs, each under a time limit
 bench: all ## speed of IMPL, beside VS="onednn onednn-plain ..."
 	$(BIN) bench --impl $(IMPL) $(VS:%=--vs %)
 
-vectors: all ## golden vectors
-	$(BIN) vectors .build/vectors --format npz
+vectors: all ## make the checked-in golden pack again; it must not change
+	@rm -rf .build/golden
+	$(BIN) vectors .build/golden --format json \
+	  $$(sed 's/^/--case /' cases/golden.txt)
+	diff -r cases/golden .build/golden
 
 adapters: all ## build the adapters whose libraries are here, name the others
 	@CC="$(CC)" PLUGINS=$(PLUGINS) sh oracle/adapters/build.sh

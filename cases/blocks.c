@@ -130,6 +130,33 @@ static void plain(const dc_blocks *b, dc_item *item)
         item->c.p.dtype = b->sweep.dtypes[0];
 }
 
+/* A flag that is neither 0 nor 1 may be read as true: the contract does not
+ * ask an implementation to refuse it. */
+static int may_be_true(int row)
+{
+    return strcmp(dc_refusals[row].field, "unbatched") == 0 ||
+           strcmp(dc_refusals[row].field, "has_bias") == 0;
+}
+
+static int refusals_asked(void)
+{
+    int count = 0;
+
+    for (int row = 0; row < dc_refusals_count; row++)
+        count += !may_be_true(row);
+    return count;
+}
+
+/* The row of the refusal asked at this place. */
+static int refusal_at(int64_t index)
+{
+    int row = 0;
+
+    while (may_be_true(row) || index-- > 0)
+        row++;
+    return row;
+}
+
 static void refusal_row(int row, dc_item *item)
 {
     item->name = dc_refusals[row].name;
@@ -186,7 +213,9 @@ static int64_t asked(const dc_blocks *b, int ask)
                                [DC_ASK_THREADS] = tiers[tier].questions,
                                [DC_ASK_LARGE] = tiers[tier].large};
 
-    return wanted[ask] ? *kinds[ask].rows : 0;
+    if (!wanted[ask])
+        return 0;
+    return ask == DC_ASK_REFUSAL ? refusals_asked() : *kinds[ask].rows;
 }
 
 int dc_blocks_find(const char *token, dc_item *item)
@@ -269,5 +298,6 @@ void dc_blocks_item(const dc_blocks *b, int64_t index, dc_item *item)
     }
     while (index >= asked(b, ask))
         index -= asked(b, ask++);
-    set_question(b, (dc_ask)ask, (int)index, item);
+    set_question(b, (dc_ask)ask,
+                 ask == DC_ASK_REFUSAL ? refusal_at(index) : (int)index, item);
 }

@@ -40,9 +40,9 @@ int dc_data_second_int(const dc_case *c);
  * dtype.  DC_UNSUPPORTED for a family that is not there. */
 dc_status dc_data_fill(const dc_case *c, dc_tensor t, void *values);
 
-/* For `int`: integers v so that values + v and values - v keep all sums
- * exact (DC_X, DC_W or DC_B).  Written as values + sign * v.  In the second
- * variant x and the large factors stay where they are. */
+/* For `int`: integers v so that values + v and values - v keep all sums of
+ * forward exact (DC_X, DC_W or DC_B).  Written as values + sign * v.  In the
+ * second variant x and the large factors stay where they are. */
 dc_status dc_data_moved(const dc_case *c, dc_tensor t, int sign, void *values);
 
 #endif

@@ -164,8 +164,7 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX])
     }
     /* 1 <= m < 2, so that 52 bits of fraction are 13 digits */
     const double m = ldexp(frexp(fabs(v), &exponent), 1);
-    snprintf(digits, sizeof digits, "%013" PRIx64,
-             (uint64_t)ldexp(m - 1, 52));
+    snprintf(digits, sizeof digits, "%013" PRIx64, (uint64_t)ldexp(m - 1, 52));
     while (length > 0 && digits[length - 1] == '0')
         length--;
     snprintf(text, DC_PACK_HEX, "%s0x1%s%.*sp%+d", sign, length ? "." : "",
@@ -203,9 +202,9 @@ dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
         got = fread(*bytes + *size, 1, room - *size, file);
         *size += got;
         if (ferror(file))
-            status = dc_error_set(e, DC_FAILED, NULL, -1,
-                                  "cannot read %.150s: %s", path,
-                                  strerror(errno));
+            status =
+                dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
+                             path, strerror(errno));
         else if ((int64_t)*size > most)
             status = dc_error_set(e, DC_FAILED, NULL, -1,
                                   "%.150s is larger than the %lld bytes that "

@@ -122,7 +122,7 @@ typedef struct {
     const char *dtypes;
     uint64_t seed;
     int64_t cases;
-    int64_t left_out; /* selected, but the format cannot say them */
+    int64_t left_out;         /* selected, but the format cannot say them */
     const char *const *rungs; /* names of the ways values were settled ... */
     const int64_t *settled;   /* ... and how many by each; NULL ends rungs */
 } dc_pack_about;

@@ -44,7 +44,10 @@ static void put_array(dc_pack_text *to, const dc_pack_case *c, dc_tensor t)
     dc_pack_say(to, "static const %s %s_%s[] = {", types[dtype].type, c->id,
                 dc_tensor_names[t]);
     for (int64_t i = 0; i < count; i++) {
-        dc_pack_say(to, "%s", i == 0 ? "\n    " : i % A_LINE ? ", " : ",\n    ");
+        dc_pack_say(to, "%s",
+                    i == 0       ? "\n    "
+                    : i % A_LINE ? ", "
+                                 : ",\n    ");
         put_value(to, dtype, c->tensors[t], i);
     }
     if (count == 0) /* C has no arrays without elements */
@@ -74,7 +77,8 @@ static void put_struct(dc_pack_text *to, const dc_pack_case *c)
     };
 
     dc_case_print(&c->c, name);
-    dc_pack_say(to, "static const deconform_golden %s = {\n    \"%s\", \"%s\",\n",
+    dc_pack_say(to,
+                "static const deconform_golden %s = {\n    \"%s\", \"%s\",\n",
                 c->id, c->id, name);
     dc_pack_say(to, "    .rank = %d, .dtype = %d, .exact = %d,\n",
                 (int)c->c.p.rank, (int)c->c.p.dtype, c->c.family == DC_INT);

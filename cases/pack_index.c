@@ -13,7 +13,7 @@
 
 enum {
     PATH = 4300,
-    ABOUT_MAX = 1 << 20, /* bytes of pack.json */
+    ABOUT_MAX = 1 << 20,  /* bytes of pack.json */
     LENGTH_MAX = 1 << 16, /* bytes of a line of cases.jsonl */
     CASES_MAX = 1 << 20,
     INDEX_MAX = 1 << 29 /* bytes of cases.jsonl and of SHA256SUMS */
@@ -85,9 +85,9 @@ static json_t *case_line(const dc_pack_case *c, const dc_pack_sink *sink)
         if (c->tensors[t])
             json_array_append_new(tensors, json_string(dc_tensor_names[t]));
     for (int f = 0; f < sink->count; f++)
-        json_array_append_new(
-            files, json_pack("{s:s, s:s}", "path", sink->files[f].path,
-                             "sha256", sink->files[f].sha256));
+        json_array_append_new(files, json_pack("{s:s, s:s}", "path",
+                                               sink->files[f].path, "sha256",
+                                               sink->files[f].sha256));
     j = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", c->id, "case",
                   name, "family", dc_family_names[c->c.family], "problem",
                   problem(&c->c.p), "labels", labels, "tensors", tensors,
@@ -118,8 +118,7 @@ static json_t *about_line(const dc_pack_about *a)
 static void put_sums(dc_pack_text *to, const dc_pack_sink *sink)
 {
     for (int f = 0; f < sink->count; f++)
-        dc_pack_say(to, "%s  %s\n", sink->files[f].sha256,
-                    sink->files[f].path);
+        dc_pack_say(to, "%s  %s\n", sink->files[f].sha256, sink->files[f].path);
 }
 
 dc_status dc_pack_index(const dc_pack_about *about, const dc_pack_case *cases,
@@ -282,18 +281,17 @@ static dc_status read_about(dc_pack *pack, const char *bytes, size_t size,
                               "%.150s/pack.json does not describe a pack",
                               pack->root);
     else if (json_integer_value(version) != DC_PACK_VERSION)
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.120s/pack.json: layout %lld is not known, "
-                              "this is for %d",
-                              pack->root,
-                              (long long)json_integer_value(version),
-                              DC_PACK_VERSION);
+        status =
+            dc_error_set(e, DC_FAILED, NULL, -1,
+                         "%.120s/pack.json: layout %lld is not known, "
+                         "this is for %d",
+                         pack->root, (long long)json_integer_value(version),
+                         DC_PACK_VERSION);
     else if (!format || !(pack->format = dc_pack_find(format)))
         status = dc_error_set(e, DC_FAILED, NULL, -1,
                               "%.120s/pack.json: the format %.40s is not known",
                               pack->root, format ? format : "?");
-    pack->seed =
-        (uint64_t)json_integer_value(json_object_get(j, "seed"));
+    pack->seed = (uint64_t)json_integer_value(json_object_get(j, "seed"));
     json_decref(j);
     return status;
 }
@@ -359,9 +357,9 @@ dc_status dc_pack_load(const dc_pack *pack, int64_t index, dc_pack_tensors *to,
         size_t size;
 
         snprintf(path, sizeof path, "%s/%s", pack->root, entry->files[f].path);
-        status = dc_pack_slurp(
-            path, dc_pack_most(&to->p, (1 << DC_TENSORS) - 1, 160), &bytes,
-            &size, e);
+        status = dc_pack_slurp(path,
+                               dc_pack_most(&to->p, (1 << DC_TENSORS) - 1, 160),
+                               &bytes, &size, e);
         if (status != DC_OK)
             return status;
         dc_pack_sha256(bytes, size, sum);
@@ -377,12 +375,11 @@ dc_status dc_pack_load(const dc_pack *pack, int64_t index, dc_pack_tensors *to,
         if (!(format->tensors & 1 << t) || (t == DC_B && !to->p.has_bias) ||
             to->data[t])
             continue;
-        status = to->wrong[t][0]
-                     ? dc_error_set(e, DC_FAILED, NULL, -1, "%.220s",
-                                    to->wrong[t])
-                     : dc_error_set(e, DC_FAILED, NULL, -1,
-                                    "%.150s has no tensor %s", path,
-                                    dc_tensor_names[t]);
+        status = to->wrong[t][0] ? dc_error_set(e, DC_FAILED, NULL, -1,
+                                                "%.220s", to->wrong[t])
+                                 : dc_error_set(e, DC_FAILED, NULL, -1,
+                                                "%.150s has no tensor %s", path,
+                                                dc_tensor_names[t]);
     }
     if (status != DC_OK)
         dc_pack_release(to);

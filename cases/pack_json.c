@@ -49,8 +49,9 @@ dc_status dc_pack_json_write(const dc_pack_case *c, dc_pack_sink *to,
     int first = 1;
 
     dc_case_print(&c->c, name);
-    dc_pack_say(&text, "{\"deconform_tensors\":%d,\n\"id\":\"%s\",\n"
-                       "\"case\":\"%s\",\n\"dtype\":\"%s\",\n\"tensors\":{\n",
+    dc_pack_say(&text,
+                "{\"deconform_tensors\":%d,\n\"id\":\"%s\",\n"
+                "\"case\":\"%s\",\n\"dtype\":\"%s\",\n\"tensors\":{\n",
                 DC_PACK_VERSION, c->id, name, dc_formats[p->dtype].name);
     for (int t = 0; t < DC_TENSORS; t++) {
         int64_t shape[5];
@@ -125,15 +126,16 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
     dc_pack_found found = {.file = file,
                            .name = name,
                            .name_size = (int)strlen(name),
-                           .dtype = own ? own : dtype ? dtype : "?",
+                           .dtype = own     ? own
+                                    : dtype ? dtype
+                                            : "?",
                            .axes = -1};
     const dc_tensor t = dc_pack_tensor(name, found.name_size);
     const int form = !json_is_array(json_object_get(j, "bits"));
     const json_t *list = json_object_get(j, forms[form].key);
     void *room;
 
-    found.right_dtype =
-        strcmp(found.dtype, dc_formats[to->p.dtype].name) == 0;
+    found.right_dtype = strcmp(found.dtype, dc_formats[to->p.dtype].name) == 0;
     if (json_is_array(shape)) {
         found.axes = (int)json_array_size(shape);
         for (int a = 0; a < found.axes && a < 5; a++) {
@@ -155,8 +157,8 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
     }
     for (int64_t i = 0; i < count; i++)
         if (!forms[form].read(
-                to->p.dtype,
-                json_string_value(json_array_get(list, (size_t)i)), room, i)) {
+                to->p.dtype, json_string_value(json_array_get(list, (size_t)i)),
+                room, i)) {
             dc_pack_spoil(to, room, "%.100s: element %lld of %.20s is no %s",
                           file, (long long)i, name,
                           dc_formats[to->p.dtype].name);
@@ -191,10 +193,9 @@ dc_status dc_pack_json_read(const char *base, int want, dc_pack_tensors *to,
         status = dc_error_set(e, DC_FAILED, NULL, -1,
                               "%.150s has no object `tensors`", base);
     else
-        json_object_foreach(tensors, name, j)
-            read_tensor(base, name, j,
-                        json_string_value(json_object_get(all, "dtype")), want,
-                        to);
+        json_object_foreach(tensors, name, j) read_tensor(
+            base, name, j, json_string_value(json_object_get(all, "dtype")),
+            want, to);
     json_decref(all);
     return status;
 }

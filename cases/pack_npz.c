@@ -112,8 +112,8 @@ static dc_status put_archive(zip_source_t *source, const char *path,
 
     if (zip_source_stat(source, &stat) == 0 && zip_source_open(source) == 0) {
         bytes = malloc(stat.size + 1);
-        if (bytes && zip_source_read(source, bytes, stat.size) ==
-                         (zip_int64_t)stat.size)
+        if (bytes &&
+            zip_source_read(source, bytes, stat.size) == (zip_int64_t)stat.size)
             status = dc_pack_put(to, path, bytes, stat.size, e);
         zip_source_close(source);
     }
@@ -254,8 +254,9 @@ static void read_entry(zip_file_t *from, const entry *n)
     const int length = fixed[8] | fixed[9] << 8;
     if (length > HEADER_MAX ||
         zip_fread(from, header, (zip_uint64_t)length) != length) {
-        snprintf(wrong, 224, "%.100s: the header of %.40s is cut off or "
-                             "larger than %d bytes",
+        snprintf(wrong, 224,
+                 "%.100s: the header of %.40s is cut off or "
+                 "larger than %d bytes",
                  n->file, n->name, HEADER_MAX);
         return;
     }
@@ -333,10 +334,10 @@ dc_status dc_pack_npz_read(const char *base, int want, dc_pack_tensors *to,
     size_t size;
     zip_source_t *source;
     zip_t *zip;
-    dc_status status =
-        dc_pack_slurp(base, dc_pack_most(&to->p, (1 << DC_TENSORS) - 1,
-                                         dc_formats[to->p.dtype].size),
-                      &bytes, &size, e);
+    dc_status status = dc_pack_slurp(base,
+                                     dc_pack_most(&to->p, (1 << DC_TENSORS) - 1,
+                                                  dc_formats[to->p.dtype].size),
+                                     &bytes, &size, e);
 
     if (status != DC_OK)
         return status;

@@ -175,9 +175,11 @@ static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
         const char *name;
         dc_list *list;
     } rows[] = {
-        {"dilations", &u->dilation},    {"kernel_shape", &u->kernel_size},
+        {"dilations", &u->dilation},
+        {"kernel_shape", &u->kernel_size},
         {"output_padding", &u->output_padding},
-        {"output_shape", &u->output_size}, {"pads", &u->padding},
+        {"output_shape", &u->output_size},
+        {"pads", &u->padding},
         {"strides", &u->stride},
     };
 
@@ -206,7 +208,7 @@ static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
 
 /* An input of the node: from the data set, or an initializer. */
 typedef struct {
-    DcOnnx__Tensor *own;         /* to be freed */
+    DcOnnx__Tensor *own;          /* to be freed */
     const DcOnnx__Tensor *tensor; /* NULL: there is none */
     char file[PATH];
 } source;
@@ -271,8 +273,7 @@ static dc_status read_shapes(const char *dir, const DcOnnx__Tensor *x,
     u->input_axes = (int)axes;
     memcpy(u->input, x->dims, axes * sizeof *x->dims);
     u->kernel_size.count = u->rank;
-    memcpy(u->kernel_size.at, w->dims + 2,
-           (size_t)u->rank * sizeof *w->dims);
+    memcpy(u->kernel_size.at, w->dims + 2, (size_t)u->rank * sizeof *w->dims);
     return DC_OK;
 }
 
@@ -291,13 +292,13 @@ static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
     for (size_t k = 0; k < node->n_input && k < 3 && status == DC_OK; k++)
         if (node->input[k][0])
             status = find_input(dir, graph, node->input[k], &s[k], e);
-    if (status == DC_OK && (!s[0].tensor || !s[1].tensor ||
-                            !read_attributes(node, &u, word)))
+    if (status == DC_OK &&
+        (!s[0].tensor || !s[1].tensor || !read_attributes(node, &u, word)))
         status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
                               "%.150s: inputs or attributes are missing", dir);
     if (status == DC_OK)
-        status = read_shapes(dir, s[0].tensor, s[1].tensor,
-                             s[2].tensor != NULL, &u, e);
+        status = read_shapes(dir, s[0].tensor, s[1].tensor, s[2].tensor != NULL,
+                             &u, e);
     for (int k = 0; k < dc_profiles_count && status == DC_OK; k++)
         if (strcmp(dc_profiles[k].name, "onnx") == 0)
             status = dc_profiles[k].resolve(&u, &to->p, e);

@@ -57,7 +57,7 @@ int64_t dc_pack_most(const dc_problem *p, int want, int64_t each);
 /* A foreign tensor announces itself. */
 typedef struct {
     const char *file;
-    const char *name;  /* as it is written there, NAME_SIZE bytes of it */
+    const char *name; /* as it is written there, NAME_SIZE bytes of it */
     int name_size;
     const char *dtype; /* as it is written there */
     int right_dtype;

@@ -44,8 +44,9 @@ dc_status dc_pack_safetensors_write(const dc_pack_case *c, dc_pack_sink *to,
     int64_t at = 0;
 
     dc_case_print(&c->c, name);
-    dc_pack_say(&header, "{\"__metadata__\":{\"deconform\":\"%d\",\"id\":\"%s\","
-                         "\"case\":\"%s\"}",
+    dc_pack_say(&header,
+                "{\"__metadata__\":{\"deconform\":\"%d\",\"id\":\"%s\","
+                "\"case\":\"%s\"}",
                 DC_PACK_VERSION, c->id, name);
     for (int t = 0; t < DC_TENSORS; t++)
         if (c->tensors[t])
@@ -142,10 +143,10 @@ dc_status dc_pack_safetensors_read(const char *base, int want,
     json_t *header;
     const char *name;
     json_t *j;
-    dc_status status =
-        dc_pack_slurp(base, dc_pack_most(&to->p, (1 << DC_TENSORS) - 1,
-                                         dc_formats[to->p.dtype].size),
-                      &bytes, &size, e);
+    dc_status status = dc_pack_slurp(base,
+                                     dc_pack_most(&to->p, (1 << DC_TENSORS) - 1,
+                                                  dc_formats[to->p.dtype].size),
+                                     &bytes, &size, e);
 
     if (status != DC_OK)
         return status;
@@ -162,10 +163,10 @@ dc_status dc_pack_safetensors_read(const char *base, int want,
                               "%.120s: the header is no JSON object: %.80s",
                               base, header ? "" : why.text);
     else
-        json_object_foreach(header, name, j)
-            if (strcmp(name, "__metadata__") != 0)
-                read_tensor(base, name, j, bytes + LENGTH + length,
-                            size - LENGTH - length, want, to);
+        json_object_foreach(header, name,
+                            j) if (strcmp(name, "__metadata__") != 0)
+            read_tensor(base, name, j, bytes + LENGTH + length,
+                        size - LENGTH - length, want, to);
     json_decref(header);
     free(bytes);
     return status;

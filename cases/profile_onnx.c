@@ -77,9 +77,9 @@ static dc_status derive(dc_problem *p, int a, int64_t wanted, int given,
                             "an extent of %lld on axis %s would need a "
                             "negative pad, where text and runtimes part",
                             (long long)wanted, dc_axis_name(p->rank, a));
-    p->pb[a] = total < 0             ? 0
+    p->pb[a] = total < 0            ? 0
                : word == SAME_UPPER ? total / 2
-                                     : total - total / 2;
+                                    : total - total / 2;
     p->pe[a] = total - p->pb[a];
     return DC_OK;
 }
@@ -130,11 +130,11 @@ static void put_list(writer *o, const char *before, const int64_t *at,
         const size_t left = o->at < o->size ? o->size - o->at : 0;
         char *const here = left ? o->text + o->at : NULL;
 
-        o->at += (size_t)(a < 0 ? snprintf(here, left, "%s=[", before)
-                          : a == count
-                              ? snprintf(here, left, "]%s", after)
-                              : snprintf(here, left, "%s%lld", a ? ", " : "",
-                                         (long long)at[a]));
+        o->at +=
+            (size_t)(a < 0        ? snprintf(here, left, "%s=[", before)
+                     : a == count ? snprintf(here, left, "]%s", after)
+                                  : snprintf(here, left, "%s%lld",
+                                             a ? ", " : "", (long long)at[a]));
     }
 }
 

@@ -80,11 +80,11 @@ const char *const dc_thread_cases[] = {
 const dc_large dc_larges[] = {
     {"x",
      "i2147483680_k3_pb2147483660",
-     {[DC_FORWARD] = 1, [DC_GRAD_WEIGHT] = 1},
+     {[DC_FORWARD] = 1},
      "an offset into x in 32 bits"},
     {"x-stride",
      "i2147483680_k4_s2_pb4294967340_op1",
-     {[DC_FORWARD] = 1, [DC_GRAD_WEIGHT] = 1},
+     {[DC_FORWARD] = 1},
      "j*s in 32 bits"},
     {"gy",
      "i2_k2_s2147483653",
@@ -96,11 +96,11 @@ const dc_large dc_larges[] = {
      "an offset into w in 32 bits"},
     {"groups",
      "ci65600_co65600_g65600_i32768_k1_pb32766",
-     {[DC_FORWARD] = 1, [DC_GRAD_WEIGHT] = 1},
+     {[DC_FORWARD] = 1},
      "the offset of the last group in 32 bits"},
     {"batch",
      "n65600_ci2_co2_i16384_k1_pb16383",
-     {[DC_FORWARD] = 1, [DC_GRAD_WEIGHT] = 1},
+     {[DC_FORWARD] = 1},
      "the offset of the last batch item in 32 bits"},
 };
 const int dc_larges_count = (int)(sizeof dc_larges / sizeof *dc_larges);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * The tiers.  A sweep is a row of blocks: named regressions, layers of
- * networks scaled down, what blocks.c adds, and random cases.  The random block draws every
- * parameter independently per axis, with the shapes that broke public software
- * (1x1 kernels, kernels below the stride, pads beyond the kernel's reach,
- * groups with stride, channel tails, ...) forced often; one case in sixteen
- * has long sums.
+ * networks scaled down, what blocks.c adds, and random cases.  The random
+ * block draws every parameter independently per axis, with the shapes that
+ * broke public software (1x1 kernels, kernels below the stride, pads beyond
+ * the kernel's reach, groups with stride, channel tails, ...) forced often;
+ * one case in sixteen has long sums.
  */
 #include "sweep.h"
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The four operations in f32: im2col.h with REAL = float.
+ * The four operations in f32: the templates with REAL = float.
  */
 #include "operations.h"
 
 #define REAL       float
+#define REAL_BYTES 4
+#define REAL_FMA   fmaf
+#define REAL_X86   ps
 #define OPERATIONS dc_fast_f32
-#include "im2col.h"
+#include "engine.h"
+#include "correlate.h"
+#include "weight.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Validation and index arithmetic of fast/, derived from the formulas in
- * deconform.h alone.
+ * Validation for fast/, derived from the formulas in deconform.h alone.
  */
 #include "geometry.h"
 
@@ -102,52 +101,6 @@ dc_status dc_fast_geometry_of(const dc_problem *p, dc_fast_geometry *q)
     q->outputs = q->o[0] * q->o[1] * q->o[2];
     q->taps = q->k[0] * q->k[1] * q->k[2];
     return p->dtype == DC_F32 || p->dtype == DC_F64 ? DC_OK : DC_UNSUPPORTED;
-}
-
-int64_t dc_fast_geometry_runs(const dc_fast_geometry *q, int64_t tap,
-                              int64_t first, int64_t last, dc_fast_run *runs)
-{
-    /* where input position 0 lands; every j*s + off lies between this and
-     * the largest one, which validation has computed, so none overflows */
-    const int64_t off[3] = {
-        tap / (q->k[1] * q->k[2]) * q->d[0] - q->pb[0],
-        tap / q->k[2] % q->k[1] * q->d[1] - q->pb[1],
-        tap % q->k[2] * q->d[2] - q->pb[2],
-    };
-    /* the last axis stays inside 0..o-1 for lo <= j < hi */
-    const int64_t lo = off[2] < 0 ? dc_fast_ceil(-off[2], q->s[2]) : 0;
-    int64_t hi = lo;
-    int64_t count = 0;
-
-    if (lo < q->i[2])
-        hi = lo + dc_fast_ceil(dc_fast_max(q->o[2] - lo * q->s[2] - off[2], 0),
-                               q->s[2]);
-
-    int64_t j = first % q->i[2];
-    int64_t jh = first / q->i[2] % q->i[1];
-    int64_t jd = first / q->i[2] / q->i[1];
-
-    for (int64_t p = first; p < last; j = 0) {
-        const int64_t end = dc_fast_min(q->i[2], j + last - p);
-        const int64_t from = dc_fast_max(j, lo);
-        const int64_t to = dc_fast_min(end, hi);
-        const int64_t od = jd * q->s[0] + off[0];
-        const int64_t oh = jh * q->s[1] + off[1];
-
-        if (from < to && within(od, 0, q->o[0] - 1) &&
-            within(oh, 0, q->o[1] - 1))
-            runs[count++] = (dc_fast_run){
-                .at = p - first + from - j,
-                .out = (od * q->o[1] + oh) * q->o[2] + from * q->s[2] + off[2],
-                .count = to - from,
-            };
-        p += end - j;
-        if (++jh == q->i[1]) {
-            jh = 0;
-            jd++;
-        }
-    }
-    return count;
 }
 
 double dc_fast_geometry_work(const dc_fast_geometry *q)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is this problem legal, and which input position meets which output position
- * under a tap?  The index arithmetic of fast/, in one place, for rank 3 (the
- * axes that a smaller rank lacks are units in front).
+ * Is this problem legal?  The problem as all of fast/ sees it: of rank 3, the
+ * axes that a smaller rank lacks being units in front.
  */
 #ifndef DC_FAST_GEOMETRY_H
 #define DC_FAST_GEOMETRY_H
@@ -22,25 +21,11 @@ typedef struct {
     int64_t i[3], k[3], s[3], d[3], pb[3], o[3];
 } dc_fast_geometry;
 
-/* Neighbouring input positions of one line that stay inside 0..o-1: position
- * first+at+q meets output element out + q*s[2], q = 0..count-1. */
-typedef struct {
-    int64_t at;
-    int64_t out;
-    int64_t count;
-} dc_fast_run;
-
 /* Checks p against the contract in deconform.h, o included, and lifts it to
  * rank 3.  DC_INVALID: illegal, another o than the formula's, a field beyond
  * 2^40, or a tensor whose bytes (a zero extent counted as one) do not fit 64
  * bits.  DC_UNSUPPORTED: a legal problem in f16 or bf16. */
 dc_status dc_fast_geometry_of(const dc_problem *p, dc_fast_geometry *q);
-
-/* The runs of tap (C order, 0..taps-1) among the input positions first..last-1
- * (C order, 0..inputs-1); there are at most last-first of them.  o = j*s - pb
- * + t*d per axis.  Returns their number. */
-int64_t dc_fast_geometry_runs(const dc_fast_geometry *q, int64_t tap,
-                              int64_t first, int64_t last, dc_fast_run *runs);
 
 /* Multiplications that forward and each gradient but that of the bias take,
  * cropped ones included; a measure of work, so rounded. */

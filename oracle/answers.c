@@ -167,21 +167,21 @@ static dc_status read_options(session *s, int argc, char **argv, dc_error *e)
     while (status == DC_OK &&
            (code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (code == '?')
-            status = dc_error_set(e, DC_INVALID, NULL, -1,
-                                  "judge: unknown option %.60s",
-                                  argv[optind - 1]);
+            status =
+                dc_error_set(e, DC_INVALID, NULL, -1,
+                             "judge: unknown option %.60s", argv[optind - 1]);
         else if (code == ':')
-            status = dc_error_set(e, DC_INVALID, NULL, -1,
-                                  "judge: %.60s needs a value",
-                                  argv[optind - 1]);
+            status =
+                dc_error_set(e, DC_INVALID, NULL, -1,
+                             "judge: %.60s needs a value", argv[optind - 1]);
         else
             status = read_one(s, code, optarg, e);
     }
     s->dir = optind < argc ? argv[optind] : NULL;
     if (status == DC_OK && optind + 1 < argc)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "judge: unexpected argument %.60s",
-                              argv[optind + 1]);
+        status =
+            dc_error_set(e, DC_INVALID, NULL, -1,
+                         "judge: unexpected argument %.60s", argv[optind + 1]);
     if (status == DC_OK && (!s->dir || !s->answers.dir))
         status = dc_error_set(e, DC_INVALID, NULL, -1,
                               "judge: DIR and --answers DIR2 are due");
@@ -278,8 +278,7 @@ static dc_status open_reports(session *s, const dc_run *run, dc_error *e)
 }
 
 /* Judges what the filters left; the reports are open. */
-static dc_status run_cases(session *s,
-                           const volatile sig_atomic_t *interrupted,
+static dc_status run_cases(session *s, const volatile sig_atomic_t *interrupted,
                            dc_error *e)
 {
     const dc_crew crew = {judge_one,     tell,    s,

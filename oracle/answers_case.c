@@ -29,8 +29,7 @@ static double now(void)
 /* Is op among those that are judged, and in the format at all? */
 static int asked(const dc_answers *a, int op)
 {
-    return a->judge.ops[op] &&
-           a->pack->format->tensors & 1 << dc_ops[op].out;
+    return a->judge.ops[op] && a->pack->format->tensors & 1 << dc_ops[op].out;
 }
 
 /* ==== One operation ===================================================== */
@@ -52,8 +51,7 @@ static dc_status check_golden(const dc_truth *t, dc_op op, const void *golden,
                               const char *id, dc_error *e)
 {
     for (int64_t i = 0; i < t->count[op]; i++)
-        if (dc_format_get(t->c.p.dtype, golden, i) !=
-            t->accepted[op][i].want)
+        if (dc_format_get(t->c.p.dtype, golden, i) != t->accepted[op][i].want)
             return dc_error_set(e, DC_FAILED, NULL, -1,
                                 "the pack's %s of %s is not the reference's "
                                 "at element %lld: see ERRATA.md, or make the "
@@ -86,7 +84,8 @@ static dc_status judge_op(const dc_answers *a, dc_truth *t, dc_op op,
         status = check_golden(t, op, golden->data[out], id, e);
     if (status != DC_OK)
         return status;
-    if (all_nan(t, op, got) && !dc_bound_accepts(&t->accepted[op][0], (double)NAN))
+    if (all_nan(t, op, got) &&
+        !dc_bound_accepts(&t->accepted[op][0], (double)NAN))
         dc_result_find(r, op, DC_FAIL, "written",
                        "every element of %s is NaN: was it ever computed?",
                        dc_tensor_names[out]);
@@ -97,12 +96,10 @@ static dc_status judge_op(const dc_answers *a, dc_truth *t, dc_op op,
 /* ==== One case ========================================================== */
 
 /* 1 when the device said that it does not do this operation. */
-static int is_refused(const dc_answers *a, const char *id, int op,
-                      dc_result *r)
+static int is_refused(const dc_answers *a, const char *id, int op, dc_result *r)
 {
     for (int64_t k = 0; k < a->n_refused; k++)
-        if (a->refused[k].ops & 1 << op &&
-            strcmp(a->refused[k].id, id) == 0) {
+        if (a->refused[k].ops & 1 << op && strcmp(a->refused[k].id, id) == 0) {
             snprintf(r->reason, sizeof r->reason, "%s", a->refused[k].reason);
             return 1;
         }

@@ -69,12 +69,11 @@ static dc_status audit_op(audit *a, dc_truth *t, dc_op op, const void *golden,
                           const char *name, dc_error *e)
 {
     static const dc_arithmetic usual = {.accumulate = -1};
-    const size_t bytes =
-        (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size);
+    const size_t bytes = (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size);
     void *room = malloc(bytes + 1);
-    dc_status status = room ? dc_truth_make(t, op, &usual, e)
-                            : dc_error_set(e, DC_NOMEM, NULL, -1,
-                                           "out of memory");
+    dc_status status =
+        room ? dc_truth_make(t, op, &usual, e)
+             : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
 
     if (status == DC_OK && dc_truth_compare(t, op, golden).wrong > 0) {
         fprintf(a->to, "wrong: %s: %s is refuted by the reference\n", name,
@@ -120,8 +119,8 @@ static dc_status audit_pack(audit *a, const char *dir, dc_error *e)
         status = dc_pack_load(&pack, i, &given, e);
         if (status != DC_OK)
             break;
-        status = audit_case(a, &pack.entries[i].c, &given, pack.entries[i].id,
-                            e);
+        status =
+            audit_case(a, &pack.entries[i].c, &given, pack.entries[i].id, e);
         dc_pack_release(&given);
     }
     dc_pack_close(&pack);
@@ -158,15 +157,14 @@ static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
             status = DC_OK;
         } else if (status == DC_OK) {
             c.p = given.p;
-            status = given.data[DC_X] && given.data[DC_W] &&
-                             (given.data[DC_B] || !c.p.has_bias) &&
-                             given.data[DC_Y]
-                         ? audit_case(a, &c, &given, home, e)
-                         : dc_error_set(e, DC_FAILED, NULL, -1, "%.250s",
-                                        given.wrong[DC_Y][0] ? given.wrong[DC_Y]
-                                        : given.wrong[DC_W][0]
-                                            ? given.wrong[DC_W]
-                                            : given.wrong[DC_X]);
+            status =
+                given.data[DC_X] && given.data[DC_W] &&
+                        (given.data[DC_B] || !c.p.has_bias) && given.data[DC_Y]
+                    ? audit_case(a, &c, &given, home, e)
+                    : dc_error_set(e, DC_FAILED, NULL, -1, "%.250s",
+                                   given.wrong[DC_Y][0]   ? given.wrong[DC_Y]
+                                   : given.wrong[DC_W][0] ? given.wrong[DC_W]
+                                                          : given.wrong[DC_X]);
             dc_pack_release(&given);
         }
         free(home);
@@ -233,6 +231,9 @@ int dc_audit_run(const char *dir, FILE *to, dc_error *e)
     a.seen = calloc((size_t)dc_mutants_count + 1, 1);
     if (!a.seen)
         status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    else if (access(dir, R_OK) != 0)
+        status = dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
+                              dir, strerror(errno));
     else
         status = access(index, F_OK) == 0 ? audit_pack(&a, dir, e)
                                           : audit_tree(&a, dir, e);

@@ -9,45 +9,8 @@
 
 #include <stdio.h>
 
-#include "judge.h"
-#include "mutant.h"
-
-/* What one operation of one case showed. */
-typedef struct {
-    dc_case c;
-    int has_value; /* 1: the value that follows */
-    int64_t index; /* first wrong or unwritten element, or -1 */
-    int64_t wrong; /* elements */
-    double got;
-    double bound;
-    unsigned checks;  /* bit of each dc_symptom_check that found something */
-    dc_tensor tensor; /* that was accessed outside, or was changed */
-    int past;         /* 1 past its end, 0 before it; -1: not told */
-    dc_conduct death; /* that ends a process in this way */
-} dc_symptom;
-
-/* What was seen of one operation: all failures or an even sample of them, and
- * a sample of the cases that passed. */
-enum { DC_FAILED_KEPT = 1024, DC_PASSED_KEPT = 512 };
-
-typedef struct {
-    int64_t failed; /* all */
-    int64_t passed;
-    dc_symptom *failures; /* the first min(failed, DC_FAILED_KEPT) are set */
-    dc_case *passes;
-} dc_seen;
-
-typedef struct {
-    dc_seen ops[DC_OPS];
-} dc_evidence;
-
-dc_status dc_evidence_open(dc_evidence *v);
-void dc_evidence_add(dc_evidence *v, const dc_result *r);
-void dc_evidence_close(dc_evidence *v);
-
-/* Which operation does finding f of r speak of?  0: of none, for it is a
- * warning, or an identity that broke because something else is wrong. */
-int dc_evidence_blames(const dc_result *r, int f, dc_op *op);
+#include "endpoint.h"
+#include "evidence.h"
 
 /* A defect, and how much of what was seen it accounts for. */
 typedef struct {
@@ -80,9 +43,12 @@ dc_status dc_diagnose(const dc_evidence *v, dc_op op, const char *without,
 /* For people. */
 void dc_diagnose_print(const dc_diagnosis *d, FILE *to);
 
-/* ---- between diagnose.c and diagnose_facts.c ---- */
+/* ---- between diagnose.c and diagnose_*.c ---- */
 
-/* Adds the facts to d. */
+/* Adds what the failing cases have in common. */
+void dc_diagnose_traits(const dc_seen *seen, dc_diagnosis *d);
+
+/* Adds what the wrong elements have in common. */
 dc_status dc_diagnose_facts(const dc_seen *seen, dc_op op, dc_endpoint *end,
                             dc_diagnosis *d, dc_error *e);
 

@@ -12,28 +12,17 @@
 #include <string.h>
 
 #include "../ref/format.h"
-#include "plugin.h"
-#include "process.h"
-#include "reply.h"
+#include "endpoint_parts.h"
 #include "wire.h"
 
 /* Seconds that a process has to end by itself, at close and after it closed
  * its stdout; and that may pass between two pieces which an answerer that has
  * answered already takes of the rest. */
-static const double GRACE = 0.5;
+static const double GRACE = DC_ENDPOINT_GRACE;
 static const double PAUSE = 0.2;
 
 /* A pipe is asked again for results up to this many elements. */
 static const int64_t REPEAT_MAX = 65536;
-
-struct dc_endpoint {
-    dc_process process;
-    dc_route route;
-    dc_hello hello;
-    char *what;
-    double timeout;
-    int64_t id;
-};
 
 dc_answer dc_endpoint_blank(void)
 {
@@ -70,9 +59,9 @@ static void bury(dc_endpoint *end, const char *during, const char *where,
              where);
 }
 
-/* Kills the process and fills answer with the fate of the call. */
-static void fail(dc_endpoint *end, dc_op op, dc_got got, const dc_error *wire,
-                 const char *where, dc_answer *answer)
+void dc_endpoint_fail(dc_endpoint *end, dc_op op, dc_got got,
+                      const dc_error *wire, const char *where,
+                      dc_answer *answer)
 {
     *answer = dc_endpoint_blank();
     answer->fate = got == DC_GOT_LATE ? DC_HUNG : DC_CRASHED;
@@ -113,8 +102,7 @@ static dc_status no_hello(dc_endpoint *end, dc_got got, dc_error *e)
                         "it answered garbage: a header of more than 64 KiB");
 }
 
-/* Starts the process and says hello; e tells what is wrong with it. */
-static dc_status start(dc_endpoint *end, dc_error *e)
+dc_status dc_endpoint_start(dc_endpoint *end, dc_error *e)
 {
     const double deadline = dc_process_now() + 3 * end->timeout;
     const int64_t id = end->id++;
@@ -158,6 +146,12 @@ static void ignore_sigpipe(void)
 dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
                            dc_error *e)
 {
+    return dc_endpoint_open_threads(end, subject, 0, e);
+}
+
+dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
+                                   int threads, dc_error *e)
+{
     dc_endpoint *made = calloc(1, sizeof *made);
     dc_error why = {.text = ""};
     dc_status status;
@@ -170,8 +164,10 @@ dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
     made->what = strdup(subject->what);
     status = made->what ? dc_plugin_find(subject, &made->route, e)
                         : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    if (status == DC_OK && threads)
+        status = dc_plugin_threads(&made->route, threads, e);
     if (status == DC_OK) {
-        status = start(made, &why);
+        status = dc_endpoint_start(made, &why);
         if (status != DC_OK)
             dc_error_set(e, status, NULL, -1, "%.60s: %.190s", made->what,
                          why.text);
@@ -276,7 +272,7 @@ static dc_status exchange(dc_endpoint *end, const request *r, int64_t id,
     got = dc_process_line(p, deadline, &header, &length);
     if (got == DC_GOT) {
         if (dc_reply_read(header, length, &awaited, answer, &wire) != DC_OK) {
-            fail(end, r->op, DC_GOT, &wire, NULL, answer);
+            dc_endpoint_fail(end, r->op, DC_GOT, &wire, NULL, answer);
             return DC_OK;
         }
         if (*awaited.fault)
@@ -286,7 +282,7 @@ static dc_status exchange(dc_endpoint *end, const request *r, int64_t id,
                             : receive(end, deadline, r, &awaited, answer);
     }
     if (got != DC_GOT) {
-        fail(end, r->op, got, &wire, awaited.died, answer);
+        dc_endpoint_fail(end, r->op, got, &wire, awaited.died, answer);
         return DC_OK;
     }
     /* An answer may come before all of the request was read.  What is not
@@ -364,7 +360,7 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
         return dc_error_set(e, DC_FAILED, NULL, -1,
                             "the judge's own problem is illegal: %.180s",
                             why.text);
-    if (!end->process.pid && start(end, &why) != DC_OK) {
+    if (!end->process.pid && dc_endpoint_start(end, &why) != DC_OK) {
         answer->fate = DC_CRASHED;
         snprintf(answer->reason, sizeof answer->reason,
                  "it does not start again: %.200s", why.text);

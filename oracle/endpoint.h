@@ -48,6 +48,11 @@ typedef struct dc_endpoint dc_endpoint;
 dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
                            dc_error *e);
 
+/* The same with a number of threads, told to the process by DECONFORM_THREADS
+ * and OMP_NUM_THREADS; 0: as the environment says. */
+dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
+                                   int threads, dc_error *e);
+
 /* Asks for one operation of a complete problem.  tensors[] holds the inputs
  * that op takes; result[0], result[1] have room for the result (result[1] may
  * be NULL).  A process that died or was killed is started again at the next
@@ -58,6 +63,24 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            const void *const tensors[DC_TENSORS],
                            void *const result[2], dc_answer *answer,
                            dc_error *e);
+
+/* Asks for op of a problem that is not legal; token ("refuse:G0") stands
+ * where the case string would.  Answered DC_OK it has no result: the process
+ * is ended then, as whatever follows is not understood. */
+dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
+                             const dc_problem *p, dc_op op, dc_answer *answer,
+                             dc_error *e);
+
+/* Asks for op of a legal problem whose inputs hold the values of
+ * dc_large_value (cases/questions.h), which the host makes itself: runs is 1
+ * with a result.  DC_UNSUPPORTED from a pipe, which is not asked.  A call may
+ * take twelve times as long as others. */
+dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
+                            const dc_problem *p, dc_op op, void *result,
+                            dc_answer *answer, dc_error *e);
+
+/* Ends a hosted process, so that the next call has a new one. */
+void dc_endpoint_renew(dc_endpoint *end);
 
 /* Name, version and declarations (comma-separated, "" when none) from hello;
  * valid while the endpoint is open. */

@@ -297,8 +297,12 @@ static dc_status ask_bias(asker *a, dc_fingerprint *f)
 static dc_status ask_order(asker *a, int taps, char *text, size_t room)
 {
     enum { PAIRS = TERMS * (TERMS - 1) / 2 };
-    const int up = a->dtype == DC_F16 ? 15 : 0; /* into f16's range */
-    const int q = a->bits + 8 - up; /* far above all ones together */
+    /* f16 has no room for M beside a one: everything times 2^-5 */
+    const int narrow = a->dtype == DC_F16;
+    const double one = narrow ? 0x1p-20 : 1; /* in x */
+    const double weight = narrow ? 0x1p15 : 1;
+    /* far above all ones together */
+    const double big = ldexp(one, a->bits + 8);
     double *x = malloc(sizeof *x * PAIRS * TERMS);
     double w[TERMS];
     double y[PAIRS];
@@ -309,13 +313,13 @@ static dc_status ask_order(asker *a, int taps, char *text, size_t room)
     if (!x)
         return dc_error_set(a->e, DC_NOMEM, NULL, -1, "out of memory");
     for (int k = 0; k < TERMS; k++)
-        w[k] = ldexp(1, up);
+        w[k] = weight;
     for (int i = 0; i < TERMS; i++)
         for (int j = i + 1; j < TERMS; j++, row++) {
             for (int k = 0; k < TERMS; k++)
-                x[row * TERMS + k] = ldexp(1, -up);
-            x[row * TERMS + i] = ldexp(1, q);
-            x[row * TERMS + j] = -ldexp(1, q);
+                x[row * TERMS + k] = one;
+            x[row * TERMS + i] = big;
+            x[row * TERMS + j] = -big;
         }
     status = dot(a, PAIRS, TERMS, taps, x, w, NULL, y);
     free(x);
@@ -324,9 +328,9 @@ static dc_status ask_order(asker *a, int taps, char *text, size_t room)
     row = 0;
     for (int i = 0; i < TERMS; i++)
         for (int j = i + 1; j < TERMS; j++)
-            size[i * TERMS + j] = TERMS - (int)y[row++];
-    if (a->dtype == DC_F16 && q > 15)
-        snprintf(text, room, "cannot be told in f16");
+            size[i * TERMS + j] = TERMS - (int)(y[row++] / one / weight);
+    if (big > dc_formats[a->dtype].max)
+        snprintf(text, room, "cannot be told in %s", dc_formats[a->dtype].name);
     else
         dc_tree_describe(size, TERMS, text, room);
     return DC_OK;

@@ -121,8 +121,8 @@ static dc_golden_rung make(const work *w, int64_t i, void *result)
             dc_format_set(dtype, result, i, v == 0 ? 0 : v);
             return DC_GOLDEN_INTEGER;
         }
-        if (dc_golden_settles(dtype, v, 0,
-                              2 * w->quick.g * s + w->quick.tiny, &value)) {
+        if (dc_golden_settles(dtype, v, 0, 2 * w->quick.g * s + w->quick.tiny,
+                              &value)) {
             dc_format_set(dtype, result, i, value);
             return DC_GOLDEN_BINARY64;
         }
@@ -152,12 +152,12 @@ static dc_status confirm(const work *w, const void *result, dc_error *e)
     const int dtype = w->t->c.p.dtype;
 
     for (int k = 0; k < SAMPLES && k < count; k++) {
-        const int64_t i = count <= SAMPLES ? k : (count - 1) * k / (SAMPLES - 1);
+        const int64_t i =
+            count <= SAMPLES ? k : (count - 1) * k / (SAMPLES - 1);
         double room;
 
         put_exact(w, i, &room, 0);
-        if (dc_format_bits(dtype, &room, 0) !=
-            dc_format_bits(dtype, result, i))
+        if (dc_format_bits(dtype, &room, 0) != dc_format_bits(dtype, result, i))
             return dc_error_set(e, DC_FAILED, NULL, -1,
                                 "harness fault: MPFR does not confirm element "
                                 "%lld of %s",

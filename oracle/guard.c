@@ -289,6 +289,40 @@ dc_status dc_guard_call(dc_guard *guard, const dc_impl *impl,
     return DC_OK;
 }
 
+dc_status dc_guard_refuse(dc_guard *guard, const dc_impl *impl,
+                          const dc_problem *p, dc_op op, dc_answer *answer,
+                          dc_error *e)
+{
+    const dc_op_info *info = &dc_ops[op];
+    dc_problem asked = *p;
+
+    *answer = dc_endpoint_blank();
+    guard->used = 0;
+    for (int a = 0; a <= info->takes; a++) {
+        slot *s = &guard->slots[guard->used];
+        dc_status status;
+
+        if (a < info->takes && info->in[a] == DC_B && !p->has_bias)
+            continue;
+        s->tensor = a < info->takes ? info->in[a] : info->out;
+        s->bytes = DC_GUARD_TINY;
+        status = slot_reserve(guard, s, s->bytes, e);
+        if (status != DC_OK)
+            return status;
+        slot_place(s, 1);
+        memset(s->at, 0, s->bytes);
+        guard->used++;
+    }
+    answer->status = offers(impl, op) ? DC_OK : DC_UNSUPPORTED;
+    if (answer->status == DC_OK && impl->supports)
+        answer->status = impl->supports(&asked);
+    if (answer->status == DC_OK)
+        answer->status = call_once(guard, impl, *p, op);
+    if ((unsigned)answer->status > DC_FAILED)
+        answer->status = DC_FAILED;
+    return DC_OK;
+}
+
 /* ==== In a signal handler: no printf here ================================ */
 
 static char *append(char *to, const char *text)

@@ -33,6 +33,14 @@ dc_status dc_guard_call(dc_guard *guard, const dc_impl *impl,
                         const void *const tensors[DC_TENSORS],
                         void *const result[2], dc_answer *answer, dc_error *e);
 
+/* Gives impl a problem that it must refuse: supports(), then op's function,
+ * with tensors of DC_GUARD_TINY zero bytes flush against the guard.  answer
+ * has the status; a result is not looked at.  DC_NOMEM in e. */
+enum { DC_GUARD_TINY = 64 };
+dc_status dc_guard_refuse(dc_guard *guard, const dc_impl *impl,
+                          const dc_problem *p, dc_op op, dc_answer *answer,
+                          dc_error *e);
+
 enum { DC_GUARD_TEXT = 64 };
 
 /* Says where an address is: "just past the end of w" (the first byte beyond),

@@ -17,6 +17,7 @@
 
 #include "../ref/format.h"
 #include "guard.h"
+#include "large.h"
 #include "plugin.h"
 #include "process.h"
 #include "reply.h"
@@ -218,6 +219,32 @@ static int serve_call(server *s, const dc_asked *asked)
     return reply(s, status, line, bytes, answer.runs);
 }
 
+/* A problem to be refused, or tensors that are made here. */
+static int serve_raw(server *s, const dc_asked *asked)
+{
+    const size_t bytes =
+        asked->refuse
+            ? 0
+            : (size_t)(dc_problem_count(&asked->p, dc_ops[asked->op].out) *
+                       dc_formats[asked->p.dtype].size);
+    dc_answer answer = dc_endpoint_blank();
+    dc_error e = {.text = "the host ran out of memory"};
+    dc_status status = room(&s->result[0], bytes) ? DC_OK : DC_NOMEM;
+    char *line;
+
+    last_id = asked->id;
+    last_guard = s->guard;
+    if (status == DC_OK)
+        status = asked->refuse ? dc_guard_refuse(s->guard, s->impl, &asked->p,
+                                                 asked->op, &answer, &e)
+                               : dc_large_call(s->impl, &asked->p, asked->op,
+                                               s->result[0], &answer, &e);
+    last_guard = NULL;
+    status =
+        dc_reply_answer(&line, asked, &answer, status == DC_OK ? NULL : &e);
+    return reply(s, status, line, bytes, answer.runs);
+}
+
 /* Answers requests until the input ends.  loaded: why there is no
  * implementation, or NULL. */
 static int serve(server *s, const dc_error *loaded)
@@ -241,7 +268,9 @@ static int serve(server *s, const dc_error *loaded)
 
             failed = reply(s, made, line, 0, 0);
         } else {
-            failed = loaded ? 1 : serve_call(s, &asked);
+            failed = loaded                        ? 1
+                     : asked.refuse || asked.large ? serve_raw(s, &asked)
+                                                   : serve_call(s, &asked);
         }
     }
     free(text);

@@ -14,6 +14,7 @@
 
 #include "../cases/data.h"
 #include "identity.h"
+#include "odd.h"
 #include "prove.h"
 #include "suspect.h"
 #include "truth.h"
@@ -352,8 +353,14 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
 {
     const double start = now();
     dc_truth truth;
-    dc_status status = dc_truth_open(&truth, &result->item.c, e);
+    dc_status status;
 
+    if (result->item.ask != DC_ASK_CASE) {
+        status = dc_odd_judge(judge, end, result, e);
+        result->seconds = now() - start;
+        return status;
+    }
+    status = dc_truth_open(&truth, &result->item.c, e);
     if (status != DC_OK)
         return status;
     status = dc_judge_truth(judge, end, &truth, result, e);

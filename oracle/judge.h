@@ -16,6 +16,7 @@ typedef struct {
     dc_arithmetic arithmetic;
     int strict;  /* 1: less precise than usual is a failure */
     int explain; /* 1: a wrong value's sentence guesses at the arithmetic */
+    const dc_subject *subject; /* for questions about threads, or NULL */
 } dc_judge;
 
 /* Judges result->item through the endpoint and fills the rest of result.

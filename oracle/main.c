@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../cases/certificate.h"
+#include "../ref/format.h"
 #include "answers.h"
 #include "bench.h"
 #include "fingerprint.h"
@@ -52,6 +54,21 @@ static int verb_verify(int argc, char **argv, const char *program)
     return code;
 }
 
+static int print_certificate(const dc_verify *v)
+{
+    dc_sweep sweep = v->sweep;
+    dc_coverage coverage[2];
+    dc_status status = dc_sweep_open(&sweep);
+
+    if (status == DC_OK)
+        status = dc_certificate(&sweep, stdout, coverage);
+    dc_sweep_close(&sweep);
+    if (status != DC_OK)
+        return fault("out of memory");
+    return fflush(stdout) == 0 ? DC_EXIT_CONFORMS
+                               : fault("cannot write standard output");
+}
+
 static int verb_cases(int argc, char **argv, const char *program)
 {
     dc_verify v = {.program = program, .interrupted = &interrupted};
@@ -61,9 +78,13 @@ static int verb_cases(int argc, char **argv, const char *program)
     if (dc_options_read(&v, argc, argv, &e) != DC_OK)
         return fault(e.text);
     if (v.sweep.n_dtypes == 0) {
-        v.sweep.dtypes[0] = DC_F64;
-        v.sweep.dtypes[1] = DC_F32;
-        v.sweep.n_dtypes = v.n_cases ? 0 : 2;
+        for (int d = 0; d < DC_FORMATS; d++)
+            v.sweep.dtypes[d] = d; /* f64 and f32 come first */
+        v.sweep.n_dtypes = v.certificate ? DC_FORMATS : v.n_cases ? 0 : 2;
+    }
+    if (v.certificate) {
+        dc_options_free(&v);
+        return print_certificate(&v);
     }
     if (dc_verify_select(&v, &s, &e) != DC_OK) {
         dc_options_free(&v);
@@ -71,7 +92,7 @@ static int verb_cases(int argc, char **argv, const char *program)
     }
     for (int64_t i = 0; i < s.count; i++) {
         char text[DC_CASE_MAX];
-        dc_case_print(&s.items[i].c, text);
+        dc_item_print(&s.items[i], text);
         puts(text);
     }
     dc_verify_release(&s);
@@ -211,6 +232,9 @@ static int verb_help(int argc, char **argv, const char *program)
         "  --no-shrink       do not reduce failing cases to smallest ones\n"
         "  --reproducer FILE the first smallest case as a C program\n"
         "\n"
+        "cases: --tier, --case, --match, --dtype, --seed, --shard;\n"
+        "  --certificate     which pairs and triples of the parameters' classes\n"
+        "                    the tier asks, and why not the others\n"
         "vectors: --format npz, onnx, safetensors, json, c; --tier also "
         "layers;\n"
         "  --dtype, --match, --case, --seed, --jobs as above;\n"

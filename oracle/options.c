@@ -32,13 +32,14 @@ typedef enum {
     O_DECLARE,
     O_STRICT,
     O_NO_SHRINK,
+    O_CERTIFICATE,
     O_REPRODUCER,
     O_LATER
 } option;
 
 /* Which of them `cases` knows too. */
 static const option of_cases[] = {O_TIER,  O_CASE, O_MATCH,
-                                  O_DTYPE, O_SEED, O_SHARD};
+                                  O_DTYPE, O_SEED, O_SHARD, O_CERTIFICATE};
 
 static const struct option table[] = {
     {"impl", required_argument, NULL, O_IMPL},
@@ -56,6 +57,7 @@ static const struct option table[] = {
     {"junit", required_argument, NULL, O_JUNIT},
     {"json", required_argument, NULL, O_JSON},
     {"no-shrink", no_argument, NULL, O_NO_SHRINK},
+    {"certificate", no_argument, NULL, O_CERTIFICATE},
     {"reproducer", required_argument, NULL, O_REPRODUCER},
     {"tap", no_argument, NULL, O_LATER},
     {"html", required_argument, NULL, O_LATER},
@@ -161,7 +163,7 @@ static dc_status read_tier(dc_verify *v, const char *value, dc_error *e)
             v->sweep.tier = (dc_tier)t;
             return DC_OK;
         }
-    return bad(e, O_TIER, value, "smoke, ci or full");
+    return bad(e, O_TIER, value, "smoke, ci, full or large");
 }
 
 static dc_status read_shard(dc_verify *v, const char *value, dc_error *e)
@@ -271,6 +273,9 @@ static dc_status read_one(dc_verify *v, int code, const char *value,
     case O_JSON:
         v->json = value;
         return DC_OK;
+    case O_CERTIFICATE:
+        v->certificate = 1;
+        return DC_OK;
     case O_NO_SHRINK:
         v->no_shrink = 1;
         return DC_OK;
@@ -293,6 +298,7 @@ static void preset(dc_verify *v)
     v->subject.timeout = 10;
     v->judge.arithmetic.accumulate = -1;
     v->judge.explain = 1;
+    v->whole = 1;
     for (int op = 0; op < DC_OPS; op++)
         v->judge.ops[op] = 1;
     v->sweep.tier = DC_CI;
@@ -309,10 +315,10 @@ static dc_status check_together(const dc_verify *v, dc_error *e)
     for (int d = 0; d < v->sweep.n_dtypes && status == DC_OK; d++)
         status = dc_bound_check(&v->judge.arithmetic, v->sweep.dtypes[d], e);
     for (int k = 0; k < v->n_cases && status == DC_OK; k++) {
-        dc_case c;
-        status = dc_case_parse(v->cases[k], &c, e);
+        dc_item item;
+        status = dc_item_parse(v->cases[k], &item, e);
         if (status == DC_OK)
-            status = dc_bound_check(&v->judge.arithmetic, c.p.dtype, e);
+            status = dc_bound_check(&v->judge.arithmetic, item.c.p.dtype, e);
     }
     if (status == DC_OK && v->json && v->junit &&
         strcmp(v->json, v->junit) == 0)
@@ -324,7 +330,7 @@ static dc_status check_together(const dc_verify *v, dc_error *e)
 static int known_to(const char *verb, int code)
 {
     if (strcmp(verb, "cases") != 0)
-        return 1;
+        return code != O_CERTIFICATE;
     for (size_t k = 0; k < sizeof of_cases / sizeof *of_cases; k++)
         if ((int)of_cases[k] == code)
             return 1;

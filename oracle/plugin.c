@@ -19,6 +19,9 @@
 /* What is built in besides fast. */
 #define MUTANT "mutant:"
 
+/* Our own binary. */
+#define SELF "/proc/self/exe"
+
 /* ==== Finding ============================================================ */
 
 /* Adapters that this project knows how to build.  A file that is not in the
@@ -58,7 +61,7 @@ static void own_directory(const char *self, char dir[PATH_MAX])
     if (self && strchr(self, '/')) {
         snprintf(dir, PATH_MAX, "%s", self);
     } else {
-        const ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
+        const ssize_t n = readlink(SELF, dir, PATH_MAX - 1);
 
         dir[n > 0 ? n : 0] = 0;
     }
@@ -89,12 +92,12 @@ static int locate(const char *self, const char *file, char path[PATH_MAX])
     return 0;
 }
 
-/* argv of a route from up to four words. */
+/* argv of a route from up to DC_ROUTE_WORDS words. */
 static dc_status route_set(dc_route *route, int hosted, const char *const *word,
                            dc_error *e)
 {
     route->hosted = hosted;
-    for (int i = 0; i < 4 && word[i]; i++) {
+    for (int i = 0; i < DC_ROUTE_WORDS && word[i]; i++) {
         route->argv[i] = strdup(word[i]);
         if (!route->argv[i]) {
             dc_plugin_forget(route);
@@ -106,7 +109,7 @@ static dc_status route_set(dc_route *route, int hosted, const char *const *word,
 
 void dc_plugin_forget(dc_route *route)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < DC_ROUTE_WORDS; i++) {
         free(route->argv[i]);
         route->argv[i] = NULL;
     }
@@ -166,9 +169,8 @@ dc_status dc_plugin_find(const dc_subject *subject, dc_route *route,
 {
     const char *what = subject->what;
     /* A name without a slash was found along PATH: not a path to start. */
-    const char *self = subject->self && strchr(subject->self, '/')
-                           ? subject->self
-                           : "/proc/self/exe";
+    const char *self =
+        subject->self && strchr(subject->self, '/') ? subject->self : SELF;
 
     memset(route, 0, sizeof *route);
     if (!strncmp(what, "pipe:", 5))
@@ -179,6 +181,33 @@ dc_status dc_plugin_find(const dc_subject *subject, dc_route *route,
         return route_set(route, 1, (const char *[]){self, "host", what, NULL},
                          e);
     return find_adapter(subject, self, route, e);
+}
+
+dc_status dc_plugin_threads(dc_route *route, int threads, dc_error *e)
+{
+    dc_route plain = *route;
+    char self[PATH_MAX];
+    char ours[40];
+    char others[40];
+    dc_status status;
+
+    snprintf(ours, sizeof ours, "DECONFORM_THREADS=%d", threads);
+    snprintf(others, sizeof others, "OMP_NUM_THREADS=%d", threads);
+    snprintf(self, sizeof self, "%s", plain.argv[0]);
+    if (!strcmp(self, SELF)) {
+        /* env would find itself there */
+        const ssize_t n = readlink(SELF, self, sizeof self - 1);
+
+        self[n > 0 ? n : 0] = 0;
+    }
+    memset(route, 0, sizeof *route);
+    status = route_set(route, plain.hosted,
+                       (const char *[]){"/usr/bin/env", ours, others, self,
+                                        plain.argv[1], plain.argv[2],
+                                        plain.argv[3], NULL},
+                       e);
+    dc_plugin_forget(&plain);
+    return status;
 }
 
 /* ==== Loading ============================================================ */

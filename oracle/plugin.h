@@ -9,9 +9,10 @@
 #include "endpoint.h"
 
 /* How to start a subject's process. */
+enum { DC_ROUTE_WORDS = 8 };
 typedef struct {
-    int hosted;    /* 1: our own host, which guards; 0: a foreign command */
-    char *argv[5]; /* owned; NULL after the last */
+    int hosted; /* 1: our own host, which guards; 0: a foreign command */
+    char *argv[DC_ROUTE_WORDS + 1]; /* owned; NULL after the last */
 } dc_route;
 
 /* Resolves WHAT:
@@ -27,6 +28,9 @@ typedef struct {
 dc_status dc_plugin_find(const dc_subject *subject, dc_route *route,
                          dc_error *e);
 void dc_plugin_forget(dc_route *route);
+
+/* Puts `env DECONFORM_THREADS=N OMP_NUM_THREADS=N` in front.  DC_NOMEM. */
+dc_status dc_plugin_threads(dc_route *route, int threads, dc_error *e);
 
 /* The implementation inside a host: built in (fast, mutant:ID), or a shared
  * object, whose table is checked: symbol, ABI number, name, at least one

@@ -131,6 +131,32 @@ int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS])
     return calls;
 }
 
+char *dc_prove_choose(const dc_item *items, int64_t count,
+                      const int ops[DC_OPS], int most)
+{
+    enum { CHEAP = 150 };
+    char *marks = calloc((size_t)count + 1, 1);
+    dc_problem *seen = calloc((size_t)most + 1, sizeof *seen);
+    int chosen = 0;
+
+    for (int64_t i = 0; marks && seen && i < count && chosen < most; i++) {
+        const int64_t cost = dc_prove_cost(&items[i].c.p, ops);
+        dc_problem p = items[i].c.p;
+        int known = 0;
+
+        p.n = 1;
+        p.has_bias = 0;
+        for (int k = 0; k < chosen && !known; k++)
+            known = memcmp(&seen[k], &p, sizeof p) == 0;
+        if (known || cost == 0 || cost > CHEAP)
+            continue;
+        seen[chosen++] = p;
+        marks[i] = 1;
+    }
+    free(seen);
+    return marks;
+}
+
 /* ==== One operation ===================================================== */
 
 typedef struct {

@@ -22,6 +22,7 @@
 #ifndef DC_PROVE_H
 #define DC_PROVE_H
 
+#include "../cases/sweep.h"
 #include "bound.h"
 #include "endpoint.h"
 
@@ -48,6 +49,11 @@ typedef struct {
 /* Calls that a proof of these operations takes; 0 when there is nothing to
  * prove, INT64_MAX when it would be large. */
 int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS]);
+
+/* Marks the first `most` cheap geometries of a run, each once: 1 by case.
+ * NULL without memory: then nothing is proven, which the report tells. */
+char *dc_prove_choose(const dc_item *items, int64_t count,
+                      const int ops[DC_OPS], int most);
 
 /* Proves op (not grad_bias) of the case's geometry.  Anything but DC_OK is a
  * harness fault. */

@@ -256,8 +256,9 @@ dc_status dc_reply_read(const char *line, size_t length, dc_awaited *awaited,
         status = garbage(e, "no known status");
     } else {
         plain(answer->reason, sizeof answer->reason, reason);
-        status =
-            read_tensors(json_object_get(j, "tensors"), awaited, answer, e);
+        status = awaited->refusal ? DC_OK
+                                  : read_tensors(json_object_get(j, "tensors"),
+                                                 awaited, answer, e);
     }
     if (awaited->hosted) {
         answer->unwritten = position(j, "unwritten");

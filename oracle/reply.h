@@ -36,6 +36,7 @@ typedef struct {
     const dc_problem *p;
     dc_op op;
     int hosted;       /* our own host answers: its extra fields count */
+    int refusal;      /* p is illegal: no tensor can be expected */
     char fault[256];  /* the host's own trouble, or "" */
     char died[256];   /* where the fatal access was, or "" */
     int64_t bytes[2]; /* of the tensors that follow */

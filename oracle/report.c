@@ -81,7 +81,7 @@ void dc_report_command(const dc_run *run, const dc_result *result, dc_op op,
     char name[DC_CASE_MAX];
 
     quote(run->impl, impl, sizeof impl);
-    dc_case_print(&result->item.c, name);
+    dc_item_print(&result->item, name);
     const int all = is_identity(result, op);
     snprintf(text, size, "%s %s %s%s%s%s --case %s", run->program,
              run->how ? run->how : "verify --impl", impl, run->options,
@@ -166,7 +166,7 @@ static void text_result(dc_report *r, const dc_result *result)
         return;
     }
     state->shown++;
-    dc_case_print(&result->item.c, line);
+    dc_item_print(&result->item, line);
     fprintf(r->file, "%s %s\n", words[result->verdict], line);
     if (result->item.name)
         fprintf(r->file, "  known as %s: %s\n", result->item.name,

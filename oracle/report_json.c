@@ -76,7 +76,7 @@ static void json_result(dc_report *r, const dc_result *result)
     json_t *found = json_array();
     json_t *o;
 
-    dc_case_print(&result->item.c, name);
+    dc_item_print(&result->item, name);
     for (int op = 0; op < DC_OPS; op++)
         if (result->asked[op])
             json_object_set_new(

@@ -38,7 +38,7 @@ static void junit_result(dc_report *r, const dc_result *result)
     char name[DC_CASE_MAX];
     xmlNode *outcome;
 
-    dc_case_print(&result->item.c, name);
+    dc_item_print(&result->item, name);
     attribute(test, "classname", "deconform.%s", r->run->name);
     attribute(test, "name", "%s", name);
     attribute(test, "time", "%.6f", result->seconds);

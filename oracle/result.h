@@ -51,10 +51,11 @@ enum { DC_BINS = 12 };
 /* What was measured beside the verdict. */
 typedef struct {
     int64_t ratios[DC_OPS][DC_BINS];
-    dc_grade grade[DC_OPS];      /* `real` alone */
-    int64_t policy[DC_OPS][DC_ZEROS][2]; /* elements that show such a zero left alone,
+    dc_grade grade[DC_OPS]; /* `real` alone */
+    int64_t policy[DC_OPS][DC_ZEROS]
+                  [2]; /* elements that show such a zero left alone,
                                     multiplied */
-    int proved;                  /* 1: the structure of forward and of both
+    int proved;        /* 1: the structure of forward and of both
                                     gradients, as far as they are judged */
     int64_t warnings;
 } dc_measures;

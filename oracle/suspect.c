@@ -240,11 +240,11 @@ void dc_suspect_name(dc_truth *t, dc_op op, const dc_arithmetic *a,
     for (int k = 0; k < s.n; k++)
         if (!isfinite(error_of(&s, s.wrong[k])))
             return;
-    if (s.n == 0 || t->special)
+    if (s.n == 0 || name_flush(&s, text, size) || t->special)
         return;
     const double share = worst_share(&s);
     const int needle = dc_data_second_int(&t->c) && share < 0x1p-8;
-    if (name_flush(&s, text, size) || name_factors(&s, text, size) ||
+    if (name_factors(&s, text, size) ||
         (!needle && name_missing(&s, text, size)) ||
         name_accumulator(share, text, size))
         add_length(&s, text, size);

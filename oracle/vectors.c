@@ -21,8 +21,8 @@ typedef struct {
     const dc_vectors *v;
     dc_vectors_plan plan;
     dc_pack_dir dir;
-    dc_pack_sink *sinks;                  /* by case */
-    int64_t (*settled)[DC_GOLDEN_RUNGS];  /* by case */
+    dc_pack_sink *sinks;                 /* by case */
+    int64_t (*settled)[DC_GOLDEN_RUNGS]; /* by case */
     int64_t sum[DC_GOLDEN_RUNGS];
 } production;
 
@@ -85,9 +85,8 @@ static dc_status finish(production *w, const char *version, dc_error *e)
     dc_pack_about about = {.generator = generator,
                            .format = v->format->name,
                            .tier = v->v.n_cases ? "cases"
-                                   : v->layers
-                                       ? "layers"
-                                       : dc_tier_names[v->v.sweep.tier],
+                                   : v->layers  ? "layers"
+                                               : dc_tier_names[v->v.sweep.tier],
                            .match = v->v.match,
                            .dtypes = v->dtypes,
                            .seed = v->v.sweep.seed,
@@ -103,9 +102,9 @@ static dc_status finish(production *w, const char *version, dc_error *e)
             w->sum[r] += w->settled[i][r];
     if (v->format->finish)
         status = v->format->finish(w->plan.cases, w->plan.count, &extra, e);
-    return status == DC_OK ? dc_pack_index(&about, w->plan.cases, w->sinks,
-                                           &extra, e)
-                           : status;
+    return status == DC_OK
+               ? dc_pack_index(&about, w->plan.cases, w->sinks, &extra, e)
+               : status;
 }
 
 static void say(const production *w, double seconds)
@@ -126,8 +125,8 @@ static void say(const production *w, double seconds)
 static int produce(production *w, const char *version,
                    const volatile sig_atomic_t *interrupted, dc_error *e)
 {
-    const dc_crew crew = {make_case,     NULL,         w,
-                          w->plan.count, w->v->jobs,   interrupted};
+    const dc_crew crew = {make_case,     NULL,       w,
+                          w->plan.count, w->v->jobs, interrupted};
     struct timespec from;
     struct timespec to;
     int64_t told;

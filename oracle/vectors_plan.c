@@ -19,7 +19,16 @@
 
 /* ==== Options =========================================================== */
 
-enum { O_FORMAT = 256, O_TIER, O_DTYPE, O_MATCH, O_CASE, O_SEED, O_JOBS, O_AUDIT };
+enum {
+    O_FORMAT = 256,
+    O_TIER,
+    O_DTYPE,
+    O_MATCH,
+    O_CASE,
+    O_SEED,
+    O_JOBS,
+    O_AUDIT
+};
 
 static const struct option table[] = {
     {"format", required_argument, NULL, O_FORMAT},
@@ -128,7 +137,8 @@ dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
     int code;
 
     memset(v, 0, sizeof *v);
-    v->v.sweep = (dc_sweep){DC_CI, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
+    v->v.sweep =
+        (dc_sweep){DC_CI, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
     v->v.shard = v->v.shards = 1;
     v->jobs = dc_crew_jobs();
     v->v.cases = calloc((size_t)argc + 1, sizeof *v->v.cases);
@@ -139,13 +149,13 @@ dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
     while (status == DC_OK &&
            (code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (code == '?')
-            status = dc_error_set(e, DC_INVALID, NULL, -1,
-                                  "vectors: unknown option %.60s",
-                                  argv[optind - 1]);
+            status =
+                dc_error_set(e, DC_INVALID, NULL, -1,
+                             "vectors: unknown option %.60s", argv[optind - 1]);
         else if (code == ':')
-            status = dc_error_set(e, DC_INVALID, NULL, -1,
-                                  "vectors: %.60s needs a value",
-                                  argv[optind - 1]);
+            status =
+                dc_error_set(e, DC_INVALID, NULL, -1,
+                             "vectors: %.60s needs a value", argv[optind - 1]);
         else
             status = read_one(v, code, optarg, e);
     }
@@ -207,8 +217,7 @@ static dc_status select_layers(const dc_vectors *v, dc_selection *s,
                 item->name = dc_layers[r].name;
                 item->hunts = dc_layers[r].network;
                 dc_case_print(&item->c, name);
-                s->count += !v->v.match ||
-                            fnmatch(v->v.match, name, 0) == 0 ||
+                s->count += !v->v.match || fnmatch(v->v.match, name, 0) == 0 ||
                             fnmatch(v->v.match, item->name, 0) == 0;
             }
     if (s->count > 0)
@@ -221,8 +230,8 @@ static dc_status select_layers(const dc_vectors *v, dc_selection *s,
 /* ==== The plan ========================================================== */
 
 /* Adds a case if the format can say it. */
-static void add(const dc_vectors *v, dc_vectors_plan *plan,
-                const dc_item *item, const dc_case *c, const char *variant)
+static void add(const dc_vectors *v, dc_vectors_plan *plan, const dc_item *item,
+                const dc_case *c, const char *variant)
 {
     dc_pack_case *to = &plan->cases[plan->count];
 

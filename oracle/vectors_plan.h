@@ -14,8 +14,8 @@ typedef struct {
     const char *dir;
     const char *audit; /* a pack to audit; then nothing is written */
     const dc_pack_format *format;
-    int layers;   /* the tier `layers`: network layers at full size */
-    dc_verify v;  /* tier, seed, types, cases, match */
+    int layers;  /* the tier `layers`: network layers at full size */
+    dc_verify v; /* tier, seed, types, cases, match */
     int jobs;
     char dtypes[32]; /* as selected, comma-separated */
 } dc_vectors;

@@ -23,6 +23,9 @@
 /* Findings printed in full before the text report only counts. */
 static const int64_t SHOWN = 20;
 
+/* Geometries whose structure is proven. */
+static const int proofs[DC_TIERS] = {12, 60, 400};
+
 enum { REPORTS_MAX = 3, JOBS_MAX = 256 };
 
 static double now(void)
@@ -41,7 +44,7 @@ static int wanted(const dc_verify *v, const dc_item *item)
 
     if (!v->match)
         return 1;
-    dc_case_print(&item->c, name);
+    dc_item_print(item, name);
     return fnmatch(v->match, name, 0) == 0 ||
            (item->name && fnmatch(v->match, item->name, 0) == 0);
 }
@@ -54,35 +57,35 @@ static int dtype_wanted(const dc_verify *v, int dtype)
     return v->sweep.n_dtypes == 0;
 }
 
-static dc_status select_item(const dc_verify *v, int64_t index, dc_item *item,
-                             dc_error *e)
+static dc_status select_item(const dc_verify *v, const dc_sweep *sweep,
+                             int64_t index, dc_item *item, dc_error *e)
 {
-    if (v->n_cases == 0) {
-        dc_sweep_case(&v->sweep, index, item);
-        return DC_OK;
-    }
-    memset(item, 0, sizeof *item);
-    return dc_case_parse(v->cases[index], &item->c, e);
+    if (v->n_cases)
+        return dc_item_parse(v->cases[index], item, e);
+    dc_sweep_case(sweep, index, item);
+    return DC_OK;
 }
 
-dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
+static dc_status select_all(const dc_verify *v, const dc_sweep *sweep,
+                            dc_selection *s, dc_error *e)
 {
-    const int64_t all = v->n_cases ? v->n_cases : dc_sweep_count(&v->sweep);
+    const int64_t all = v->n_cases ? v->n_cases : dc_sweep_count(sweep);
     int64_t matching = 0;
 
     s->count = 0;
-    s->items = malloc((size_t)all * sizeof *s->items);
+    s->items = malloc((size_t)(all + 1) * sizeof *s->items);
     if (!s->items)
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
     for (int64_t i = 0; i < all; i++) {
         dc_item *item = &s->items[s->count];
-        dc_status status = select_item(v, i, item, e);
+        dc_status status = select_item(v, sweep, i, item, e);
 
         if (status != DC_OK) {
             free(s->items);
             return status;
         }
-        if (!wanted(v, item) || !dtype_wanted(v, item->c.p.dtype))
+        if (!wanted(v, item) || (item->ask == DC_ASK_CASE &&
+                                 !dtype_wanted(v, item->c.p.dtype)))
             continue;
         s->count += matching++ % v->shards == v->shard - 1;
     }
@@ -93,6 +96,19 @@ dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
                         matching ? "shard %d/%d holds no case"
                                  : "no case is left after the filters",
                         v->shard, v->shards);
+}
+
+dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
+{
+    dc_sweep sweep = v->sweep;
+    dc_status status = DC_OK;
+
+    if (v->whole && !v->n_cases && dc_sweep_open(&sweep) != DC_OK)
+        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    if (status == DC_OK)
+        status = select_all(v, &sweep, s, e);
+    dc_sweep_close(&sweep);
+    return status;
 }
 
 void dc_verify_release(dc_selection *s)
@@ -289,36 +305,6 @@ static dc_status probe_dtypes(dc_verify *v, dc_endpoint *end, char *text,
     return DC_OK;
 }
 
-/* ==== Which geometries are proven ======================================= */
-
-/* Marks the first few cheap geometries, each once: catalog before sweep.
- * Without memory for the marks nothing is proven, which the report tells. */
-static char *mark_proofs(const dc_verify *v, const dc_selection *s)
-{
-    static const int most[DC_TIERS] = {12, 60, 400};
-    enum { CALLS_MAX = 150 };
-    dc_problem seen[400];
-    int count = 0;
-    char *marks = calloc((size_t)s->count, 1);
-
-    for (int64_t i = 0; marks && i < s->count && count < most[v->sweep.tier];
-         i++) {
-        dc_problem p = s->items[i].c.p;
-        int known = 0;
-
-        p.n = 1;
-        p.has_bias = 0;
-        for (int k = 0; k < count && !known; k++)
-            known = memcmp(&seen[k], &p, sizeof p) == 0;
-        const int64_t cost = dc_prove_cost(&s->items[i].c.p, v->judge.ops);
-        if (known || cost == 0 || cost > CALLS_MAX)
-            continue;
-        seen[count++] = p;
-        marks[i] = 1;
-    }
-    return marks;
-}
-
 /* ==== The run =========================================================== */
 
 static dc_status open_reports(run_state *r, const dc_run *run, dc_error *e)
@@ -412,6 +398,7 @@ int dc_verify_run(dc_verify *v)
     int code = DC_EXIT_FAULT;
     dc_status status = dc_endpoint_open(&end, &v->subject, &e);
 
+    v->judge.subject = &v->subject;
     if (status == DC_OK) {
         run.name = dc_endpoint_name(end);
         run.version = dc_endpoint_version(end);
@@ -430,7 +417,8 @@ int dc_verify_run(dc_verify *v)
     if (status == DC_OK) {
         if (dc_insight_open(&r.insight) != DC_OK)
             status = dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
-        r.prove = mark_proofs(v, &r.cases);
+        r.prove = dc_prove_choose(r.cases.items, r.cases.count,
+                                  v->judge.ops, proofs[v->sweep.tier]);
         r.done = calloc((size_t)r.cases.count, sizeof(dc_result *));
         status = r.done ? open_reports(&r, &run, &e)
                         : dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");

@@ -28,6 +28,8 @@ typedef struct {
     dc_sweep sweep;     /* n_dtypes 0: whatever the implementation offers */
     const char **cases; /* --case, as typed; these replace the sweep */
     int n_cases;
+    int certificate;   /* `cases`: what its tier covers, not its cases */
+    int whole;         /* 1: the sweep is opened (cases/blocks.h) */
     const char *match; /* glob on case string and name, or NULL */
     int shard;         /* 1..shards */
     int shards;
@@ -37,7 +39,7 @@ typedef struct {
     const char *junit;
     int no_shrink;          /* 1: no smallest cases */
     const char *reproducer; /* C file for the first smallest case, or NULL */
-    char options[128]; /* further options that a reproduction needs */
+    char options[128];      /* further options that a reproduction needs */
     const volatile sig_atomic_t *interrupted;
 } dc_verify;
 

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,23 @@ static json_t *from_numbers(const int64_t *at, int count)
     return list;
 }
 
+/* "f32", or "dtype7" for a number that is no type. */
+static json_t *from_dtype(int32_t dtype)
+{
+    char text[24];
+
+    if (dtype >= 0 && dtype < DC_FORMATS)
+        return json_string(dc_formats[dtype].name);
+    snprintf(text, sizeof text, "dtype%d", (int)dtype);
+    return json_string(text);
+}
+
+/* An illegal rank has as many entries as an axis field holds at most. */
+static int axes_of(const dc_problem *p)
+{
+    return p->rank < 0 ? 0 : p->rank > 3 ? 3 : p->rank;
+}
+
 static json_t *from_problem(const dc_problem *p)
 {
     json_t *j = json_object();
@@ -78,11 +96,10 @@ static json_t *from_problem(const dc_problem *p)
             memcpy(v, at, fields[f].kind == 3 ? sizeof v : sizeof v[0]);
         }
         json_object_set_new(j, fields[f].name,
-                            fields[f].kind == 3 ? from_numbers(v, p->rank)
+                            fields[f].kind == 3 ? from_numbers(v, axes_of(p))
                                                 : json_integer(v[0]));
         if (f == 0)
-            json_object_set_new(j, "dtype",
-                                json_string(dc_formats[p->dtype].name));
+            json_object_set_new(j, "dtype", from_dtype(p->dtype));
     }
     return j;
 }
@@ -117,6 +134,17 @@ dc_status dc_wire_request(char **line, int64_t id, const dc_case *c, dc_op op)
                         from_problem(&c->p), "tensors", tensors));
 }
 
+dc_status dc_wire_raw(char **line, int64_t id, const char *token,
+                      const char *ask, const dc_problem *p, dc_op op)
+{
+    return dc_wire_line(line,
+                        json_pack("{s:i, s:I, s:s, s:s, s:s, s:o, s:o, s:[]}",
+                                  "deconform", 1, "id", (json_int_t)id, "op",
+                                  dc_ops[op].name, "ask", ask, "case", token,
+                                  "dtype", from_dtype(p->dtype), "problem",
+                                  from_problem(p), "tensors"));
+}
+
 /* ==== Reading ============================================================ */
 
 static dc_status not_a_request(dc_error *e, const char *what)
@@ -124,21 +152,25 @@ static dc_status not_a_request(dc_error *e, const char *what)
     return dc_error_set(e, DC_FAILED, NULL, -1, "no request: %s", what);
 }
 
-static dc_status to_problem(const json_t *j, dc_problem *p, dc_error *e)
+/* any: the problem may be illegal. */
+static dc_status to_problem(const json_t *j, int any, dc_problem *p,
+                            dc_error *e)
 {
-    const char *dtype = json_string_value(json_object_get(j, "dtype"));
+    int dtype;
+    const char *dtype_text = json_string_value(json_object_get(j, "dtype"));
 
     memset(p, 0, sizeof *p);
     p->size = sizeof *p;
-    p->dtype = dtype ? dc_format_find(dtype, strlen(dtype)) : -1;
+    p->dtype = dtype_text ? dc_format_find(dtype_text, strlen(dtype_text)) : -1;
     for (int f = 0; f < FIELDS; f++) {
         const json_t *value = json_object_get(j, fields[f].name);
         const int axes = fields[f].kind == 3;
         int64_t v[3] = {0};
 
-        if (axes && json_array_size(value) != (size_t)p->rank)
+        if (axes &&
+            json_array_size(value) != (size_t)(any ? axes_of(p) : p->rank))
             return not_a_request(e, fields[f].name);
-        for (int a = 0; a < (!axes ? 1 : p->rank < 3 ? p->rank : 3); a++) {
+        for (int a = 0; a < (axes ? axes_of(p) : 1); a++) {
             const json_t *one = axes ? json_array_get(value, (size_t)a) : value;
 
             if (!json_is_integer(one))
@@ -153,7 +185,9 @@ static dc_status to_problem(const json_t *j, dc_problem *p, dc_error *e)
             memcpy((char *)p + fields[f].at, v, axes ? sizeof v : sizeof v[0]);
         }
     }
-    return dc_problem_check(p, e);
+    if (any && dtype_text && sscanf(dtype_text, "dtype%d", &dtype) == 1)
+        p->dtype = dtype;
+    return any ? DC_OK : dc_problem_check(p, e);
 }
 
 dc_status dc_wire_asked(const char *line, size_t length, dc_asked *asked,
@@ -161,6 +195,7 @@ dc_status dc_wire_asked(const char *line, size_t length, dc_asked *asked,
 {
     json_t *j = json_loadb(line, length, 0, NULL);
     const char *op = json_string_value(json_object_get(j, "op"));
+    const char *ask = json_string_value(json_object_get(j, "ask"));
     const json_t *id = json_object_get(j, "id");
     dc_status status = DC_OK;
 
@@ -170,13 +205,16 @@ dc_status dc_wire_asked(const char *line, size_t length, dc_asked *asked,
         if (!strcmp(dc_ops[o].name, op))
             asked->op = (dc_op)o;
     asked->hello = op && !strcmp(op, "hello");
+    asked->refuse = ask && !strcmp(ask, DC_WIRE_REFUSE);
+    asked->large = ask && !strcmp(ask, DC_WIRE_LARGE);
     asked->id = json_integer_value(id);
     if (!json_is_integer(id))
         status = not_a_request(e, "no id");
     else if (asked->op == DC_OPS && !asked->hello)
         status = not_a_request(e, "no known op");
     else if (!asked->hello)
-        status = to_problem(json_object_get(j, "problem"), &asked->p, e);
+        status = to_problem(json_object_get(j, "problem"), asked->refuse,
+                            &asked->p, e);
     json_decref(j);
     return status;
 }

@@ -22,10 +22,21 @@ json_t *dc_wire_tensor(const dc_problem *p, dc_tensor t);
  * asks for hello. */
 dc_status dc_wire_request(char **line, int64_t id, const dc_case *c, dc_op op);
 
+/* Words of the key "ask", which only requests without tensor bytes have: the
+ * problem is to be refused; the inputs are to be made by the host. */
+#define DC_WIRE_REFUSE "refuse"
+#define DC_WIRE_LARGE  "large"
+
+/* The header of such a request; token stands for the case string. */
+dc_status dc_wire_raw(char **line, int64_t id, const char *token,
+                      const char *ask, const dc_problem *p, dc_op op);
+
 /* A request as the host reads it. */
 typedef struct {
     int64_t id;
     int hello;
+    int refuse; /* the problem may be anything */
+    int large;
     dc_op op;
     dc_problem p;
 } dc_asked;

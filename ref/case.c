@@ -53,7 +53,6 @@ enum {
 typedef struct {
     int64_t value[KEYS][3];
     int count[KEYS];
-    int has_p; /* p was typed: it set pb and pe */
     int has_dtype, has_family, has_seed;
     dc_case *c;
     dc_error *e;
@@ -160,7 +159,6 @@ static dc_status read_token(reader *r, const char *token)
         return status;
     if (!keys[k].per_axis && count > 1)
         return fault(r, token, "more than one number");
-    r->has_p |= both;
     for (int last = both ? find_key("pe", 2) : k; k <= last; k++) {
         if (r->count[k])
             return fault(r, token, "a repeated key");

@@ -13,8 +13,8 @@
  * MPFR's ternary value says that nothing was rounded. */
 void dc_exact_sum(mpfr_t sum, mpfr_ptr *terms, int64_t count);
 
-/* sum = a[0]*b[0] + a[1]*b[1] + ... exactly, by raising sum's precision until MPFR's
- * inexact flag stays clear.  b NULL stands for ones. */
+/* sum = a[0]*b[0] + a[1]*b[1] + ... exactly, as dc_exact_sum does it.  b NULL
+ * stands for ones; products that are zero are left out. */
 void dc_exact_dot(mpfr_t sum, const double *a, const double *b, int64_t count);
 
 /* Stores t rounded to nearest even, once, subnormals and overflow included. */

@@ -10,7 +10,7 @@ LINES_MAX=450
 # need through the headers of these.
 ARITHMETIC='oracle/scatter.h oracle/selfcheck_ref.c'
 CACHES='oracle/verify.c oracle/selfcheck_mutants.c oracle/crew.c
-oracle/matrix.c oracle/answers.c oracle/vectors.c'
+oracle/matrix.c oracle/answers.c oracle/vectors.c oracle/power.c'
 
 broken=0
 all="$*"

@@ -103,16 +103,20 @@ static void int_sums_are_exact(void **unused)
 static void int_is_thinned_where_it_must(void **unused)
 {
     static const char *const specs[] = {
-        "ci70000_co1_i1_k1_b1_int_r1",    "ci1_co70000_i1_k1_b1_int_r2",
-        "ci1_co1_i80000_k1_b1_int_r3",    "n300_i300_k1_b1_int_r4",
-        "ci300_co300_i1_k1_b1_int_r5",    "ci30_co20_i3x3_k5x5_p2_b1_int_r6",
-        "ci64_co64_g2_i2_k3_b1_n9_int_r7"};
+        "ci70000_co1_i1_k1_b1_int_r1",     "ci1_co70000_i1_k1_b1_int_r2",
+        "ci1_co1_i80000_k1_b1_int_r3",     "n60_i30_k1_b1_int_r4",
+        "ci150_co150_i1_k1_b1_int_r5",     "ci30_co20_i3x3_k5x5_p2_b1_int_r6",
+        "ci64_co64_g2_i2_k3_b1_n9_int_r7", "ci1_co300_i1_k1_b1_int_r8",
+        "ci300_co1_i1_k1_b1_int_r8"};
 
     (void)unused;
     for (int dtype = DC_F32; dtype < DC_FORMATS; dtype++)
         for (size_t r = 0; r < 3 * sizeof specs / sizeof *specs; r++) {
             dc_case c = parse(specs[r / 3]);
             int64_t terms;
+
+            if (dtype != DC_F32 && r / 3 < 3)
+                continue; /* only f32 has room for that many */
 
             if (r % 3) /* the second variant, either way */
                 c.seed = r % 3 * 10 + 9;

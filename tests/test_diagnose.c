@@ -18,7 +18,7 @@ static const dc_judge everything = {.ops = {1, 1, 1, 1},
                                     .arithmetic = {.accumulate = -1}};
 
 static const dc_sweep smoke = {
-    DC_SMOKE, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4};
+    DC_SMOKE, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
 
 static dc_subject subject_of(const char *what)
 {
@@ -27,14 +27,18 @@ static dc_subject subject_of(const char *what)
     return (dc_subject){what, set && *set ? set : "./deconform", 1};
 }
 
-/* Judges every step-th case of the exact and rounded families. */
-static dc_insight gather(const char *what, int64_t step)
+/* Judges op (all where it is DC_OPS) of every step-th case of the exact and
+ * rounded families. */
+static dc_insight gather(const char *what, dc_op op, int64_t step)
 {
+    dc_judge judge = everything;
     const dc_subject subject = subject_of(what);
     dc_endpoint *end = NULL;
     dc_insight i;
     dc_error e = {.text = ""};
 
+    for (int k = 0; k < DC_OPS; k++)
+        judge.ops[k] = op == DC_OPS || k == (int)op;
     assert_int_equal(dc_insight_open(&i), DC_OK);
     if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
         fail_msg("%s: %s", what, e.text);
@@ -44,7 +48,7 @@ static dc_insight gather(const char *what, int64_t step)
         assert_non_null(r);
         dc_sweep_case(&smoke, k, &r->item);
         if (r->item.c.family <= DC_REAL &&
-            dc_judge_case(&everything, end, r, &e) != DC_OK)
+            dc_judge_case(&judge, end, r, &e) != DC_OK)
             fail_msg("%s: %s", what, e.text);
         dc_insight_add(&i, r);
         free(r);
@@ -83,15 +87,15 @@ static void known_defects_are_named(void **unused)
         dc_op op;
         int64_t step;
     } rows[] = {
-        {"M016", DC_FORWARD, 3},    {"M050", DC_FORWARD, 3},
-        {"M003", DC_FORWARD, 5},    {"M025", DC_FORWARD, 5},
-        {"M036", DC_FORWARD, 5},    {"M037", DC_FORWARD, 5},
-        {"M062", DC_GRAD_INPUT, 1}, {"M086", DC_GRAD_WEIGHT, 5},
-        {"M103", DC_GRAD_BIAS, 5},  {"M212", DC_FORWARD, 1},
+        {"M016", DC_FORWARD, 9},    {"M050", DC_FORWARD, 9},
+        {"M003", DC_FORWARD, 10},   {"M025", DC_FORWARD, 10},
+        {"M036", DC_FORWARD, 10},   {"M037", DC_FORWARD, 10},
+        {"M062", DC_GRAD_INPUT, 4}, {"M086", DC_GRAD_WEIGHT, 10},
+        {"M103", DC_GRAD_BIAS, 10}, {"M212", DC_FORWARD, 3},
         {"M301", DC_FORWARD, 40},   {"M305", DC_GRAD_WEIGHT, 20},
         {"M311", DC_FORWARD, 10},   {"M317", DC_FORWARD, 10},
         {"M320", DC_FORWARD, 3},    {"M326", DC_FORWARD, 5},
-        {"M332", DC_FORWARD, 3},
+        {"M332", DC_FORWARD, 9},
     };
 
     (void)unused;
@@ -102,7 +106,9 @@ static void known_defects_are_named(void **unused)
         char *text;
 
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
-        i = gather(what, rows[r].step);
+        /* an identity needs the gradients too */
+        i = gather(what, strcmp(rows[r].id, "M332") ? rows[r].op : DC_OPS,
+                   rows[r].step);
         d = diagnose(&i, rows[r].op, NULL, NULL);
         text = print(&d);
         if (!d.explained || strcmp(d.suspects[0].m->id, rows[r].id) != 0)
@@ -120,14 +126,15 @@ static void unknown_defects_are_described(void **unused)
     static const struct {
         const char *id;
         dc_op op;
+        int64_t step;
         const char *facts[2];
     } rows[] = {
-        {"M031", DC_FORWARD, {"k = 1 on all axes", ""}},
-        {"M257", DC_FORWARD, {"g > 1", "in the last group"}},
-        {"M027", DC_FORWARD, {"n > 1", "in batch items after the first"}},
-        {"M040", DC_FORWARD, {"co/g > 8", "past a multiple of 8"}},
-        {"M101", DC_GRAD_BIAS, {"n > 1", ""}},
-        {"M327", DC_GRAD_BIAS, {"no case passes", ""}},
+        {"M031", DC_FORWARD, 3, {"k = 1 on all axes", ""}},
+        {"M257", DC_FORWARD, 5, {"g > 1", "in the last group"}},
+        {"M027", DC_FORWARD, 6, {"n > 1", "in batch items after the first"}},
+        {"M040", DC_FORWARD, 2, {"co/g > 8", "past a multiple of 8"}},
+        {"M101", DC_GRAD_BIAS, 8, {"n > 1", ""}},
+        {"M327", DC_GRAD_BIAS, 12, {"no case passes", ""}},
     };
 
     (void)unused;
@@ -141,7 +148,7 @@ static void unknown_defects_are_described(void **unused)
         char *text;
 
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
-        i = gather(what, 1);
+        i = gather(what, rows[r].op, rows[r].step);
         subject = subject_of(what);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
             fail_msg("%s", e.text);
@@ -173,7 +180,6 @@ static void displacement_and_contents(void **unused)
         {"y[1:]+y[:1]", "displaced: +1 on w"},
         {"[2*v for v in y]", "every result is 2 times the right one"},
         {"[0*v for v in y]", "every wrong element is 0"},
-        {"[v*float('nan') for v in y]", "every wrong element is a NaN"},
         {"y[::-1]", "the right numbers are all there, in other places"},
     };
 
@@ -243,7 +249,7 @@ static void displacement_and_contents(void **unused)
 
 static void nothing_failed_nothing_said(void **unused)
 {
-    dc_insight i = gather("mutant:clean", 60);
+    dc_insight i = gather("mutant:clean", DC_OPS, 60);
     const dc_subject subject = subject_of("mutant:clean");
     const dc_run run = {.program = "deconform", .impl = "x", .options = ""};
     const dc_diagnosis d = diagnose(&i, DC_FORWARD, NULL, NULL);
@@ -267,7 +273,7 @@ static void nothing_failed_nothing_said(void **unused)
 
 static void a_run_is_summed_up(void **unused)
 {
-    dc_insight i = gather("mutant:M123", 5);
+    dc_insight i = gather("mutant:M123", DC_OPS, 5);
     const dc_subject subject = subject_of("mutant:M123");
     const dc_run run = {
         .program = "deconform", .impl = "mutant:M123", .options = ""};

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What does fast/ answer where there is nothing to compute: illegal problems,
- * types it has not, missing tensors, empty ones, no memory?  And is its matrix
- * product the same at every vector width?
+ * types it has not, missing tensors, empty ones, no memory?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,9 +16,6 @@
 #include "../fast/fast.h"
 #include "../ref/case.h"
 #include "draw.h"
-
-#define REAL float
-#include "../fast/gemm.h"
 
 /* ==== allocation that fails on demand ==================================== */
 
@@ -221,73 +217,13 @@ static void test_no_memory(void **state)
         assert_int_equal(got[op], DC_NOMEM);
 }
 
-/* ==== the matrix product ================================================= */
-
-/* Claim: every vector width gives the same bits, and gemm the same as its
- * blocks summed by hand. */
-static void test_gemm(void **state)
-{
-    enum { M = 103, N = 71, K = 300 };
-    static kernel_function *const kernels[] = {
-        kernel_any,
-#if defined(__x86_64__)
-        kernel_avx,
-        kernel_avx512,
-#endif
-    };
-    int usable[3] = {1, 0, 0};
-    REAL *const a = malloc(sizeof(REAL) * M * K);
-    REAL *const b = malloc(sizeof(REAL) * K * N);
-    REAL *const c = malloc(sizeof(REAL) * M * N);
-    REAL *const pack_a = malloc(sizeof(REAL) * (size_t)pack_a_size(M, K));
-    REAL *const pack_b = malloc(sizeof(REAL) * (size_t)pack_b_size(N, K));
-    REAL tiles[3][MR * NR];
-    uint64_t seed = 5;
-
-    (void)state;
-#if defined(__x86_64__)
-    usable[1] = __builtin_cpu_supports("avx") != 0;
-    usable[2] = __builtin_cpu_supports("avx512f") != 0;
-#endif
-    for (int e = 0; e < M * K; e++)
-        a[e] = (REAL)(draw_in(&seed, -1000000, 1000000)) / 0x1p20f;
-    for (int e = 0; e < K * N; e++)
-        b[e] = (REAL)(draw_in(&seed, -1000000, 1000000)) / 0x1p20f;
-    for (size_t v = 0; v < sizeof kernels / sizeof *kernels; v++)
-        if (usable[v]) {
-            kernels[v](70, a, b, tiles[v], NR);
-            assert_memory_equal(tiles[0], tiles[v], sizeof tiles[v]);
-        }
-    for (int e = 0; e < M * N; e++)
-        c[e] = 1;
-    gemm(M, N, K, (matrix){a, 1, M}, (matrix){b, N, 1}, c, N, 1,
-         (packs){pack_a, pack_b});
-    for (int r = 0; r < M; r++)
-        for (int j = 0; j < N; j++) {
-            REAL want = 1;
-
-            for (int p = 0; p < K; p += KC) {
-                REAL sum = 0;
-
-                for (int e = p; e < K && e < p + KC; e++)
-                    sum += a[e * M + r] * b[e * N + j];
-                want += sum;
-            }
-            assert_true(c[r * N + j] == want);
-        }
-    free(a);
-    free(b);
-    free(c);
-    free(pack_a);
-    free(pack_b);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_illegal), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_empty),   cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_gemm),
+        cmocka_unit_test(test_illegal),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests_name("fast_edges", tests, NULL, NULL);

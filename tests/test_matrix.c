@@ -36,10 +36,8 @@ static int results; /* seen by the callback */
 
 static void count_result(void *context, int row, const dc_result *r)
 {
-    assert_null(context);
-    assert_in_range(row, 0, ROWS - 1);
-    assert_true(r->verdict > DC_UNJUDGED);
-    results++;
+    /* in a thread of its own: no assertion here */
+    results += !context && row >= 0 && row < ROWS && r->item.c.p.rank > 0;
 }
 
 static int check_of(const dc_matrix *x, const char *name)

@@ -184,7 +184,9 @@ static void layers_resolve(void **state)
             dc_problem p;
             dc_error e;
 
-            if (t->profile && strcmp(t->profile, f->name) != 0)
+            /* the rows for all are written as layers, which ONNX is not */
+            if (strcmp(t->profile ? t->profile : f->name, f->name) != 0 ||
+                strcmp(f->name, "onnx") == 0)
                 continue;
             set_all(&u, t->set);
             memset(&e, 0, sizeof e);
@@ -335,7 +337,9 @@ static void layers_are_refused(void **state)
             dc_problem p;
             dc_error e;
 
-            if (t->profile && strcmp(t->profile, f->name) != 0)
+            /* the rows for all are written as layers, which ONNX is not */
+            if (strcmp(t->profile ? t->profile : f->name, f->name) != 0 ||
+                strcmp(f->name, "onnx") == 0)
                 continue;
             set_all(&u, t->set);
             memset(&e, 0, sizeof e);

@@ -118,7 +118,7 @@ static void examples_by_hand(void **state)
         }
 }
 
-/* ==== Special values, one rounding  ========================================= */
+/* ==== Special values, one rounding ====================================== */
 
 static void special_values_follow_the_real_products(void **state)
 {

@@ -98,25 +98,31 @@ static void every_case_is_legal_and_reproducible(void **state)
         dc_tier tier;
         int n_dtypes;
         int64_t step;
-    } rows[] = {{DC_SMOKE, 1, 1},
-                {DC_SMOKE, 4, 1},
-                {DC_CI, 2, 1},
-                {DC_CI, 3, 7},
-                {DC_FULL, 2, 23}};
+        int opened; /* with the blocks that are built beforehand */
+    } rows[] = {{DC_SMOKE, 1, 1, 0}, {DC_SMOKE, 4, 1, 1}, {DC_CI, 2, 1, 0},
+                {DC_CI, 2, 3, 1},    {DC_CI, 3, 7, 0},    {DC_FULL, 2, 23, 0}};
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        const dc_sweep sweep = sweep_of(rows[r].tier, rows[r].n_dtypes);
+        dc_sweep sweep = sweep_of(rows[r].tier, rows[r].n_dtypes);
+        const int64_t bare = dc_sweep_count(&sweep);
+
+        if (rows[r].opened)
+            assert_int_equal(dc_sweep_open(&sweep), DC_OK);
         const int64_t count = dc_sweep_count(&sweep);
         dc_item *const items = calloc((size_t)count, sizeof *items);
 
+        assert_true(rows[r].opened ? count > bare : count == bare);
         assert_non_null(items);
         for (int64_t k = 0; k < count; k += rows[r].step) /* in order */
             dc_sweep_case(&sweep, k, &items[k]);
         for (int64_t k = (count - 1) / rows[r].step * rows[r].step; k >= 0;
              k -= rows[r].step) /* and back */
-            check_item(&sweep, k, &items[k]);
+            if (items[k].ask == DC_ASK_CASE)
+                check_item(&sweep, k, &items[k]);
         free(items);
+        dc_sweep_close(&sweep);
+        assert_int_equal(dc_sweep_count(&sweep), bare);
     }
 }
 

@@ -187,6 +187,11 @@ static inline void walk_axis(gatherer *g, int a, int64_t at)
             if (j > -2)
                 put_step(g, a, j, o);
         }
+        for (int64_t j = 0; g->zeros & BORDER && j < p->i[a]; j++) {
+            const int64_t o = j * p->s[a] - p->pb[a] + at * p->d[a];
+            if (o < 0 || o >= p->o[a])
+                put_step(g, a, j, -1); /* gy with a border */
+        }
         return;
     }
     for (int64_t u = 0; u <= p->d[a] * (p->k[a] - 1); u++) {
@@ -209,8 +214,8 @@ static inline void walk_axis(gatherer *g, int a, int64_t at)
 
 /* Adds the products of plane pa of one factor with plane pb of the other. */
 static inline void take_planes(gatherer *g, const int64_t *ea,
-                               const int64_t *eb, const void *ta,
-                               const void *tb, int64_t pa, int64_t pb)
+                               const int64_t *eb, const double *ta,
+                               const double *tb, int64_t pa, int64_t pb)
 {
     for (int64_t x = 0; x < g->n_steps[0]; x++)
         for (int64_t y = 0; y < g->n_steps[1]; y++)
@@ -224,10 +229,8 @@ static inline void take_planes(gatherer *g, const int64_t *ea,
                     ia = s[k].a < 0 || ia < 0 ? -1 : ia * ea[k] + s[k].a;
                     ib = s[k].b < 0 || ib < 0 ? -1 : ib * eb[k] + s[k].b;
                 }
-                g->list.a[g->list.count] =
-                    ia < 0 ? 0 : read_value(g->p.dtype, ta, ia);
-                g->list.b[g->list.count] =
-                    ib < 0 ? 0 : read_value(g->p.dtype, tb, ib);
+                g->list.a[g->list.count] = ia < 0 ? 0 : ta[ia];
+                g->list.b[g->list.count] = ib < 0 ? 0 : tb[ib];
                 g->list.count++;
             }
 }
@@ -238,7 +241,7 @@ static inline int64_t volume(const int64_t e[3])
 }
 
 /* The products of one result at plane `plane` of it. */
-static inline void take_result(gatherer *g, const void *ta, const void *tb,
+static inline void take_result(gatherer *g, const double *ta, const double *tb,
                                int64_t plane)
 {
     const dc_problem *const p = &g->p;
@@ -268,15 +271,57 @@ static inline void take_result(gatherer *g, const void *ta, const void *tb,
         }
 }
 
+/* A factor in binary64. */
+static inline double *decoded(int dtype, const void *t, int64_t count)
+{
+    double *const v = malloc((size_t)(count + 1) * sizeof *v);
+
+    for (int64_t e = 0; v && e < count; e++)
+        v[e] = read_value(dtype, t, e);
+    return v;
+}
+
 static inline int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
+}
+
+/* Illegal problems are refused, and extents that are too large for this. */
+static inline dc_status legal(const dc_problem *p)
+{
+    const int64_t most = INT32_MAX;
+
+    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 ||
+        p->dtype < DC_F64 || p->dtype > DC_BF16 || p->unbatched < 0 ||
+        p->unbatched > 1 || p->has_bias < 0 || p->has_bias > 1 || p->n < 0 ||
+        (p->unbatched && p->n != 1) || p->ci < 0 || p->co < 0 || p->g < 1 ||
+        p->ci % p->g || p->co % p->g)
+        return DC_INVALID;
+    if (p->n > most || p->ci > most || p->co > most)
+        return DC_UNSUPPORTED;
+    for (int a = 0; a < p->rank; a++) {
+        const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
+        const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
+
+        if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
+            return DC_INVALID;
+        if (i > most || k > most || s > most || d > most || pb > most ||
+            pb < -most || pe > most || pe < -most)
+            return DC_UNSUPPORTED;
+        if (p->o[a] < 0 ||
+            p->o[a] != (i - 1) * s - pb - pe + d * (k - 1) + op + 1)
+            return DC_INVALID;
+    }
+    return DC_OK;
 }
 
 static inline dc_status run_sums(const dc_problem *problem, int op,
                                  const void *ta, const void *tb, const void *b,
                                  void *result)
 {
+    if (legal(problem) != DC_OK)
+        return legal(problem);
+
     gatherer g = {.p = lifted(problem), .op = op};
     const dc_problem *const p = &g.p;
     const int64_t *const extent = op == 0 ? p->o : op == 1 ? p->i : p->k;
@@ -284,6 +329,11 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
                            : op == 1 ? p->n * p->ci
                                      : p->ci * (p->co / p->g);
     const way *const how = way_now();
+    const int64_t counts[3] = {p->n * p->ci * volume(p->i),
+                               p->ci * (p->co / p->g) * volume(p->k),
+                               p->n * p->co * volume(p->o)};
+    double *const da = decoded(p->dtype, ta, counts[op == 1 ? 2 : 0]);
+    double *const db = decoded(p->dtype, tb, counts[op == 2 ? 2 : 1]);
     int64_t most = 1;
     int64_t axis = 1;
     step *room;
@@ -292,7 +342,8 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
         return DC_FAILED;
     g.zeros = how->zeros;
     for (int a = 0; a < 3; a++) {
-        const int64_t n = larger(p->d[a] * (p->k[a] - 1) + 1, p->o[a]);
+        const int64_t n =
+            larger(p->d[a] * (p->k[a] - 1) + 1, p->o[a] + p->i[a]);
         most *= n;
         axis = larger(axis, n);
     }
@@ -304,8 +355,9 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
     g.list.biased = b != NULL;
     for (int a = 0; a < 3; a++)
         g.steps[a] = room + a * axis;
-    for (int64_t e = 0;
-         room && g.list.a && g.list.b && e < planes * volume(extent); e++) {
+    for (int64_t e = 0; room && g.list.a && g.list.b && da && db &&
+                        e < planes * volume(extent);
+         e++) {
         const int64_t plane = e / volume(extent);
         int64_t rest = e % volume(extent);
 
@@ -313,12 +365,15 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
             walk_axis(&g, a, rest % extent[a]);
             rest /= extent[a];
         }
-        take_result(&g, ta, tb, plane);
+        take_result(&g, da, db, plane);
         g.list.bias = b ? read_value(p->dtype, b, plane % p->co) : 0;
         write_value(p->dtype, result, e, how->sum(&g.list));
     }
-    const dc_status status = room && g.list.a && g.list.b ? DC_OK : DC_NOMEM;
+    const dc_status status =
+        room && g.list.a && g.list.b && da && db ? DC_OK : DC_NOMEM;
     free(room);
+    free(da);
+    free(db);
     free(g.list.a);
     free(g.list.b);
     return status;
@@ -347,6 +402,9 @@ static dc_status sums_grad_weight(const dc_problem *p, const void *gy,
 static dc_status sums_grad_bias(const dc_problem *problem, const void *gy,
                                 void *gb)
 {
+    if (legal(problem) != DC_OK)
+        return legal(problem);
+
     const dc_problem p = lifted(problem);
     const int64_t o = volume(p.o);
     const way *const how = way_now();

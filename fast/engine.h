@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loops that do the work, at every level of instructions, behind one
+ * table.  A template over REAL (float, double); everything in it is static to
+ * the file that includes it.  That file sets REAL, REAL_BYTES, REAL_FMA (the
+ * C function) and REAL_X86 (ps, pd).
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "geometry.h"
+#include "level.h"
+
+/* What each function promises stands in tile.h and move.h. */
+typedef struct {
+    int64_t lanes; /* elements of a vector */
+    int64_t rows;  /* rows of the tallest tile */
+    void (*product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
+                    const REAL *b, const int32_t *off, int64_t vecs, REAL *c,
+                    int64_t ldc);
+    void (*line)(REAL *dst, int64_t before, const REAL *src, int64_t n,
+                 int64_t step, int64_t room, int64_t after);
+    void (*spread)(REAL *dst, REAL value, int64_t n);
+    void (*interleave)(REAL *dst, const REAL *const *rows, int64_t at,
+                       int64_t count, int64_t n);
+    void (*slide)(REAL *dst, int64_t pitch, const REAL *src, int64_t step,
+                  int64_t count, int64_t n);
+    void (*transpose)(REAL *dst, int64_t ds, const REAL *src, int64_t ss,
+                      int64_t rows, int64_t cols);
+    void (*pack)(REAL *dst, int64_t pitch, const REAL *src, const int32_t *off,
+                 int64_t k, const int32_t *at, int64_t lines, int64_t n);
+} engine;
+
+/* Elements of the longest vector; buffers have this much room to spare. */
+enum { SPARE = 64 / REAL_BYTES };
+
+#define PASTE2(a, b)  a##_##b
+#define PASTE(a, b)   PASTE2(a, b)
+#define X86(f)        PASTE2_(f, REAL_X86)
+#define PASTE2_(a, b) PASTE(a, b)
+#if defined(__clang__)
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#define LEVEL  portable
+#define BYTES  16
+#define TARGET /* whatever the compiler was told */
+#if defined(__aarch64__)
+#define REGISTERS 32
+#else
+#define REGISTERS 16
+#endif
+#include "isa.h"
+
+#if defined(__x86_64__)
+#define LEVEL        avx2
+#define BYTES        32
+#define REGISTERS    16
+#define TARGET       __attribute__((target("avx2,fma")))
+#define FMA(a, b, c) X86(_mm256_fmadd)(a, b, c)
+#define SPLAT(s)     X86(_mm256_set1)(s)
+#include "isa.h"
+
+#define LEVEL        avx512
+#define BYTES        64
+#define REGISTERS    32
+#define TARGET       __attribute__((target("avx512f,fma")))
+#define FMA(a, b, c) X86(_mm512_fmadd)(a, b, c)
+#define SPLAT(s)     X86(_mm512_set1)(s)
+#include "isa.h"
+#endif
+
+static const engine *engine_now(void)
+{
+    static const engine *const engines[DC_FAST_LEVELS] = {
+        [DC_FAST_PORTABLE] = &engine_portable,
+#if defined(__x86_64__)
+        [DC_FAST_AVX2] = &engine_avx2,
+        [DC_FAST_AVX512] = &engine_avx512,
+#endif
+    };
+
+    return engines[dc_fast_level_now()];
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The results of forward and grad_input: sums on their way from C, rows =
+ * (channel, phase) and columns = positions, to the tensor, phases interleaved.
+ * A template over REAL.
+ */
+/* ==== results ============================================================ */
+
+static REAL bias_of(const correlation *j, int64_t channel)
+{
+    return j->b ? j->b[channel] : 0;
+}
+
+/* C = the bias of its channels. */
+static void start(const correlation *j, const desk *d, int64_t channel,
+                  int64_t channels)
+{
+    const dc_fast_plan *const p = j->plan;
+    int64_t sets[DC_FAST_AXES];
+    dc_fast_index set = {{0}};
+    REAL *c = d->c;
+
+    for (int a = 0; a < DC_FAST_AXES; a++)
+        sets[a] = p->axis[a].sets;
+    do {
+        int64_t phases = 1;
+
+        for (int a = 0; a < DC_FAST_AXES; a++)
+            phases *= p->axis[a].set[set.at[a]].phases;
+        for (int64_t n = 0; n < channels; n++, c += phases * p->cols)
+            j->does->spread(c, bias_of(j, channel + n), phases * p->cols);
+    } while (dc_fast_next(&set, sets));
+}
+
+/* Column of C where line l of the box begins. */
+static int64_t column(const correlation *j, const desk *d, int64_t l)
+{
+    const int64_t width = j->plan->axis[DC_FAST_AXES - 1].box;
+
+    switch (j->plan->layout) {
+    case DC_FAST_FLAT:
+        return d->line[l];
+    case DC_FAST_LINES:
+        return l * dc_fast_up(width, SPARE);
+    default:
+        return l * width;
+    }
+}
+
+/* One line of C, from column `col`, to one line of the tensor. */
+static void put_line(const correlation *j, const desk *d, int64_t col,
+                     REAL *out, int64_t count)
+{
+    const dc_fast_axis *const w = &j->plan->axis[DC_FAST_AXES - 1];
+    const int64_t whole = count / w->out_step;
+
+    if (w->phases == w->out_step) {
+        j->does->interleave(out, d->rows, col, w->phases, whole);
+        for (int64_t r = 0; r < count % w->out_step; r++)
+            out[whole * w->out_step + r] = d->rows[r][col + whole];
+        return;
+    }
+    for (int64_t f = 0; f < w->phases; f++)
+        for (int64_t e = 0, o = w->phase[f].r; o < count; e++, o += w->out_step)
+            out[o] = d->rows[f][col + e];
+}
+
+/* Is line l of the box at m, moved by a phase, inside the tensor? */
+static int inside(const correlation *j, dc_fast_index m, int64_t l,
+                  const int64_t r[DC_FAST_AXES])
+{
+    for (int a = DC_FAST_AXES - 1; a-- > 0;) {
+        const dc_fast_axis *const x = &j->plan->axis[a];
+
+        if ((m.at[a] + l % x->box) * x->out_step + r[a] >= x->out)
+            return 0;
+        l /= x->box;
+    }
+    return 1;
+}
+
+/* Rows of C of one channel and one phase of the axes but w. */
+static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
+                     dc_fast_index set, dc_fast_index phase, int64_t channel,
+                     int64_t channels, REAL *out)
+{
+    enum { W = DC_FAST_AXES - 1 };
+    const dc_fast_plan *const p = j->plan;
+    const dc_fast_axis *const w = &p->axis[W];
+    const int64_t count =
+        dc_fast_min(w->box * w->out_step, w->out - m.at[W] * w->out_step);
+    const dc_fast_set *sets[DC_FAST_AXES];
+    int64_t r[DC_FAST_AXES] = {0};
+    int64_t row = channel;
+    int whole = 1; /* nothing of the box is cropped */
+
+    for (int a = 0; a < W; a++) {
+        const dc_fast_axis *const x = &p->axis[a];
+
+        sets[a] = &x->set[set.at[a]];
+        row = row * sets[a]->phases + phase.at[a];
+        r[a] = x->phase[sets[a]->phase + phase.at[a]].r;
+        out += r[a] * x->out_pitch;
+        whole &= (m.at[a] + x->box - 1) * x->out_step + r[a] < x->out;
+    }
+    for (int64_t s = 0, f = 0; s < w->sets; s++) {
+        sets[W] = &w->set[s];
+
+        const REAL *const c =
+            d->c +
+            (first_row(p, sets) * channels + row * sets[W]->phases) * p->cols;
+
+        for (int64_t n = 0; n < sets[W]->phases; n++)
+            d->rows[f++] = c + n * p->cols;
+    }
+    for (int64_t l = 0; l < j->lines; l++)
+        if (whole || inside(j, m, l, r))
+            put_line(j, d, column(j, d, l), out + d->place[l], count);
+}
+
+/* C to the tensor; `out` is the block's first channel. */
+static void put(const correlation *j, const desk *d, dc_fast_index m,
+                int64_t channels, REAL *out)
+{
+    enum { W = DC_FAST_AXES - 1 };
+    const dc_fast_plan *const p = j->plan;
+    int64_t sets[DC_FAST_AXES];
+    dc_fast_index set = {{0}};
+
+    for (int a = 0; a < DC_FAST_AXES; a++) {
+        sets[a] = a == W ? 1 : p->axis[a].sets;
+        out += m.at[a] * p->axis[a].out_step * p->axis[a].out_pitch;
+    }
+    do {
+        int64_t phases[DC_FAST_AXES];
+
+        for (int a = 0; a < DC_FAST_AXES; a++)
+            phases[a] = a == W ? 1 : p->axis[a].set[set.at[a]].phases;
+        for (int64_t c = 0; c < channels; c++) {
+            dc_fast_index phase = {{0}};
+
+            do
+                put_rows(j, d, m, set, phase, c, channels,
+                         out + c * p->out_pitch);
+            while (dc_fast_next(&phase, phases));
+        }
+    } while (dc_fast_next(&set, sets));
+}
+
+/* The bias alone wherever the box at m lands. */
+static void put_bias(const correlation *j, dc_fast_index m, int64_t channel,
+                     int64_t channels, REAL *out)
+{
+    enum { W = DC_FAST_AXES - 1 };
+    const dc_fast_plan *const p = j->plan;
+    int64_t count[DC_FAST_AXES];
+    int64_t from[DC_FAST_AXES];
+
+    for (int a = 0; a < DC_FAST_AXES; a++) {
+        const dc_fast_axis *const x = &p->axis[a];
+
+        from[a] = m.at[a] * x->out_step;
+        count[a] = dc_fast_min(x->box * x->out_step, x->out - from[a]);
+    }
+
+    const int64_t width = count[W];
+
+    count[W] = 1;
+    for (int64_t c = 0; c < channels; c++) {
+        dc_fast_index o = {{0}};
+
+        do {
+            REAL *to = out + c * p->out_pitch + from[W];
+
+            for (int a = 0; a < W; a++)
+                to += (from[a] + o.at[a]) * p->axis[a].out_pitch;
+            for (int64_t e = 0; e < width; e++)
+                to[e] = bias_of(j, channel + c);
+        } while (dc_fast_next(&o, count));
+    }
+}
