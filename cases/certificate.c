@@ -68,26 +68,34 @@ static int next_factors(int *f, int n)
     return 1;
 }
 
+/* Marks what a case holds: combinations with everything that is odd about
+ * it. */
 static void mark(ledger *x, const dc_levels *l)
 {
     const unsigned odd = dc_factors_odd(l);
+    const size_t all = (size_t)x->start[DC_FACTORS];
+    size_t level[DC_FACTORS]; /* among all levels */
+    unsigned bit[DC_FACTORS];
+    int n = 0;
 
-    for (int n = 2; n <= 3; n++) {
-        int f[3] = {-1, 0, 0};
+    for (int f = 0; f < DC_FACTORS; f++) {
+        const dc_levels one = only(l, &f, 1);
 
-        while (next_factors(f, n)) {
-            int said = 1;
-
-            for (int k = 0; k < n; k++)
-                said &= l->at[f[k]] >= 0;
-            if (said) {
-                const dc_levels some = only(l, f, n);
-
-                if (dc_factors_odd(&some) == odd)
-                    x->met[n - 2][place(x, f, l, n)] = 1;
-            }
-        }
+        if (l->at[f] < 0)
+            continue;
+        level[n] = (size_t)(x->start[f] + l->at[f]);
+        bit[n++] = dc_factors_odd(&one);
     }
+    for (int a = 0; a < n; a++)
+        for (int b = a + 1; b < n; b++) {
+            const size_t pair = level[a] * all + level[b];
+
+            if ((bit[a] | bit[b]) == odd)
+                x->met[0][pair] = 1;
+            for (int c = b + 1; c < n; c++)
+                if ((bit[a] | bit[b] | bit[c]) == odd)
+                    x->met[1][pair * all + level[c]] = 1;
+        }
 }
 
 static int offered(const dc_sweep *sweep, int f, int level)

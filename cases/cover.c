@@ -3,7 +3,7 @@
  * Greedy construction of a covering array under constraints.
  *
  * Triples are built.  Pairs are the triples with one factor more, of a single
- * level, that every row has (`ANY`).
+ * level, that every row has (`DC_COVER_ANY`).
  */
 #include "cover.h"
 
@@ -11,32 +11,7 @@
 #include <string.h>
 
 #include "axes.h"
-#include "cover_tables.h"
-#include "data.h"
-
-enum {
-    ANY = DC_FACTORS, /* the factor of one level */
-    FACTORS = DC_FACTORS + 1
-};
-
-/* Levels under construction, with the entries that each table has left. */
-typedef struct {
-    int8_t at[FACTORS];
-    int *left[DC_COVER_TABLES];
-    int count[DC_COVER_TABLES];
-    double cost;
-} row;
-
-struct dc_cover {
-    dc_cover_plan plan;
-    dc_cover_tables tables;
-    int start[FACTORS + 1]; /* first of a factor's levels among all levels */
-    unsigned char *open;    /* by triple of levels: not covered yet */
-    dc_random r;
-    dc_levels *rows;
-    int64_t count, room;
-    row work;
-};
+#include "cover_parts.h"
 
 /* The smallest numbers of the levels, as factors of the work. */
 static double least(int f, int level)
@@ -66,154 +41,9 @@ static double least(int f, int level)
     }
 }
 
-static int levels_of(int f)
-{
-    return f == ANY ? 1 : dc_factors[f].levels;
-}
-
-static int is_odd(int f, int level)
-{
-    return f != ANY && (dc_factors[f].odd >> level & 1);
-}
-
-/* Is the level asked at all? */
-static int offered(const dc_cover *c, int f, int level)
-{
-    if (f == DC_F_FAMILY)
-        return dc_data_offered((dc_family)level);
-    if (f == DC_F_DTYPE) {
-        for (int d = 0; d < c->plan.n_dtypes; d++)
-            if (c->plan.dtypes[d] == level)
-                return 1;
-        return 0;
-    }
-    return 1;
-}
-
-/* ==== Triples of levels ================================================= */
-
-static unsigned char *triple(const dc_cover *c, int f1, int l1, int f2, int l2,
-                             int f3, int l3)
-{
-    int64_t a = c->start[f1] + l1;
-    int64_t b = c->start[f2] + l2;
-    int64_t d = c->start[f3] + l3;
-    const int64_t all = c->start[FACTORS];
-    int64_t swap;
-
-#define ORDER(x, y)                                                            \
-    if (x > y) {                                                               \
-        swap = x;                                                              \
-        x = y;                                                                 \
-        y = swap;                                                              \
-    }
-    ORDER(a, b)
-    ORDER(b, d)
-    ORDER(a, b)
-#undef ORDER
-    return &c->open[(a * all + b) * all + d];
-}
-
-/* Opens every triple that is possible. */
-static void open_triples(dc_cover *c)
-{
-    const int last = c->plan.strength == 2 ? ANY : DC_FACTORS - 1;
-    const int least3 = c->plan.strength == 2 ? ANY : 0;
-    int found[9][2];
-
-    for (int f1 = 0; f1 < DC_FACTORS; f1++)
-        for (int f2 = f1 + 1; f2 < DC_FACTORS; f2++)
-            for (int f3 = f2 + 1 > least3 ? f2 + 1 : least3; f3 <= last; f3++)
-                for (int l1 = 0; l1 < levels_of(f1); l1++)
-                    for (int l2 = 0; l2 < levels_of(f2); l2++)
-                        for (int l3 = 0; l3 < levels_of(f3); l3++) {
-                            int8_t at[FACTORS];
-
-                            memset(at, -1, sizeof at);
-                            at[f1] = (int8_t)l1;
-                            at[f2] = (int8_t)l2;
-                            at[f3] = (int8_t)l3;
-                            *triple(c, f1, l1, f2, l2, f3, l3) =
-                                offered(c, f1, l1) && offered(c, f2, l2) &&
-                                (f3 == ANY || offered(c, f3, l3)) &&
-                                dc_cover_openings(&c->tables, at, 1, found) > 0;
-                        }
-}
-
-/* Factors of the row that any combination must hold to be covered by it: one
- * for each of its oddities, and ANY.  Returns their number. */
-static int required(const dc_cover *c, const row *x, int must[FACTORS])
-{
-    unsigned met = 0;
-    int n = 0;
-
-    for (int f = 0; f < DC_FACTORS; f++)
-        if (x->at[f] >= 0 && is_odd(f, x->at[f]) &&
-            !(met & dc_factors[f].oddity)) {
-            must[n++] = f;
-            met |= dc_factors[f].oddity;
-        }
-    if (c->plan.strength == 2)
-        must[n++] = ANY;
-    return n;
-}
-
-/* Open triples that row x would cover by taking this level of f. */
-static int gain(const dc_cover *c, const row *x, int f, int level,
-                const int *must, int n_must)
-{
-    const int m1 = n_must > 0 ? must[0] : -1;
-    const int m2 = n_must > 1 ? must[1] : -1;
-    int sum = 0;
-
-    if (n_must > 2)
-        return 0;
-    if (n_must == 2)
-        return *triple(c, f, level, m1, x->at[m1], m2, x->at[m2]);
-    for (int h = 0; h < FACTORS; h++) {
-        if (x->at[h] < 0 || h == f || h == m1)
-            continue;
-        if (n_must == 1) {
-            sum += *triple(c, f, level, m1, x->at[m1], h, x->at[h]);
-            continue;
-        }
-        for (int q = h + 1; q < FACTORS; q++)
-            if (x->at[q] >= 0 && q != f)
-                sum += *triple(c, f, level, h, x->at[h], q, x->at[q]);
-    }
-    return sum;
-}
-
-/* Closes what the finished row covers. */
-static void close_triples(dc_cover *c, const row *x)
-{
-    const int least3 = c->plan.strength == 2 ? ANY : 0;
-    dc_levels all;
-    unsigned odd;
-
-    memcpy(all.at, x->at, sizeof all.at);
-    odd = dc_factors_odd(&all);
-    for (int f1 = 0; f1 < DC_FACTORS; f1++)
-        for (int f2 = f1 + 1; f2 < DC_FACTORS; f2++)
-            for (int f3 = f2 + 1 > least3 ? f2 + 1 : least3; f3 < FACTORS;
-                 f3++) {
-                dc_levels held;
-
-                if (x->at[f1] < 0 || x->at[f2] < 0 || x->at[f3] < 0)
-                    continue;
-                memset(&held, -1, sizeof held);
-                held.at[f1] = x->at[f1];
-                held.at[f2] = x->at[f2];
-                if (f3 != ANY)
-                    held.at[f3] = x->at[f3];
-                if (dc_factors_odd(&held) == odd)
-                    *triple(c, f1, x->at[f1], f2, x->at[f2], f3, x->at[f3]) = 0;
-            }
-}
-
 /* ==== Rows ============================================================== */
 
-static void take(dc_cover *c, row *x, int f, int level)
+static void take(dc_cover *c, dc_cover_work *x, int f, int level)
 {
     x->at[f] = (int8_t)level;
     x->cost *= least(f, level);
@@ -231,7 +61,7 @@ static void take(dc_cover *c, row *x, int f, int level)
 }
 
 /* Which levels of f can the row still take? */
-static unsigned allowed(const dc_cover *c, const row *x, int f)
+static unsigned allowed(const dc_cover *c, const dc_cover_work *x, int f)
 {
     unsigned levels = 0;
 
@@ -244,16 +74,16 @@ static unsigned allowed(const dc_cover *c, const row *x, int f)
             levels |= 1u << t->entry[x->left[k][e]][f - t->base];
         return levels;
     }
-    for (int level = 0; level < levels_of(f); level++)
-        levels |= (unsigned)offered(c, f, level) << level;
+    for (int level = 0; level < dc_cover_levels_of(f); level++)
+        levels |= (unsigned)dc_cover_offered(c, f, level) << level;
     return levels;
 }
 
 /* The level of f that covers most within the budget; among equals any. */
-static int choose(dc_cover *c, const row *x, int f)
+static int choose(dc_cover *c, const dc_cover_work *x, int f)
 {
-    int must[FACTORS];
-    const int n_must = required(c, x, must);
+    int must[DC_COVER_FACTORS];
+    const int n_must = dc_cover_required(c, x, must);
     unsigned levels = allowed(c, x, f);
     int best = -1;
     double best_value = 0;
@@ -261,7 +91,7 @@ static int choose(dc_cover *c, const row *x, int f)
 
     if (levels & ~dc_factors[f].odd)
         levels &= ~dc_factors[f].odd;
-    for (int level = 0; level < levels_of(f); level++) {
+    for (int level = 0; level < dc_cover_levels_of(f); level++) {
         const double cost = x->cost * least(f, level);
         double value;
 
@@ -269,7 +99,7 @@ static int choose(dc_cover *c, const row *x, int f)
             continue;
         value = cost > (double)c->plan.budget
                     ? -cost
-                    : gain(c, x, f, level, must, n_must);
+                    : dc_cover_gain(c, x, f, level, must, n_must);
         if (best < 0 || value > best_value) {
             best = level;
             best_value = value;
@@ -286,14 +116,14 @@ static unsigned oddities(const dc_cover_table *t, int e)
     unsigned odd = 0;
 
     for (int f = 0; f < t->width; f++)
-        if (is_odd(t->base + f, t->entry[e][f]))
+        if (dc_cover_is_odd(t->base + f, t->entry[e][f]))
             odd |= dc_factors[t->base + f].oddity;
     return odd;
 }
 
 /* Leaves a table's odd entries out, but for what is said to be odd, unless
  * there are no others. */
-static void prefer_even(const dc_cover *c, row *x)
+static void prefer_even(const dc_cover *c, dc_cover_work *x)
 {
     dc_levels said;
     unsigned odd;
@@ -317,7 +147,7 @@ static void prefer_even(const dc_cover *c, row *x)
 }
 
 /* Starts a row with the said levels, rank and pads; entries are listed. */
-static void begin(dc_cover *c, row *x, const int8_t *at)
+static void begin(dc_cover *c, dc_cover_work *x, const int8_t *at)
 {
     int found[9][2];
     const int n = dc_cover_openings(&c->tables, at, 0, found);
@@ -341,13 +171,13 @@ static void begin(dc_cover *c, row *x, const int8_t *at)
         if (at[f] >= 0 && x->at[f] < 0)
             take(c, x, f, at[f]);
     if (c->plan.strength == 2)
-        x->at[ANY] = 0;
+        x->at[DC_COVER_ANY] = 0;
     prefer_even(c, x);
 }
 
 static dc_status add_row(dc_cover *c, const int8_t *seed)
 {
-    row *x = &c->work;
+    dc_cover_work *x = &c->work;
     int order[DC_FACTORS];
 
     if (c->count == c->room) {
@@ -374,7 +204,7 @@ static dc_status add_row(dc_cover *c, const int8_t *seed)
         if (x->at[f] < 0 && !none)
             take(c, x, f, choose(c, x, f));
     }
-    close_triples(c, x);
+    dc_cover_close_triples(c, x);
     memcpy(c->rows[c->count++].at, x->at, DC_FACTORS);
     return DC_OK;
 }
@@ -383,17 +213,17 @@ static dc_status add_row(dc_cover *c, const int8_t *seed)
  * any come first, so that most rows hold none. */
 static dc_status add_rows(dc_cover *c, int odd)
 {
-    int owner[FACTORS * DC_LEVELS_MAX];
-    const int all = c->start[FACTORS];
+    int owner[DC_COVER_FACTORS * DC_LEVELS_MAX];
+    const int all = c->start[DC_COVER_FACTORS];
     dc_status status = DC_OK;
 
-    for (int f = 0; f < FACTORS; f++)
+    for (int f = 0; f < DC_COVER_FACTORS; f++)
         for (int level = c->start[f]; level < c->start[f + 1]; level++)
             owner[level] = f;
     for (int64_t t = 0; t < (int64_t)all * all * all && status == DC_OK; t++) {
         const int l[3] = {(int)(t / all / all), (int)(t / all % all),
                           (int)(t % all)};
-        int8_t at[FACTORS];
+        int8_t at[DC_COVER_FACTORS];
         int odds = 0;
 
         if (!c->open[t])
@@ -403,7 +233,7 @@ static dc_status add_rows(dc_cover *c, int odd)
             const int f = owner[l[q]];
 
             at[f] = (int8_t)(l[q] - c->start[f]);
-            odds += is_odd(f, at[f]);
+            odds += dc_cover_is_odd(f, at[f]);
         }
         if (odds == odd)
             status = add_row(c, at);
@@ -421,10 +251,11 @@ dc_status dc_cover_open(dc_cover **cover, const dc_cover_plan *plan)
         return status;
     c->plan = *plan;
     c->r = dc_random_open(plan->seed, (uint64_t)plan->strength);
-    for (int f = 0; f < FACTORS; f++)
-        c->start[f + 1] = c->start[f] + levels_of(f);
-    c->open = calloc((size_t)c->start[FACTORS] * (size_t)c->start[FACTORS],
-                     (size_t)c->start[FACTORS]);
+    for (int f = 0; f < DC_COVER_FACTORS; f++)
+        c->start[f + 1] = c->start[f] + dc_cover_levels_of(f);
+    c->open = calloc((size_t)c->start[DC_COVER_FACTORS] *
+                         (size_t)c->start[DC_COVER_FACTORS],
+                     (size_t)c->start[DC_COVER_FACTORS]);
     status = c->open ? dc_cover_tables_open(&c->tables) : DC_NOMEM;
     for (int k = 0; k < DC_COVER_TABLES && status == DC_OK; k++) {
         c->work.left[k] =
@@ -432,7 +263,7 @@ dc_status dc_cover_open(dc_cover **cover, const dc_cover_plan *plan)
         status = c->work.left[k] ? DC_OK : DC_NOMEM;
     }
     if (status == DC_OK)
-        open_triples(c);
+        dc_cover_open_triples(c);
     for (int odd = 0; odd <= plan->strength && status == DC_OK; odd++)
         status = add_rows(c, odd);
     if (status == DC_OK)

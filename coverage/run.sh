@@ -79,7 +79,9 @@ awk -v top="$PWD/" '
         branches[room]++
         if (br[4] != "-" && br[4] > 0) taken[room]++
     }
-    /^end_of_record/ && missed != "" { left[room] = left[room] "\n  " name ":" missed }
+    /^end_of_record/ && missed != "" {
+        left[room] = left[room] "\n  " name ":" missed
+    }
     END {
         printf "%-7s %5s %13s %8s %6s %9s\n", "room", "files", "lines",
                "covered", "floor", "branches"

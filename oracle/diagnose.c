@@ -14,9 +14,14 @@
 
 #include "../cases/data.h"
 
-/* Failures and passing cases on which every defect is tried; the best of them
- * are then tried on everything that was kept. */
-enum { FIRST_LOOK = 24, SECOND_LOOK = 6 };
+/* Every defect is tried on a few failures; those that explain any of them on
+ * more, and on cases that passed; the best on everything that was kept. */
+static const struct {
+    int64_t most;
+    int passes; /* 1: passing cases too */
+    int keep;   /* suspects that go on */
+} looks[] = {{8, 0, 40}, {40, 1, 6}, {DC_FAILED_KEPT + 1, 1, 6}};
+enum { LOOKS = sizeof looks / sizeof *looks };
 
 /* What a poisoned element holds before the call: as guard.c does. */
 enum { POISON = 0xff };
@@ -292,7 +297,7 @@ static dc_status try_pass(const dc_case *c, dc_op op, candidate *list, int n,
 }
 
 /* Tries suspects on about `most` of what was kept of either kind. */
-static dc_status look(const dc_seen *seen, dc_op op, int64_t most,
+static dc_status look(const dc_seen *seen, dc_op op, int64_t most, int passes,
                       candidate *list, int n, dc_diagnosis *d)
 {
     const int64_t kept =
@@ -306,7 +311,8 @@ static dc_status look(const dc_seen *seen, dc_op op, int64_t most,
     d->kept = d->fine = 0;
     for (int64_t f = 0; f < kept && status == DC_OK; f += 1 + kept / most)
         status = try_failure(&seen->failures[f], op, list, n, d);
-    for (int64_t f = 0; f < fine && status == DC_OK; f += 1 + fine / most)
+    for (int64_t f = 0; passes && f < fine && status == DC_OK;
+         f += 1 + fine / most)
         status = try_pass(&seen->passes[f], op, list, n, d);
     return status;
 }
@@ -337,7 +343,7 @@ static dc_status find_suspects(const dc_seen *seen, dc_op op,
 {
     candidate *const list = calloc((size_t)dc_mutants_count, sizeof *list);
     int n = 0;
-    dc_status status;
+    dc_status status = DC_OK;
 
     if (!list)
         return DC_NOMEM;
@@ -346,14 +352,14 @@ static dc_status find_suspects(const dc_seen *seen, dc_op op,
             (!without || strcmp(dc_mutants[k].id, without) != 0))
             list[n++].s.m = &dc_mutants[k];
     d->known = n;
-    status = look(seen, op, FIRST_LOOK, list, n, d);
-    sort(list, n, d);
-    n = n < SECOND_LOOK ? n : SECOND_LOOK;
-    if (status == DC_OK)
-        status = look(seen, op, DC_FAILED_KEPT + 1, list, n, d);
-    sort(list, n, d);
+    for (int l = 0; l < LOOKS && status == DC_OK; l++) {
+        status = look(seen, op, looks[l].most, looks[l].passes, list, n, d);
+        sort(list, n, d);
+        while (n > 0 && (n > looks[l].keep || list[n - 1].s.hits == 0))
+            n--;
+    }
     for (int k = 0; k < n && d->n_suspects < DC_SUSPECTS; k++)
-        if (list[k].s.hits > 0 && score(&list[k].s, d) > 0.1)
+        if (list[k].s.hits > 0 && score(&list[k].s, d) > 0.3)
             d->suspects[d->n_suspects++] = list[k].s;
     d->explained = d->n_suspects > 0 &&
                    d->suspects[0].hits * 20 >= d->kept * 19 &&

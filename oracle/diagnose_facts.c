@@ -11,162 +11,15 @@
 #include <string.h>
 
 #include "../cases/data.h"
+#include "diagnose_places.h"
 #include "truth.h"
-
-/* A result with the right one, as numbers, and where its axes begin. */
-typedef struct {
-    const dc_case *c;
-    dc_op op;
-    int64_t count;
-    int axes;
-    int lead; /* axes before the spatial ones */
-    int64_t shape[5];
-    double *got;
-    double *want;
-    int64_t at[5]; /* of the element that is looked at */
-} view;
-
-static const int64_t *positions(const view *v)
-{
-    return v->at + v->lead;
-}
-
-static int has_batch(const view *v)
-{
-    return (v->op == DC_FORWARD || v->op == DC_GRAD_INPUT) && v->lead == 2;
-}
-
-/* The channel axis that groups divide, and channels of a group. */
-static int64_t channel(const view *v, int64_t *of_group)
-{
-    const dc_problem *const p = &v->c->p;
-    const int of_input = v->op == DC_GRAD_INPUT || v->op == DC_GRAD_WEIGHT;
-
-    *of_group = (of_input ? p->ci : p->co) / p->g;
-    return v->at[has_batch(v) ? 1 : 0];
-}
-
-static int in_later_item(const view *v, int a)
-{
-    (void)a;
-    return has_batch(v) && v->at[0] > 0;
-}
-
-static int in_later_group(const view *v, int a)
-{
-    int64_t of_group;
-    const int64_t c = channel(v, &of_group);
-
-    (void)a;
-    return c >= of_group;
-}
-
-static int in_last_group(const view *v, int a)
-{
-    int64_t of_group;
-    const int64_t c = channel(v, &of_group);
-
-    (void)a;
-    return v->c->p.g > 1 && c / of_group == v->c->p.g - 1;
-}
-
-static int in_tail_of_4(const view *v, int a)
-{
-    int64_t of_group;
-    const int64_t c = channel(v, &of_group);
-
-    (void)a;
-    return c % of_group >= of_group / 4 * 4;
-}
-
-static int in_tail_of_8(const view *v, int a)
-{
-    int64_t of_group;
-    const int64_t c = channel(v, &of_group);
-
-    (void)a;
-    return c % of_group >= of_group / 8 * 8;
-}
-
-static int at_begin(const view *v, int a)
-{
-    return positions(v)[a] == 0;
-}
-
-static int at_end(const view *v, int a)
-{
-    return positions(v)[a] == v->shape[v->lead + a] - 1;
-}
-
-static int in_op_region(const view *v, int a)
-{
-    const dc_problem *const p = &v->c->p;
-
-    return v->op == DC_FORWARD && positions(v)[a] >= p->o[a] - p->op[a];
-}
-
-static int past_whole_strides(const view *v, int a)
-{
-    const dc_problem *const p = &v->c->p;
-
-    return v->op == DC_FORWARD &&
-           positions(v)[a] >= p->o[a] / p->s[a] * p->s[a];
-}
-
-static int off_phase(const view *v, int a)
-{
-    const dc_problem *const p = &v->c->p;
-
-    return v->op == DC_FORWARD && (positions(v)[a] + p->pb[a]) % p->s[a] != 0;
-}
-
-static int on_phase(const view *v, int a)
-{
-    const dc_problem *const p = &v->c->p;
-
-    return v->op == DC_FORWARD && p->s[a] > 1 && !off_phase(v, a);
-}
-
-static int in_gap(const view *v, int a)
-{
-    const dc_problem *const p = &v->c->p;
-    int64_t reached = 0;
-
-    for (int64_t t = 0; v->op == DC_FORWARD && t < p->k[a]; t++) {
-        const int64_t j = positions(v)[a] + p->pb[a] - t * p->d[a];
-
-        reached += j >= 0 && j % p->s[a] == 0 && j / p->s[a] < p->i[a];
-    }
-    return v->op == DC_FORWARD && !reached;
-}
-
-/* Places; `by_axis` ones are asked for each spatial axis. */
-static const struct {
-    const char *words;
-    int by_axis;
-    int (*test)(const view *v, int axis);
-} places[] = {
-    {"in batch items after the first", 0, in_later_item},
-    {"in the last group", 0, in_last_group},
-    {"in groups after the first", 0, in_later_group},
-    {"in channels past a multiple of 8", 0, in_tail_of_8},
-    {"in channels past a multiple of 4", 0, in_tail_of_4},
-    {"in the last op positions", 1, in_op_region},
-    {"from floor(o/s)*s on", 1, past_whole_strides},
-    {"at the begin", 1, at_begin},
-    {"at the end", 1, at_end},
-    {"where no tap lands", 1, in_gap},
-    {"in the phases between inputs", 1, off_phase},
-    {"in the phase of the inputs", 1, on_phase},
-};
-enum { PLACES = sizeof places / sizeof *places };
 
 /* What the wrong elements of several views add up to. */
 typedef struct {
     int64_t wrong;
     int64_t right;
-    int64_t wrong_in[PLACES][3];
-    int64_t right_in[PLACES][3];
+    int64_t wrong_in[DC_PLACES_MOST][3];
+    int64_t right_in[DC_PLACES_MOST][3];
     int64_t zero; /* wrong elements that hold 0, ... */
     int64_t nan;  /* ... a NaN */
     int views;
@@ -181,7 +34,7 @@ static int differs(double a, double b)
     return !(a == b || (isnan(a) && isnan(b)));
 }
 
-static void locate(view *v, int64_t index)
+static void locate(dc_view *v, int64_t index)
 {
     for (int a = v->axes - 1; a >= 0; a--) {
         v->at[a] = index % v->shape[a];
@@ -189,7 +42,7 @@ static void locate(view *v, int64_t index)
     }
 }
 
-static void tally_places(tally *y, view *v)
+static void tally_places(tally *y, dc_view *v)
 {
     const int rank = v->axes - v->lead;
 
@@ -201,11 +54,11 @@ static void tally_places(tally *y, view *v)
         y->right += !wrong;
         y->zero += wrong && v->got[e] == 0;
         y->nan += wrong && isnan(v->got[e]);
-        for (int k = 0; k < PLACES; k++)
-            for (int a = 0; a < (places[k].by_axis ? rank : 1); a++) {
+        for (int k = 0; k < dc_places_count; k++)
+            for (int a = 0; a < (dc_places[k].by_axis ? rank : 1); a++) {
                 /* by name: the last axis is w whatever the rank */
-                const int name = places[k].by_axis ? 3 - rank + a : 0;
-                const int in = places[k].test(v, a);
+                const int name = dc_places[k].by_axis ? 3 - rank + a : 0;
+                const int in = dc_places[k].test(v, a);
 
                 y->wrong_in[k][name] += in && wrong;
                 y->right_in[k][name] += in && !wrong;
@@ -222,7 +75,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The same numbers in other places? */
-static int is_permuted(const view *v)
+static int is_permuted(const dc_view *v)
 {
     const size_t bytes = (size_t)v->count * sizeof(double);
     double *const a = malloc(2 * bytes + 1);
@@ -240,7 +93,7 @@ static int is_permuted(const view *v)
     return same;
 }
 
-static int is_scaled(const view *v, double *factor)
+static int is_scaled(const dc_view *v, double *factor)
 {
     int64_t told = 0;
 
@@ -264,7 +117,7 @@ static int digit(int number, int axis)
 }
 
 /* Is got[o] = want[o + displacement] wherever both exist? */
-static int displaced(view *v, int number)
+static int displaced(dc_view *v, int number)
 {
     const int rank = v->axes - v->lead;
     int64_t compared = 0;
@@ -294,7 +147,7 @@ static int displaced(view *v, int number)
     return compared > 2;
 }
 
-static void tally_view(tally *y, view *v)
+static void tally_view(tally *y, dc_view *v)
 {
     double factor = 0;
 
@@ -318,10 +171,10 @@ static void tell_place(const tally *y, dc_diagnosis *d)
     int axis = 0;
     char *text;
 
-    for (int k = 0; k < PLACES; k++)
+    for (int k = 0; k < dc_places_count; k++)
         for (int a = 0; a < 3; a++)
             if (y->wrong > 0 && y->wrong_in[k][a] == y->wrong &&
-                y->right_in[k][a] * 2 < y->right &&
+                y->right_in[k][a] * 5 < y->right &&
                 (best < 0 || y->right_in[k][a] < y->right_in[best][axis])) {
                 best = k;
                 axis = a;
@@ -332,8 +185,9 @@ static void tell_place(const tally *y, dc_diagnosis *d)
     snprintf(text, DC_FACT_TEXT,
              "all %" PRId64 " wrong elements lie %s%s%.1s; right ones there: "
              "%" PRId64 " of %" PRId64,
-             y->wrong, places[best].words, places[best].by_axis ? " of " : "",
-             places[best].by_axis ? &axis_names[axis] : "",
+             y->wrong, dc_places[best].words,
+             dc_places[best].by_axis ? " of " : "",
+             dc_places[best].by_axis ? &axis_names[axis] : "",
              y->right_in[best][axis], y->right);
 }
 
@@ -405,7 +259,7 @@ static double *decode(const dc_case *c, const void *from, int64_t count)
 static dc_status ask_again(const dc_case *c, dc_op op, dc_endpoint *end,
                            tally *y, dc_error *e)
 {
-    view v = {.c = c, .op = op};
+    dc_view v = {.c = c, .op = op};
     dc_truth t;
     dc_answer a;
     void *room = NULL;

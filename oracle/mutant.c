@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one algorithm that every mutant runs: which elements of x, w and y meet
- * (links, found once per call from the geometry alone), for which batch item
- * and channels (layouts), and what is done with their product.
+ * The one algorithm that every mutant runs: for which batch items and channels
+ * (layouts) the linked elements of x, w and y meet, and what is done with
+ * their product.
  */
-#include "mutant.h"
+#include "mutant_links.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "../ref/format.h"
-
-/* The three tensors that a product joins; gx gw gy lie as x w y do. */
-enum { IN_X, IN_W, IN_Y, JOINED };
-
-/* Where the result is, for forward, grad_input, grad_weight. */
-static const int slot_of[DC_OPS] = {IN_Y, IN_X, IN_W, IN_Y};
-
-/* One product of a channel pair: offsets in its planes of x, w and y. */
-typedef struct {
-    int64_t at[JOINED];
-} dc_link;
-
-/* Strides: element = n * batch + group * .. + ci' * .. + co' * .. + offset. */
-typedef struct {
-    int64_t n;
-    int64_t group;
-    int64_t ci;
-    int64_t co;
-} dc_layout;
-
-/* One call at work. */
-typedef struct {
-    const dc_mutant *m;
-    const dc_problem *p;
-    dc_op op;
-    int64_t cig;           /* input channels of a group */
-    int64_t cog;           /* output channels of a group */
-    int64_t plane[JOINED]; /* elements of i.., k.., o.. */
-    int64_t tap[3];        /* stride of each kernel axis */
-    dc_layout layout[JOINED];
-    dc_layout bias;
-    int64_t first_item; /* batch items that are summed */
-    int64_t end_item;
-    dc_link *links;
-    int64_t link_count;
-    int64_t *landed;            /* links that end at each place of the result */
-    double *values[DC_TENSORS]; /* inputs decoded */
-    double *sums;               /* the result before it is rounded */
-} dc_work;
-
-/* Beyond this a parameter is refused, and a list of links, so that nothing
- * that a rule makes of them can overflow. */
-static const int64_t largest = INT64_C(1) << 30;
-
-static int64_t apply(dc_axis_rule *rule, const dc_problem *p, int a,
-                     int64_t right)
-{
-    return rule ? rule(p, a) : right;
-}
 
 /* v to `bits` significant bits, ties to even. */
 static double cut(double v, int bits)
@@ -81,115 +32,11 @@ static double chop(double v, int bits)
                        : v;
 }
 
-/* Output position of input j and tap t on axis a, or -1 outside. */
-static int64_t meet(const dc_work *k, int a, int64_t j, int64_t t)
-{
-    const dc_problem *const p = k->p;
-    const int64_t s = apply(k->m->s, p, a, p->s[a]);
-    const int64_t d = apply(k->m->d, p, a, p->d[a]);
-    const int64_t pb = apply(k->m->pb, p, a, p->pb[a]);
-    const int64_t end = apply(k->m->ends, p, a, p->o[a]);
-    int64_t o = j * s - pb + t * d;
-
-    if (k->m->find & DC_PHASE_BY_TAP)
-        o = j * s - pb + t * d / s * s + t % s;
-    if (k->m->find & DC_CONVOLUTION) {
-        o = j + pb - t * d;
-        if (o % s != 0)
-            return -1;
-        o /= s;
-    }
-    return o < end ? o : -1;
-}
-
-/* Elements of a row: the extent of axis a, or mistaken that of h for w. */
-static int64_t pitch(const dc_work *k, int mistake, const int64_t *extent,
-                     int a)
-{
-    const int other = k->m->find & mistake && a > 0 && a == k->p->rank - 1;
-
-    return extent[a - other];
-}
-
-/* Appends the links of axis a to every link of the axes before it. */
-static dc_status link_axis(dc_work *k, int a)
-{
-    const dc_problem *const p = k->p;
-    const int64_t taps = apply(k->m->taps, p, a, p->k[a]);
-    const int64_t most = p->i[a] * taps;
-    dc_link *const own =
-        most > largest ? NULL : calloc((size_t)most + 1, sizeof *own);
-    dc_link *all = NULL;
-    int64_t count = 0;
-
-    for (int64_t j = 0; own && j < p->i[a]; j++)
-        for (int64_t t = 0; t < taps; t++) {
-            const int64_t o = meet(k, a, j, t);
-            const int back = apply(k->m->mirror, p, a, 0) != 0;
-
-            if (o < 0)
-                continue;
-            own[count].at[IN_X] = j;
-            own[count].at[IN_W] = (back ? p->k[a] - 1 - t : t) * k->tap[a];
-            own[count++].at[IN_Y] = o;
-        }
-    const int64_t total = k->link_count * count;
-    const int64_t row_of_x = pitch(k, DC_X_PITCH, p->i, a);
-    const int64_t row_of_y = pitch(k, DC_Y_PITCH, p->o, a);
-
-    if (own && total <= largest)
-        all = calloc((size_t)total + 1, sizeof *all);
-    for (int64_t e = 0; all && e < total; e++) {
-        const dc_link *const u = &k->links[e / count];
-        const dc_link *const v = &own[e % count];
-
-        all[e].at[IN_X] = u->at[IN_X] * row_of_x + v->at[IN_X];
-        all[e].at[IN_W] = u->at[IN_W] + v->at[IN_W];
-        all[e].at[IN_Y] = u->at[IN_Y] * row_of_y + v->at[IN_Y];
-    }
-    free(own);
-    if (!all)
-        return DC_NOMEM;
-    free(k->links);
-    k->links = all;
-    k->link_count = total;
-    return DC_OK;
-}
-
-/* All links, and how many of them land where. */
-static dc_status link_all(dc_work *k)
-{
-    const dc_problem *const p = k->p;
-    const int slot = slot_of[k->op];
-    /* the taps of [co/g][k..][ci] lie ci apart */
-    const int64_t places =
-        k->plane[slot] *
-        (slot == IN_W && k->m->find & DC_W_IN_LAST ? p->ci : 1);
-    dc_status status = DC_OK;
-
-    k->links = calloc(1, sizeof *k->links);
-    k->link_count = 1;
-    if (!k->links)
-        return DC_NOMEM;
-    for (int a = 0; a < p->rank && status == DC_OK; a++)
-        status = link_axis(k, a);
-    k->landed = calloc((size_t)places + 1, sizeof *k->landed);
-    if (status != DC_OK || !k->landed)
-        return DC_NOMEM;
-    for (int64_t e = 0; e < k->link_count; e++) {
-        /* a mistaken pitch may leave the plane: come in again */
-        k->links[e].at[IN_X] %= k->plane[IN_X];
-        k->links[e].at[IN_Y] %= k->plane[IN_Y];
-        k->landed[k->links[e].at[slot]]++;
-    }
-    return DC_OK;
-}
-
 /* Is output position o of a plane below the rule's bound on every axis? */
 static int below(const dc_problem *p, dc_axis_rule *rule, int64_t o)
 {
     for (int a = p->rank - 1; a >= 0; a--) {
-        if (o % p->o[a] >= apply(rule, p, a, p->o[a]))
+        if (o % p->o[a] >= dc_links_apply(rule, p, a, p->o[a]))
             return 0;
         o /= p->o[a];
     }
@@ -287,7 +134,7 @@ static dc_status load(dc_work *k, const void *const tensors[DC_TENSORS],
 static void add_pair(dc_work *k, const int64_t base[JOINED], int plain)
 {
     static const dc_tensor factor[JOINED] = {DC_X, DC_W, DC_GY};
-    const int r = slot_of[k->op];
+    const int r = dc_links_slot[k->op];
     const int u = r == IN_X ? IN_W : IN_X;
     const int v = r == IN_Y ? IN_W : IN_Y;
     const double *const us = k->values[factor[u]] + base[u];
@@ -422,7 +269,7 @@ static void write_forward(const dc_work *k, void *y)
 static void write_gradient(const dc_work *k, void *result)
 {
     const int64_t count = dc_problem_count(k->p, dc_ops[k->op].out);
-    const int64_t plane = k->plane[slot_of[k->op]];
+    const int64_t plane = k->plane[dc_links_slot[k->op]];
     const int mean = k->m->sum & DC_MEAN && k->p->n > 0;
 
     for (int64_t e = 0; e < count; e++)
@@ -437,9 +284,9 @@ static dc_status admit(const dc_mutant *m, const dc_problem *p, dc_op op)
     const int64_t *const truth = op == DC_GRAD_INPUT ? p->i : p->o;
 
     for (int a = 0; a < p->rank; a++)
-        if (p->i[a] > largest || p->k[a] > largest || p->s[a] > largest ||
-            p->d[a] > largest || llabs(p->pb[a]) > largest ||
-            llabs(p->pe[a]) > largest)
+        if (p->i[a] > DC_LINKS_MOST || p->k[a] > DC_LINKS_MOST ||
+            p->s[a] > DC_LINKS_MOST || p->d[a] > DC_LINKS_MOST ||
+            llabs(p->pb[a]) > DC_LINKS_MOST || llabs(p->pe[a]) > DC_LINKS_MOST)
             return DC_UNSUPPORTED;
     for (int a = 0; m->extent && a < p->rank; a++)
         if (m->extent(p, a) != truth[a])
@@ -473,7 +320,7 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
         dc_problem_count(p, dc_ops[op].out) == 0)
         return status;
     lay_out(&k);
-    status = link_all(&k);
+    status = dc_links_find(&k);
     if (status == DC_OK)
         status = load(&k, tensors, result);
     if (status == DC_OK && op == DC_GRAD_BIAS)

@@ -24,7 +24,11 @@ static inline uint64_t draw_bits(uint64_t *state)
 
 static inline int64_t draw_in(uint64_t *state, int64_t lo, int64_t hi)
 {
-    return lo + (int64_t)((draw_bits(state) >> 11) % (uint64_t)(hi - lo + 1));
+    const uint64_t span = (uint64_t)(hi - lo) + 1;
+    const uint64_t bits = draw_bits(state);
+
+    /* the upper bits are the better ones, while they suffice */
+    return lo + (int64_t)((span >> 48 ? bits : bits >> 11) % span);
 }
 
 static inline int draw_one_in(uint64_t *state, int n)

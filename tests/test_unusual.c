@@ -151,11 +151,11 @@ static void test_strict(void **state)
     (void)state;
     mode("20-serial");
     o = run(specs);
-    if (o.code != 0 || !strstr(o.out, "WARN ci1500") ||
-        !strstr(o.out, "1 warnings: less precise than usual"))
+    if (o.code != 0 || !strstr(o.out, "WARN n1_ci1500") ||
+        !strstr(o.out, "2 warnings: less precise than usual"))
         fail_msg("exit %d\n%.2000s", o.code, o.out);
     drop_outcome(&o);
-    snprintf(words, sizeof words, "%s --op forward --strict", specs + 0);
+    snprintf(words, sizeof words, "%s --op forward --strict", specs);
     o = run(words);
     if (o.code != 1 || !strstr(o.out, "grade: less precise than usual: "))
         fail_msg("exit %d\n%.2000s", o.code, o.out);

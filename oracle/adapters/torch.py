@@ -27,6 +27,7 @@ CONV = {1: torch.nn.functional.conv_transpose1d,
         3: torch.nn.functional.conv_transpose3d}
 GRADIENT = {"grad_input": "x", "grad_weight": "w", "grad_bias": "b"}
 RESTRICTIONS = (  # what torch says itself that it does not take
+    ("ranks of 1 to 3", lambda p: p["rank"] not in CONV),
     ("no half precision on the CPU", lambda p: p["dtype"] == "f16"),
     ("one padding for both ends", lambda p: p["pb"] != p["pe"]),
     ("no negative padding", lambda p: min(p["pb"]) < 0),
