@@ -145,10 +145,8 @@ static void judge(ledger *x, const int *f, const dc_levels *l, int n,
     }
     c->invalid++;
     c->wrong += met;
-    if (met)
-        say(x, "asked, though", f, l, n, rules);
-    else if (n == 2)
-        say(x, "invalid", f, l, n, rules);
+    if (met || n == 2)
+        say(x, met ? "asked, though" : "invalid", f, l, n, rules);
     for (int r = 0; r < DC_RULES && n == 3; r++)
         x->by_rule[r] += rules >> r & 1;
 }

@@ -7,7 +7,6 @@
  */
 #include "diagnose.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,12 +174,23 @@ static int conduct_explains(const dc_mutant *m, dc_op op, const dc_symptom *s)
 }
 
 /* Would m have failed a case that passed?  Where that depends on data or on
- * addresses, it gets the benefit of the doubt. */
-static int conduct_alarms(const dc_mutant *m)
+ * addresses, it gets the benefit of the doubt; an empty tensor shows little. */
+static int conduct_alarms(const dc_mutant *m, const dc_case *c, dc_op op)
 {
-    return m->conduct != DC_ALTERNATES && m->conduct != DC_UNROLLS &&
-           m->conduct != DC_ALIGNED && m->conduct != DC_KEEPS_PLAN &&
-           m->conduct != DC_KEEPS_INPUT;
+    static const unsigned doubtful = 1u << DC_ALTERNATES | 1u << DC_UNROLLS |
+                                     1u << DC_ALIGNED | 1u << DC_KEEPS_PLAN |
+                                     1u << DC_LOSES | 1u << DC_KEEPS_RESULT;
+    const dc_op_info *const info = &dc_ops[op];
+
+    if (doubtful & 1u << m->conduct ||
+        (m->conduct == DC_KEEPS_INPUT &&
+         (c->family != DC_INT || !dc_op_takes(&c->p, op, info->in[m->detail]))))
+        return 0;
+    for (int k = 0; k < info->takes; k++)
+        if (dc_op_takes(&c->p, op, info->in[k]) &&
+            dc_problem_count(&c->p, info->in[k]) == 0)
+            return 0;
+    return dc_problem_count(&c->p, info->out) > 0;
 }
 
 /* ---- by values ---- */
@@ -237,7 +247,7 @@ static int alarms(const dc_mutant *m, scene *s)
     if (!dc_mutant_alters(m, &s->c->p, s->op))
         return 0;
     if (m->conduct)
-        return conduct_alarms(m);
+        return conduct_alarms(m, s->c, s->op);
     if (!dc_data_exact(s->c->family, s->op))
         return 0;
     memset(s->wrong, POISON, s->bytes);
@@ -252,30 +262,37 @@ static int alarms(const dc_mutant *m, scene *s)
 /* A suspect at work. */
 typedef struct {
     dc_suspect s;
-    int hit; /* 1: explains the failure that is looked at */
+    int hit;       /* 1: explains the failure that is looked at, ... */
+    int ruled_out; /* ... 1: but would have shown more of it */
 } candidate;
 
 /* Which suspects explain one failure?  What an identity noticed shows with
- * the numbers of one side at least. */
+ * the numbers of one side at least, and not with those of the case. */
 static dc_status try_failure(const dc_symptom *y, dc_op op, candidate *list,
                              int n, dc_diagnosis *d)
 {
-    const int sides = of_identity(y) ? 2 : 1;
+    static const int sides[] = {0, 1, -1};
+    const int last = of_identity(y) ? 3 : 1;
     dc_status status = DC_OK;
 
     for (int k = 0; k < n; k++)
-        list[k].hit = 0;
-    for (int side = 0; side < sides && status == DC_OK; side++) {
+        list[k].hit = list[k].ruled_out = 0;
+    for (int side = 0; side < last && status == DC_OK; side++) {
         scene s;
 
-        status = scene_open(&s, &y->c, op, sides == 1 ? 0 : 1 - 2 * side);
-        for (int k = 0; k < n && status == DC_OK; k++)
-            list[k].hit |= explains(list[k].s.m, &s, y);
+        status = scene_open(&s, &y->c, op, sides[side]);
+        for (int k = 0; k < n && status == DC_OK; k++) {
+            if (last > 1 && side == 0)
+                list[k].ruled_out =
+                    !list[k].s.m->conduct && alarms(list[k].s.m, &s);
+            else
+                list[k].hit |= explains(list[k].s.m, &s, y);
+        }
         if (status == DC_OK)
             scene_close(&s);
     }
     for (int k = 0; k < n; k++)
-        list[k].s.hits += list[k].hit;
+        list[k].s.hits += list[k].hit && !list[k].ruled_out;
     d->kept += status == DC_OK;
     return status == DC_NOMEM ? DC_NOMEM : DC_OK;
 }
@@ -363,7 +380,8 @@ static dc_status find_suspects(const dc_seen *seen, dc_op op,
             d->suspects[d->n_suspects++] = list[k].s;
     d->explained = d->n_suspects > 0 &&
                    d->suspects[0].hits * 20 >= d->kept * 19 &&
-                   d->suspects[0].alarms * 20 <= d->fine;
+                   d->suspects[0].alarms * 20 <= d->fine &&
+                   d->suspects[0].alarms * 10 <= d->suspects[0].hits;
     free(list);
     return status;
 }
@@ -391,46 +409,4 @@ dc_status dc_diagnose(const dc_evidence *v, dc_op op, const char *without,
         return DC_OK;
     dc_diagnose_traits(seen, d);
     return end ? dc_diagnose_facts(seen, op, end, d, e) : DC_OK;
-}
-
-/* ==== For people ========================================================= */
-
-static void print_suspect(const dc_diagnosis *d, const dc_suspect *s,
-                          const char *before, FILE *to)
-{
-    fprintf(to, "%s%s (%s, class %s)\n", before, s->m->what, s->m->id,
-            s->m->class_);
-    fprintf(to, "      explains %" PRId64 " of %" PRId64 " findings", s->hits,
-            d->kept);
-    if (d->kept < d->all)
-        fprintf(to, " (a sample of %" PRId64 ")", d->all);
-    if (s->alarms)
-        fprintf(to,
-                ", but would also fail %" PRId64 " of %" PRId64
-                " cases that pass",
-                s->alarms, d->fine);
-    if (s->m->report)
-        fprintf(to, "; seen before in %s", s->m->report);
-    fputc('\n', to);
-}
-
-void dc_diagnose_print(const dc_diagnosis *d, FILE *to)
-{
-    fprintf(to, "%s: ", dc_ops[d->op].name);
-    if (d->explained) {
-        print_suspect(d, &d->suspects[0], "looks like: ", to);
-    } else {
-        fprintf(to,
-                "none of %d known defects explains the %" PRId64 " findings\n",
-                d->known, d->all);
-        for (int f = 0; f < d->n_facts; f++)
-            fprintf(to, "    %s\n", d->facts[f]);
-        if (d->n_suspects)
-            print_suspect(d, &d->suspects[0], "    closest: ", to);
-    }
-    for (int k = 1; k < d->n_suspects; k++)
-        fprintf(to, "    next: %s (%s), %" PRId64 " of %" PRId64 "%s\n",
-                d->suspects[k].m->what, d->suspects[k].m->id,
-                d->suspects[k].hits, d->kept,
-                d->suspects[k].alarms ? ", and fails where it passes" : "");
 }

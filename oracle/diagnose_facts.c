@@ -174,7 +174,7 @@ static void tell_place(const tally *y, dc_diagnosis *d)
     for (int k = 0; k < dc_places_count; k++)
         for (int a = 0; a < 3; a++)
             if (y->wrong > 0 && y->wrong_in[k][a] == y->wrong &&
-                y->right_in[k][a] * 5 < y->right &&
+                y->right_in[k][a] * 3 < y->right &&
                 (best < 0 || y->right_in[k][a] < y->right_in[best][axis])) {
                 best = k;
                 axis = a;

@@ -13,11 +13,16 @@
 #include <time.h>
 
 #include "../cases/data.h"
+#include "../ref/counts.h"
 #include "identity.h"
+#include "ladder.h"
 #include "odd.h"
 #include "prove.h"
 #include "suspect.h"
 #include "truth.h"
+
+/* Operations from which on the ladder takes MPFR's place. */
+static const int64_t LARGE = 4000000;
 
 /* The two results of every operation that was answered. */
 typedef struct {
@@ -126,23 +131,21 @@ static int accept_answer(session *s, dc_op op, const dc_answer *a)
 
 /* ==== Values ============================================================ */
 
-int dc_judge_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
-                   const char *when)
+/* Notes wrong elements; `want` is what is accepted for the first of them. */
+static void note_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
+                       dc_comparison c, const dc_interval *want,
+                       const char *when)
 {
-    const dc_comparison c = dc_truth_compare(t, op, got);
     const int dtype = t->c.p.dtype;
     dc_finding *f;
     double stored;
 
-    if (c.wrong == 0)
-        return 0;
     f = dc_result_find(r, op, DC_FAIL, "value",
                        "%lld of %lld elements of %s are wrong%s",
                        (long long)c.wrong, (long long)t->count[op],
                        dc_tensor_names[dc_ops[op].out], when);
     if (!f)
-        return 1;
-    const dc_interval *want = &t->accepted[op][c.first];
+        return;
     locate(&t->c.p, op, c.first, f);
     dc_ref_element(t->ref, op, c.first, 1, &t->element);
     dc_format_set(dtype, &stored, 0, want->want);
@@ -157,7 +160,16 @@ int dc_judge_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
     f->s = mpfr_get_d(t->element.s, MPFR_RNDU);
     f->bound = want->bound;
     f->ratio = dc_bound_ratio(&t->element, want, f->got);
-    return 1;
+}
+
+int dc_judge_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
+                   const char *when)
+{
+    const dc_comparison c = dc_truth_compare(t, op, got);
+
+    if (c.wrong)
+        note_wrong(r, t, op, got, c, &t->accepted[op][c.first], when);
+    return c.wrong != 0;
 }
 
 /* Errors by bin, and what was done with zeros that met NaN or infinities. */
@@ -212,6 +224,46 @@ static void explain(session *s, dc_op op, const void *got)
         snprintf(f->text + at, sizeof f->text - at, ", %s", text);
 }
 
+static const char *when_of(int run)
+{
+    return run ? " (only when the tensors begin at a page)" : "";
+}
+
+/* Is op so large here that MPFR throughout would take seconds?  The ladder
+ * knows the plain bound only. */
+static int is_large(const session *s, dc_op op)
+{
+    const dc_case *c = &s->truth->c;
+    dc_counts n;
+
+    return c->family != DC_SPECIAL && !s->judge->arithmetic.declared &&
+           (dc_counts_of(&c->p, &n, NULL) != DC_OK ||
+            n.mul[op] + n.add[op] > LARGE);
+}
+
+/* The same verdict as check_values by the ladder, without the measures. */
+static dc_status check_large(session *s, dc_op op, int runs, dc_error *e)
+{
+    dc_ladder *ladder;
+    dc_rungs rungs = {0, 0, 0};
+    int wrong = 0;
+    const dc_status status = dc_ladder_open(
+        &ladder, s->truth, op, &s->judge->arithmetic, s->judge->quick, e);
+
+    for (int run = 0; run < runs && status == DC_OK && !wrong; run++) {
+        const void *got = s->answer[op][run];
+        const dc_comparison c = dc_ladder_compare(ladder, got, &rungs);
+
+        wrong = c.wrong != 0;
+        if (wrong) {
+            const dc_interval want = dc_ladder_element(ladder, c.first);
+            note_wrong(s->result, s->truth, op, got, c, &want, when_of(run));
+        }
+    }
+    dc_ladder_close(ladder);
+    return status;
+}
+
 static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
 {
     dc_truth *t = s->truth;
@@ -221,9 +273,8 @@ static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
 
     /* once a run is wrong the second would say the same again */
     for (int run = 0; run < runs && status == DC_OK && !wrong; run++) {
-        wrong = dc_judge_value(s->result, t, op, s->answer[op][run],
-                               run ? " (only when the tensors begin at a page)"
-                                   : "");
+        wrong =
+            dc_judge_value(s->result, t, op, s->answer[op][run], when_of(run));
         if (wrong && s->judge->explain && s->result->n_findings > before)
             explain(s, op, s->answer[op][run]);
     }
@@ -264,7 +315,8 @@ static dc_status ask(session *s, dc_op op, dc_error *e)
     if (s->result->verdict < DC_PASS)
         s->result->verdict = DC_PASS;
     check_answer(s, op, &a);
-    return check_values(s, op, a.runs, e);
+    return is_large(s, op) ? check_large(s, op, a.runs, e)
+                           : check_values(s, op, a.runs, e);
 }
 
 /* Identities need exact data, and say nothing new once a value is wrong. */

@@ -17,6 +17,8 @@ typedef struct {
     int strict;  /* 1: less precise than usual is a failure */
     int explain; /* 1: a wrong value's sentence guesses at the arithmetic */
     const dc_subject *subject; /* for questions about threads, or NULL */
+    const dc_impl *quick; /* rung of the ladder for large results; NULL: none,
+                           * or it is the one that is judged */
 } dc_judge;
 
 /* Judges result->item through the endpoint and fills the rest of result.

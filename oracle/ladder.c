@@ -151,15 +151,12 @@ static known by_plain(const dc_ladder *l, const place *i)
 
 dc_interval dc_ladder_element(dc_ladder *l, int64_t index)
 {
-    dc_truth *t = l->t;
     dc_interval want;
 
-    dc_ref_element(t->ref, l->op, index, !l->exact, &t->element);
-    if (l->exact)
-        (void)dc_bound_exact(t->c.p.dtype, &t->element, &want);
-    else
-        dc_bound_interval(&t->scratch, &l->arithmetic, t->c.p.dtype,
-                          &t->element, &want);
+    /* exact data that are not exact: nothing is accepted, which is told */
+    if (dc_truth_interval(l->t, l->op, index, &l->arithmetic, &want, NULL) !=
+        DC_OK)
+        want = (dc_interval){.lo = INFINITY, .hi = -INFINITY};
     return want;
 }
 

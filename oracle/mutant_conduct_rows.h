@@ -57,8 +57,6 @@
     {"M321", "C33", Y, "depthwise answered as illegal",
      "pytorch/pytorch#65661", .when = dc_when_depthwise,
      .conduct = DC_ANSWERS, .detail = DC_INVALID},
-    {"M322", "C06", Y, "pb != pe answered as illegal", NULL,
-     .when = dc_when_lopsided, .conduct = DC_ANSWERS, .detail = DC_INVALID},
     {"M323", "C38", GX, "pads beyond d*(k-1) answered as illegal",
      "ROCm/rocMLIR#2256", .when = dc_when_beyond_reach,
      .conduct = DC_ANSWERS, .detail = DC_INVALID},

@@ -22,6 +22,7 @@
  *   pe clamped, pe of the other axis    values do not depend on pe, and o is
  *                                       given
  *   weight as [co][ci] where co/g = 1   the same address
+ *   pb != pe answered as illegal        M005: that is where its extent differs
  *   gx not cleared, every j written     overwriting each j once is enough
  */
 #include "mutant_rules.h"

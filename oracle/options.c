@@ -38,8 +38,8 @@ typedef enum {
 } option;
 
 /* Which of them `cases` knows too. */
-static const option of_cases[] = {O_TIER,  O_CASE, O_MATCH,
-                                  O_DTYPE, O_SEED, O_SHARD, O_CERTIFICATE};
+static const option of_cases[] = {O_TIER, O_CASE,  O_MATCH,      O_DTYPE,
+                                  O_SEED, O_SHARD, O_CERTIFICATE};
 
 static const struct option table[] = {
     {"impl", required_argument, NULL, O_IMPL},

@@ -148,7 +148,7 @@ char *dc_prove_choose(const dc_item *items, int64_t count,
         p.has_bias = 0;
         for (int k = 0; k < chosen && !known; k++)
             known = memcmp(&seen[k], &p, sizeof p) == 0;
-        if (known || cost == 0 || cost > CHEAP)
+        if (items[i].ask != DC_ASK_CASE || known || cost == 0 || cost > CHEAP)
             continue;
         seen[chosen++] = p;
         marks[i] = 1;

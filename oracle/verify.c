@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../fast/fast.h"
 #include "../ref/format.h"
 #include "insight.h"
 #include "prove.h"
@@ -84,8 +85,8 @@ static dc_status select_all(const dc_verify *v, const dc_sweep *sweep,
             free(s->items);
             return status;
         }
-        if (!wanted(v, item) || (item->ask == DC_ASK_CASE &&
-                                 !dtype_wanted(v, item->c.p.dtype)))
+        if (!wanted(v, item) ||
+            (item->ask == DC_ASK_CASE && !dtype_wanted(v, item->c.p.dtype)))
             continue;
         s->count += matching++ % v->shards == v->shard - 1;
     }
@@ -399,6 +400,8 @@ int dc_verify_run(dc_verify *v)
     dc_status status = dc_endpoint_open(&end, &v->subject, &e);
 
     v->judge.subject = &v->subject;
+    if (strcmp(v->subject.what, "fast") != 0)
+        v->judge.quick = dc_fast_impl(); /* fast is never its own rung */
     if (status == DC_OK) {
         run.name = dc_endpoint_name(end);
         run.version = dc_endpoint_version(end);
@@ -417,8 +420,8 @@ int dc_verify_run(dc_verify *v)
     if (status == DC_OK) {
         if (dc_insight_open(&r.insight) != DC_OK)
             status = dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
-        r.prove = dc_prove_choose(r.cases.items, r.cases.count,
-                                  v->judge.ops, proofs[v->sweep.tier]);
+        r.prove = dc_prove_choose(r.cases.items, r.cases.count, v->judge.ops,
+                                  proofs[v->sweep.tier]);
         r.done = calloc((size_t)r.cases.count, sizeof(dc_result *));
         status = r.done ? open_reports(&r, &run, &e)
                         : dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");

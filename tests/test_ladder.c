@@ -75,7 +75,8 @@ static void compare_one(dc_truth *t, dc_op op, const dc_impl *quick,
 /* Every operation of every random case of smoke, by both kinds of rung. */
 static void test_same_verdict(void **state)
 {
-    const dc_sweep sweep = {DC_SMOKE, 5, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4};
+    const dc_sweep sweep = {
+        DC_SMOKE, 5, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
     const dc_impl *const rung[2] = {dc_fast_impl(), NULL};
     dc_rungs rungs = {0, 0, 0};
 

@@ -91,6 +91,10 @@ static void answers_get_their_verdict(void **state)
         {"large", "large:x", DC_FAIL, "value"},
         {"fail", "large:x", DC_UNJUDGED, NULL},
         {"spoil", "large:x", DC_FAIL, "inputs"},
+        {"broken", "large:x", DC_FAIL, "status"},
+        {"die", "large:x", DC_CRASH, "crashed"},
+        {"full", "large:x", DC_UNJUDGED, NULL},
+        {"modest-all", "alternate:op", DC_UNJUDGED, NULL},
     };
 
     (void)state;
@@ -204,6 +208,7 @@ static void pipes_are_asked(void **state)
 
 static void tokens_are_read_back(void **state)
 {
+    char text[DC_CASE_MAX];
     static const char *const refused[] = {"refuse:NONE", "refuse:", ":G0",
                                           "refused:G0",  "n2:G0",   "large:y"};
     dc_item item;
@@ -214,7 +219,6 @@ static void tokens_are_read_back(void **state)
         if (dc_item_parse(refused[k], &item, &e) != DC_INVALID)
             fail_msg("%s is taken", refused[k]);
     for (int row = 0; row < dc_larges_count; row++) {
-        char text[DC_CASE_MAX];
         char again[DC_CASE_MAX];
 
         snprintf(text, sizeof text, "large:%s", dc_larges[row].name);
@@ -225,6 +229,9 @@ static void tokens_are_read_back(void **state)
     }
     assert_int_equal(dc_item_parse("i3_k2", &item, &e), DC_OK);
     assert_int_equal(item.ask, DC_ASK_CASE);
+    dc_item_print(&item, text);
+    assert_true(strncmp(text, "n1_ci1_co1_g1_i3_k2", 19) == 0);
+    dc_blocks_close(NULL);
 }
 
 /* Legal, only one field apart, the first tensors of the large ones large. */
@@ -318,11 +325,16 @@ static void sparse_reference_is_right(void **state)
 
 static void ranges_hold_the_edges(void **state)
 {
+    const dc_problem large = {
+        .rank = 1, .n = 1, .ci = 1, .i = {INT64_C(1) << 33}};
     static const int64_t edge = INT64_C(1) << 31;
     static const int64_t counts[] = {1, 1 << 20, (INT64_C(1) << 31) + 1,
                                      (INT64_C(1) << 31) + 40, INT64_C(1) << 33};
 
     (void)state;
+    assert_true(dc_large_value(&large, DC_X, 1000) == 0);
+    assert_true(dc_large_value(&large, DC_X, 1) != 0);
+    assert_true(dc_large_value(&large, DC_X, edge) != 0);
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
         int64_t r[3][2];
         const int n = dc_large_ranges(counts[k], r);

@@ -14,7 +14,8 @@ static void check_passes(const char *way, int seed, const char *further)
 
     mode(way);
     snprintf(words, sizeof words,
-             "verify --tier smoke --no-shrink --impl \"$P/unusual.so\" "
+             "verify --tier smoke --no-shrink --timeout 120 --impl "
+             "\"$P/unusual.so\" "
              "--seed %d --shard %d/4 %s",
              seed, 1 + seed % 4, further);
     o = run(words);
@@ -77,7 +78,8 @@ static void test_policies(void **state)
         outcome o;
 
         mode(rows[r].way);
-        o = run("verify --tier ci --no-shrink --dtype f32 --shard 1/2 "
+        o = run("verify --tier ci --no-shrink --dtype f32 --shard 1/3 "
+                "--timeout 120 "
                 "--match '*_special_*' --impl \"$P/unusual.so\"");
         mode("");
         for (int k = 0; k < 3; k++)

@@ -22,8 +22,11 @@ static int is(const char *mode)
 
 static dc_status odd_supports(const dc_problem *p)
 {
-    if (is("accept") || is("trap") || is("large") || is("spoil"))
+    if (is("accept") || is("trap") || is("large") || is("spoil") ||
+        is("broken") || is("die") || is("full"))
         return DC_OK;
+    if (is("modest-all"))
+        return DC_UNSUPPORTED;
     if (is("fail") && supports(p) == DC_INVALID)
         return DC_FAILED;
     if (is("nonsense") && supports(p) == DC_INVALID)
@@ -53,6 +56,12 @@ static dc_status odd_forward(const dc_problem *p, const void *x, const void *w,
     dc_status status;
 
     if (is("trap") && supports(p) == DC_INVALID)
+        abort();
+    if (is("broken"))
+        return DC_INVALID;
+    if (is("full"))
+        return DC_NOMEM;
+    if (is("die"))
         abort();
     if (is("large") || is("spoil")) {
         for (int64_t e = 0; e < p->n * p->co * p->o[0]; e++)
