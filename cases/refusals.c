@@ -123,8 +123,8 @@ const dc_refusal dc_refusals[] = {
         BIG, 1, AXES),
     ROW("Y_BYTES", "y", -1, "y's bytes fit 64 bits", 2, DC_F32, 0, 0, BIG, 4,
         BIG, 1, AXES),
-    ROW("N0_BYTES", "y", -1, "y's bytes fit, a zero factor aside", 2, DC_F32,
-        0, 0, 0, 4, BIG, 1, {BIG, 4}, {2, 3}, {3, 2}, {1, 2}, {1, 2}, {0, 1},
+    ROW("N0_BYTES", "y", -1, "y's bytes fit, a zero factor aside", 2, DC_F32, 0,
+        0, 0, 4, BIG, 1, {BIG, 4}, {2, 3}, {3, 2}, {1, 2}, {1, 2}, {0, 1},
         {2, 1}),
 };
 

@@ -16,6 +16,17 @@
 #include "geometry.h"
 #include "level.h"
 
+/* Elements of the longest vector, by which buffers have room to spare, and of
+ * a row of a packed panel. */
+enum { SPARE = 64 / REAL_BYTES, PANEL = 2 * SPARE };
+
+/* n neighbours on their way from a window into a row of a panel. */
+typedef struct {
+    int32_t from;
+    int32_t to;
+    int32_t n;
+} piece;
+
 /* What each function promises stands in tile.h and move.h. */
 typedef struct {
     int64_t lanes; /* elements of a vector */
@@ -23,8 +34,9 @@ typedef struct {
     void (*product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
                     const REAL *b, const int32_t *off, int64_t vecs, REAL *c,
                     int64_t ldc);
-    void (*line)(REAL *dst, int64_t before, const REAL *src, int64_t n,
-                 int64_t step, int64_t room, int64_t after);
+    void (*lines)(REAL *dst, int64_t count, int64_t before, const REAL *src,
+                  int64_t pitch, int64_t n, int64_t step, int64_t after,
+                  const REAL *end);
     void (*spread)(REAL *dst, REAL value, int64_t n);
     void (*interleave)(REAL *dst, const REAL *const *rows, int64_t at,
                        int64_t count, int64_t n);
@@ -32,12 +44,9 @@ typedef struct {
                   int64_t count, int64_t n);
     void (*transpose)(REAL *dst, int64_t ds, const REAL *src, int64_t ss,
                       int64_t rows, int64_t cols);
-    void (*pack)(REAL *dst, int64_t pitch, const REAL *src, const int32_t *off,
-                 int64_t k, const int32_t *at, int64_t lines, int64_t n);
+    void (*pack)(REAL *dst, const REAL *src, const int32_t *off, int64_t k,
+                 const piece *pieces, int64_t count);
 } engine;
-
-/* Elements of the longest vector; buffers have this much room to spare. */
-enum { SPARE = 64 / REAL_BYTES };
 
 #define PASTE2(a, b)  a##_##b
 #define PASTE(a, b)   PASTE2(a, b)

@@ -8,7 +8,10 @@
 #define REAL_BYTES 4
 #define REAL_FMA   fmaf
 #define REAL_X86   ps
-#define OPERATIONS dc_fast_f32
 #include "engine.h"
 #include "correlate.h"
 #include "weight.h"
+#include "bias.h"
+
+const dc_fast_operations dc_fast_f32 = {forward, grad_input, grad_weight,
+                                        grad_bias};

@@ -8,7 +8,10 @@
 #define REAL_BYTES 8
 #define REAL_FMA   fma
 #define REAL_X86   pd
-#define OPERATIONS dc_fast_f64
 #include "engine.h"
 #include "correlate.h"
 #include "weight.h"
+#include "bias.h"
+
+const dc_fast_operations dc_fast_f64 = {forward, grad_input, grad_weight,
+                                        grad_bias};

@@ -80,82 +80,118 @@ TARGET static void NAMED(spread)(REAL *dst, REAL value, int64_t n)
         dst[e] = value;
 }
 
-/* dst = `before` zeros, src[0], src[step], ... (n of them), `after` zeros.
- * Reads nothing at or beyond src + room; may write up to LANES elements more
- * than asked. */
-TARGET static void NAMED(line)(REAL *dst, int64_t before, const REAL *src,
-                               int64_t n, int64_t step, int64_t room,
-                               int64_t after)
+/* dst[e] = src[e * step], e < n, as far as whole vectors lie before `end`;
+ * returns how far that was. */
+INLINE int64_t NAMED(thin_by)(REAL *dst, const REAL *src, int64_t n,
+                              const REAL *end, const int step)
 {
-    const VEC zero = {0};
     int64_t e = 0;
 
-    for (int64_t z = 0; z < before; z += LANES)
-        STORE(dst + z, zero);
-    dst += before;
-    if (step == 1)
-        for (; e < n && e + LANES <= room; e += LANES)
-            STORE(dst + e, LOAD(src + e));
-    else if (step == 2)
-        for (; e < n && 2 * e + 2 * LANES <= room; e += LANES) {
-            VEC v[LANES] = {LOAD(src + 2 * e), LOAD(src + 2 * e + LANES)};
+    for (; e < n && end - src >= (e + LANES) * step; e += LANES) {
+        VEC v[LANES];
 
-            NAMED(unweave)(v, 2);
-            STORE(dst + e, v[0]);
-        }
+        UNROLL
+        for (int r = 0; r < step; r++)
+            v[r] = LOAD(src + e * step + r * LANES);
+        NAMED(unweave)(v, step);
+        STORE(dst + e, v[0]);
+    }
+    return e;
+}
+
+INLINE void NAMED(thin)(REAL *dst, const REAL *src, int64_t n, int64_t step,
+                        const REAL *end)
+{
+    int64_t e = 0;
+
+    if (step == 1)
+        e = NAMED(thin_by)(dst, src, n, end, 1);
+    else if (step == 2)
+        e = NAMED(thin_by)(dst, src, n, end, 2);
+#if LANES >= 4
+    else if (step == 4)
+        e = NAMED(thin_by)(dst, src, n, end, 4);
+#endif
+#if LANES >= 8
+    else if (step == 8)
+        e = NAMED(thin_by)(dst, src, n, end, 8);
+#endif
     for (; e < n; e++)
         dst[e] = src[e * step];
-    dst += n;
-    for (int64_t z = 0; z < after; z += LANES)
-        STORE(dst + z, zero);
 }
 
-/* dst[m * step + r] = src[m], m < n. */
-INLINE void NAMED(scatter)(REAL *dst, const REAL *src, int64_t n, int64_t step)
+/* `count` lines of dst, each `before` zeros, src[0], src[step], ... (n of
+ * them), `after` zeros; src moves on by `pitch`.  Reads nothing at or beyond
+ * `end`; may write up to LANES elements more than asked. */
+TARGET static void NAMED(lines)(REAL *dst, int64_t count, int64_t before,
+                                const REAL *src, int64_t pitch, int64_t n,
+                                int64_t step, int64_t after, const REAL *end)
 {
-    for (int64_t m = 0; m < n; m++)
-        dst[m * step] = src[m];
+    const VEC zero = {0};
+
+    if (!before && !after && pitch == n * step) {
+        n *= count;
+        count = 1;
+    }
+    for (int64_t l = 0; l < count; l++, src += pitch) {
+        for (int64_t z = 0; z < before; z += LANES)
+            STORE(dst + z, zero);
+        dst += before;
+        NAMED(thin)(dst, src, n, step, end);
+        dst += n;
+        for (int64_t z = 0; z < after; z += LANES)
+            STORE(dst + z, zero);
+        dst += after;
+    }
 }
 
-INLINE int64_t NAMED(interleave_by)(REAL *dst, const REAL *const *rows,
-                                    int64_t at, int64_t n, const int count)
+INLINE void NAMED(interleave_by)(REAL *dst, const REAL *const *rows, int64_t at,
+                                 int64_t n, const int count)
 {
-    int64_t m = 0;
-
-    for (; m + LANES <= n; m += LANES) {
+    for (int64_t m = 0; m < n; m += LANES, dst += LANES * count) {
+        const int64_t total = (n - m) * count;
         VEC v[LANES];
 
         UNROLL
         for (int r = 0; r < count; r++)
             v[r] = LOAD(rows[r] + at + m);
         NAMED(weave)(v, count);
-        UNROLL
-        for (int r = 0; r < count; r++)
-            STORE(dst + m * count + r * LANES, v[r]);
+        if (total >= LANES * count) {
+            UNROLL
+            for (int r = 0; r < count; r++)
+                STORE(dst + r * LANES, v[r]);
+        } else {
+            REAL rest[LANES * LANES];
+
+            UNROLL
+            for (int r = 0; r < count; r++)
+                STORE(rest + r * LANES, v[r]);
+            memcpy(dst, rest, (size_t)total * sizeof *dst);
+        }
     }
-    return m;
 }
 
-/* dst[m * count + r] = rows[r][at + m], m < n, and nothing else. */
+/* dst[m * count + r] = rows[r][at + m], m < n, and nothing else; reads up to
+ * LANES elements too many. */
 TARGET static void NAMED(interleave)(REAL *dst, const REAL *const *rows,
                                      int64_t at, int64_t count, int64_t n)
 {
-    int64_t m = 0;
-
     if (count == 1)
-        m = NAMED(interleave_by)(dst, rows, at, n, 1);
+        NAMED(interleave_by)(dst, rows, at, n, 1);
     else if (count == 2)
-        m = NAMED(interleave_by)(dst, rows, at, n, 2);
+        NAMED(interleave_by)(dst, rows, at, n, 2);
 #if LANES >= 4
     else if (count == 4)
-        m = NAMED(interleave_by)(dst, rows, at, n, 4);
+        NAMED(interleave_by)(dst, rows, at, n, 4);
 #endif
 #if LANES >= 8
     else if (count == 8)
-        m = NAMED(interleave_by)(dst, rows, at, n, 8);
+        NAMED(interleave_by)(dst, rows, at, n, 8);
 #endif
-    for (int64_t r = 0; r < count; r++)
-        NAMED(scatter)(dst + m * count + r, rows[r] + at + m, n - m, count);
+    else
+        for (int64_t r = 0; r < count; r++)
+            for (int64_t m = 0; m < n; m++)
+                dst[m * count + r] = rows[r][at + m];
 }
 
 /* One block of a transposition: up to LANES rows of LANES elements. */
@@ -205,20 +241,24 @@ TARGET static void NAMED(slide)(REAL *dst, int64_t pitch, const REAL *src,
             STORE(dst + p * pitch + e, LOAD(src + p * step + e));
 }
 
-/* dst[p][l * n + e] = src[off[p] + at[l] + e], e < n, l < lines, p < k; rows
- * of dst are `pitch` apart.  May read and write LANES elements too many. */
-TARGET static void NAMED(pack)(REAL *dst, int64_t pitch, const REAL *src,
-                               const int32_t *off, int64_t k, const int32_t *at,
-                               int64_t lines, int64_t n)
+/* Row p of dst, PANEL elements, = the pieces of src + off[p], p < k.  May
+ * read and write LANES elements too many. */
+TARGET static void NAMED(pack)(REAL *dst, const REAL *src, const int32_t *off,
+                               int64_t k, const piece *pieces, int64_t count)
 {
-    for (int64_t p = 0; p < k; p++)
-        for (int64_t l = 0; l < lines; l++) {
-            const REAL *const from = src + off[p] + at[l];
-            REAL *const to = dst + p * pitch + l * n;
+    if (count == 1 && pieces->n == PANEL)
+        for (int64_t p = 0; p < k; p++, dst += PANEL)
+            for (int64_t e = 0; e < PANEL; e += LANES)
+                STORE(dst + e, LOAD(src + off[p] + pieces->from + e));
+    else
+        for (int64_t p = 0; p < k; p++, dst += PANEL)
+            for (int64_t c = 0; c < count; c++) {
+                const REAL *const from = src + off[p] + pieces[c].from;
+                REAL *const to = dst + pieces[c].to;
 
-            for (int64_t e = 0; e < n; e += LANES)
-                STORE(to + e, LOAD(from + e));
-        }
+                for (int64_t e = 0; e < pieces[c].n; e += LANES)
+                    STORE(to + e, LOAD(from + e));
+            }
 }
 
 #undef ZIP0

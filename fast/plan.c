@@ -9,8 +9,8 @@
 
 /* Elements: a row of C, all rows of a task, the windows of a task, and the
  * length of a product before C goes back to its cache. */
-enum { COLS = 256, TILE = 1 << 16, WINDOW = 1 << 16, DEPTH = 256 };
-enum { PLANES = 16, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
+enum { COLS = 256, TILE = 1 << 17, WINDOW = 1 << 16, DEPTH = 128 };
+enum { PLANES = 16, ROWS = 24, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
 
 /* a / b rounded down, and what is left, for any sign of a. */
 static int64_t floor_div(int64_t a, int64_t b)
@@ -96,7 +96,8 @@ static void axis_forward(dc_fast_axis *x, const contact *c, int64_t count)
     x->residue[0] = 0;
 }
 
-/* grad_input: one phase, one group of all taps; each class is a plane. */
+/* grad_input: one phase, one group of all taps in order; each class is a
+ * plane. */
 static void axis_grad_input(dc_fast_axis *x, const contact *c, int64_t count)
 {
     x->phases = x->sets = x->groups = 1;
@@ -106,8 +107,19 @@ static void axis_grad_input(dc_fast_axis *x, const contact *c, int64_t count)
     for (int64_t e = 0; e < count; e++) {
         if (!e || c[e].class != c[e - 1].class)
             x->residue[x->planes++] = c[e].class;
-        x->entry[e] = (dc_fast_entry){c[e].tap, c[e].shift, x->planes - 1};
+        x->entry[c[e].tap] =
+            (dc_fast_entry){c[e].tap, c[e].shift, x->planes - 1};
     }
+}
+
+static int by_plane_and_tap(const void *left, const void *right)
+{
+    const dc_fast_entry *const l = left;
+    const dc_fast_entry *const r = right;
+
+    if (l->plane != r->plane)
+        return l->plane < r->plane ? -1 : 1;
+    return l->tap < r->tap ? -1 : l->tap > r->tap;
 }
 
 /* The part of groups first..first+count-1, and what it adds to the axis. */
@@ -149,6 +161,8 @@ static void split(dc_fast_axis *x, int64_t most, dc_fast_group *room)
         const dc_fast_group all = x->group[g];
         int64_t first = all.entry;
 
+        qsort(x->entry + first, (size_t)all.entries, sizeof *x->entry,
+              by_plane_and_tap);
         for (int64_t e = first; e <= all.entry + all.entries; e++)
             if (e == all.entry + all.entries ||
                 x->entry[e].plane != x->entry[first].plane ||
@@ -199,12 +213,14 @@ static double window_of(const dc_fast_plan *plan)
     return window;
 }
 
-/* The layout that computes the fewest columns, packing counted as a tenth. */
+/* Packed panels pay for themselves with many rows: they are aligned and stay
+ * in the first cache.  With few, the layout that computes fewer columns. */
 static void choose_layout(dc_fast_plan *plan)
 {
     const dc_fast_axis *const w = &plan->axis[DC_FAST_AXES - 1];
     int64_t lines = 1;
     int64_t last = 0; /* position in the window of the box's last one */
+    int64_t rows = plan->block * plan->phases;
 
     for (int a = 0; a < DC_FAST_AXES; a++) {
         const dc_fast_axis *const x = &plan->axis[a];
@@ -212,25 +228,22 @@ static void choose_layout(dc_fast_plan *plan)
         last = last * (x->box + x->span) + x->box - 1;
         if (a < DC_FAST_AXES - 1)
             lines *= x->box;
+        rows /= dc_fast_max(x->sets, 1);
     }
 
-    const int64_t cost[] = {
+    const int64_t cols[] = {
         [DC_FAST_FLAT] = dc_fast_up(last + 1, LINE),
         [DC_FAST_LINES] = lines * dc_fast_up(w->box, LINE),
-        [DC_FAST_PACKED] = dc_fast_up(lines * w->box, LINE) * 11 / 10,
+        [DC_FAST_PACKED] = dc_fast_up(lines * w->box, LINE),
     };
 
-    plan->layout = DC_FAST_FLAT;
-    for (int l = DC_FAST_LINES; l <= DC_FAST_PACKED; l++)
-        if (cost[l] < cost[plan->layout])
-            plan->layout = (dc_fast_layout)l;
-    plan->cols = cost[DC_FAST_FLAT];
-    if (plan->layout == DC_FAST_LINES)
-        plan->cols = cost[DC_FAST_LINES];
-    if (plan->layout == DC_FAST_PACKED)
-        plan->cols = dc_fast_up(lines * w->box, LINE);
+    plan->layout = cols[DC_FAST_LINES] * 9 < cols[DC_FAST_FLAT] * 8
+                       ? DC_FAST_LINES
+                       : DC_FAST_FLAT;
+    if (rows >= ROWS || 2 * cols[DC_FAST_PACKED] < cols[plan->layout])
+        plan->layout = DC_FAST_PACKED;
     /* rows that a power of two lies apart would share few cache sets */
-    plan->cols += LINE;
+    plan->cols = cols[plan->layout] + 2 * LINE;
 }
 
 /* Block sizes; axes are split where a window would be too large. */
@@ -242,11 +255,12 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
 
     plan->phases = 1;
     plan->taps = 1;
-    for (int a = 0; a < DC_FAST_AXES; a++) {
+    for (int a = DC_FAST_AXES; a-- > 0;) {
         dc_fast_axis *const x = &plan->axis[a];
         int64_t longest = 0;
 
         join(x);
+        x->below = plan->phases;
         plan->phases *= x->phases;
         for (int64_t g = 0; g < x->groups; g++)
             longest = dc_fast_max(longest, x->group[g].entries);
@@ -267,7 +281,7 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
         if (window_of(plan) > WINDOW || plan->axis[a].planes > PLANES)
             split(&plan->axis[a], dc_fast_max(plan->axis[a].box, 8), room);
     choose_layout(plan);
-    plan->window = (int64_t)window_of(plan);
+    plan->window = (int64_t)window_of(plan) + LINE;
     chunk = dc_fast_min(DEPTH / dc_fast_min(plan->taps, DEPTH),
                         WINDOW / dc_fast_min(plan->window, WINDOW));
     plan->chunk = dc_fast_min(dc_fast_max(chunk, 1), plan->in_channels);

@@ -67,6 +67,7 @@ typedef struct {
     int64_t span;                /* largest shift less smallest of any part */
     int64_t planes;              /* most of any part */
     int64_t phases, sets, groups, parts;
+    int64_t below; /* phases of all later axes together */
     dc_fast_phase *phase;
     dc_fast_set *set;
     dc_fast_entry *entry;

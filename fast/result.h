@@ -47,22 +47,25 @@ static int64_t column(const correlation *j, const desk *d, int64_t l)
     }
 }
 
-/* One line of C, from column `col`, to one line of the tensor. */
+/* One line of C, from column `col`, to one line of the tensor: whole steps,
+ * and some outputs of the next. */
 static void put_line(const correlation *j, const desk *d, int64_t col,
-                     REAL *out, int64_t count)
+                     REAL *out, int64_t whole, int64_t some)
 {
     const dc_fast_axis *const w = &j->plan->axis[DC_FAST_AXES - 1];
-    const int64_t whole = count / w->out_step;
 
     if (w->phases == w->out_step) {
         j->does->interleave(out, d->rows, col, w->phases, whole);
-        for (int64_t r = 0; r < count % w->out_step; r++)
+        for (int64_t r = 0; r < some; r++)
             out[whole * w->out_step + r] = d->rows[r][col + whole];
         return;
     }
-    for (int64_t f = 0; f < w->phases; f++)
-        for (int64_t e = 0, o = w->phase[f].r; o < count; e++, o += w->out_step)
-            out[o] = d->rows[f][col + e];
+    for (int64_t f = 0; f < w->phases; f++) {
+        const int64_t r = w->phase[f].r;
+
+        for (int64_t e = 0; e < whole + (r < some); e++)
+            out[e * w->out_step + r] = d->rows[f][col + e];
+    }
 }
 
 /* Is line l of the box at m, moved by a phase, inside the tensor? */
@@ -89,6 +92,7 @@ static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
     const dc_fast_axis *const w = &p->axis[W];
     const int64_t count =
         dc_fast_min(w->box * w->out_step, w->out - m.at[W] * w->out_step);
+    const int64_t steps = count / w->out_step;
     const dc_fast_set *sets[DC_FAST_AXES];
     int64_t r[DC_FAST_AXES] = {0};
     int64_t row = channel;
@@ -115,7 +119,8 @@ static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
     }
     for (int64_t l = 0; l < j->lines; l++)
         if (whole || inside(j, m, l, r))
-            put_line(j, d, column(j, d, l), out + d->place[l], count);
+            put_line(j, d, column(j, d, l), out + d->place[l], steps,
+                     count - steps * w->out_step);
 }
 
 /* C to the tensor; `out` is the block's first channel. */

@@ -169,8 +169,12 @@ static int conduct_explains(const dc_mutant *m, dc_op op, const dc_symptom *s)
         return s->past < 0 && s->death == m->conduct;
     if (checks_of(m) == 1u << DC_SEEN_CRASHED)
         return side == s->past && t == s->tensor;
-    /* values that vary are another defect's */
-    return m->conduct != DC_ALTERNATES || !s->has_value;
+    /* a value that is wrong at once is another defect's, and a NaN is what
+     * was there before the call */
+    return m->conduct == DC_KEEPS_RESULT ? !isnan(s->got)
+           : m->conduct == DC_ALTERNATES || m->conduct == DC_LOSES
+               ? !s->has_value
+               : 1;
 }
 
 /* Would m have failed a case that passed?  Where that depends on data or on

@@ -7,12 +7,15 @@ failed=0
 names=
 for t in "$@"; do
     name=$(basename "$t")
-    if timeout "${TEST_LIMIT:-600}" "$t" </dev/null; then
+    start=$(date +%s)
+    if timeout "${TEST_LIMIT:-900}" "$t" </dev/null; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
         names="$names $name"
     fi
+    seconds=$(($(date +%s) - start))
+    [ "$seconds" -lt 10 ] || echo "$name took $seconds s"
 done
 [ -z "$names" ] || echo "failed:$names"
 echo "$passed passed, $failed failed"

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operands of grad_weight.  With rows = input channels and k = positions,
+ *     gw[ci][(co, t)] = sum over k of  x[ci][k] * gy[co][k*s - pb + t*d]
+ * is a product whose long side is the sum.  x is transposed once per box of
+ * positions.  gy is brought into rows of lanes in one of two ways: where a
+ * group has many output channels they are the lanes, and one transposed window
+ * serves all taps by an offset; where it has few, each row gathers all (co, t)
+ * of its position.  A template over REAL.
+ */
+
+enum {
+    BOX = 256,      /* positions of a box, at most */
+    ROOM = 1 << 16, /* elements of C, of a window, of the transposed x */
+    CHANNELS = 256, /* input channels of a task, at most */
+    MANY = 12,      /* output channels that are worth a vector of lanes */
+    COLUMNS = 512,  /* of a task, where rows are gathered */
+    SLICES = 8
+};
+
+typedef struct {
+    const dc_fast_geometry *q;
+    const engine *does;
+    const REAL *x;
+    const REAL *gy;
+    REAL *gw;
+    REAL *slice;     /* sums of all slices but the first */
+    int many;        /* output channels are lanes */
+    int64_t grid[4]; /* batch, d, h, w */
+    int64_t box[4];
+    int64_t boxes[4];
+    int64_t taps[3]; /* of a task */
+    int64_t pieces[3];
+    int64_t rows;  /* input channels of a task */
+    int64_t cols;  /* output channels, or columns (co, t), of a task */
+    int64_t lanes; /* cols rounded up to vectors */
+    int64_t row_blocks, col_blocks;
+    int64_t slices;
+    int64_t per_slice; /* boxes */
+    int64_t c_size, x_size, b_size, t_size;
+} weighing;
+
+/* One box: positions from m on, extents e. */
+typedef struct {
+    int64_t m[4];
+    int64_t e[4];
+    int64_t positions;
+} weight_box;
+
+/* A task's workspace and what it covers. */
+typedef struct {
+    REAL *c;      /* [tap][row][lane] */
+    REAL *x;      /* [panel][position][row] */
+    REAL *b;      /* [place][lane] */
+    REAL *turned; /* one row of gw */
+    int32_t *off; /* place of each position, in elements */
+    int64_t g;
+    int64_t row, rows;
+    int64_t col, cols;
+    int64_t tap[3], taps[3];
+} bench;
+
+static weight_box box_at(const weighing *j, int64_t index)
+{
+    weight_box b = {.positions = 1};
+
+    for (int a = 4; a-- > 0; index /= j->boxes[a]) {
+        b.m[a] = index % j->boxes[a] * j->box[a];
+        b.e[a] = dc_fast_min(j->box[a], j->grid[a] - b.m[a]);
+        b.positions *= b.e[a];
+    }
+    return b;
+}
+
+/* x of the box, transposed into panels of up to `high` channels. */
+static void turn_x(const weighing *j, const bench *d, const weight_box *b,
+                   int64_t high)
+{
+    const dc_fast_geometry *const q = j->q;
+    REAL *to = d->x;
+
+    for (int64_t r = 0; r < d->rows; r += high) {
+        const int64_t some = dc_fast_min(high, d->rows - r);
+        const int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
+        dc_fast_index l = {{0}};
+
+        do {
+            int64_t at =
+                (b->m[0] + l.at[0]) * q->ci + d->g * q->cig + d->row + r;
+
+            for (int a = 0; a < 3; a++)
+                at = at * q->i[a] + b->m[a + 1] + (a < 2 ? l.at[a + 1] : 0);
+            j->does->transpose(to, some, j->x + at, q->inputs, some, b->e[3]);
+            to += b->e[3] * some;
+        } while (dc_fast_next(&l, count));
+    }
+}
+
+static void zero(REAL *to, int64_t count)
+{
+    memset(to, 0, (size_t)count * sizeof *to);
+}
+
+/* Extent on axis a of the window of gy. */
+static int64_t reach(const dc_fast_geometry *q, int a, int64_t positions,
+                     int64_t taps)
+{
+    return (positions - 1) * q->s[a] + (taps - 1) * q->d[a] + 1;
+}
+
+/* gy around the box with its output channels as lanes, zeros outside; off[]
+ * says where the first tap of each position stands. */
+static void turn_gy(const weighing *j, const bench *d, const weight_box *b)
+{
+    const dc_fast_geometry *const q = j->q;
+    int64_t lo[3];
+    int64_t size[4] = {b->e[0], 0, 0, 1};
+    dc_fast_index l = {{0}};
+    REAL *to = d->b;
+    int64_t width;
+
+    for (int a = 0; a < 3; a++) {
+        lo[a] = b->m[a + 1] * q->s[a] + d->tap[a] * q->d[a] - q->pb[a];
+        size[a + 1] = reach(q, a, b->e[a + 1], d->taps[a]);
+    }
+    width = size[3];
+    size[3] = 1;
+
+    const int64_t before = dc_fast_min(dc_fast_max(-lo[2], 0), width);
+    const int64_t end =
+        dc_fast_max(dc_fast_min(q->o[2] - lo[2], width), before);
+
+    do {
+        const int64_t od = lo[0] + l.at[1];
+        const int64_t oh = lo[1] + l.at[2];
+
+        if (od < 0 || od >= q->o[0] || oh < 0 || oh >= q->o[1]) {
+            zero(to, width * j->lanes);
+        } else {
+            const REAL *const from =
+                j->gy +
+                ((((b->m[0] + l.at[0]) * q->co + d->g * q->cog + d->col) *
+                      q->o[0] +
+                  od) *
+                     q->o[1] +
+                 oh) *
+                    q->o[2] +
+                lo[2] + before;
+
+            zero(to, before * j->lanes);
+            j->does->transpose(to + before * j->lanes, j->lanes, from,
+                               q->outputs, d->cols, end - before);
+            zero(to + end * j->lanes, (width - end) * j->lanes);
+        }
+        to += width * j->lanes;
+    } while (dc_fast_next(&l, size));
+
+    int64_t k = 0;
+    dc_fast_index p = {{0}};
+
+    do {
+        int64_t at = p.at[0];
+
+        at = at * size[1] + p.at[1] * q->s[0];
+        at = at * size[2] + p.at[2] * q->s[1];
+        at = at * width + p.at[3] * q->s[2];
+        d->off[k++] = (int32_t)(at * j->lanes);
+    } while (dc_fast_next(&p, b->e));
+}
+
+/* C += x times the window, tap by tap. */
+static void weigh_many(const weighing *j, const bench *d, const weight_box *b,
+                       int64_t high)
+{
+    const dc_fast_geometry *const q = j->q;
+    const int64_t height = reach(q, 1, b->e[2], d->taps[1]);
+    const int64_t width = reach(q, 2, b->e[3], d->taps[2]);
+    const int64_t count[4] = {1, d->taps[0], d->taps[1], d->taps[2]};
+    dc_fast_index t = {{0}};
+    REAL *c = d->c;
+
+    turn_gy(j, d, b);
+    do {
+        const int64_t at =
+            (t.at[1] * q->d[0] * height + t.at[2] * q->d[1]) * width +
+            t.at[3] * q->d[2];
+
+        j->does->product(d->rows, high, b->positions, d->x,
+                         d->b + at * j->lanes, d->off,
+                         j->lanes / j->does->lanes, c, j->lanes);
+        c += j->rows * j->lanes;
+    } while (dc_fast_next(&t, count));
+}
+
+/* to[position of the line][0..n-1] = gy of one run of taps along w: the
+ * columns that follow each other without leaving a line of the kernel. */
+static void gather_run(const weighing *j, REAL *to, const REAL *line,
+                       int64_t first, int64_t positions, int64_t n)
+{
+    const dc_fast_geometry *const q = j->q;
+    const int64_t s = q->s[2];
+    int64_t lo = positions; /* lo..hi-1 can be copied by whole vectors */
+    int64_t hi = positions;
+
+    if (line && q->d[2] == 1) {
+        const int64_t room =
+            dc_fast_min(q->o[2] - n,
+                        q->n * q->co * q->outputs - (line - j->gy) - n - SPARE);
+
+        lo = dc_fast_min(first < 0 ? dc_fast_ceil(-first, s) : 0, positions);
+        hi = room < first
+                 ? lo
+                 : dc_fast_max(dc_fast_min((room - first) / s + 1, positions),
+                               lo);
+        j->does->slide(to + lo * j->lanes, j->lanes, line + first + lo * s, s,
+                       hi - lo, n);
+    }
+    for (int64_t p = 0; p < positions; p++) {
+        if (p == lo)
+            p = hi;
+        for (int64_t e = 0; p < positions && e < n; e++) {
+            const int64_t at = first + p * s + e * q->d[2];
+
+            to[p * j->lanes + e] =
+                line && at >= 0 && at < q->o[2] ? line[at] : 0;
+        }
+    }
+}
+
+/* C += x times the gathered rows. */
+static void weigh_few(const weighing *j, const bench *d, const weight_box *b,
+                      int64_t high)
+{
+    const dc_fast_geometry *const q = j->q;
+    const int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
+    dc_fast_index l = {{0}};
+    REAL *to = d->b;
+
+    do {
+        for (int64_t n = 0, some; n < d->cols; n += some) {
+            const int64_t tap = (d->col + n) % q->taps;
+            const int64_t co = (d->col + n) / q->taps + d->g * q->cog;
+            const int64_t t[3] = {tap / (q->k[1] * q->k[2]),
+                                  tap / q->k[2] % q->k[1], tap % q->k[2]};
+            const REAL *line =
+                j->gy + ((b->m[0] + l.at[0]) * q->co + co) * q->outputs;
+
+            some = dc_fast_min(q->k[2] - t[2], d->cols - n);
+            for (int a = 0; a < 2; a++) {
+                const int64_t o = (b->m[a + 1] + l.at[a + 1]) * q->s[a] +
+                                  t[a] * q->d[a] - q->pb[a];
+
+                if (o < 0 || o >= q->o[a])
+                    line = NULL;
+                if (line)
+                    line += o * (a ? q->o[2] : q->o[1] * q->o[2]);
+            }
+            gather_run(j, to + n, line,
+                       b->m[3] * q->s[2] + t[2] * q->d[2] - q->pb[2], b->e[3],
+                       some);
+        }
+        to += b->e[3] * j->lanes;
+    } while (dc_fast_next(&l, count));
+    for (int64_t p = 0; p < b->positions; p++)
+        d->off[p] = (int32_t)(p * j->lanes);
+    j->does->product(d->rows, high, b->positions, d->x, d->b, d->off,
+                     dc_fast_ceil(d->cols, j->does->lanes), d->c, j->lanes);
+}
