@@ -78,7 +78,8 @@ deps: ## install what the goals named beside it need (Debian, Ubuntu)
 
 # With `deps` among the goals everything else waits for it, also under -j.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(filter-out deps,$(MAKECMDGOALS)) $(OBJECTS) $(TESTS) $(TESTSO) $(FASTSO): | deps
+$(filter-out deps,$(MAKECMDGOALS)) lint-gcc lint-clang sanitize-gcc sanitize-clang \
+  $(OBJECTS) $(TESTS) $(TESTSO) $(FASTSO): | deps
 endif
 
 # ---- goals -----------------------------------------------------------------
@@ -110,19 +111,22 @@ adapters: all ## build the adapters whose libraries are here, name the others
 coverage: ## lcov report in .build/coverage/html, floors enforced
 	@sh coverage/run.sh
 
-lint: ## include direction, formatting, warnings as errors (gcc and clang)
+lint: lint-gcc lint-clang ## include direction, formatting, warnings as errors
 	@sh tests/lint.sh $(ALLC)
-	@for cc in gcc clang; do echo "lint: $$cc"; \
-	  $(MAKE) -s CC=$$cc FLAVOUR=lint-$$cc CFLAGS="-O1 -Werror" \
-	    lint-objects || exit 1; done
 
-.PHONY: lint-objects
+lint-gcc lint-clang: lint-%:
+	@echo "lint: $*"
+	@$(MAKE) -s CC=$* FLAVOUR=lint-$* CFLAGS="-O1 -Werror" lint-objects
+
+.PHONY: lint-objects lint-gcc lint-clang sanitize-gcc sanitize-clang
 lint-objects: $(OBJECTS) $(B)/oracle/main.o $(TESTS) $(TESTSO)
 
-sanitize: ## the tests under address and undefined sanitizers (gcc and clang)
-	@for cc in gcc clang; do echo "sanitize: $$cc"; \
-	  $(MAKE) -s CC=$$cc FLAVOUR=san-$$cc SAN=address,undefined \
-	    CFLAGS="-O1 -g -fno-omit-frame-pointer" test || exit 1; done
+sanitize: sanitize-gcc sanitize-clang ## the tests under address and undefined
+
+sanitize-gcc sanitize-clang: sanitize-%:
+	@echo "sanitize: $*"
+	@$(MAKE) -s CC=$* FLAVOUR=san-$* SAN=address,undefined \
+	  CFLAGS="-O1 -g -fno-omit-frame-pointer" test
 
 fuzz: ## fuzz the parsers for a minute
 	@sh tests/fuzz.sh
