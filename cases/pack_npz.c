@@ -77,19 +77,17 @@ static char *npy(const dc_pack_case *c, dc_tensor t, size_t *size)
     return text.bytes;
 }
 
-static int put_entry(zip_t *zip, const dc_pack_case *c, dc_tensor t)
+/* The bytes stay the caller's, until the archive is closed: whether libzip
+ * frees a buffer when it fails depends on where it fails. */
+static int put_entry(zip_t *zip, dc_tensor t, const char *bytes, size_t size)
 {
     char name[16];
-    size_t size;
-    char *bytes = npy(c, t, &size);
     zip_source_t *source =
-        bytes ? zip_source_buffer(zip, bytes, size, 1) : NULL;
+        bytes ? zip_source_buffer(zip, bytes, size, 0) : NULL;
     zip_int64_t at;
 
-    if (!source) {
-        free(bytes);
+    if (!source)
         return 0;
-    }
     snprintf(name, sizeof name, "%s.npy", dc_tensor_names[t]);
     at = zip_file_add(zip, name, source, 0);
     if (at < 0) {
@@ -128,6 +126,7 @@ dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
     zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, NULL);
     zip_t *zip =
         source ? zip_open_from_source(source, ZIP_TRUNCATE, NULL) : NULL;
+    char *bytes[DC_TENSORS] = {NULL};
     int good = zip != NULL;
     dc_status status;
 
@@ -136,16 +135,22 @@ dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
         return no_memory(e);
     }
     zip_source_keep(source);
-    for (int t = 0; t < DC_TENSORS && good; t++)
-        if (c->tensors[t])
-            good = put_entry(zip, c, (dc_tensor)t);
-    if (!good || zip_close(zip) != 0) {
-        zip_discard(zip);
-        zip_source_free(source);
-        return no_memory(e);
+    for (int t = 0; t < DC_TENSORS && good; t++) {
+        size_t size = 0;
+        if (!c->tensors[t])
+            continue;
+        bytes[t] = npy(c, (dc_tensor)t, &size);
+        good = put_entry(zip, (dc_tensor)t, bytes[t], size);
     }
-    dc_pack_path(c, ".npz", path);
-    status = put_archive(source, path, to, e);
+    if (good && zip_close(zip) == 0) {
+        dc_pack_path(c, ".npz", path);
+        status = put_archive(source, path, to, e);
+    } else {
+        zip_discard(zip);
+        status = no_memory(e);
+    }
+    for (int t = 0; t < DC_TENSORS; t++)
+        free(bytes[t]);
     zip_source_free(source);
     return status;
 }
