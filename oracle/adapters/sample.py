@@ -1,8 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The pipe protocol in forty lines: a naive answerer to copy.  It offers
-forward in f64 and f32 and refuses the rest politely."""
-import array, itertools, json, sys
+"""The pipe protocol in seventy lines: a naive answerer to copy.  It offers
+forward in f64 and f32, refuses the rest politely and what is illegal too."""
+import array, itertools, json, math, sys
+
+def legal(p):
+    """The rules of ref/deconform.h."""
+    axes, whole = range(len(p["i"])), [p["n"], p["ci"], p["co"], p["g"]]
+    lists = [p[name] for name in ("i", "k", "s", "d", "pb", "pe", "op", "o")]
+    if not (1 <= p["rank"] == len(p["i"]) <= 3 and p["g"] >= 1
+            and p["ci"] % p["g"] == p["co"] % p["g"] == 0
+            and min(*whole, *p["i"], *p["op"]) >= 0
+            and min(p["k"] + p["s"] + p["d"]) >= 1
+            and max(whole + [abs(v) for v in sum(lists[:-1], [])]) <= 1 << 40
+            and (p["n"] == 1 or not p["unbatched"])):
+        return False
+    o = [(p["i"][a] - 1) * p["s"][a] - p["pb"][a] - p["pe"][a]
+         + p["d"][a] * (p["k"][a] - 1) + p["op"][a] + 1 for a in axes]
+    sizes = [whole[:1] + [c, *e] for c, e in ((p["ci"], p["i"]), (p["co"], o))]
+    sizes.append([p["ci"], p["co"] // p["g"], *p["k"]])
+    return (min(o) >= 0 and all(p["op"][a] < max(p["s"][a], p["d"][a]) for a in axes)
+            and all(math.prod(v or 1 for v in s) < 1 << 60 for s in sizes))
 
 def forward(p, t):
     """The formula, ranks 1 to 3: every input meets every tap."""
@@ -39,6 +57,8 @@ for line in sys.stdin.buffer:
         data[tensor["name"]] = array.array(code or "B", sys.stdin.buffer.read(size))
     if ask["op"] == "hello":
         say.update(status="ok", name="sample.py", version="1")
+    elif not legal(ask["problem"]):
+        say["status"] = "invalid"
     elif ask["op"] == "forward" and code:
         p = ask["problem"]
         batch = [] if p["unbatched"] else [p["n"]]
