@@ -22,8 +22,9 @@
     X(9)                                                                       \
     X(10)                                                                      \
     X(11)                                                                      \
-    X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23)    \
-        X(24) X(25) X(26) X(27)
+    X(12)                                                                      \
+    X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24)    \
+        X(25) X(26) X(27)
 #define VECS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 
 #define DECLARE_C(i) VEC c##i = {0};
@@ -106,8 +107,9 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
     T(8, 2)                                                                    \
     T(9, 1)                                                                    \
     T(9, 2)                                                                    \
-    T(10, 1) T(10, 2) T(11, 1) T(11, 2) T(12, 1) T(12, 2) T(13, 1) T(13, 2)    \
-        T(14, 1) T(14, 2)
+    T(10, 1)                                                                   \
+    T(10, 2) T(11, 1) T(11, 2) T(12, 1) T(12, 2) T(13, 1) T(13, 2) T(14, 1)    \
+        T(14, 2)
 
 #if REGISTERS == 32
 #define SHAPES SHAPES_WIDE

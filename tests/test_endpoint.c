@@ -5,8 +5,6 @@
  */
 #include "reach.h"
 
-#include <pthread.h>
-
 /* ==== What a call may come to ============================================ */
 
 typedef struct {
@@ -392,50 +390,6 @@ static void test_harness_faults(void **state)
     drop(&m);
 }
 
-/* ==== Several at once ==================================================== */
-
-static void *one_of_many(void *failed)
-{
-    material m = make(SMALL);
-
-    for (int i = 0; i < 6; i++) {
-        const dc_subject subject = {i % 2 ? PIPE : "fast",
-                                    path("BIN", "./deconform"), PATIENT};
-        dc_endpoint *end;
-        dc_answer a = {.fate = DC_CRASHED};
-
-        if (dc_endpoint_open(&end, &subject, NULL) != DC_OK) {
-            *(int *)failed = 1;
-            continue;
-        }
-        if (dc_endpoint_call(end, &m.c, DC_FORWARD,
-                             (const void *const *)m.tensors, m.result, &a,
-                             NULL) != DC_OK ||
-            a.fate != DC_ANSWERED || a.status != DC_OK)
-            *(int *)failed = 1;
-        dc_endpoint_close(end);
-    }
-    drop(&m);
-    return NULL;
-}
-
-static void test_parallel(void **state)
-{
-    pthread_t threads[4];
-    int failed[4] = {0};
-
-    (void)state;
-    mode("good");
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(
-            pthread_create(&threads[i], NULL, one_of_many, &failed[i]), 0);
-    for (int i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
-        assert_int_equal(failed[i], 0);
-    }
-    no_child("threads");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,7 +404,6 @@ int main(void)
         cmocka_unit_test(test_not_offered),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_harness_faults),
-        cmocka_unit_test(test_parallel),
     };
 
     reap_orphans();

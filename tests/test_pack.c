@@ -9,44 +9,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zip.h>
 
 #include "../cases/pack_onnx.h"
-#include "../cases/pack_parts.h"
 #include "../ref/format.h"
-
-static char home[64];
-
-/* home/... */
-static const char *at(const char *format, ...)
-{
-    static char text[4][512];
-    static int turn;
-    char *to = text[turn++ % 4];
-    va_list args;
-    int length = snprintf(to, 512, "%s/", home);
-
-    va_start(args, format);
-    vsnprintf(to + length, 512 - (size_t)length, format, args);
-    va_end(args);
-    return to;
-}
-
-static void put(const char *path, const void *bytes, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-}
+#include "packed.h"
 
 /* A case with numbers that are easy to recognise. */
 static void make(dc_pack_case *c, const char *spec,
@@ -406,92 +376,6 @@ static void json_from_strangers(void **state)
     }
 }
 
-/* ==== Small things ====================================================== */
-
-static void hex_is_normalised(void **state)
-{
-    static const struct {
-        double v;
-        const char *text;
-    } rows[] = {
-        {0, "0x0p+0"},
-        {-0.0, "-0x0p+0"},
-        {1, "0x1p+0"},
-        {-1.5, "-0x1.8p+0"},
-        {INFINITY, "inf"},
-        {-INFINITY, "-inf"},
-        {NAN, "nan"},
-        {0x1p-1074, "0x1p-1074"},
-        {3 * 0x1p-1074, "0x1.8p-1073"},
-        {DBL_MAX, "0x1.fffffffffffffp+1023"},
-    };
-
-    (void)state;
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        char text[DC_PACK_HEX];
-
-        dc_pack_hex(rows[k].v, text);
-        assert_string_equal(text, rows[k].text);
-    }
-}
-
-static void ids_are_stable(void **state)
-{
-    dc_pack_case c = {.variant = "valid"};
-    char sum[65];
-
-    (void)state;
-    assert_int_equal(dc_case_parse("i3_k2", &c.c, NULL), DC_OK);
-    dc_pack_identify(&c);
-    /* printf n1_ci1_..._r0 | sha256sum; published ids never change */
-    assert_string_equal(c.id, "c7ff025e31cc6_valid");
-    dc_pack_sha256("abc", 3, sum);
-    assert_string_equal(sum, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9c"
-                             "b410ff61f20015ad");
-    assert_null(dc_pack_find("hdf5"));
-}
-
-static void directories(void **state)
-{
-    dc_pack_dir d;
-    dc_error e;
-    struct stat s;
-
-    (void)state;
-    assert_int_equal(dc_pack_begin(&d, "", &e), DC_INVALID);
-    assert_int_equal(mkdir(at("full"), 0777), 0);
-    put(at("full/x"), "x", 1);
-    assert_int_equal(dc_pack_begin(&d, at("full/"), &e), DC_INVALID);
-    assert_non_null(strstr(e.text, "not an empty directory"));
-    assert_int_equal(dc_pack_begin(&d, at("full/x"), &e), DC_INVALID);
-    assert_int_equal(dc_pack_begin(&d, at("no/such"), &e), DC_FAILED);
-    assert_int_equal(mkdir(at("empty"), 0777), 0);
-    assert_int_equal(dc_pack_begin(&d, at("empty"), &e), DC_OK);
-    assert_int_equal(stat(d.part, &s), 0);
-    put(at("empty/late"), "x", 1); /* somebody was quicker */
-    assert_int_equal(dc_pack_commit(&d, &e), DC_FAILED);
-    assert_non_null(strstr(e.text, "cannot rename"));
-    assert_int_not_equal(stat(at("empty.part-%ld", (long)getpid()), &s), 0);
-}
-
-static int start(void **state)
-{
-    (void)state;
-    snprintf(home, sizeof home, "/tmp/dc-pack-XXXXXX");
-    return mkdtemp(home) ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    dc_pack_dir d;
-
-    (void)state;
-    memset(&d, 0, sizeof d);
-    snprintf(d.part, sizeof d.part, "%s", home);
-    dc_pack_abort(&d);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,9 +385,6 @@ int main(void)
         cmocka_unit_test(npz_bombs_and_paths),
         cmocka_unit_test(headers_from_strangers),
         cmocka_unit_test(json_from_strangers),
-        cmocka_unit_test(hex_is_normalised),
-        cmocka_unit_test(ids_are_stable),
-        cmocka_unit_test(directories),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
