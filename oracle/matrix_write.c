@@ -259,7 +259,7 @@ dc_status dc_matrix_write(const char *file, const char *self, FILE *to,
                           dc_error *e)
 {
     const dc_matrix_plan plan = {
-        .self = self, .every = 1, .timeout = 1, .progress = to};
+        .self = self, .every = 1, .timeout = 5, .progress = to};
     const size_t n = strlen(file);
     const int stem =
         (int)(n > 4 && strcmp(file + n - 4, ".csv") == 0 ? n - 4 : n);

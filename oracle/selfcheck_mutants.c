@@ -89,7 +89,7 @@ static void *work(void *argument)
 
     for (;;) {
         char what[64];
-        const dc_subject subject = {what, z->self, 2};
+        const dc_subject subject = {what, z->self, 10};
         dc_endpoint *end = NULL;
         dc_error e = {DC_OK, NULL, -1, ""};
         int mine;

@@ -56,7 +56,7 @@ static dc_matrix run(int tiers)
                            .mutants = numbers,
                            .n_mutants = ROWS,
                            .every = tiers == 1 ? 3 : 60,
-                           .timeout = 0.5,
+                           .timeout = 5,
                            .tiers = tiers,
                            .result = count_result};
     dc_matrix x;
