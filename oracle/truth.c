@@ -154,8 +154,12 @@ static dc_status take_norms(dc_truth *t)
         const dc_tensor k = of[f];
         const int64_t count = dc_problem_count(&t->c.p, k);
         const int64_t size = plane_size(&t->c.p, k);
+        int64_t shape[5];
+        int64_t planes = 1; /* empty ones too: they are asked for */
 
-        t->norms[k] = calloc((size_t)count + 1, sizeof(double));
+        for (int a = dc_problem_shape(&t->c.p, k, shape) - t->c.p.rank; a > 0;)
+            planes *= shape[--a];
+        t->norms[k] = calloc((size_t)planes + 1, sizeof(double));
         if (!t->norms[k])
             return DC_NOMEM;
         for (int64_t i = 0; i < count; i++) {
