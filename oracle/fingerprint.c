@@ -327,8 +327,12 @@ static dc_status ask_order(asker *a, int taps, char *text, size_t room)
         return status;
     row = 0;
     for (int i = 0; i < TERMS; i++)
-        for (int j = i + 1; j < TERMS; j++)
-            size[i * TERMS + j] = TERMS - (int)(y[row++] / one / weight);
+        for (int j = i + 1; j < TERMS; j++) {
+            const double after = y[row++] / one / weight;
+            /* what is no such count (NaN, an overflow) fits no tree */
+            if (after >= 0 && after <= TERMS)
+                size[i * TERMS + j] = TERMS - (int)after;
+        }
     if (big > dc_formats[a->dtype].max)
         snprintf(text, room, "cannot be told in %s", dc_formats[a->dtype].name);
     else

@@ -269,8 +269,17 @@ dc_status dc_special_open(dc_special **special, const dc_problem *p,
         const int64_t plane =
             t == DC_B ? 1 : volume(extent_of(&s->p, (dc_tensor)t));
 
+        int64_t shape[5];
+        int64_t planes = 1; /* empty ones too: they are asked for */
+
+        if (t == DC_B)
+            planes = p->co;
+        else
+            for (int a = dc_problem_shape(&s->p, (dc_tensor)t, shape) - 3;
+                 a > 0;)
+                planes *= shape[--a];
         s->tensors[t] = tensors[t];
-        s->odd[t] = calloc((size_t)(count / (plane ? plane : 1)) + 1, 1);
+        s->odd[t] = calloc((size_t)planes + 1, 1);
         if (!s->odd[t] || !s->room) {
             dc_special_close(s);
             return DC_NOMEM;
