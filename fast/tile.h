@@ -9,6 +9,7 @@
 
 /* Accumulators are named, not an array: gcc -O2 keeps only scalars in
  * registers.  All conditions on rows and vecs are constants after inlining. */
+/* clang-format off: it never settles on these lines */
 #define EACH(X)                                                                \
     X(0)                                                                       \
     X(1)                                                                       \
@@ -25,6 +26,7 @@
     X(12)                                                                      \
     X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24)    \
         X(25) X(26) X(27)
+/* clang-format on */
 #define VECS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 
 #define DECLARE_C(i) VEC c##i = {0};
