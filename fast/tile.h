@@ -9,7 +9,7 @@
 
 /* Accumulators are named, not an array: gcc -O2 keeps only scalars in
  * registers.  All conditions on rows and vecs are constants after inlining. */
-/* clang-format off: it never settles on these lines */
+/* clang-format off */
 #define EACH(X)                                                                \
     X(0)                                                                       \
     X(1)                                                                       \
@@ -95,6 +95,7 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
     T(2, 2)                                                                    \
     T(2, 4)                                                                    \
     T(3, 1) T(3, 2) T(3, 4) T(4, 1) T(4, 2) T(5, 1) T(5, 2) T(6, 1) T(6, 2)
+/* clang-format off */
 #define SHAPES_WIDE(T)                                                         \
     SHAPES_NARROW(T)                                                           \
     T(2, 8)                                                                    \
@@ -112,6 +113,7 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
     T(10, 1)                                                                   \
     T(10, 2) T(11, 1) T(11, 2) T(12, 1) T(12, 2) T(13, 1) T(13, 2) T(14, 1)    \
         T(14, 2)
+/* clang-format on */
 
 #if REGISTERS == 32
 #define SHAPES SHAPES_WIDE
