@@ -10,6 +10,7 @@
 
 #include <dnnl.h>
 
+#include "../../ref/problem.h"
 #include "../bench_plugin.h"
 #include "onednn_parts.h"
 
@@ -241,32 +242,11 @@ static void release(dc_onednn_call *c)
     dnnl_engine_destroy(c->engine);
 }
 
-/* The contract's rules: the library would believe a wrong extent. */
-static int legal(const dc_problem *p)
-{
-    const int64_t most = (int64_t)1 << 40;
-    int good = p->size == sizeof *p && p->rank >= 1 && p->rank <= 3 &&
-               p->g >= 1 && p->n >= 0 && p->ci >= 0 && p->co >= 0 &&
-               p->n <= most && p->ci <= most && p->co <= most;
-
-    if (!good || p->ci % p->g || p->co % p->g || (p->unbatched && p->n != 1))
-        return 0;
-    for (int a = 0; a < p->rank && good; a++) {
-        const int64_t s = p->s[a];
-        const int64_t d = p->d[a];
-        const __int128 o = (__int128)(p->i[a] - 1) * s - p->pb[a] - p->pe[a] +
-                           (__int128)d * (p->k[a] - 1) + p->op[a] + 1;
-
-        good = p->i[a] >= 0 && p->k[a] >= 1 && s >= 1 && d >= 1 &&
-               p->op[a] >= 0 && (p->op[a] < s || p->op[a] < d) && o >= 0 &&
-               o == p->o[a];
-    }
-    return good;
-}
-
 static dc_status supports(const dc_problem *p)
 {
-    if (!legal(p))
+    dc_error why;
+
+    if (dc_problem_check(p, &why)) /* the library would believe anything */
         return DC_INVALID;
     return p->dtype == DC_F32 || p->dtype == DC_BF16 ? DC_OK : DC_UNSUPPORTED;
 }

@@ -14,6 +14,7 @@
 #include <pthreadpool.h>
 #include <xnnpack.h>
 
+#include "../../ref/problem.h"
 #include "../bench_plugin.h"
 
 /* The problem with two axes, h before w. */
@@ -65,7 +66,9 @@ static dc_status status_of(enum xnn_status status)
 
 static dc_status supports(const dc_problem *p)
 {
-    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->g < 1)
+    dc_error why;
+
+    if (dc_problem_check(p, &why)) /* the library would believe anything */
         return DC_INVALID;
     if (p->dtype != DC_F32 || p->rank > 2)
         return DC_UNSUPPORTED;
