@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../ref/format.h"
+#include "bench_judge.h"
 #include "bench_peak.h"
 #include "bench_report.h"
 #include "verify.h"
@@ -29,6 +30,7 @@ static const char usage[] =
     "  --threads N   1*, told to every implementation\n"
     "  --repeat N    rounds a row, 9*\n"
     "  --seconds S   instead: rounds for S seconds a row, three at least\n"
+    "  --judge       instead: what does judging fast's results cost?\n"
     "  --small       layers scaled down: tries things out, measures nothing\n"
     "  --csv FILE    a line a layer, operation and implementation\n"
     "  --json FILE   one object\n"
@@ -102,6 +104,7 @@ typedef struct {
     int open; /* subjects to be closed */
     dc_bench_result result;
     FILE *csv, *json;
+    int judged; /* lines of --judge */
 } run;
 
 static dc_status unwritable(const char *path, dc_error *e)
@@ -190,11 +193,15 @@ static dc_status run_layer(run *r, const dc_layer *layer, dc_error *e)
     c.seed = 1;
     if (status == DC_OK)
         status = dc_problem_complete(&c.p, &why);
-    if (status == DC_OK)
+    if (status == DC_OK && b->judge)
+        status = dc_bench_judge_layer(b, layer->name, &c, &r->judged, &why);
+    else if (status == DC_OK)
         status = dc_bench_data_make(&data, &c, b->ops, b->count, &why);
     if (status != DC_OK)
         return dc_error_set(e, status, NULL, -1, "bench: %s: %.180s",
                             layer->name, why.text);
+    if (b->judge)
+        return DC_OK;
     for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
         dc_bench_row *const row = &result->rows[result->n_rows];
 
@@ -225,11 +232,14 @@ static dc_status measure(run *r, dc_error *e)
         calloc((size_t)(dc_layers_count * DC_OPS), sizeof *result->rows);
     if (!result->rows)
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
-    dc_bench_report_head(stdout, result);
+    if (r->b->judge)
+        dc_bench_judge_head();
+    else
+        dc_bench_report_head(stdout, result);
     for (int l = 0; l < dc_layers_count && status == DC_OK; l++)
         if (wanted(r->b->layers, dc_layers[l].name) && !interrupted(r))
             status = run_layer(r, &dc_layers[l], e);
-    if (status == DC_OK)
+    if (status == DC_OK && !r->b->judge)
         dc_bench_report_tail(stdout, result);
     errno = 0;
     if (status == DC_OK && r->json &&
@@ -241,8 +251,10 @@ static dc_status measure(run *r, dc_error *e)
 }
 
 /* Did anybody take part in anything? */
-static int measured(const dc_bench_result *r)
+static int measured(const dc_bench_result *r, int judged)
 {
+    if (judged)
+        return 1;
     for (int k = 0; k < r->n_rows; k++)
         for (int s = 0; s < r->count; s++)
             if (r->rows[k].of[s].status == DC_OK)
@@ -294,7 +306,7 @@ int dc_bench_main(int argc, char **argv, const volatile sig_atomic_t *interrupt)
     status = close_file(r.json, b.json, status, &e);
     for (int s = 0; s < r.open; s++)
         dc_bench_subject_close(&r.subjects[s]);
-    nothing = !measured(&r.result);
+    nothing = !measured(&r.result, r.judged);
     free(r.result.rows);
     if (status == DC_OK && fflush(stdout) != 0)
         status = dc_error_set(&e, DC_FAILED, NULL, -1,

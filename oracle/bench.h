@@ -16,6 +16,7 @@ typedef struct {
     int ops[DC_OPS];
     int dtype;
     int small; /* the layers scaled down: to try things out */
+    int judge; /* what does judging cost? instead of speed */
     int help;
     dc_bench_plan plan;
     const char *csv, *json, *plot; /* files, or NULL */

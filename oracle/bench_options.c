@@ -29,6 +29,7 @@ typedef enum {
     O_REPEAT,
     O_SECONDS,
     O_SMALL,
+    O_JUDGE,
     O_CSV,
     O_JSON,
     O_PLOT,
@@ -45,6 +46,7 @@ static const struct option table[] = {
     {"repeat", required_argument, NULL, O_REPEAT},
     {"seconds", required_argument, NULL, O_SECONDS},
     {"small", no_argument, NULL, O_SMALL},
+    {"judge", no_argument, NULL, O_JUDGE},
     {"csv", required_argument, NULL, O_CSV},
     {"json", required_argument, NULL, O_JSON},
     {"plot", required_argument, NULL, O_PLOT},
@@ -139,6 +141,9 @@ static dc_status read_one(dc_bench *b, int code, const char *value, dc_error *e)
     case O_SMALL:
         b->small = 1;
         return DC_OK;
+    case O_JUDGE:
+        b->judge = 1;
+        return DC_OK;
     case O_CSV:
         b->csv = value;
         return DC_OK;
@@ -162,6 +167,12 @@ static dc_status check_together(const dc_bench *b, dc_error *e)
     if (b->plan.seconds > 0 && b->plan.repeat)
         return dc_error_set(e, DC_INVALID, NULL, -1,
                             "bench: --repeat and --seconds exclude each other");
+    if (b->judge && (b->count > 1 || strcmp(b->what[0], "fast") != 0 ||
+                     b->csv || b->json || b->plot || b->plan.seconds > 0))
+        return dc_error_set(e, DC_INVALID, NULL, -1,
+                            "bench: --judge measures fast alone and prints a "
+                            "table: not with --impl, --vs, --csv, --json, "
+                            "--plot or --seconds");
     for (int k = 0; k < 3; k++)
         for (int l = 0; l < k; l++)
             if (file[k] && file[l] && strcmp(file[k], file[l]) == 0)

@@ -3,11 +3,10 @@
  * The rungs of a golden value.  Notation of ladder.c: t the exact value, S
  * the sum of the terms' magnitudes, v and s their values in binary64.
  *
- *   integer   Every factor is an integer.  If s < 2^53 then v = t: rounding is
- *             monotone, so a sum of non-negative integers whose rounded value
- *             stayed below 2^53 never left the integers that binary64 holds,
- *             and every product and partial sum of v is smaller in magnitude.
- *   binary64  v with |v - t| <= 2 g s + tiny (guardrail.h) and
+ *   integer   Every factor is an integer.  If s < 2^52 then S < 2^53 and
+ *             v = t: every product and partial sum of v is an integer that
+ *             binary64 holds.
+ *   binary64  v within its radius (guardrail.h) and
  *   plain     hi + lo with |hi + lo - t| <= radius (plain.h): settled where
  *             the whole interval rounds to one value.
  *   MPFR      the rest.
@@ -117,11 +116,11 @@ static dc_golden_rung make(const work *w, int64_t i, void *result)
         const double v = w->quick.v[i];
         const double s = w->quick.s[i];
 
-        if (w->integers && s < 0x1p53) {
+        if (w->integers && s < 0x1p52) { /* s itself is rounded */
             dc_format_set(dtype, result, i, v == 0 ? 0 : v);
             return DC_GOLDEN_INTEGER;
         }
-        if (dc_golden_settles(dtype, v, 0, 2 * w->quick.g * s + w->quick.tiny,
+        if (dc_golden_settles(dtype, v, 0, dc_quick_radius(&w->quick, i),
                               &value)) {
             dc_format_set(dtype, result, i, value);
             return DC_GOLDEN_BINARY64;

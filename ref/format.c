@@ -91,17 +91,16 @@ void dc_format_decode(int dtype, const void *tensor, int64_t count,
 {
     float v;
 
-    if (dtype == DC_F64 && count > 0) {
+    if (dtype == DC_F64 && count > 0)
         memcpy(values, tensor, (size_t)count * sizeof *values);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++)
-        if (dtype == DC_F32) { /* C's widening is exact, and quick */
+    else if (dtype == DC_F32) /* C's widening is exact, and quick */
+        for (int64_t i = 0; i < count; i++) {
             memcpy(&v, (const char *)tensor + i * 4, sizeof v);
             values[i] = v;
-        } else {
-            values[i] = dc_format_get(dtype, tensor, i);
         }
+    else
+        for (int64_t i = 0; i < count; i++)
+            values[i] = dc_format_get(dtype, tensor, i);
 }
 
 double dc_format_round(int dtype, double v)

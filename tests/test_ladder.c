@@ -19,31 +19,72 @@
 
 static const dc_arithmetic usual = {.accumulate = -1};
 
-/* Values around an element's accepted interval: inside, at the edge, beyond. */
-static double planted(const dc_interval *v, int which)
+/* The value of dtype next to v in the direction of `to`. */
+static double neighbour(int dtype, double v, double to)
+{
+    const dc_format *d = &dc_formats[dtype];
+    const double nearby = nextafter(v, to);
+    const int exponent =
+        nearby == 0 || ilogb(nearby) < d->emin ? d->emin : ilogb(nearby);
+    const double step = ldexp(1, exponent - d->precision + 1);
+
+    return v + (to > v ? step : -step);
+}
+
+/* The outermost values of dtype in the interval. */
+static double highest(int dtype, const dc_interval *v)
+{
+    const double high = dc_format_round(dtype, v->hi);
+
+    return high > v->hi ? neighbour(dtype, high, -INFINITY) : high;
+}
+
+static double lowest(int dtype, const dc_interval *v)
+{
+    const double low = dc_format_round(dtype, v->lo);
+
+    return low < v->lo ? neighbour(dtype, low, INFINITY) : low;
+}
+
+/* Values around an element's accepted interval: at its ends, one unit inside
+ * and one outside. */
+static double planted(int dtype, const dc_interval *v, int which)
 {
     switch (which) {
     case 0:
         return v->want;
     case 1:
-        return v->lo;
+        return lowest(dtype, v);
     case 2:
-        return v->hi;
+        return highest(dtype, v);
     case 3:
-        return nextafter(v->hi, INFINITY) + fabs(v->hi) * 1e-7;
+        return neighbour(dtype, highest(dtype, v), INFINITY);
     case 4:
-        return nextafter(v->lo, -INFINITY) - fabs(v->lo) * 1e-7;
+        return neighbour(dtype, lowest(dtype, v), -INFINITY);
     case 5:
-        return v->want + v->bound * 0.999;
+        return neighbour(dtype, highest(dtype, v), -INFINITY);
     case 6:
-        return v->want - v->bound * 1.001;
+        return neighbour(dtype, lowest(dtype, v), INFINITY);
     case 7:
         return (double)NAN;
     default:
         return (double)INFINITY;
     }
 }
-enum { PLANTED = 9 };
+enum { OUTSIDE = 3, PLANTED = 9 };
+
+/* Elements beyond whose interval there are numbers, not accepted. */
+static int64_t ordinary(const dc_truth *t, dc_op op)
+{
+    const double most = dc_formats[t->c.p.dtype].max;
+    int64_t count = 0;
+
+    for (int64_t i = 0; i < t->count[op]; i++) {
+        const dc_interval *v = &t->accepted[op][i];
+        count += !v->any && v->lo > -most && v->hi < most;
+    }
+    return count;
+}
 
 static void compare_one(dc_truth *t, dc_op op, const dc_impl *quick,
                         dc_rungs *rungs)
@@ -62,11 +103,15 @@ static void compare_one(dc_truth *t, dc_op op, const dc_impl *quick,
 
         for (int64_t i = 0; i < t->count[op]; i++)
             dc_format_set(t->c.p.dtype, got, i,
-                          planted(&t->accepted[op][i], which));
+                          planted(t->c.p.dtype, &t->accepted[op][i], which));
         a = dc_ladder_compare(ladder, got, rungs);
         b = dc_truth_compare(t, op, got);
         assert_int_equal(a.wrong, b.wrong);
         assert_int_equal(a.first, b.first);
+        if (which < OUTSIDE)
+            assert_int_equal(b.wrong, 0);
+        else if (which <= OUTSIDE + 1)
+            assert_true(b.wrong >= ordinary(t, op));
     }
     dc_ladder_close(ladder);
     free(got);
@@ -104,12 +149,14 @@ static void test_same_verdict(void **state)
 /* fast, but one element of every result is off by a millionth of itself. */
 static int64_t off_at;
 
-static void spoil(const dc_problem *p, dc_tensor out, double *v)
+static void spoil(const dc_problem *p, dc_tensor out, void *v)
 {
     const int64_t count = dc_problem_count(p, out);
+    const int64_t at = count > 0 ? off_at % count : 0;
 
-    if (count > 0)
-        v[off_at % count] = v[off_at % count] * (1 + 1e-6) + 1e-6;
+    if (count > 0 && p->dtype == DC_F64)
+        dc_format_set(DC_F64, v, at,
+                      dc_format_get(DC_F64, v, at) * (1 + 1e-6) + 1e-6);
 }
 
 static dc_status off_forward(const dc_problem *p, const void *x, const void *w,
