@@ -4,6 +4,9 @@
  * forward of the same x with the single channel sum over co of r w; likewise
  * over ci for gx, and over ci with sum r x for gw.
  *
+ * Magnitudes go along: sum over co of |r| S is the same operation on |x| and
+ * sum over co of |r| |w|, for S grants every later interval its width.
+ *
  * Error: the folded values differ from the exact sum by at most g sum |r| S
  * (and their own rounding), the scattered ones by as much, for each of their
  * terms is one of S's.
@@ -21,21 +24,25 @@ typedef struct {
     int64_t outer, fold, inner, per, g;
 } folding;
 
-static double *fold(const folding *f, const double *from, const double *r,
-                    int magnitude)
+/* A value and the magnitudes that went into it, computed side by side. */
+typedef double pair __attribute__((vector_size(16)));
+
+/* Pairs of v and s (NULL: |v|), folded. */
+static pair *fold(const folding *f, const double *v, const double *s,
+                  const double *r)
 {
-    double *to = calloc((size_t)(f->outer * f->inner) + 1, sizeof *to);
+    pair *to = calloc((size_t)(f->outer * f->inner) + 1, sizeof *to);
 
     for (int64_t o = 0; to && o < f->outer; o++)
         for (int64_t c = 0; c < f->fold; c++) {
-            const double *in = from + (o * f->fold + c) * f->inner;
-            double *sum = to + o * f->inner;
-            double weight = r[o / f->per % f->g * f->fold + c];
+            const int64_t from = (o * f->fold + c) * f->inner;
+            const double weight = r ? r[o / f->per % f->g * f->fold + c] : 1;
+            const pair by = {weight, fabs(weight)};
 
-            if (magnitude)
-                weight = fabs(weight);
             for (int64_t i = 0; i < f->inner; i++)
-                sum[i] += weight * in[i];
+                to[o * f->inner + i] +=
+                    by *
+                    (pair){v[from + i], s ? s[from + i] : fabs(v[from + i])};
         }
     return to;
 }
@@ -88,12 +95,12 @@ static void landing(const dc_problem *p, int a, int64_t t, int64_t *from,
 /* One tap between a plane of the input and a plane of the output: every input
  * position meets the output position where its tap lands. */
 static void scatter_tap(const dc_problem *p, dc_op op, const int64_t t[3],
-                        double *x, double *w, double *y)
+                        pair *x, pair *w, pair *y)
 {
     const int64_t s = p->s[2];
     int64_t from[3];
     int64_t to[3];
-    double sum = 0;
+    pair sum = {0, 0};
 
     for (int a = 0; a < 3; a++)
         landing(p, a, t[a], &from[a], &to[a]);
@@ -102,8 +109,8 @@ static void scatter_tap(const dc_problem *p, dc_op op, const int64_t t[3],
             const int64_t o0 = j0 * p->s[0] - p->pb[0] + t[0] * p->d[0];
             const int64_t o1 = j1 * p->s[1] - p->pb[1] + t[1] * p->d[1];
             const int64_t o2 = from[2] * s - p->pb[2] + t[2] * p->d[2];
-            double *const in = x + (j0 * p->i[1] + j1) * p->i[2] + from[2];
-            double *const out = y + (o0 * p->o[1] + o1) * p->o[2] + o2;
+            pair *const in = x + (j0 * p->i[1] + j1) * p->i[2] + from[2];
+            pair *const out = y + (o0 * p->o[1] + o1) * p->o[2] + o2;
             const int64_t n = to[2] - from[2];
 
             if (op == DC_FORWARD)
@@ -120,9 +127,9 @@ static void scatter_tap(const dc_problem *p, dc_op op, const int64_t t[3],
         *w += sum;
 }
 
-/* The whole operation on binary64 tensors; the result's was zero. */
-static void scatter(const dc_problem *reduced, dc_op op, double *x, double *w,
-                    double *y)
+/* The whole operation; the result was zero. */
+static void scatter(const dc_problem *reduced, dc_op op, pair *x, pair *w,
+                    pair *y)
 {
     const dc_problem p = dc_problem_lift(reduced);
     const int64_t ci_g = p.ci / p.g;
@@ -134,9 +141,9 @@ static void scatter(const dc_problem *reduced, dc_op op, double *x, double *w,
     for (int64_t n = 0; n < p.n; n++)
         for (int64_t c = 0; c < p.ci; c++)
             for (int64_t k = 0; k < co_g; k++) {
-                double *const in = x + (n * p.ci + c) * vi;
-                double *const out = y + (n * p.co + c / ci_g * co_g + k) * vo;
-                double *tap = w + (c * co_g + k) * p.k[0] * p.k[1] * p.k[2];
+                pair *const in = x + (n * p.ci + c) * vi;
+                pair *const out = y + (n * p.co + c / ci_g * co_g + k) * vo;
+                pair *tap = w + (c * co_g + k) * p.k[0] * p.k[1] * p.k[2];
 
                 for (t[0] = 0; t[0] < p.k[0]; t[0]++)
                     for (t[1] = 0; t[1] < p.k[1]; t[1]++)
@@ -148,37 +155,42 @@ static void scatter(const dc_problem *reduced, dc_op op, double *x, double *w,
 /* ==== The comparison ==================================================== */
 
 /* What the bias adds to a folded result. */
-static double folded_bias(const dc_truth *t, const folding *out,
-                          const double *r, int64_t outer)
+static pair folded_bias(const dc_truth *t, const folding *out, const double *r,
+                        int64_t outer)
 {
-    const int64_t group = outer % out->g;
-    double sum = 0;
+    const int64_t first = outer % out->g * out->fold;
+    pair sum = {0, 0};
 
-    for (int64_t c = 0; c < out->fold; c++)
-        sum += r[group * out->fold + c] * dc_format_get(t->c.p.dtype,
-                                                        t->tensors[DC_B],
-                                                        group * out->fold + c);
+    for (int64_t c = 0; c < out->fold; c++) {
+        const double b =
+            dc_format_get(t->c.p.dtype, t->tensors[DC_B], first + c);
+        sum += (pair){r[first + c] * b, fabs(r[first + c] * b)};
+    }
     return sum;
 }
 
-/* v and s: the folded quick values and magnitudes; want: scattered. */
+/* got: the quick values, folded; want: scattered. */
 static dc_status compare(const dc_quick_values *q, const dc_truth *t, dc_op op,
-                         const folding *out, const double *r, const double *v,
-                         const double *s, const double *want, dc_error *e)
+                         const folding *out, const double *r, const pair *got,
+                         const pair *want, dc_error *e)
 {
-    const double slack = 5 * q->g + (double)(4 * out->fold + 16) * 0x1p-53;
-    const double tiny = 8 * (double)out->fold * (q->tiny + slack * q->s_tiny);
+    const double folded = (double)(4 * out->fold + 16);
+    const pair slack = {4 * q->g + folded * 0x1p-53,
+                        2 * q->s_g + 2 * q->g + folded * 0x1p-53};
+    const pair tiny = {2 * q->tiny * folded, 2 * q->s_tiny * folded};
 
     for (int64_t i = 0; i < out->outer * out->inner; i++) {
-        double got = v[i];
+        pair sum = want[i];
 
         if (op == DC_FORWARD && t->c.p.has_bias)
-            got -= folded_bias(t, out, r, i / out->inner);
-        if (!(fabs(got - want[i]) <= slack * s[i] + tiny))
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "the quick rung fails the channel checksum at "
-                                "%lld of %s",
-                                (long long)i, dc_tensor_names[dc_ops[op].out]);
+            sum += folded_bias(t, out, r, i / out->inner);
+        for (int k = 0; k < 2; k++)
+            if (!(fabs(got[i][k] - sum[k]) <= slack[k] * sum[1] + tiny[k]))
+                return dc_error_set(e, DC_FAILED, NULL, -1,
+                                    "the quick rung fails the channel "
+                                    "checksum of %s at %lld of %s",
+                                    k ? "magnitudes" : "values", (long long)i,
+                                    dc_tensor_names[dc_ops[op].out]);
     }
     return DC_OK;
 }
@@ -207,39 +219,40 @@ dc_status dc_checksum(const dc_quick_values *q, const dc_truth *t, dc_op op,
     folding out;
     dc_tensor folded;
     const dc_problem p = reduce(&t->c.p, op, &folded, &in, &out);
-    double *tensors[DC_TENSORS] = {NULL}; /* gx as x, gw as w, gy as y */
-    double *whole = dc_guardrail_decode(t, folded);
+    pair *tensors[DC_TENSORS] = {NULL}; /* gx as x, gw as w, gy as y */
     double *r = weights(t, &out);
-    double *v = NULL;
-    double *s = NULL;
-    dc_status status = whole && r ? DC_OK : DC_NOMEM;
+    pair *got = NULL;
+    dc_status status = r ? DC_OK : DC_NOMEM;
 
     for (int k = DC_X; k <= DC_GY && status == DC_OK; k++) {
         const dc_tensor role = k == DC_GY ? DC_Y : (dc_tensor)k;
+        const folding whole = {1, 1, dc_problem_count(&t->c.p, (dc_tensor)k), 1,
+                               1};
+        double *v;
 
         if (role == result || k == DC_B)
             continue;
-        tensors[role] = (dc_tensor)k == folded
-                            ? fold(&in, whole, r, 0)
-                            : dc_guardrail_decode(t, (dc_tensor)k);
+        v = dc_guardrail_decode(t, (dc_tensor)k);
+        if (v)
+            tensors[role] = (dc_tensor)k == folded
+                                ? fold(&in, v, NULL, r)
+                                : fold(&whole, v, NULL, NULL);
+        free(v);
         status = tensors[role] ? DC_OK : DC_NOMEM;
     }
     if (status == DC_OK) {
         tensors[result] = calloc((size_t)(out.outer * out.inner) + 1,
                                  sizeof *tensors[result]);
-        v = fold(&out, q->v, r, 0);
-        s = fold(&out, q->s, r, 1);
-        status = tensors[result] && v && s ? DC_OK : DC_NOMEM;
+        got = fold(&out, q->v, q->s, r);
+        status = tensors[result] && got ? DC_OK : DC_NOMEM;
     }
     if (status == DC_OK) {
         scatter(&p, op, tensors[DC_X], tensors[DC_W], tensors[DC_Y]);
-        status = compare(q, t, op, &out, r, v, s, tensors[result], e);
+        status = compare(q, t, op, &out, r, got, tensors[result], e);
     }
     for (int k = 0; k < DC_TENSORS; k++)
         free(tensors[k]);
-    free(whole);
     free(r);
-    free(v);
-    free(s);
+    free(got);
     return status;
 }
