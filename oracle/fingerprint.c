@@ -297,8 +297,10 @@ static dc_status ask_bias(asker *a, dc_fingerprint *f)
 static dc_status ask_order(asker *a, int taps, char *text, size_t room)
 {
     enum { PAIRS = TERMS * (TERMS - 1) / 2 };
-    /* f16 has no room for M beside a one: everything times 2^-5 */
-    const int narrow = a->dtype == DC_F16;
+    /* f16 has no room for M beside a one, and what adds up in it neither:
+     * everything times 2^-5 */
+    const int narrow =
+        a->dtype == DC_F16 || a->bits <= dc_formats[DC_F16].precision;
     const double one = narrow ? 0x1p-20 : 1; /* in x */
     const double weight = narrow ? 0x1p15 : 1;
     /* far above all ones together */

@@ -53,7 +53,8 @@ static const planted rows[] = {
      NULL, NULL, NULL, NULL},
     {"imprecise.so", "bf16", DC_F32, 24, "bf16 (8 significand bits)", NULL,
      NULL, NULL, NULL, NULL},
-    {"imprecise.so", "f16-sum", DC_F32, 11, NULL, NULL, NULL, NULL, NULL, NULL},
+    {"imprecise.so", "f16-sum", DC_F32, 11, NULL, NULL, NULL, NULL, "serial",
+     NULL},
     {"imprecise.so", "flush", DC_F32, 24, "none", NULL,
      "results flushed to zero", NULL, NULL, NULL},
 };
