@@ -212,7 +212,7 @@ static int verb_help(int argc, char **argv, const char *program)
         "  --impl WHAT       fast*, onednn, onednn-plain, xnnpack, torch,\n"
         "                    torch-native, ./lib.so, 'pipe:COMMAND', "
         "mutant:ID\n"
-        "  --tier T          smoke, ci*, full\n"
+        "  --tier T          smoke, ci*, full, large\n"
         "  --case CASE       this case alone (may be repeated)\n"
         "  --match GLOB      cases whose string or name matches\n"
         "  --dtype LIST      of f64,f32,f16,bf16; * those that are offered\n"
@@ -252,11 +252,17 @@ static int verb_help(int argc, char **argv, const char *program)
     return DC_EXIT_CONFORMS;
 }
 
+static int is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "help";
 
-    if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
+    if (is_help(verb) || /* bench has options enough for a page of its own */
+        (argc == 3 && is_help(argv[2]) && strcmp(verb, "bench") != 0))
         verb = "help";
     if (strcmp(verb, "--version") == 0)
         verb = "version";

@@ -13,6 +13,8 @@ static void test_verbs(void **state)
         {"", 0, "usage: "},
         {"help", 0, "--max-failures N"},
         {"--help", 0, "usage: "},
+        {"verify --help", 0, "--max-failures N"},
+        {"cases -h", 0, "--certificate"},
         {"-h", 0, "usage: "},
         {"version", 0, "deconform 0"},
         {"--version", 0, ", ABI 1\n"},
