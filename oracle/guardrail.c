@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../cases/random.h"
+#include "../ref/gather.h"
 #include "checksum.h"
 
 /* Products of the operation for each MPFR product of the sample: MPFR takes
@@ -116,21 +117,6 @@ static int has_zero(const dc_truth *t, dc_tensor k)
     return zero;
 }
 
-/* Terms that an element of op's result can have at most. */
-static double most_terms(const dc_problem *problem, dc_op op)
-{
-    const dc_problem p = dc_problem_lift(problem);
-    double c = op == DC_FORWARD      ? (double)(p.ci / p.g)
-               : op == DC_GRAD_INPUT ? (double)(p.co / p.g)
-                                     : (double)p.n;
-
-    for (int a = 0; a < 3; a++)
-        c *= op == DC_GRAD_WEIGHT ? (double)p.i[a]
-             : op == DC_GRAD_BIAS ? (double)p.o[a]
-                                  : (double)p.k[a];
-    return c + 1;
-}
-
 /* ==== The sample ======================================================== */
 
 /* A position on an axis that tends to go wrong: ends, phases, tails. */
@@ -229,7 +215,8 @@ static int empty(const dc_problem *p)
 dc_status dc_guardrail_values(dc_quick_values *q, dc_truth *t, dc_op op,
                               const dc_impl *quick, dc_error *e)
 {
-    const double c = most_terms(&t->c.p, op);
+    const dc_problem lifted = dc_problem_lift(&t->c.p);
+    const double c = (double)dc_gather_most(&lifted, op) + 1;
     /* f64 factors do not fit binary32 */
     const int short_s = c < SHORT && t->c.p.dtype != DC_F64;
     dc_status status;

@@ -16,6 +16,14 @@
  * second (x and w, gy and w, x and gy); b is -1 where gy stands alone. */
 typedef void dc_gather_take(void *to, int64_t a, int64_t b);
 
+/* Which tensors the two factors are of; gb's products have one factor. */
+static const dc_tensor dc_gather_factors[DC_OPS][2] = {
+    [DC_FORWARD] = {DC_X, DC_W},
+    [DC_GRAD_INPUT] = {DC_GY, DC_W},
+    [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
+    [DC_GRAD_BIAS] = {DC_GY, DC_GY},
+};
+
 /* The input position j with j*s - pb + t*d = o on axis a, or -1. */
 static inline int64_t dc_gather_source(const dc_problem *p, int a, int64_t o,
                                        int64_t t)
@@ -52,6 +60,20 @@ static inline int64_t dc_gather_offset(const int64_t extent[3], int64_t a0,
 static inline int64_t dc_gather_volume(const int64_t extent[3])
 {
     return extent[0] * extent[1] * extent[2];
+}
+
+/* The most products that an element of op's result can have.  They are no more
+ * than the elements of some tensor, so they fit. */
+static inline int64_t dc_gather_most(const dc_problem *p, dc_op op)
+{
+    const int64_t pairs = p->n && p->ci && p->co; /* 0: nothing ever meets */
+    const int64_t by_op[DC_OPS] = {
+        [DC_FORWARD] = pairs * (p->ci / p->g) * dc_gather_volume(p->k),
+        [DC_GRAD_INPUT] = pairs * (p->co / p->g) * dc_gather_volume(p->k),
+        [DC_GRAD_WEIGHT] = pairs * p->n * dc_gather_volume(p->i),
+        [DC_GRAD_BIAS] = !!p->co * p->n * dc_gather_volume(p->o)};
+
+    return by_op[op];
 }
 
 /* y[n,co,o] without its bias:

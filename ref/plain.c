@@ -50,28 +50,12 @@ static inline void take(void *to, int64_t a, int64_t b)
     }
 }
 
-static int64_t most_products(const dc_problem *p, dc_op op)
-{
-    const int64_t by_op[DC_OPS] = {
-        [DC_FORWARD] = p->ci / p->g * dc_gather_volume(p->k) + 1,
-        [DC_GRAD_INPUT] = p->co / p->g * dc_gather_volume(p->k),
-        [DC_GRAD_WEIGHT] = p->n * dc_gather_volume(p->i),
-        [DC_GRAD_BIAS] = p->n * dc_gather_volume(p->o)};
-
-    return by_op[op];
-}
-
 void dc_plain_element(const dc_plain_gather *g, dc_op op, int64_t index,
                       dc_plain *e)
 {
-    static const dc_tensor factors[DC_OPS][2] = {
-        [DC_FORWARD] = {DC_X, DC_W},
-        [DC_GRAD_INPUT] = {DC_GY, DC_W},
-        [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
-        [DC_GRAD_BIAS] = {DC_GY, DC_GY},
-    };
     const dc_problem *p = &g->p;
-    sum at = {g->input[factors[op][0]], g->input[factors[op][1]], 0, 0, 0, 0};
+    const dc_tensor *const factor = dc_gather_factors[op];
+    sum at = {g->input[factor[0]], g->input[factor[1]], 0, 0, 0, 0};
     double count;
     double gamma;
 
@@ -85,7 +69,7 @@ void dc_plain_element(const dc_plain_gather *g, dc_op op, int64_t index,
     e->s = at.s;
     e->m = at.m;
     /* rounded up generously: the formula is worth 2^-100 of S */
-    count = 2 * (double)most_products(p, op) + 2;
+    count = 2 * (double)(dc_gather_most(p, op) + (op == DC_FORWARD)) + 2;
     gamma = count * 0x1p-53 / (1 - count * 0x1p-53);
     e->error =
         isfinite(at.s) && count < 0x1p40

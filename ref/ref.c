@@ -25,14 +25,6 @@ struct dc_ref {
     int64_t terms; /* gathered so far */
 };
 
-/* The factors of each operation's products, as gather.h names them. */
-static const dc_tensor factors[DC_OPS][2] = {
-    [DC_FORWARD] = {DC_X, DC_W},
-    [DC_GRAD_INPUT] = {DC_GY, DC_W},
-    [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
-    [DC_GRAD_BIAS] = {DC_GY, DC_GY},
-};
-
 /* ==== One element ======================================================= */
 
 /* Notes one term exactly: a product's precision is the sum of its factors'. */
@@ -61,7 +53,7 @@ void dc_ref_element(dc_ref *r, dc_op op, int64_t index, int want_s,
                     dc_element *e)
 {
     r->terms = 0;
-    r->factor = factors[op];
+    r->factor = dc_gather_factors[op];
     dc_gather_element(&r->p, op, index, take, r);
     e->n = r->terms;
     e->nonzero = 0;
@@ -120,22 +112,14 @@ void dc_element_clear(dc_element *e)
     mpfr_clears(e->t, e->s, e->c, (mpfr_ptr)0);
 }
 
-/* The most products that any element of any result can have, and a bias.
- * Where the results are not empty, the extents multiplied here are those of
- * tensors that fit memory, so the products fit too. */
+/* The most terms that any element of any result can have, a bias among them. */
 static int64_t most_terms(const dc_problem *p)
 {
-    const int pairs = p->n && p->ci && p->co; /* some input meets some output */
-    const int64_t candidates[] = {
-        pairs * (p->ci / p->g) * dc_gather_volume(p->k),
-        pairs * (p->co / p->g) * dc_gather_volume(p->k),
-        pairs * p->n * dc_gather_volume(p->i),
-        !!p->co * p->n * dc_gather_volume(p->o)};
     int64_t most = 0;
 
-    for (int c = 0; c < 4; c++)
-        if (candidates[c] > most)
-            most = candidates[c];
+    for (int op = 0; op < DC_OPS; op++)
+        if (dc_gather_most(p, (dc_op)op) > most)
+            most = dc_gather_most(p, (dc_op)op);
     return most + 1;
 }
 
