@@ -75,7 +75,9 @@ static double time_shares(int parts, void (*run)(const void *, int, int),
     {                                                                          \
         CONTRACT_INSIDE                                                        \
         typedef REAL vec __attribute__((vector_size(BYTES)));                  \
-        const vec m = (vec){0} + (REAL)factor;                                 \
+        vec m; /* by element: some targets compute scalars in double */        \
+        for (unsigned k = 0; k < sizeof m / sizeof m[0]; k++)                  \
+            m[k] = (REAL)factor;                                               \
         vec c0 = m, c1 = m + 1, c2 = m + 2, c3 = m + 3, c4 = m + 4,            \
             c5 = m + 5, c6 = m + 6, c7 = m + 7, c8 = m + 8, c9 = m + 9,        \
             ca = m + 10, cb = m + 11;                                          \
