@@ -28,7 +28,7 @@ const dc_pack_format dc_pack_formats[] = {
     {"safetensors", ".safetensors", ALL, NULL, dc_pack_safetensors_write,
      dc_pack_safetensors_read, NULL},
     {"json", ".json", ALL, NULL, dc_pack_json_write, dc_pack_json_read, NULL},
-    {"c", ".h", ALL, NULL, dc_pack_c_write, NULL, dc_pack_c_finish},
+    {"c", ".h", ALL, dc_pack_definite, dc_pack_c_write, NULL, dc_pack_c_finish},
 };
 
 const int dc_pack_formats_count =
@@ -51,6 +51,15 @@ void dc_pack_identify(dc_pack_case *c)
     dc_pack_sha256(text, (size_t)length, sum);
     snprintf(c->id, sizeof c->id, "c%.12s%s%.20s", sum, c->variant ? "_" : "",
              c->variant ? c->variant : "");
+}
+
+dc_status dc_pack_definite(const dc_pack_case *c, dc_error *e)
+{
+    return c->c.family != DC_SPECIAL
+               ? DC_OK
+               : dc_error_set(e, DC_UNSUPPORTED, "family", -1,
+                              "where something is not finite several answers "
+                              "are legal, which the format cannot say");
 }
 
 void dc_pack_path(const dc_pack_case *c, const char *tail,
@@ -89,17 +98,23 @@ void dc_pack_add(dc_pack_text *t, const void *bytes, size_t size)
 
 void dc_pack_say(dc_pack_text *t, const char *format, ...)
 {
-    char line[2048];
-    va_list args;
-    int length;
+    size_t need = 256; /* more than most lines take: one attempt */
 
-    va_start(args, format);
-    length = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    if (length < 0 || (size_t)length >= sizeof line)
-        t->failed = 1;
-    else
-        dc_pack_add(t, line, (size_t)length);
+    for (make_room(t, need); !t->failed; make_room(t, need)) {
+        const size_t left = t->room - t->size;
+        va_list args;
+        int length;
+
+        va_start(args, format);
+        length = vsnprintf(t->bytes + t->size, left, format, args);
+        va_end(args);
+        t->failed = length < 0;
+        if ((size_t)length < left) {
+            t->size += (size_t)length;
+            return;
+        }
+        need = (size_t)length + 1;
+    }
 }
 
 dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
@@ -125,22 +140,26 @@ static int little_endian(void)
     return first;
 }
 
-void dc_pack_little(int dtype, const void *from, void *to, int64_t count)
+void dc_pack_swap(int dtype, void *values, int64_t count)
 {
     const int size = dc_formats[dtype].size;
-    const unsigned char *const f = from;
-    unsigned char *const t = to;
+    unsigned char *const b = values;
 
+    for (int64_t i = 0; i < count * size; i += size)
+        for (int k = 0; k < size / 2; k++) {
+            const unsigned char first = b[i + k];
+
+            b[i + k] = b[i + size - 1 - k];
+            b[i + size - 1 - k] = first;
+        }
+}
+
+void dc_pack_little(int dtype, const void *from, void *to, int64_t count)
+{
     if (count == 0)
         return;
-    memmove(t, f, (size_t)(count * size));
-    for (int64_t i = 0; !little_endian() && i < count; i++)
-        for (int k = 0; k < size / 2; k++) {
-            const unsigned char swap = t[i * size + k];
-
-            t[i * size + k] = t[i * size + size - 1 - k];
-            t[i * size + size - 1 - k] = swap;
-        }
+    memmove(to, from, (size_t)count * (size_t)dc_formats[dtype].size);
+    dc_pack_swap(dtype, to, little_endian() ? 0 : count);
 }
 
 size_t dc_pack_bytes(const dc_problem *p, dc_tensor t)

@@ -32,6 +32,10 @@ typedef struct {
     const dc_pack_label *labels;
     int n_labels;
     const void *tensors[DC_TENSORS]; /* dense, native; NULL: not in it */
+    /* of a result: the elements where the pack's value is not the only one
+     * that is legal */
+    const int64_t *open[DC_TENSORS];
+    int64_t n_open[DC_TENSORS];
 } dc_pack_case;
 
 /* One file of a pack as it was written. */
@@ -113,6 +117,12 @@ void dc_pack_sha256(const void *bytes, size_t size, char text[65]);
 
 /* ---- the index: pack.json, cases.jsonl, SHA256SUMS (pack_index.c) ---- */
 
+/* Why cases were left out, and how many. */
+typedef struct {
+    char text[120];
+    int64_t count;
+} dc_pack_reason;
+
 /* How a pack came about. */
 typedef struct {
     const char *generator; /* "deconform 0.1.0" */
@@ -122,9 +132,10 @@ typedef struct {
     const char *dtypes;
     uint64_t seed;
     int64_t cases;
-    int64_t left_out;         /* selected, but the format cannot say them */
-    const char *const *rungs; /* names of the ways values were settled ... */
-    const int64_t *settled;   /* ... and how many by each; NULL ends rungs */
+    int64_t left_out;          /* selected, but the format cannot say them, */
+    const dc_pack_reason *why; /* and why; reasons without a text end it */
+    const char *const *rungs;  /* names of the ways values were settled ... */
+    const int64_t *settled;    /* ... and how many by each; NULL ends rungs */
 } dc_pack_about;
 
 /* Writes the three files; sinks[i] tells the files of cases[i], and extra

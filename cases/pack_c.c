@@ -81,7 +81,8 @@ static void put_struct(dc_pack_text *to, const dc_pack_case *c)
                 "static const deconform_golden %s = {\n    \"%s\", \"%s\",\n",
                 c->id, c->id, name);
     dc_pack_say(to, "    .rank = %d, .dtype = %d, .exact = %d,\n",
-                (int)c->c.p.rank, (int)c->c.p.dtype, c->c.family == DC_INT);
+                (int)c->c.p.rank, (int)c->c.p.dtype,
+                c->c.family == DC_INT || c->c.family == DC_PROBE);
     dc_pack_say(to,
                 "    .n = %" PRId64 ", .ci = %" PRId64 ", .co = %" PRId64
                 ", .g = %" PRId64 ",\n   ",
@@ -132,7 +133,84 @@ static const char describes[] =
     "    const void *x, *w, *b, *gy, *y, *gx, *gw, *gb;\n"
     "} deconform_golden;\n"
     "\n"
+    "/* Positions along three axes, such as c->i. */\n"
+    "static inline int64_t deconform_volume(const int64_t at[3])\n"
+    "{\n"
+    "    return at[0] * at[1] * at[2];\n"
+    "}\n"
+    "\n"
+    "/* Where the product of x[e] and weight f of its channel, f = co' * K + "
+    "t,\n"
+    " * lands: the number of the element of y, or -1 where it is cropped. */\n"
+    "static inline int64_t deconform_lands(const deconform_golden *c,\n"
+    "                                      int64_t e, int64_t f)\n"
+    "{\n"
+    "    const int64_t I = deconform_volume(c->i), K = "
+    "deconform_volume(c->k);\n"
+    "    const int64_t ci = e / I % c->ci, n = e / I / c->ci;\n"
+    "    const int64_t co = ci / (c->ci / c->g) * (c->co / c->g) + f / K;\n"
+    "    int64_t j = e % I, t = f % K, at = 0, step = 1;\n"
+    "    for (int a = 2; a >= 0; a--) {\n"
+    "        const int64_t o = j % c->i[a] * c->s[a] - c->pb[a] +\n"
+    "                          t % c->k[a] * c->d[a];\n"
+    "        if (o < 0 || o >= c->o[a])\n"
+    "            return -1;\n"
+    "        at += o * step, step *= c->o[a];\n"
+    "        j /= c->i[a], t /= c->k[a];\n"
+    "    }\n"
+    "    return (n * c->co + co) * step + at;\n"
+    "}\n"
+    "\n"
+    "/* Are these the golden values?  Zeros of either sign are equal.  For\n"
+    " * exact cases alone: others need a bound. */\n"
+    "static inline int deconform_equal(const deconform_golden *c,\n"
+    "                                  const void *got, const void *golden,\n"
+    "                                  int64_t count)\n"
+    "{\n"
+    "    int64_t e = 0;\n"
+    "    if (c->dtype == 0) {\n"
+    "        const double *a = got, *b = golden;\n"
+    "        while (e < count && a[e] == b[e])\n"
+    "            e++;\n"
+    "    } else if (c->dtype == 1) {\n"
+    "        const float *a = got, *b = golden;\n"
+    "        while (e < count && a[e] == b[e])\n"
+    "            e++;\n"
+    "    } else {\n"
+    "        const uint16_t *a = got, *b = golden;\n"
+    "        while (e < count && (a[e] == b[e] || !((a[e] | b[e]) & 0x7fff)))\n"
+    "            e++;\n"
+    "    }\n"
+    "    return e == count;\n"
+    "}\n"
+    "\n"
     "#endif\n";
+
+/* What goes through all cases. */
+static const char checks[] =
+    "/* Asks `forward` for y of each exact case of this dtype whose y fits "
+    "into\n"
+    " * `bytes` of room; *cases is how many, the answer how many were wrong. "
+    "*/\n"
+    "static inline int deconform_check(\n"
+    "    int dtype, void (*forward)(const deconform_golden *c, void *y),\n"
+    "    void *y, int64_t bytes, int *cases)\n"
+    "{\n"
+    "    const int64_t size = dtype == 0 ? 8 : dtype == 1 ? 4 : 2;\n"
+    "    int wrong = *cases = 0;\n"
+    "    for (int k = 0; k < DECONFORM_PACK; k++) {\n"
+    "        const deconform_golden *c = deconform_pack[k];\n"
+    "        const int64_t count = c->n * c->co * deconform_volume(c->o);\n"
+    "        if (c->dtype != dtype || !c->exact || count > bytes / size)\n"
+    "            continue;\n"
+    "        for (int64_t e = 0; e < bytes; e++) /* nothing is left there */\n"
+    "            ((unsigned char *)y)[e] = 0x5a;\n"
+    "        forward(c, y);\n"
+    "        wrong += !deconform_equal(c, y, c->y, count);\n"
+    "        ++*cases;\n"
+    "    }\n"
+    "    return wrong;\n"
+    "}\n";
 
 dc_status dc_pack_c_finish(const dc_pack_case *cases, int64_t count,
                            dc_pack_sink *to, dc_error *e)
@@ -150,6 +228,7 @@ dc_status dc_pack_c_finish(const dc_pack_case *cases, int64_t count,
                        "deconform_pack[] = {\n");
     for (int64_t i = 0; i < count; i++)
         dc_pack_say(&text, "    &%s,\n", cases[i].id);
-    dc_pack_say(&text, "};\nenum { DECONFORM_PACK = %" PRId64 " };\n", count);
+    dc_pack_say(&text, "};\nenum { DECONFORM_PACK = %" PRId64 " };\n\n%s",
+                count, checks);
     return dc_pack_put_text(to, "deconform_pack.h", &text, e);
 }

@@ -13,19 +13,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 1: path is a directory with something in it; 0: empty or not there. */
+/* 1: path is something else than an empty directory; 0: that, or not there. */
 static int occupied(const char *path)
 {
-    DIR *dir = opendir(path);
+    struct stat s;
     struct dirent *entry;
     int found = 0;
+    DIR *dir = opendir(path);
 
     if (!dir)
-        return errno != ENOENT;
+        return lstat(path, &s) == 0;
     while ((entry = readdir(dir)))
         found |= strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
     closedir(dir);
     return found;
+}
+
+/* Why the place of the pack cannot be made, with the name that is to blame. */
+static dc_status not_made(const dc_pack_dir *d, dc_error *e)
+{
+    const char *slash = strrchr(d->path, '/');
+
+    if (slash && (errno == ENOENT || errno == ENOTDIR))
+        return dc_error_set(
+            e, DC_FAILED, NULL, -1,
+            "cannot make %.110s: there is no directory %.*s", d->path,
+            slash - d->path < 110 ? (int)(slash - d->path) : 110, d->path);
+    return dc_error_set(e, DC_FAILED, NULL, -1, "cannot make %.150s: %s",
+                        d->part, strerror(errno));
 }
 
 dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e)
@@ -45,8 +60,7 @@ dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e)
                             d->path);
     snprintf(d->part, sizeof d->part, "%s.part-%ld", d->path, (long)getpid());
     if (mkdir(d->part, 0777) != 0) {
-        dc_error_set(e, DC_FAILED, NULL, -1, "cannot make %.150s: %s", d->part,
-                     strerror(errno));
+        not_made(d, e);
         d->part[0] = 0; /* not ours */
         return DC_FAILED;
     }

@@ -14,7 +14,7 @@
 enum {
     PATH = 4300,
     ABOUT_MAX = 1 << 20,  /* bytes of pack.json */
-    LENGTH_MAX = 1 << 16, /* bytes of a line of cases.jsonl */
+    LENGTH_MAX = 1 << 22, /* bytes of a line of cases.jsonl */
     CASES_MAX = 1 << 20,
     INDEX_MAX = 1 << 29 /* bytes of cases.jsonl and of SHA256SUMS */
 };
@@ -24,37 +24,41 @@ static const char bf16_note[] =
 
 /* ==== Writing =========================================================== */
 
-/* j as compact JSON and a newline; takes j. */
+static int add_bytes(const char *bytes, size_t size, void *to)
+{
+    dc_pack_add(to, bytes, size);
+    return 0;
+}
+
+/* j as JSON and a newline; takes j.  The text itself remembers what failed:
+ * json_dumps may forget a key when memory runs out. */
 static void put_json(dc_pack_text *to, json_t *j, size_t flags)
 {
-    char *text = j ? json_dumps(j, flags) : NULL;
-
-    if (text)
-        dc_pack_add(to, text, strlen(text));
-    else
-        to->failed = 1;
+    to->failed |= json_dump_callback(j, add_bytes, to, flags) != 0;
     dc_pack_add(to, "\n", 1);
-    free(text);
     json_decref(j);
 }
 
-static json_t *axes(const int64_t *at, int rank)
+/* Both take the value.  One that memory did not suffice for fails the text:
+ * a line with something left out would still be JSON. */
+static void append(dc_pack_text *to, json_t *list, json_t *value)
 {
-    json_t *list = json_array();
-
-    for (int a = 0; a < rank; a++)
-        json_array_append_new(list, json_integer(at[a]));
-    return list;
+    to->failed |= json_array_append_new(list, value) != 0;
 }
 
-static json_t *problem(const dc_problem *p)
+static void set(dc_pack_text *to, json_t *object, const char *key,
+                json_t *value)
 {
-    const int r = p->rank;
+    to->failed |= json_object_set_new(object, key, value) != 0;
+}
+
+static json_t *problem(dc_pack_text *to, const dc_problem *p)
+{
     json_t *j = json_pack(
-        "{s:i, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "rank", (int)r, "dtype",
-        dc_formats[p->dtype].name, "unbatched", (int)p->unbatched, "has_bias",
-        (int)p->has_bias, "n", (json_int_t)p->n, "ci", (json_int_t)p->ci, "co",
-        (json_int_t)p->co, "g", (json_int_t)p->g);
+        "{s:i, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "rank", (int)p->rank,
+        "dtype", dc_formats[p->dtype].name, "unbatched", (int)p->unbatched,
+        "has_bias", (int)p->has_bias, "n", (json_int_t)p->n, "ci",
+        (json_int_t)p->ci, "co", (json_int_t)p->co, "g", (json_int_t)p->g);
     const struct {
         const char *name;
         const int64_t *at;
@@ -63,12 +67,34 @@ static json_t *problem(const dc_problem *p)
         {"pb", p->pb}, {"pe", p->pe}, {"op", p->op}, {"o", p->o},
     };
 
-    for (size_t k = 0; k < sizeof rows / sizeof *rows && j; k++)
-        json_object_set_new(j, rows[k].name, axes(rows[k].at, r));
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        json_t *list = json_array();
+
+        for (int a = 0; a < p->rank; a++)
+            append(to, list, json_integer(rows[k].at[a]));
+        set(to, j, rows[k].name, list);
+    }
     return j;
 }
 
-static json_t *case_line(const dc_pack_case *c, const dc_pack_sink *sink)
+/* The numbers of the elements that have several legal answers, by tensor. */
+static json_t *open_elements(dc_pack_text *to, const dc_pack_case *c)
+{
+    json_t *j = json_object();
+
+    for (int t = 0; t < DC_TENSORS; t++) {
+        json_t *list = c->n_open[t] ? json_array() : NULL;
+
+        for (int64_t k = 0; k < c->n_open[t]; k++)
+            append(to, list, json_integer(c->open[t][k]));
+        if (c->n_open[t])
+            set(to, j, dc_tensor_names[t], list);
+    }
+    return j;
+}
+
+static void put_case(dc_pack_text *to, const dc_pack_case *c,
+                     const dc_pack_sink *sink)
 {
     char name[DC_CASE_MAX];
     json_t *labels = json_array();
@@ -78,41 +104,54 @@ static json_t *case_line(const dc_pack_case *c, const dc_pack_sink *sink)
 
     dc_case_print(&c->c, name);
     for (int k = 0; k < c->n_labels; k++)
-        json_array_append_new(labels,
-                              json_pack("{s:s, s:s}", "name", c->labels[k].name,
-                                        "hunts", c->labels[k].hunts));
+        append(to, labels,
+               json_pack("{s:s, s:s}", "name", c->labels[k].name, "hunts",
+                         c->labels[k].hunts));
     for (int t = 0; t < DC_TENSORS; t++)
         if (c->tensors[t])
-            json_array_append_new(tensors, json_string(dc_tensor_names[t]));
+            append(to, tensors, json_string(dc_tensor_names[t]));
     for (int f = 0; f < sink->count; f++)
-        json_array_append_new(files, json_pack("{s:s, s:s}", "path",
-                                               sink->files[f].path, "sha256",
-                                               sink->files[f].sha256));
+        append(to, files,
+               json_pack("{s:s, s:s}", "path", sink->files[f].path, "sha256",
+                         sink->files[f].sha256));
     j = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", c->id, "case",
                   name, "family", dc_family_names[c->c.family], "problem",
-                  problem(&c->c.p), "labels", labels, "tensors", tensors,
+                  problem(to, &c->c.p), "labels", labels, "tensors", tensors,
                   "files", files);
-    if (j && c->variant)
-        json_object_set_new(j, "variant", json_string(c->variant));
+    if (c->variant)
+        set(to, j, "variant", json_string(c->variant));
+    if (c->c.family == DC_SPECIAL)
+        set(to, j, "open", open_elements(to, c));
+    put_json(to, j, JSON_COMPACT);
+}
+
+static json_t *reasons(dc_pack_text *to, const dc_pack_reason *why)
+{
+    json_t *j = json_object();
+
+    for (; why->text[0]; why++)
+        set(to, j, why->text, json_integer(why->count));
     return j;
 }
 
-static json_t *about_line(const dc_pack_about *a)
+static void put_about(dc_pack_text *to, const dc_pack_about *a)
 {
     json_t *settled = json_object();
     json_t *j;
 
     for (int k = 0; a->rungs[k]; k++)
-        json_object_set_new(settled, a->rungs[k], json_integer(a->settled[k]));
+        set(to, settled, a->rungs[k], json_integer(a->settled[k]));
     j = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s}",
                   "deconform_pack", DC_PACK_VERSION, "generator", a->generator,
                   "format", a->format, "tier", a->tier, "dtypes", a->dtypes,
                   "seed", (json_int_t)a->seed, "cases", (json_int_t)a->cases,
                   "left_out", (json_int_t)a->left_out, "settled", settled,
                   "bf16", bf16_note);
-    if (j && a->match)
-        json_object_set_new(j, "match", json_string(a->match));
-    return j;
+    if (a->match)
+        set(to, j, "match", json_string(a->match));
+    if (a->left_out)
+        set(to, j, "why_left_out", reasons(to, a->why));
+    put_json(to, j, JSON_INDENT(2));
 }
 
 static void put_sums(dc_pack_text *to, const dc_pack_sink *sink)
@@ -131,9 +170,9 @@ dc_status dc_pack_index(const dc_pack_about *about, const dc_pack_case *cases,
     dc_pack_sink own = {.root = extra->root};
     dc_status status;
 
-    put_json(&text, about_line(about), JSON_INDENT(2));
+    put_about(&text, about);
     for (int64_t i = 0; i < about->cases; i++) {
-        put_json(&lines, case_line(&cases[i], &sinks[i]), JSON_COMPACT);
+        put_case(&lines, &cases[i], &sinks[i]);
         put_sums(&sums, &sinks[i]);
     }
     status = dc_pack_put_text(extra, "pack.json", &text, e);

@@ -75,6 +75,17 @@ dc_status dc_pack_json_write(const dc_pack_case *c, dc_pack_sink *to,
 
 /* ==== Reading =========================================================== */
 
+void dc_pack_json_shape(const json_t *shape, dc_pack_found *found)
+{
+    found->axes = json_is_array(shape) ? (int)json_array_size(shape) : -1;
+    for (int a = 0; a < found->axes && a < 5; a++) {
+        const json_t *extent = json_array_get(shape, (size_t)a);
+
+        found->shape[a] =
+            json_is_integer(extent) ? json_integer_value(extent) : -1;
+    }
+}
+
 /* "3f800000", all of it, in the width of the type. */
 static int read_bits(int dtype, const char *text, void *room, int64_t i)
 {
@@ -121,29 +132,20 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
         const char *key;
         int (*read)(int dtype, const char *text, void *room, int64_t i);
     } forms[] = {{"bits", read_bits}, {"hex", read_hex}};
-    const json_t *shape = json_object_get(j, "shape");
     const char *own = json_string_value(json_object_get(j, "dtype"));
     dc_pack_found found = {.file = file,
                            .name = name,
                            .name_size = (int)strlen(name),
                            .dtype = own     ? own
                                     : dtype ? dtype
-                                            : "?",
-                           .axes = -1};
+                                            : "?"};
     const dc_tensor t = dc_pack_tensor(name, found.name_size);
     const int form = !json_is_array(json_object_get(j, "bits"));
     const json_t *list = json_object_get(j, forms[form].key);
     void *room;
 
     found.right_dtype = strcmp(found.dtype, dc_formats[to->p.dtype].name) == 0;
-    if (json_is_array(shape)) {
-        found.axes = (int)json_array_size(shape);
-        for (int a = 0; a < found.axes && a < 5; a++) {
-            const json_t *extent = json_array_get(shape, (size_t)a);
-            found.shape[a] =
-                json_is_integer(extent) ? json_integer_value(extent) : -1;
-        }
-    }
+    dc_pack_json_shape(json_object_get(j, "shape"), &found);
     room = dc_pack_room(to, want, &found);
     if (!room)
         return;

@@ -270,7 +270,6 @@ static void read_entry(zip_file_t *from, const entry *n)
         return;
     const int64_t count = dc_problem_count(&n->to->p, t);
     const size_t bytes = dc_pack_bytes(&n->to->p, t);
-    const int size = dc_formats[n->to->p.dtype].size;
 
     if (zip_fread(from, room, bytes) != (zip_int64_t)bytes)
         dc_pack_spoil(n->to, room,
@@ -282,15 +281,7 @@ static void read_entry(zip_file_t *from, const entry *n)
                       "not match its checksum",
                       n->file, n->name);
     else {
-        unsigned char *const b = room;
-
-        for (int64_t i = 0; swapped && i < count; i++)
-            for (int k = 0; k < size / 2; k++) {
-                const unsigned char swap = b[i * size + k];
-
-                b[i * size + k] = b[i * size + size - 1 - k];
-                b[i * size + size - 1 - k] = swap;
-            }
+        dc_pack_swap(n->to->p.dtype, room, swapped ? count : 0);
         dc_pack_little(n->to->p.dtype, room, room, count);
     }
 }

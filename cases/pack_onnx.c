@@ -13,20 +13,14 @@
 #include "../ref/format.h"
 #include "onnx.pb-c.h"
 #include "pack_parts.h"
-#include "profile.h"
 
-/* TensorProto.DataType of our types, and the first version of the operator
- * that knows them, with the version of the file that goes with it. */
+const int32_t dc_pack_onnx_types[DC_FORMATS] = {11, 1, 10, 16};
+
+/* The first version of the operator that knows a type, and the version of the
+ * file that goes with it. */
 static const struct {
-    int32_t type;
-    const char *name;
     int64_t opset, ir;
-} types[DC_FORMATS] = {
-    {11, "DOUBLE", 11, 6},
-    {1, "FLOAT", 11, 6},
-    {10, "FLOAT16", 11, 6},
-    {16, "BFLOAT16", 22, 10},
-};
+} versions[DC_FORMATS] = {{11, 6}, {11, 6}, {11, 6}, {22, 10}};
 enum { IS_INT = 2, IS_STRING = 3, IS_INTS = 7 };
 
 /* Inputs of the node in order; Y is its output. */
@@ -38,7 +32,7 @@ const char *const dc_pack_variants[] = {"same_upper", "same_lower", "valid",
 const int dc_pack_variants_count =
     (int)(sizeof dc_pack_variants / sizeof *dc_pack_variants);
 
-static const dc_profile *profile(void)
+const dc_profile *dc_pack_onnx_profile(void)
 {
     for (int k = 0; k < dc_profiles_count; k++)
         if (strcmp(dc_profiles[k].name, "onnx") == 0)
@@ -87,7 +81,7 @@ dc_status dc_pack_variant(const dc_problem *p, const char *variant,
     u.output_padding = list_of(p->op, r);
     if (strcmp(variant, "output_shape") == 0)
         u.output_size = list_of(p->o, r);
-    status = profile()->resolve(&u, q, e);
+    status = dc_pack_onnx_profile()->resolve(&u, q, e);
     q->size = p->size;
     q->dtype = p->dtype;
     return status;
@@ -97,9 +91,12 @@ dc_status dc_pack_onnx_admit(const dc_pack_case *c, dc_error *e)
 {
     char text[DC_PROFILE_TEXT];
 
+    const dc_status status = dc_pack_definite(c, e);
+
     /* a variant comes from the profile itself, and may say more */
-    return c->variant ? DC_OK
-                      : profile()->express(&c->c.p, text, sizeof text, e);
+    return status != DC_OK || c->variant
+               ? status
+               : dc_pack_onnx_profile()->express(&c->c.p, text, sizeof text, e);
 }
 
 /* ==== Writing =========================================================== */
@@ -199,7 +196,7 @@ static void add_info(model_room *m, int k, const dc_problem *p, dc_tensor t,
     m->shape[k].n_dim = (size_t)axes;
     m->shape[k].dim = m->dims[k];
     m->tensor[k].has_elem_type = 1;
-    m->tensor[k].elem_type = types[p->dtype].type;
+    m->tensor[k].elem_type = dc_pack_onnx_types[p->dtype];
     m->tensor[k].shape = &m->shape[k];
     m->type[k].tensor_type = &m->tensor[k];
     m->info[k].name = text_of(name);
@@ -217,8 +214,8 @@ static void build(model_room *m, const dc_pack_case *c)
     dc_onnx__node__init(&m->node);
     dc_onnx__operator_set__init(&m->opset);
     m->model.has_ir_version = m->opset.has_version = 1;
-    m->model.ir_version = types[p->dtype].ir;
-    m->opset.version = types[p->dtype].opset;
+    m->model.ir_version = versions[p->dtype].ir;
+    m->opset.version = versions[p->dtype].opset;
     m->opset.domain = text_of("");
     m->model.producer_name = text_of("deconform");
     m->node.op_type = text_of("ConvTranspose");
@@ -283,7 +280,7 @@ static dc_status put_tensor(const dc_pack_case *c, dc_tensor t,
     message.n_dims = (size_t)dc_problem_shape(p, t, shape);
     message.dims = shape;
     message.has_data_type = message.has_raw_data = 1;
-    message.data_type = types[p->dtype].type;
+    message.data_type = dc_pack_onnx_types[p->dtype];
     message.name = text_of(name);
     message.raw_data.data = numbers;
     message.raw_data.len = bytes;

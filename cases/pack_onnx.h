@@ -7,6 +7,13 @@
 #define DC_PACK_ONNX_H
 
 #include "pack.h"
+#include "profile.h"
+
+/* TensorProto.DataType of our types, by dtype. */
+extern const int32_t dc_pack_onnx_types[];
+
+/* The profile that says what the operator means. */
+const dc_profile *dc_pack_onnx_profile(void);
 
 /* The ways of saying pads, as `variant` of a case: explicit pads (NULL),
  * "same_upper", "same_lower", "valid", "output_shape". */

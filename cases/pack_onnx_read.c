@@ -13,13 +13,9 @@
 #include "onnx.pb-c.h"
 #include "pack_onnx.h"
 #include "pack_parts.h"
-#include "profile.h"
 
 enum {
-    IS_FLOAT = 1,
-    IS_FLOAT16 = 10,
-    IS_DOUBLE = 11,
-    IS_BFLOAT16 = 16,
+    IS_EXTERNAL = 1, /* data_location */
     PATH = 4400,
     MODEL_MAX = 64 << 20,   /* bytes of a foreign model */
     TENSOR_MAX = 256 << 20, /* and of a foreign tensor */
@@ -28,49 +24,47 @@ enum {
 
 static int dtype_of(int32_t type)
 {
-    return type == IS_FLOAT      ? DC_F32
-           : type == IS_FLOAT16  ? DC_F16
-           : type == IS_DOUBLE   ? DC_F64
-           : type == IS_BFLOAT16 ? DC_BF16
-                                 : -1;
+    int dtype = DC_FORMATS - 1;
+
+    while (dtype >= 0 && dc_pack_onnx_types[dtype] != type)
+        dtype--;
+    return dtype;
 }
 
 /* ==== A tensor ========================================================== */
 
-/* Numbers of a tensor, whichever field they came in, as native elements. */
-static int copy_numbers(const DcOnnx__Tensor *m, int dtype, int64_t count,
-                        void *room)
+/* Numbers of a tensor, whichever field they came in, as native elements.
+ * NULL, or what is wrong with them. */
+static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
+                                int64_t count, void *room)
 {
     const size_t size = (size_t)dc_formats[dtype].size;
+    const int fields = (m->has_raw_data != 0) + (m->n_float_data > 0) +
+                       (m->n_double_data > 0) + (m->n_int32_data > 0);
+    const void *wide = dtype == DC_F64   ? (const void *)m->double_data
+                       : dtype == DC_F32 ? (const void *)m->float_data
+                                         : NULL;
+    const size_t there = m->has_raw_data   ? m->raw_data.len / size
+                         : dtype == DC_F64 ? m->n_double_data
+                         : dtype == DC_F32 ? m->n_float_data
+                                           : m->n_int32_data;
 
-    if (m->has_raw_data) {
-        if (m->raw_data.len != (size_t)count * size)
-            return 0;
+    if (m->data_location == IS_EXTERNAL)
+        return "are in another file";
+    if (fields > 1)
+        return "come in two fields";
+    if (there != (size_t)count || (m->has_raw_data && m->raw_data.len % size))
+        return "do not fit its shape";
+    if (m->has_raw_data)
         dc_pack_little(dtype, m->raw_data.data, room, count);
-        return 1;
-    }
-    if (dtype == DC_F64) {
-        if (m->n_double_data != (size_t)count)
-            return 0;
-        if (count)
-            memcpy(room, m->double_data, (size_t)count * size);
-        return 1;
-    }
-    if (dtype == DC_F32) {
-        if (m->n_float_data != (size_t)count)
-            return 0;
-        if (count)
-            memcpy(room, m->float_data, (size_t)count * size);
-        return 1;
-    }
-    if (m->n_int32_data != (size_t)count)
-        return 0;
-    for (int64_t i = 0; i < count; i++) { /* 16 bits in an int32 each */
+    else if (wide)
+        memcpy(room, wide, there * size);
+    for (size_t i = 0; i < m->n_int32_data; i++) { /* 16 bits in each */
         const uint16_t bits = (uint16_t)m->int32_data[i];
 
-        memcpy((char *)room + i * 2, &bits, sizeof bits);
+        memcpy((char *)room + i * sizeof bits, &bits, sizeof bits);
     }
-    return 1;
+    return NULL;
 }
 
 static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
@@ -82,6 +76,7 @@ static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
                            .name_size = (int)strlen(dc_tensor_names[t]),
                            .dtype = type,
                            .axes = (int)m->n_dims};
+    const char *wrong = NULL;
     void *room;
 
     snprintf(type, sizeof type, "%d", (int)m->data_type);
@@ -92,11 +87,11 @@ static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
     for (size_t a = 0; a < m->n_dims && a < 5; a++)
         found.shape[a] = m->dims[a];
     room = dc_pack_room(to, 1 << t, &found);
-    if (room &&
-        !copy_numbers(m, to->p.dtype, dc_problem_count(&to->p, t), room))
-        dc_pack_spoil(to, room,
-                      "%.100s: the numbers of %s do not fit its shape", file,
-                      dc_tensor_names[t]);
+    if (room)
+        wrong = copy_numbers(m, to->p.dtype, dc_problem_count(&to->p, t), room);
+    if (wrong)
+        dc_pack_spoil(to, room, "%.100s: the numbers of %s %s", file,
+                      dc_tensor_names[t], wrong);
 }
 
 static dc_status read_message(const char *file, int64_t most,
@@ -161,13 +156,17 @@ static int ints_of(const DcOnnx__Attribute *a, dc_list *list)
 {
     if (a->n_ints > sizeof list->at / sizeof *list->at)
         return 0;
+    for (size_t k = 0; k < a->n_ints; k++)
+        if (a->ints[k] < -EXTENT_MAX || a->ints[k] > EXTENT_MAX)
+            return 0;
     list->count = (int)a->n_ints;
     if (a->n_ints)
         memcpy(list->at, a->ints, a->n_ints * sizeof *a->ints);
     return 1;
 }
 
-/* The node's attributes as a layer.  `word` keeps auto_pad. */
+/* The node's attributes as a layer; 0 when one is not possible.  `word` keeps
+ * auto_pad. */
 static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
                            char word[16])
 {
@@ -195,7 +194,8 @@ static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
         if (strcmp(name, "auto_pad") == 0) {
             if (a->s.len >= 16)
                 return 0;
-            memcpy(word, a->s.data, a->s.len);
+            if (a->s.len)
+                memcpy(word, a->s.data, a->s.len);
             u->padding_word = word;
         }
     }
@@ -265,16 +265,35 @@ static dc_status read_shapes(const char *dir, const DcOnnx__Tensor *x,
             return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
                                 "%.150s: an extent of X or W is not possible",
                                 dir);
-    if (u->groups.count && llabs(u->groups.at[0]) > EXTENT_MAX)
+    if (u->groups.count &&
+        (u->groups.at[0] < 1 || u->groups.at[0] > EXTENT_MAX))
         return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
                             "%.150s: the group is not possible", dir);
     u->out_channels = w->dims[1] * (u->groups.count ? u->groups.at[0] : 1);
+    if (u->kernel_size.count &&
+        (u->kernel_size.count != u->rank ||
+         memcmp(u->kernel_size.at, w->dims + 2,
+                (size_t)u->rank * sizeof *w->dims) != 0))
+        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                            "%.150s: kernel_shape is not that of W", dir);
     u->bias = has_bias;
     u->input_axes = (int)axes;
     memcpy(u->input, x->dims, axes * sizeof *x->dims);
     u->kernel_size.count = u->rank;
     memcpy(u->kernel_size.at, w->dims + 2, (size_t)u->rank * sizeof *w->dims);
     return DC_OK;
+}
+
+/* The problem that the layer means. */
+static dc_status resolve(const char *dir, const dc_user_layer *u,
+                         dc_pack_tensors *to, dc_error *e)
+{
+    dc_error why = {DC_OK, NULL, -1, ""};
+    const dc_status status = dc_pack_onnx_profile()->resolve(u, &to->p, &why);
+
+    return status == DC_OK ? DC_OK
+                           : dc_error_set(e, status, why.field, why.axis,
+                                          "%.90s: %.160s", dir, why.text);
 }
 
 static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
@@ -292,23 +311,27 @@ static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
     for (size_t k = 0; k < node->n_input && k < 3 && status == DC_OK; k++)
         if (node->input[k][0])
             status = find_input(dir, graph, node->input[k], &s[k], e);
-    if (status == DC_OK &&
-        (!s[0].tensor || !s[1].tensor || !read_attributes(node, &u, word)))
+    if (status == DC_OK && (!s[0].tensor || !s[1].tensor))
         status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
-                              "%.150s: inputs or attributes are missing", dir);
+                              "%.150s: X or W is missing", dir);
+    if (status == DC_OK && !read_attributes(node, &u, word))
+        status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                              "%.150s: an attribute is not possible", dir);
     if (status == DC_OK)
         status = read_shapes(dir, s[0].tensor, s[1].tensor, s[2].tensor != NULL,
                              &u, e);
-    for (int k = 0; k < dc_profiles_count && status == DC_OK; k++)
-        if (strcmp(dc_profiles[k].name, "onnx") == 0)
-            status = dc_profiles[k].resolve(&u, &to->p, e);
+    if (status == DC_OK)
+        status = resolve(dir, &u, to, e);
     if (status == DC_OK) {
         type = dtype_of(s[0].tensor->data_type);
         to->p.dtype = type < 0 ? DC_F32 : type;
-        if (type < 0 || dc_problem_count(&to->p, DC_Y) > EXTENT_MAX)
+        for (int t = DC_X; t <= DC_Y && type >= 0; t++)
+            if (dc_problem_count(&to->p, (dc_tensor)t) > EXTENT_MAX)
+                type = -1;
+        if (type < 0)
             status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
-                                  "%.150s: the type is none of ours, or Y is "
-                                  "too large",
+                                  "%.150s: the type is none of ours, or a "
+                                  "tensor is too large",
                                   dir);
     }
     for (int k = 0; k < 3; k++) {

@@ -20,6 +20,8 @@ typedef struct {
 } dc_pack_text;
 
 void dc_pack_add(dc_pack_text *t, const void *bytes, size_t size);
+
+/* Adds a line, of whatever length. */
 void dc_pack_say(dc_pack_text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -27,9 +29,15 @@ void dc_pack_say(dc_pack_text *t, const char *format, ...)
 dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
                            dc_error *e);
 
+/* Has each element one golden value?  Else DC_UNSUPPORTED. */
+dc_status dc_pack_definite(const dc_pack_case *c, dc_error *e);
+
 /* tensors/ID and a tail: the path of a file of a case. */
 void dc_pack_path(const dc_pack_case *c, const char *tail,
                   char path[DC_PACK_PATH]);
+
+/* Turns the bytes of each element round. */
+void dc_pack_swap(int dtype, void *values, int64_t count);
 
 /* Copies elements between native and little-endian order, either way. */
 void dc_pack_little(int dtype, const void *from, void *to, int64_t count);
@@ -64,6 +72,10 @@ typedef struct {
     int axes; /* its number; more than 5 need no shape */
     int64_t shape[5];
 } dc_pack_found;
+
+/* Axes and extents as an array of JSON has them; -1 for what is no number. */
+struct json_t;
+void dc_pack_json_shape(const struct json_t *shape, dc_pack_found *found);
 
 /* Room for its bytes if it is one of `want` and is what the problem says;
  * else NULL, and the reason is noted where it is not simply unwanted. */

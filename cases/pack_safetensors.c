@@ -99,25 +99,16 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
                         dc_pack_tensors *to)
 {
     const char *dtype = json_string_value(json_object_get(j, "dtype"));
-    const json_t *shape = json_object_get(j, "shape");
     dc_pack_found found = {.file = file,
                            .name = name,
                            .name_size = (int)strlen(name),
-                           .dtype = dtype ? dtype : "?",
-                           .axes = -1};
+                           .dtype = dtype ? dtype : "?"};
     int64_t at[2];
     void *room;
     const dc_tensor t = dc_pack_tensor(name, found.name_size);
 
     found.right_dtype = dtype && strcmp(dtype, dtypes[to->p.dtype]) == 0;
-    if (json_is_array(shape)) {
-        found.axes = (int)json_array_size(shape);
-        for (int a = 0; a < found.axes && a < 5; a++) {
-            const json_t *extent = json_array_get(shape, (size_t)a);
-            found.shape[a] =
-                json_is_integer(extent) ? json_integer_value(extent) : -1;
-        }
-    }
+    dc_pack_json_shape(json_object_get(j, "shape"), &found);
     room = dc_pack_room(to, want, &found);
     if (!room)
         return;

@@ -4,18 +4,16 @@
  */
 #include "answers.h"
 
-#include <errno.h>
 #include <fnmatch.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <mpfr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "../ref/format.h"
+#include "clock.h"
 #include "crew.h"
+#include "option.h"
 #include "report.h"
 #include "verify.h"
 
@@ -23,7 +21,7 @@
 static const int64_t SHOWN = 20;
 
 enum {
-    O_ANSWERS = 256,
+    O_ANSWERS = DC_OPTION_FIRST,
     O_OP,
     O_CASE,
     O_MATCH,
@@ -69,119 +67,47 @@ typedef struct {
 
 /* ==== Options =========================================================== */
 
-static dc_status bad(dc_error *e, const char *option, const char *value,
-                     const char *want)
+static dc_status read_one(void *to, const dc_option *o, dc_error *e)
 {
-    return dc_error_set(e, DC_INVALID, NULL, -1, "--%s %.60s: %s", option,
-                        value, want);
-}
+    session *s = to;
 
-static int whole(const char *text, uint64_t least, uint64_t most,
-                 uint64_t *value)
-{
-    char *end;
-
-    errno = 0;
-    if (*text < '0' || *text > '9')
-        return 0;
-    *value = strtoull(text, &end, 10);
-    return !*end && !errno && *value >= least && *value <= most;
-}
-
-static dc_status read_ops(session *s, const char *list, dc_error *e)
-{
-    int *ops = s->answers.judge.ops;
-
-    memset(ops, 0, sizeof s->answers.judge.ops);
-    for (const char *word = list;; word++) {
-        const size_t length = strcspn(word, ",");
-        int op = 0;
-
-        while (op < DC_OPS && (strlen(dc_ops[op].name) != length ||
-                               memcmp(dc_ops[op].name, word, length) != 0))
-            op++;
-        if (op == DC_OPS)
-            return bad(e, "op", list,
-                       "a list of forward, grad_input, grad_weight, "
-                       "grad_bias");
-        ops[op] = 1;
-        word += length;
-        if (!*word)
-            return DC_OK;
-    }
-}
-
-static dc_status read_one(session *s, int code, const char *value, dc_error *e)
-{
-    uint64_t number;
-
-    switch (code) {
+    switch (o->code) {
     case O_ANSWERS:
-        s->answers.dir = value;
+        s->answers.dir = o->value;
         return DC_OK;
     case O_OP:
-        return read_ops(s, value, e);
+        return dc_option_ops(o, s->answers.judge.ops, e);
     case O_CASE:
-        s->only = value;
+        s->only = o->value;
         return DC_OK;
     case O_MATCH:
-        s->match = value;
+        s->match = o->value;
         return DC_OK;
     case O_ACCUMULATE:
-        s->answers.judge.arithmetic.accumulate =
-            dc_format_find(value, strlen(value));
-        snprintf(s->options, sizeof s->options, " --accumulate %.8s", value);
-        return s->answers.judge.arithmetic.accumulate < 0
-                   ? bad(e, "accumulate", value, "f64, f32, f16 or bf16")
-                   : DC_OK;
+        snprintf(s->options, sizeof s->options, " --accumulate %.8s", o->value);
+        return dc_option_dtype(o, &s->answers.judge.arithmetic.accumulate, e);
     case O_JOBS:
-        if (!whole(value, 1, 256, &number))
-            return bad(e, "jobs", value, "a number of 1..256");
-        s->jobs = (int)number;
-        return DC_OK;
+        return dc_option_jobs(o, &s->jobs, e);
     case O_MAX_FAILURES:
-        if (!whole(value, 0, INT64_MAX, &number))
-            return bad(e, "max-failures", value, "a whole number");
-        s->max_failures = (int64_t)number;
-        return DC_OK;
+        return dc_option_count(o, &s->max_failures, e);
     case O_JSON:
-        s->json = value;
+        s->json = o->value;
         return DC_OK;
     default:
-        s->junit = value;
+        s->junit = o->value;
         return DC_OK;
     }
 }
 
 static dc_status read_options(session *s, int argc, char **argv, dc_error *e)
 {
-    dc_status status = DC_OK;
-    int code;
+    dc_status status;
 
     s->jobs = dc_crew_jobs();
     s->answers.judge.arithmetic.accumulate = -1;
     for (int op = 0; op < DC_OPS; op++)
         s->answers.judge.ops[op] = 1;
-    optind = 0; /* glibc: start over; options may follow DIR */
-    opterr = 0;
-    while (status == DC_OK &&
-           (code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-        if (code == '?')
-            status =
-                dc_error_set(e, DC_INVALID, NULL, -1,
-                             "judge: unknown option %.60s", argv[optind - 1]);
-        else if (code == ':')
-            status =
-                dc_error_set(e, DC_INVALID, NULL, -1,
-                             "judge: %.60s needs a value", argv[optind - 1]);
-        else
-            status = read_one(s, code, optarg, e);
-    }
-    s->dir = optind < argc ? argv[optind] : NULL;
-    if (status == DC_OK && optind + 1 < argc)
-        status =
-            dc_error_set(e, DC_INVALID, NULL, -1,
-                         "judge: unexpected argument %.60s", argv[optind + 1]);
+    status = dc_option_walk(argc, argv, table, read_one, s, &s->dir, e);
     if (status == DC_OK && (!s->dir || !s->answers.dir))
         status = dc_error_set(e, DC_INVALID, NULL, -1,
                               "judge: DIR and --answers DIR2 are due");
@@ -283,18 +209,14 @@ static dc_status run_cases(session *s, const volatile sig_atomic_t *interrupted,
 {
     const dc_crew crew = {judge_one,     tell,    s,
                           s->pack.count, s->jobs, interrupted};
-    struct timespec from;
-    struct timespec to;
+    const double start = dc_clock_now();
     int64_t told = 0;
     dc_status status;
 
-    clock_gettime(CLOCK_MONOTONIC, &from);
     status = dc_crew_run(&crew, &told, e);
-    clock_gettime(CLOCK_MONOTONIC, &to);
     s->summary.left = s->pack.count - told;
     s->summary.seed = s->pack.seed;
-    s->summary.seconds = (double)(to.tv_sec - from.tv_sec) +
-                         (double)(to.tv_nsec - from.tv_nsec) * 1e-9;
+    s->summary.seconds = dc_clock_now() - start;
     for (int64_t i = told; i < s->pack.count; i++)
         free(s->done[i]);
     for (int k = 0; k < s->n_reports; k++) {

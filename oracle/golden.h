@@ -27,6 +27,15 @@ extern const char *const dc_golden_rungs[DC_GOLDEN_RUNGS + 1];
 dc_status dc_golden_make(dc_truth *t, dc_op op, void *result,
                          int64_t settled[DC_GOLDEN_RUNGS], dc_error *e);
 
+/* As dc_golden_make for the family `special`: NaN where the formula's own
+ * products give NaN, an infinity where they give that one or the exact value
+ * rounds to it; MPFR settles all.  open[0..*n_open) are the elements, in
+ * order, where another kind of answer (finite, either infinity, NaN) is legal
+ * too; there is room for all. */
+dc_status dc_golden_special(dc_truth *t, dc_op op, void *result,
+                            int64_t settled[DC_GOLDEN_RUNGS], int64_t *open,
+                            int64_t *n_open, dc_error *e);
+
 /* Is every number within `radius` of hi + lo rounded to the same value of
  * dtype?  Then *value is that one.  |lo| may be as large as |hi|. */
 int dc_golden_settles(int dtype, double hi, double lo, double radius,

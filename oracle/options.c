@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Options of `verify` and `cases`: getopt_long finds them, one table says
- * which belong to which verb, and each value is checked by name.
+ * Options of `verify` and `cases`: one table says which there are, another
+ * which belong to which verb, and what belongs together is checked together.
  */
 #include "options.h"
 
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../ref/format.h"
+#include "option.h"
 
 typedef enum {
-    O_IMPL = 256,
+    O_IMPL = DC_OPTION_FIRST,
     O_TIER,
     O_CASE,
     O_MATCH,
@@ -67,211 +65,115 @@ static const struct option table[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char *name_of(int code)
-{
-    for (const struct option *o = table; o->name; o++)
-        if (o->val == code)
-            return o->name;
-    return "?";
-}
-
 /* ==== Values ============================================================ */
 
-static dc_status bad(dc_error *e, int code, const char *value, const char *want)
+static dc_status read_shard(dc_verify *v, const dc_option *o, dc_error *e)
 {
-    return dc_error_set(e, DC_INVALID, NULL, -1, "--%s %.60s: %s",
-                        name_of(code), value, want);
-}
-
-/* A whole number of least..most, all of the text. */
-static int whole(const char *text, const char *end, uint64_t least,
-                 uint64_t most, uint64_t *value)
-{
-    char *stop;
-
-    errno = 0;
-    if (*text < '0' || *text > '9')
-        return 0;
-    *value = strtoull(text, &stop, 10);
-    return stop == end && !errno && *value >= least && *value <= most;
-}
-
-static int whole_text(const char *text, uint64_t least, uint64_t most,
-                      uint64_t *value)
-{
-    return whole(text, text + strlen(text), least, most, value);
-}
-
-/* Walks over the words of a comma-separated list. */
-static const char *next_word(const char **list, size_t *length)
-{
-    const char *word = *list;
-
-    if (!word)
-        return NULL;
-    *length = strcspn(word, ",");
-    *list = word[*length] ? word + *length + 1 : NULL;
-    return word;
-}
-
-static dc_status read_dtypes(dc_verify *v, const char *list, dc_error *e)
-{
-    const char *word;
-    const char *rest = list;
-    size_t length;
-
-    v->sweep.n_dtypes = 0;
-    while ((word = next_word(&rest, &length))) {
-        const int dtype = dc_format_find(word, length);
-
-        if (dtype < 0)
-            return bad(e, O_DTYPE, list, "a list of f64, f32, f16, bf16");
-        for (int d = 0; d < v->sweep.n_dtypes; d++)
-            if (v->sweep.dtypes[d] == dtype)
-                return bad(e, O_DTYPE, list, "a type is named twice");
-        v->sweep.dtypes[v->sweep.n_dtypes++] = dtype;
-    }
-    return DC_OK;
-}
-
-static dc_status read_ops(dc_verify *v, const char *list, dc_error *e)
-{
-    const char *word;
-    const char *rest = list;
-    size_t length;
-
-    memset(v->judge.ops, 0, sizeof v->judge.ops);
-    while ((word = next_word(&rest, &length))) {
-        int op = 0;
-
-        while (op < DC_OPS && (strlen(dc_ops[op].name) != length ||
-                               memcmp(dc_ops[op].name, word, length) != 0))
-            op++;
-        if (op == DC_OPS)
-            return bad(e, O_OP, list,
-                       "a list of forward, grad_input, grad_weight, "
-                       "grad_bias");
-        v->judge.ops[op] = 1;
-    }
-    return DC_OK;
-}
-
-static dc_status read_tier(dc_verify *v, const char *value, dc_error *e)
-{
-    for (int t = 0; t < DC_TIERS; t++)
-        if (strcmp(value, dc_tier_names[t]) == 0) {
-            v->sweep.tier = (dc_tier)t;
-            return DC_OK;
-        }
-    return bad(e, O_TIER, value, "smoke, ci, full or large");
-}
-
-static dc_status read_shard(dc_verify *v, const char *value, dc_error *e)
-{
-    const char *slash = strchr(value, '/');
+    const char *slash = strchr(o->value, '/');
     uint64_t k;
     uint64_t n;
 
-    if (!slash || !whole_text(slash + 1, 1, 1000000, &n) ||
-        !whole(value, slash, 1, n, &k))
-        return bad(e, O_SHARD, value, "K/N with 1 <= K <= N");
+    if (!slash ||
+        !dc_option_number(slash + 1, strlen(slash + 1), 1, 1000000, &n) ||
+        !dc_option_number(o->value, (size_t)(slash - o->value), 1, n, &k))
+        return dc_option_bad(o, "K/N with 1 <= K <= N", e);
     v->shard = (int)k;
     v->shards = (int)n;
     return DC_OK;
 }
 
-static dc_status read_timeout(dc_verify *v, const char *value, dc_error *e)
+static dc_status read_timeout(dc_verify *v, const dc_option *o, dc_error *e)
 {
     char *end;
 
-    v->subject.timeout = strtod(value, &end);
-    if (end == value || *end || !(v->subject.timeout >= 0.01) ||
+    v->subject.timeout = strtod(o->value, &end);
+    if (end == o->value || *end || !(v->subject.timeout >= 0.01) ||
         v->subject.timeout > 86400)
-        return bad(e, O_TIMEOUT, value, "seconds between 0.01 and 86400");
+        return dc_option_bad(o, "seconds between 0.01 and 86400", e);
     return DC_OK;
 }
 
 /* Remembers an option that a reproduction must carry. */
-static void note(dc_verify *v, int code, const char *value)
+static void note(dc_verify *v, const dc_option *o, const char *value)
 {
     const size_t at = strlen(v->options);
 
-    snprintf(v->options + at, sizeof v->options - at, " --%s%s%s",
-             name_of(code), value ? " " : "", value ? value : "");
+    snprintf(v->options + at, sizeof v->options - at, " --%s%s%s", o->name,
+             value ? " " : "", value ? value : "");
 }
 
-static dc_status read_declared(dc_verify *v, const char *value, dc_error *e)
+static dc_status read_declared(dc_verify *v, const dc_option *o, dc_error *e)
 {
     char words[96];
     int flags = 0;
-    const dc_status status = dc_declare_read(value, "--declare", &flags, e);
+    const dc_status status = dc_declare_read(o->value, "--declare", &flags, e);
 
     if (status != DC_OK)
         return status;
     v->judge.arithmetic.declared |= flags;
     dc_declare_print(flags, words, sizeof words);
-    note(v, O_DECLARE, words);
+    note(v, o, words);
     return DC_OK;
 }
 
-static dc_status read_one(dc_verify *v, int code, const char *value,
-                          dc_error *e)
+static int known_to(const char *verb, int code)
 {
-    uint64_t number;
+    if (strcmp(verb, "cases") != 0)
+        return code != O_CERTIFICATE;
+    for (size_t k = 0; k < sizeof of_cases / sizeof *of_cases; k++)
+        if ((int)of_cases[k] == code)
+            return 1;
+    return 0;
+}
 
-    switch (code) {
+static dc_status read_one(void *to, const dc_option *o, dc_error *e)
+{
+    dc_verify *v = to;
+
+    if (!known_to(o->verb, o->code))
+        return dc_error_set(e, DC_INVALID, NULL, -1, "%s: unknown option --%s",
+                            o->verb, o->name);
+    switch (o->code) {
     case O_IMPL:
-        v->subject.what = value;
+        v->subject.what = o->value;
         return DC_OK;
     case O_TIER:
-        return read_tier(v, value, e);
+        return dc_option_tier(o, "smoke, ci, full or large", &v->sweep.tier, e);
     case O_CASE:
-        v->cases[v->n_cases++] = value;
+        v->cases[v->n_cases++] = o->value;
         return DC_OK;
     case O_MATCH:
-        v->match = value;
+        v->match = o->value;
         return DC_OK;
     case O_DTYPE:
-        return read_dtypes(v, value, e);
+        return dc_option_dtypes(o, v->sweep.dtypes, &v->sweep.n_dtypes, e);
     case O_OP:
-        return read_ops(v, value, e);
+        return dc_option_ops(o, v->judge.ops, e);
     case O_SEED:
-        /* reports write it as an integer of JSON */
-        if (!whole_text(value, 0, INT64_MAX, &v->sweep.seed))
-            return bad(e, code, value, "a whole number below 2^63");
-        return DC_OK;
+        return dc_option_seed(o, &v->sweep.seed, e);
     case O_SHARD:
-        return read_shard(v, value, e);
+        return read_shard(v, o, e);
     case O_JOBS:
-        if (!whole_text(value, 1, 256, &number))
-            return bad(e, code, value, "a number of 1..256");
-        v->jobs = (int)number;
-        return DC_OK;
+        return dc_option_jobs(o, &v->jobs, e);
     case O_TIMEOUT:
-        note(v, code, value);
-        return read_timeout(v, value, e);
+        note(v, o, o->value);
+        return read_timeout(v, o, e);
     case O_MAX_FAILURES:
-        if (!whole_text(value, 0, INT64_MAX, &number))
-            return bad(e, code, value, "a whole number");
-        v->max_failures = (int64_t)number;
-        return DC_OK;
+        return dc_option_count(o, &v->max_failures, e);
     case O_ACCUMULATE:
-        v->judge.arithmetic.accumulate = dc_format_find(value, strlen(value));
-        if (v->judge.arithmetic.accumulate < 0)
-            return bad(e, code, value, "f64, f32, f16 or bf16");
-        note(v, code, value);
-        return DC_OK;
+        note(v, o, o->value);
+        return dc_option_dtype(o, &v->judge.arithmetic.accumulate, e);
     case O_DECLARE:
-        return read_declared(v, value, e);
+        return read_declared(v, o, e);
     case O_STRICT:
         v->judge.strict = 1;
-        note(v, code, NULL);
+        note(v, o, NULL);
         return DC_OK;
     case O_JUNIT:
-        v->junit = value;
+        v->junit = o->value;
         return DC_OK;
     case O_JSON:
-        v->json = value;
+        v->json = o->value;
         return DC_OK;
     case O_CERTIFICATE:
         v->certificate = 1;
@@ -280,11 +182,12 @@ static dc_status read_one(dc_verify *v, int code, const char *value,
         v->no_shrink = 1;
         return DC_OK;
     case O_REPRODUCER:
-        v->reproducer = value;
+        v->reproducer = o->value;
         return DC_OK;
     default:
         return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
-                            "this option is not there yet");
+                            "%s: option --%s is not there yet", o->verb,
+                            o->name);
     }
 }
 
@@ -327,57 +230,15 @@ static dc_status check_together(const dc_verify *v, dc_error *e)
     return status;
 }
 
-static int known_to(const char *verb, int code)
-{
-    if (strcmp(verb, "cases") != 0)
-        return code != O_CERTIFICATE;
-    for (size_t k = 0; k < sizeof of_cases / sizeof *of_cases; k++)
-        if ((int)of_cases[k] == code)
-            return 1;
-    return 0;
-}
-
 dc_status dc_options_read(dc_verify *v, int argc, char **argv, dc_error *e)
 {
-    dc_status status = DC_OK;
-    int code;
-    int at = 0;
+    dc_status status;
 
     preset(v);
     v->cases = calloc((size_t)argc + 1, sizeof *v->cases);
     if (!v->cases)
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
-    optind = 0; /* glibc: start over */
-    opterr = 0;
-    while (status == DC_OK &&
-           (code = getopt_long(argc, argv, "+:", table, &at)) != -1) {
-        if (code == '?' && optopt > 0 && optopt < O_IMPL)
-            /* one letter of several: argv[optind] may still hold it */
-            status = dc_error_set(e, DC_INVALID, NULL, -1,
-                                  "%s: unknown option -%c", argv[0], optopt);
-        else if (code == '?')
-            status = dc_error_set(e, DC_INVALID, NULL, -1,
-                                  "%s: unknown option %.60s", argv[0],
-                                  argv[optind - 1]);
-        else if (code == ':')
-            status =
-                dc_error_set(e, DC_INVALID, NULL, -1, "%s: %.60s needs a value",
-                             argv[0], argv[optind - 1]);
-        else if (!known_to(argv[0], code))
-            status =
-                dc_error_set(e, DC_INVALID, NULL, -1, "%s: unknown option --%s",
-                             argv[0], table[at].name);
-        else if (code == O_LATER)
-            status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
-                                  "%s: option --%s is not there yet", argv[0],
-                                  table[at].name);
-        else
-            status = read_one(v, code, optarg, e);
-    }
-    if (status == DC_OK && optind < argc)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "%s: unexpected argument %.60s", argv[0],
-                              argv[optind]);
+    status = dc_option_walk(argc, argv, table, read_one, v, NULL, e);
     if (status == DC_OK)
         status = check_together(v, e);
     if (status != DC_OK)

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "audit.h"
+#include "clock.h"
 #include "crew.h"
 #include "golden.h"
 #include "vectors_plan.h"
@@ -26,8 +26,27 @@ typedef struct {
     int64_t sum[DC_GOLDEN_RUNGS];
 } production;
 
-/* Golden values of the results that the format carries.  This is the one
- * place where values are made. */
+/* One result.  This is the one place where values are made. */
+static dc_status make_result(const production *w, int64_t index, dc_truth *t,
+                             dc_op op, void *result, dc_pack_case *c,
+                             dc_error *e)
+{
+    const dc_tensor out = dc_ops[op].out;
+    int64_t *open;
+    dc_status status;
+
+    if (c->c.family != DC_SPECIAL)
+        return dc_golden_make(t, op, result, w->settled[index], e);
+    open = malloc((size_t)t->count[op] * sizeof *open + 1);
+    if (!open)
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    status = dc_golden_special(t, op, result, w->settled[index], open,
+                               &c->n_open[out], e);
+    c->open[out] = open;
+    return status;
+}
+
+/* Golden values of the results that the format carries. */
 static dc_status make_results(const production *w, int64_t index, dc_truth *t,
                               void *results[DC_OPS], dc_pack_case *c,
                               dc_error *e)
@@ -44,8 +63,7 @@ static dc_status make_results(const production *w, int64_t index, dc_truth *t,
             continue;
         results[op] = malloc((size_t)t->count[op] * sizeof(double) + 1);
         status = results[op]
-                     ? dc_golden_make(t, (dc_op)op, results[op],
-                                      w->settled[index], e)
+                     ? make_result(w, index, t, (dc_op)op, results[op], c, e)
                      : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
         c->tensors[out] = results[op];
     }
@@ -70,6 +88,8 @@ static dc_status make_case(void *context, int64_t index, dc_error *e)
     /* the index tells which tensors there are, by pointers that are not
      * looked at */
     memcpy(planned->tensors, c.tensors, sizeof c.tensors);
+    memcpy(planned->open, c.open, sizeof c.open);
+    memcpy(planned->n_open, c.n_open, sizeof c.n_open);
     for (int op = 0; op < DC_OPS; op++)
         free(results[op]);
     dc_truth_close(&t);
@@ -92,6 +112,7 @@ static dc_status finish(production *w, const char *version, dc_error *e)
                            .seed = v->v.sweep.seed,
                            .cases = w->plan.count,
                            .left_out = w->plan.left_out,
+                           .why = w->plan.why,
                            .rungs = dc_golden_rungs,
                            .settled = w->sum};
     dc_status status = DC_OK;
@@ -113,6 +134,8 @@ static void say(const production *w, double seconds)
 
     for (int r = 0; r < DC_GOLDEN_RUNGS; r++)
         values += w->sum[r];
+    for (const dc_pack_reason *why = w->plan.why; why->count; why++)
+        printf("left out: %" PRId64 ": %s\n", why->count, why->text);
     printf("deconform: vectors: %" PRId64 " cases, %" PRId64
            " left out, %" PRId64 " values",
            w->plan.count, w->plan.left_out, values);
@@ -127,12 +150,10 @@ static int produce(production *w, const char *version,
 {
     const dc_crew crew = {make_case,     NULL,       w,
                           w->plan.count, w->v->jobs, interrupted};
-    struct timespec from;
-    struct timespec to;
+    const double start = dc_clock_now();
     int64_t told;
     dc_status status;
 
-    clock_gettime(CLOCK_MONOTONIC, &from);
     w->sinks = calloc((size_t)w->plan.count, sizeof *w->sinks);
     w->settled = calloc((size_t)w->plan.count, sizeof *w->settled);
     if (!w->sinks || !w->settled)
@@ -153,9 +174,7 @@ static int produce(production *w, const char *version,
         dc_pack_abort(&w->dir);
         return DC_EXIT_FAULT;
     }
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    say(w, (double)(to.tv_sec - from.tv_sec) +
-               (double)(to.tv_nsec - from.tv_nsec) * 1e-9);
+    say(w, dc_clock_now() - start);
     return DC_EXIT_CONFORMS;
 }
 

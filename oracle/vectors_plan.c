@@ -5,9 +5,8 @@
  */
 #include "vectors_plan.h"
 
-#include <errno.h>
 #include <fnmatch.h>
-#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,11 +15,12 @@
 #include "../cases/pack_onnx.h"
 #include "../ref/format.h"
 #include "crew.h"
+#include "option.h"
 
 /* ==== Options =========================================================== */
 
 enum {
-    O_FORMAT = 256,
+    O_FORMAT = DC_OPTION_FIRST,
     O_TIER,
     O_DTYPE,
     O_MATCH,
@@ -42,99 +42,43 @@ static const struct option table[] = {
     {NULL, 0, NULL, 0},
 };
 
-static dc_status bad(dc_error *e, const char *option, const char *value,
-                     const char *want)
+static dc_status read_one(void *to, const dc_option *o, dc_error *e)
 {
-    return dc_error_set(e, DC_INVALID, NULL, -1, "--%s %.60s: %s", option,
-                        value, want);
-}
-
-static int whole(const char *text, uint64_t least, uint64_t most,
-                 uint64_t *value)
-{
-    char *end;
-
-    errno = 0;
-    if (*text < '0' || *text > '9')
-        return 0;
-    *value = strtoull(text, &end, 10);
-    return !*end && !errno && *value >= least && *value <= most;
-}
-
-static dc_status read_tier(dc_vectors *v, const char *value, dc_error *e)
-{
-    v->layers = strcmp(value, "layers") == 0;
-    for (int t = 0; t < DC_TIERS && !v->layers; t++)
-        if (strcmp(value, dc_tier_names[t]) == 0) {
-            v->v.sweep.tier = (dc_tier)t;
-            return DC_OK;
-        }
-    return v->layers ? DC_OK
-                     : bad(e, "tier", value, "smoke, ci, full or layers");
-}
-
-static dc_status read_dtypes(dc_vectors *v, const char *list, dc_error *e)
-{
+    dc_vectors *v = to;
     dc_sweep *s = &v->v.sweep;
 
-    s->n_dtypes = 0;
-    for (const char *word = list;; word++) {
-        const size_t length = strcspn(word, ",");
-        const int dtype = dc_format_find(word, length);
-
-        if (dtype < 0)
-            return bad(e, "dtype", list, "a list of f64, f32, f16, bf16");
-        for (int d = 0; d < s->n_dtypes; d++)
-            if (s->dtypes[d] == dtype)
-                return bad(e, "dtype", list, "a type is named twice");
-        s->dtypes[s->n_dtypes++] = dtype;
-        word += length;
-        if (!*word)
-            return DC_OK;
-    }
-}
-
-static dc_status read_one(dc_vectors *v, int code, const char *value,
-                          dc_error *e)
-{
-    uint64_t number;
-
-    switch (code) {
+    switch (o->code) {
     case O_FORMAT:
-        v->format = dc_pack_find(value);
-        return v->format ? DC_OK
-                         : bad(e, "format", value,
-                               "npz, onnx, safetensors, json or c");
+        v->format = dc_pack_find(o->value);
+        return v->format
+                   ? DC_OK
+                   : dc_option_bad(o, "npz, onnx, safetensors, json or c", e);
     case O_TIER:
-        return read_tier(v, value, e);
+        v->layers = strcmp(o->value, "layers") == 0;
+        return v->layers ? DC_OK
+                         : dc_option_tier(o, "smoke, ci, full or layers",
+                                          &s->tier, e);
     case O_DTYPE:
-        return read_dtypes(v, value, e);
+        return dc_option_dtypes(o, s->dtypes, &s->n_dtypes, e);
     case O_MATCH:
-        v->v.match = value;
+        v->v.match = o->value;
         return DC_OK;
     case O_CASE:
-        v->v.cases[v->v.n_cases++] = value;
+        v->v.cases[v->v.n_cases++] = o->value;
         return DC_OK;
     case O_SEED:
-        /* JSON has no larger integers than these */
-        return whole(value, 0, INT64_MAX, &v->v.sweep.seed)
-                   ? DC_OK
-                   : bad(e, "seed", value, "a whole number below 2^63");
+        return dc_option_seed(o, &s->seed, e);
     case O_JOBS:
-        if (!whole(value, 1, 256, &number))
-            return bad(e, "jobs", value, "a number of 1..256");
-        v->jobs = (int)number;
-        return DC_OK;
+        return dc_option_jobs(o, &v->jobs, e);
     default:
-        v->audit = value;
+        v->audit = o->value;
         return DC_OK;
     }
 }
 
 dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
 {
-    dc_status status = DC_OK;
-    int code;
+    dc_status status;
 
     memset(v, 0, sizeof *v);
     v->v.sweep =
@@ -144,26 +88,7 @@ dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
     v->v.cases = calloc((size_t)argc + 1, sizeof *v->v.cases);
     if (!v->v.cases)
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
-    optind = 0; /* glibc: start over; options may follow DIR */
-    opterr = 0;
-    while (status == DC_OK &&
-           (code = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-        if (code == '?')
-            status =
-                dc_error_set(e, DC_INVALID, NULL, -1,
-                             "vectors: unknown option %.60s", argv[optind - 1]);
-        else if (code == ':')
-            status =
-                dc_error_set(e, DC_INVALID, NULL, -1,
-                             "vectors: %.60s needs a value", argv[optind - 1]);
-        else
-            status = read_one(v, code, optarg, e);
-    }
-    v->dir = optind < argc ? argv[optind] : NULL;
-    if (status == DC_OK && optind + 1 < argc)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "vectors: unexpected argument %.60s",
-                              argv[optind + 1]);
+    status = dc_option_walk(argc, argv, table, read_one, v, &v->dir, e);
     if (status == DC_OK && !v->audit && (!v->dir || !v->format))
         status = dc_error_set(e, DC_INVALID, NULL, -1,
                               "vectors: DIR and --format are due (npz, onnx, "
@@ -229,19 +154,49 @@ static dc_status select_layers(const dc_vectors *v, dc_selection *s,
 
 /* ==== The plan ========================================================== */
 
+/* Can the pack have this case?  Else the reason is in e. */
+static dc_status admit(const dc_vectors *v, const dc_pack_case *c, dc_error *e)
+{
+    enum { OPEN_MAX = 1 << 16 };
+
+    if (!dc_data_offered(c->c.family))
+        return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
+                            "the family is not offered");
+    for (int op = 0; op < DC_OPS && c->c.family == DC_SPECIAL; op++)
+        if (dc_problem_count(&c->c.p, dc_ops[op].out) > OPEN_MAX)
+            return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
+                                "too many elements for a list of those that "
+                                "have several legal answers");
+    return v->format->admit ? v->format->admit(c, e) : DC_OK;
+}
+
+/* Counts a case that is left out with those of the same reason. */
+static void leave_out(dc_vectors_plan *plan, const char *reason)
+{
+    dc_pack_reason *why = plan->why;
+
+    while (why < plan->why + DC_VECTORS_REASONS - 2 && why->count &&
+           strncmp(why->text, reason, sizeof why->text - 1) != 0)
+        why++;
+    if (!why->count)
+        snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1,
+                 reason);
+    why->count++;
+    plan->left_out++;
+}
+
 /* Adds a case if the format can say it. */
 static void add(const dc_vectors *v, dc_vectors_plan *plan, const dc_item *item,
                 const dc_case *c, const char *variant)
 {
     dc_pack_case *to = &plan->cases[plan->count];
+    dc_error e = {DC_OK, NULL, -1, ""};
 
     memset(to, 0, sizeof *to);
     to->c = *c;
     to->variant = variant;
-    /* what `special` allows is not one value */
-    if (!dc_data_offered(c->family) || c->family == DC_SPECIAL ||
-        (v->format->admit && v->format->admit(to, NULL) != DC_OK)) {
-        plan->left_out++;
+    if (admit(v, to, &e) != DC_OK) {
+        leave_out(plan, e.text);
         return;
     }
     dc_pack_identify(to);
@@ -360,6 +315,9 @@ dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,
 
 void dc_vectors_release(dc_vectors_plan *plan)
 {
+    for (int64_t i = 0; i < plan->count; i++)
+        for (int t = 0; t < DC_TENSORS; t++)
+            free((int64_t *)(uintptr_t)plan->cases[i].open[t]);
     free(plan->cases);
     free(plan->labels);
     memset(plan, 0, sizeof *plan);

@@ -23,14 +23,15 @@ typedef struct {
 dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e);
 void dc_vectors_free(dc_vectors *v);
 
-enum { DC_VECTORS_LABELS = 4 };
+enum { DC_VECTORS_LABELS = 4, DC_VECTORS_REASONS = 12 };
 
 /* The cases of a pack, each once, in order. */
 typedef struct {
     dc_pack_case *cases;
     dc_pack_label (*labels)[DC_VECTORS_LABELS];
     int64_t count;
-    int64_t left_out; /* the format cannot say them */
+    int64_t left_out; /* the format cannot say them, for these reasons: */
+    dc_pack_reason why[DC_VECTORS_REASONS]; /* the last is always empty */
 } dc_vectors_plan;
 
 dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,

@@ -31,10 +31,14 @@ static inline const char *at(const char *format, ...)
     return to;
 }
 
+/* A new file each time: some file systems write an old one that is truncated
+ * to the disk at once. */
 static inline void put(const char *path, const void *bytes, size_t size)
 {
-    FILE *f = fopen(path, "wb");
+    FILE *f;
 
+    (void)unlink(path);
+    f = fopen(path, "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(bytes, 1, size, f), size);
     assert_int_equal(fclose(f), 0);

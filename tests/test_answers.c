@@ -46,6 +46,39 @@ static void right_answers_pass(void **state)
     }
 }
 
+/* What is not finite is compared as such, in every type that can hold it. */
+static void answers_that_are_not_finite(void **state)
+{
+    static const char make[] =
+        "S=n2_ci2_co2_i3x2_k2_s2_d2_p1_op1_b1; $BIN vectors $H/s --format %s "
+        "$(for d in f64 f32 f16 bf16; do for r in 0 1 2 3 4 5 6 7 12; do "
+        "echo --case ${S}_${d}_special_r$r; done; done) && %s; S=$?; "
+        "rm -r $H/s; exit $S";
+    static const struct {
+        int status;
+        const char *says, *format, *then;
+    } rows[] = {
+        {0, "36 pass", "npz", "$BIN judge $H/s --answers $H/s/tensors"},
+        {0, "36 pass", "safetensors", "$BIN judge $H/s --answers $H/s/tensors"},
+        {0, "36 pass", "json", "$BIN judge $H/s --answers $H/s/tensors"},
+        /* a number where NaN alone is right, and NaN where a number is */
+        {1, " fail, ", "json",
+         "cp -r $H/s/tensors $H/s/b && sed -i 's/\"7fc00000\"/\"3f800000\"/g' "
+         "$H/s/b/* && $BIN judge $H/s --answers $H/s/b --match '*f32*_r0'"},
+        {1, " fail, ", "json",
+         "cp -r $H/s/tensors $H/s/b && sed -i "
+         "'s/\"3f[0-9a-f]*\"/\"7fc00000\"/g' "
+         "$H/s/b/* && $BIN judge $H/s --answers $H/s/b --match '*f32*_r0'"},
+    };
+    char command[2048];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        snprintf(command, sizeof command, make, rows[k].format, rows[k].then);
+        expect(rows[k].status, rows[k].says, command);
+    }
+}
+
 static void odd_answers_are_named(void **state)
 {
     static const struct {
@@ -153,6 +186,11 @@ static void odd_packs_are_refused(void **state)
          "sed -i "
          "'/\"gb\":/,/hex/s/\"[0-9a-f]\\{16\\}\"/\"4340000000000001\"/g' "
          "$P/tensors/*; $ALL"},
+        {"has more than 1048576 lines",
+         "yes '' | head -n 1048577 > $P/cases.jsonl; $SUM"},
+        {"w has the shape [1,1,2] where [1,1,1] is due",
+         "sed -i 's/\"w\":{\"shape\":\\[1,1,1\\]/\"w\":{\"shape\":[1,1,2]/' "
+         "$P/tensors/$A; $ALL"},
         {"has no tensor w", "sed -i 's/\"w\":{/\"b\":{/' $P/tensors/$A; $ALL"},
     };
     char command[2048];
@@ -223,6 +261,7 @@ static void options_are_checked(void **state)
         {"$BIN vectors $H/c --format c --case i3_k2 && $BIN judge $H/c "
          "--answers $H/a",
          "holds no answers"},
+        {"$BIN vectors --audit $H/c", "format c cannot be read back"},
     };
 
     (void)state;
@@ -296,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(right_answers_pass),
+        cmocka_unit_test(answers_that_are_not_finite),
         cmocka_unit_test(odd_answers_are_named),
         cmocka_unit_test(odd_packs_are_refused),
         cmocka_unit_test(inputs_are_the_packs),

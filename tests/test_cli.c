@@ -93,6 +93,7 @@ static void test_bad_options(void **state)
         {"verify extra", 2, "verify: unexpected argument extra"},
         {"verify " ALONE " -- extra", 2, "unexpected argument extra"},
         {"verify --tier", 2, "verify: --tier needs a value"},
+        {"verify --strict=1", 2, "verify: --strict takes no value"},
         {"verify --tier now", 2, "--tier now: smoke, ci"},
         {"verify --tier ''", 2, "--tier : smoke"},
         {"verify --m 3", 2, "unknown option"},

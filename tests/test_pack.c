@@ -162,6 +162,23 @@ static void zip_with(const char *path, const char *name, const void *bytes,
     assert_int_equal(zip_close(zip), 0);
 }
 
+/* An archive with so many empty entries. */
+static void zip_entries(const char *path, int count)
+{
+    int code;
+    zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+
+    assert_non_null(zip);
+    for (int k = 0; k < count; k++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "%d.npy", k);
+        assert_true(
+            zip_file_add(zip, name, zip_source_buffer(zip, "", 0, 0), 0) >= 0);
+    }
+    assert_int_equal(zip_close(zip), 0);
+}
+
 static size_t npy(char *to, const char *header, const void *numbers,
                   size_t size)
 {
@@ -270,6 +287,11 @@ static void npz_bombs_and_paths(void **state)
     assert_int_equal(dc_pack_npz_read(at("h.npz"), 1 << DC_Y, &got, &e), DC_OK);
     assert_non_null(strstr(got.wrong[DC_Y], "not an npy file"));
     dc_pack_release(&got);
+    zip_entries(at("many.npz"), 65);
+    got.p = c.p;
+    assert_int_equal(dc_pack_npz_read(at("many.npz"), 1 << DC_Y, &got, &e),
+                     DC_FAILED);
+    assert_non_null(strstr(e.text, "many.npz has 65 entries where at most"));
     put(at("big.npz"), file, 200000);
     got.p = c.p;
     assert_int_equal(dc_pack_npz_read(at("big.npz"), 1 << DC_Y, &got, &e),

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../ref/format.h"
 #include "packed.h"
 
 static void hex_is_normalised(void **state)
@@ -44,6 +45,109 @@ static void hex_is_normalised(void **state)
     }
 }
 
+static void elements_turn_round(void **state)
+{
+    unsigned char bytes[16];
+
+    (void)state;
+    for (int d = 0; d < DC_FORMATS; d++) {
+        const int size = dc_formats[d].size;
+
+        for (int k = 0; k < 16; k++)
+            bytes[k] = (unsigned char)k;
+        dc_pack_swap(d, bytes, 2);
+        for (int k = 0; k < 2 * size; k++)
+            assert_int_equal(bytes[k], k / size * size + size - 1 - k % size);
+        if (size < 8)
+            assert_int_equal(bytes[2 * size], 2 * size);
+    }
+}
+
+/* A line may be longer than any room that was thought of. */
+static void lines_have_no_end(void **state)
+{
+    dc_pack_text t = {0};
+
+    (void)state;
+    for (int length = 0; length < 70000; length = length * 3 + 1)
+        dc_pack_say(&t, "%*s\n", length, "x");
+    assert_false(t.failed);
+    assert_int_equal(t.bytes[t.size - 1], '\n');
+    for (size_t k = 0, length = 0; k < t.size; length = length * 3 + 1) {
+        k += length ? length : 1;
+        assert_int_equal(t.bytes[k - 1], 'x');
+        assert_int_equal(t.bytes[k++], '\n');
+    }
+    free(t.bytes);
+}
+
+/* Headers of C have no constants for what is not finite. */
+static void headers_hold_what_is_not_finite(void **state)
+{
+    static const double values[] = {INFINITY, -INFINITY, NAN, 1};
+    static const char *const says[] = {
+        "c_x[] = {\n    DC_GOLDEN_INF, -DC_GOLDEN_INF, "
+        "(DC_GOLDEN_INF - DC_GOLDEN_INF), 0x1p+0};",
+        "c_x[] = {\n    DC_GOLDEN_INF, -DC_GOLDEN_INF, "
+        "(DC_GOLDEN_INF - DC_GOLDEN_INF), 0x1p+0f};"};
+    double room[4];
+    dc_error e;
+
+    (void)state;
+    for (int d = DC_F64; d <= DC_F32; d++) {
+        dc_pack_sink sink = {.root = home};
+        dc_pack_case c = {.id = "c", .tensors = {room}};
+        char *text;
+        size_t size;
+
+        assert_int_equal(dc_case_parse("i4_k1", &c.c, &e), DC_OK);
+        c.c.p.dtype = d;
+        for (int k = 0; k < 4; k++)
+            dc_format_set(d, room, k, values[k]);
+        assert_int_equal(dc_pack_c_write(&c, &sink, &e), DC_OK);
+        assert_int_equal(
+            dc_pack_slurp(at("tensors/c.h"), 1 << 20, &text, &size, &e), DC_OK);
+        text[size] = 0;
+        assert_non_null(strstr(text, says[d]));
+        free(text);
+    }
+}
+
+/* What cannot be written is named, and counts as no file. */
+static void files_that_cannot_be(void **state)
+{
+    char root[256];
+    char path[DC_PACK_PATH];
+    dc_pack_sink none = {.root = root};
+    dc_pack_sink sink = {.root = root};
+    dc_error e;
+
+    (void)state;
+    snprintf(root, sizeof root, "%s", at("not/there"));
+    assert_int_equal(dc_pack_put(&none, "tensors/x", "x", 1, &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "there/tensors/x: No such file"));
+    snprintf(root, sizeof root, "%s", at("files"));
+    assert_int_equal(mkdir(root, 0777), 0);
+    put(at("files/a"), "x", 1);
+    assert_int_equal(dc_pack_put(&sink, "a/x", "x", 1, &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "a/x: Not a directory"));
+    assert_int_equal(mkdir(at("files/b"), 0777), 0);
+    assert_int_equal(dc_pack_put(&sink, "b", "x", 1, &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "b: Is a directory"));
+    /* a full disk: it shows when the file is closed */
+    assert_int_equal(symlink("/dev/full", at("files/full")), 0);
+    assert_int_equal(dc_pack_put(&sink, "full", "x", 1, &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "full: No space left"));
+    assert_int_equal(sink.count, 0);
+    for (int k = 0; k < DC_PACK_FILES; k++) {
+        snprintf(path, sizeof path, "c/%d", k);
+        assert_int_equal(dc_pack_put(&sink, path, "x", 1, &e), DC_OK);
+    }
+    assert_int_equal(dc_pack_put(&sink, "c/more", "x", 1, &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "no room for c/more"));
+    assert_int_equal(sink.count, DC_PACK_FILES);
+}
+
 static void ids_are_stable(void **state)
 {
     dc_pack_case c = {.variant = "valid"};
@@ -62,6 +166,7 @@ static void ids_are_stable(void **state)
 
 static void directories(void **state)
 {
+    char name[256] = "";
     dc_pack_dir d;
     dc_error e;
     struct stat s;
@@ -74,6 +179,18 @@ static void directories(void **state)
     assert_non_null(strstr(e.text, "not an empty directory"));
     assert_int_equal(dc_pack_begin(&d, at("full/x"), &e), DC_INVALID);
     assert_int_equal(dc_pack_begin(&d, at("no/such"), &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "no/such: there is no directory /"));
+    assert_string_equal(e.text + strlen(e.text) - 3, "/no");
+    assert_int_equal(dc_pack_begin(&d, at("full/x/y"), &e), DC_FAILED);
+    assert_string_equal(e.text + strlen(e.text) - 7, "/full/x");
+    assert_int_equal(dc_pack_begin(&d, "/proc/x", &e), DC_FAILED);
+    assert_int_equal(symlink("nowhere", at("dangling")), 0);
+    assert_int_equal(dc_pack_begin(&d, at("dangling"), &e), DC_INVALID);
+    assert_non_null(strstr(e.text, "not an empty directory"));
+    /* a name of 255 bytes leaves no room for ".part" */
+    memset(name, 'n', 255);
+    assert_int_equal(dc_pack_begin(&d, at("%s", name), &e), DC_FAILED);
+    assert_non_null(strstr(e.text, "File name too long"));
     assert_int_equal(mkdir(at("empty"), 0777), 0);
     assert_int_equal(dc_pack_begin(&d, at("empty"), &e), DC_OK);
     assert_int_equal(stat(d.part, &s), 0);
@@ -87,6 +204,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hex_is_normalised),
+        cmocka_unit_test(elements_turn_round),
+        cmocka_unit_test(lines_have_no_end),
+        cmocka_unit_test(headers_hold_what_is_not_finite),
+        cmocka_unit_test(files_that_cannot_be),
         cmocka_unit_test(ids_are_stable),
         cmocka_unit_test(directories),
     };
