@@ -25,13 +25,17 @@ typedef struct {
     int64_t cases;
     int64_t skipped; /* foreign models that are something else */
     int64_t wrong;   /* golden results that the reference refutes */
+    int special;     /* some case has what is not finite */
     int ops;         /* bit 1 << op: operations that the pack asks */
 } audit;
 
 /* Whether a file of vectors could show what m does: memory, timing and what
  * is kept between calls are beyond it; dying and refusing are not. */
-static int within_reach(const dc_mutant *m)
+static int within_reach(const audit *a, const dc_mutant *m)
 {
+    if (m->needs & DC_NEEDS_ILLEGAL ||
+        (m->needs & DC_NEEDS_SPECIAL && !a->special))
+        return 0; /* no pack has the first, and not every one the second */
     switch (m->conduct) {
     case DC_BEHAVES:
     case DC_TRAPS:
@@ -81,7 +85,7 @@ static dc_status audit_op(audit *a, dc_truth *t, dc_op op, const void *golden,
         a->wrong++;
     }
     for (int m = 0; m < dc_mutants_count && status == DC_OK; m++)
-        if (!a->seen[m] && within_reach(&dc_mutants[m]))
+        if (!a->seen[m] && within_reach(a, &dc_mutants[m]))
             a->seen[m] = (char)shows(t, &dc_mutants[m], op, room, bytes);
     a->ops |= 1 << op;
     free(room);
@@ -98,6 +102,7 @@ static dc_status audit_case(audit *a, const dc_case *c,
     if (status != DC_OK)
         return status;
     a->cases++;
+    a->special |= c->family == DC_SPECIAL;
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (given->data[dc_ops[op].out])
             status = audit_op(a, &t, (dc_op)op, given->data[dc_ops[op].out],
@@ -185,7 +190,7 @@ static void count(const audit *a, int ops, int *seen, int *all)
 {
     *seen = *all = 0;
     for (int m = 0; m < dc_mutants_count; m++)
-        if (within_reach(&dc_mutants[m]) && dc_mutants[m].ops & ops) {
+        if (within_reach(a, &dc_mutants[m]) && dc_mutants[m].ops & ops) {
             *all += 1;
             *seen += a->seen[m];
         }
@@ -200,8 +205,8 @@ static int report(const audit *a)
     for (int m = 0; m < dc_mutants_count; m++) {
         const dc_mutant *d = &dc_mutants[m];
 
-        beyond += !within_reach(d);
-        if (within_reach(d) && !a->seen[m])
+        beyond += !within_reach(a, d);
+        if (within_reach(a, d) && !a->seen[m])
             fprintf(a->to, "not seen: %s %s %s%s%s%s\n", d->id, d->class_,
                     d->what, d->report ? " (" : "", d->report ? d->report : "",
                     d->report ? ")" : "");

@@ -93,6 +93,14 @@ static int unwritten(const scene *s, int64_t index)
     return b == size;
 }
 
+/* Is got what m gives?  Exactly so on exact data. */
+static int same_value(double got, double gives, double bound)
+{
+    if (isnan(got) || isnan(gives))
+        return isnan(got) && isnan(gives);
+    return got == gives || fabs(got - gives) <= 2 * bound;
+}
+
 /* Elements where m's result is not the right one: their number, the first,
  * and the first that it did not write.  Data that are not exact may differ by
  * the bound. */
@@ -107,21 +115,13 @@ static void compare(const scene *s, double bound, int64_t *wrong,
         const double a = dc_format_get(dtype, s->right, e);
         const double b = dc_format_get(dtype, s->wrong, e);
 
-        if (fabs(a - b) <= bound)
+        if (same_value(b, a, bound / 2))
             continue;
         if (*empty < 0 && unwritten(s, e))
             *empty = e;
         if ((*wrong)++ == 0)
             *first = e;
     }
-}
-
-/* Is got what m gives?  Exactly so on exact data. */
-static int same_value(double got, double gives, double bound)
-{
-    if (isnan(got) || isnan(gives))
-        return isnan(got) && isnan(gives);
-    return got == gives || fabs(got - gives) <= 2 * bound;
 }
 
 /* ---- by conduct ---- */
@@ -206,7 +206,21 @@ static int of_identity(const dc_symptom *y)
            0;
 }
 
-static int explains(const dc_mutant *m, scene *s, const dc_symptom *y)
+/* Is the NaN that m gives at this place what was there before the call?  Where
+ * the data hold infinities and NaN that says little. */
+static int is_poison(const dc_mutant *m, const scene *s, int64_t index)
+{
+    return s->c->family == DC_SPECIAL && !m->conduct &&
+           (m->sum & DC_NOT_CLEARED || unwritten(s, index));
+}
+
+/* How an explanation was come by. */
+enum { BY_NOTHING, BY_RESULT, BY_POISON };
+
+/* *excess grows by the elements that m makes wrong and the failure does not
+ * have, or the other way round. */
+static int explains(const dc_mutant *m, scene *s, const dc_symptom *y,
+                    int64_t *excess)
 {
     const int exact = dc_data_exact(s->c->family, s->op);
     const double bound = exact ? 0 : y->bound;
@@ -234,11 +248,13 @@ static int explains(const dc_mutant *m, scene *s, const dc_symptom *y)
         return 0;
     if (exact && (wrong != y->wrong || first != y->index))
         return 0;
-    return same_value(y->got, dc_format_get(s->c->p.dtype, s->wrong, y->index),
-                      bound) &&
-           !same_value(dc_format_get(s->c->p.dtype, s->right, y->index),
-                       dc_format_get(s->c->p.dtype, s->wrong, y->index),
-                       bound / 2);
+    *excess += wrong > y->wrong ? wrong - y->wrong : y->wrong - wrong;
+    if (!same_value(y->got, dc_format_get(s->c->p.dtype, s->wrong, y->index),
+                    bound) ||
+        same_value(dc_format_get(s->c->p.dtype, s->right, y->index),
+                   dc_format_get(s->c->p.dtype, s->wrong, y->index), bound / 2))
+        return BY_NOTHING;
+    return is_poison(m, s, y->index) ? BY_POISON : BY_RESULT;
 }
 
 /* Would m have failed this case, which passed?  Only exact data can tell. */
@@ -266,8 +282,10 @@ static int alarms(const dc_mutant *m, scene *s)
 /* A suspect at work. */
 typedef struct {
     dc_suspect s;
-    int hit;       /* 1: explains the failure that is looked at, ... */
+    int hit;       /* explains the failure that is looked at, ... */
     int ruled_out; /* ... 1: but would have shown more of it */
+    int64_t sure;  /* failures that it explains by what it computes */
+    int64_t excess;
 } candidate;
 
 /* Which suspects explain one failure?  What an identity noticed shows with
@@ -290,13 +308,16 @@ static dc_status try_failure(const dc_symptom *y, dc_op op, candidate *list,
                 list[k].ruled_out =
                     !list[k].s.m->conduct && alarms(list[k].s.m, &s);
             else
-                list[k].hit |= explains(list[k].s.m, &s, y);
+                list[k].hit |= explains(list[k].s.m, &s, y, &list[k].excess);
         }
         if (status == DC_OK)
             scene_close(&s);
     }
     for (int k = 0; k < n; k++)
-        list[k].s.hits += list[k].hit && !list[k].ruled_out;
+        if (!list[k].ruled_out) {
+            list[k].s.hits += list[k].hit != BY_NOTHING;
+            list[k].sure += list[k].hit & BY_RESULT;
+        }
     d->kept += status == DC_OK;
     return status == DC_NOMEM ? DC_NOMEM : DC_OK;
 }
@@ -328,13 +349,16 @@ static dc_status look(const dc_seen *seen, dc_op op, int64_t most, int passes,
     dc_status status = DC_OK;
 
     for (int k = 0; k < n; k++)
-        list[k].s.hits = list[k].s.alarms = 0;
+        list[k].s.hits = list[k].s.alarms = list[k].sure = list[k].excess = 0;
     d->kept = d->fine = 0;
     for (int64_t f = 0; f < kept && status == DC_OK; f += 1 + kept / most)
         status = try_failure(&seen->failures[f], op, list, n, d);
     for (int64_t f = 0; passes && f < fine && status == DC_OK;
          f += 1 + fine / most)
         status = try_pass(&seen->passes[f], op, list, n, d);
+    for (int k = 0; k < n; k++)
+        if (list[k].sure == 0)
+            list[k].s.hits = 0;
     return status;
 }
 
@@ -346,6 +370,15 @@ static double score(const dc_suspect *s, const dc_diagnosis *d)
            (double)s->alarms / (double)(d->fine ? d->fine : 1);
 }
 
+/* Does u account for more than v, or for as much with less else wrong? */
+static int better(const candidate *u, const candidate *v, const dc_diagnosis *d)
+{
+    const double a = score(&u->s, d);
+    const double b = score(&v->s, d);
+
+    return a > b || (a == b && u->excess < v->excess);
+}
+
 /* The best first; among equals the order of the table. */
 static void sort(candidate *list, int n, const dc_diagnosis *d)
 {
@@ -353,7 +386,7 @@ static void sort(candidate *list, int n, const dc_diagnosis *d)
         const candidate s = list[k];
         int at = k;
 
-        for (; at > 0 && score(&list[at - 1].s, d) < score(&s.s, d); at--)
+        for (; at > 0 && better(&s, &list[at - 1], d); at--)
             list[at] = list[at - 1];
         list[at] = s;
     }

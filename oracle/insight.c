@@ -52,8 +52,6 @@ void dc_insight_add(dc_insight *i, const dc_result *r)
 
     if (r->item.ask != DC_ASK_CASE)
         return; /* there is no case to reduce or to explain */
-    if (r->item.ask != DC_ASK_CASE)
-        return; /* neither smaller nor like a known defect */
     dc_evidence_add(&i->evidence, r);
     for (int f = 0; f < r->n_findings; f++) {
         dc_op op;

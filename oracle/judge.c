@@ -356,13 +356,15 @@ static dc_status check_structure(session *s, dc_error *e)
     if (!r->prove || r->verdict != DC_PASS)
         return DC_OK;
     for (int op = 0; op < DC_GRAD_BIAS; op++) {
+        const dc_case axes = dc_prove_axes(&r->item.c);
         dc_proof proof;
         dc_status status;
 
         if (r->by_op[op] != DC_PASS)
             continue;
-        status = dc_prove(s->end, &r->item.c, (dc_op)op, &s->judge->arithmetic,
-                          &proof, e);
+        status =
+            dc_prove(s->end, r->prove == DC_PROVE_AXES ? &axes : &r->item.c,
+                     (dc_op)op, &s->judge->arithmetic, &proof, e);
         if (status != DC_OK)
             return status;
         proven += proof.state == DC_PROVEN;

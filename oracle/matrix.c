@@ -14,7 +14,8 @@
 #include <string.h>
 
 #include "identity.h"
-#include "judge.h"
+#include "matrix_agenda.h"
+#include "prove.h"
 
 enum {
     LANES = 4,
@@ -23,20 +24,23 @@ enum {
     HANGS_MAX = 1
 };
 
-static const dc_sweep sweeps[DC_MATRIX_TIERS] = {
-    {DC_SMOKE, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
-    {DC_CI, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
-};
+static const dc_mutant clean = {.id = "clean",
+                                .class_ = "",
+                                .ops = (1 << DC_OPS) - 1,
+                                .what = "the algorithm without a mutation"};
 
 /* One lane at work on one batch. */
 typedef struct {
     dc_matrix *x;
     const dc_matrix_plan *plan;
+    const dc_agenda *of;
     pthread_mutex_t *lock; /* of x */
     int lane;
     int tier;
-    int first; /* row */
+    const int *rows;
     int count; /* rows */
+    char what[BATCH][32];
+    dc_subject subjects[BATCH];
     dc_endpoint *ends[BATCH];
     int crashes[BATCH];
     int hangs[BATCH];
@@ -88,29 +92,57 @@ static void count(dc_matrix *x, dc_matrix_row *row, int tier,
 
 /* ==== Lanes ============================================================== */
 
-static int rests(const lane *l, int k)
+static int caught(const dc_matrix_row *row)
 {
-    return l->crashes[k] >= CRASHES_MAX || l->hangs[k] >= HANGS_MAX;
+    int64_t kills = 0;
+
+    for (int t = 0; t < DC_MATRIX_TIERS; t++)
+        kills += row->killed[t];
+    return kills > 0;
 }
 
-static void judge_batch(lane *l, dc_truth *t, const dc_item *item)
+/* Is mutant k of the batch not asked any more? */
+static int rests(lane *l, int k)
+{
+    int done;
+
+    pthread_mutex_lock(l->lock);
+    done = l->plan->once && caught(&l->x->rows[l->rows[k]]);
+    pthread_mutex_unlock(l->lock);
+    return done || l->crashes[k] >= CRASHES_MAX || l->hangs[k] >= HANGS_MAX;
+}
+
+static int all_rest(lane *l)
+{
+    int k = 0;
+
+    while (k < l->count && rests(l, k))
+        k++;
+    return k == l->count;
+}
+
+/* t NULL: the item is a question, no case. */
+static void judge_batch(lane *l, dc_truth *t, int64_t index)
 {
     for (int k = 0; k < l->count && l->status == DC_OK; k++) {
-        dc_matrix_row *const row = &l->x->rows[l->first + k];
-        const dc_judge judge = judge_of(row->m);
+        dc_matrix_row *const row = &l->x->rows[l->rows[k]];
+        dc_judge judge = judge_of(row->m);
         dc_result r;
 
         if (rests(l, k))
             continue;
         memset(&r, 0, sizeof r);
-        r.item = *item;
-        l->status = dc_judge_truth(&judge, l->ends[k], t, &r, &l->fault);
+        r.item = l->of->cases.items[index];
+        r.prove = l->of->prove ? l->of->prove[index] : DC_PROVE_NOTHING;
+        judge.subject = &l->subjects[k];
+        l->status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, &l->fault)
+                      : dc_judge_case(&judge, l->ends[k], &r, &l->fault);
         l->crashes[k] += r.verdict == DC_CRASH;
         l->hangs[k] += r.verdict == DC_HANG;
         pthread_mutex_lock(l->lock);
         count(l->x, row, l->tier, &r);
         if (l->plan->result)
-            l->plan->result(l->plan->context, l->first + k, &r);
+            l->plan->result(l->plan->context, l->rows[k], &r);
         pthread_mutex_unlock(l->lock);
     }
 }
@@ -118,27 +150,28 @@ static void judge_batch(lane *l, dc_truth *t, const dc_item *item)
 static void *run_lane(void *argument)
 {
     lane *const l = argument;
-    const dc_sweep *const sweep = &sweeps[l->tier];
-    const int64_t all = dc_sweep_count(sweep);
 
     for (int k = 0; k < l->count && l->status == DC_OK; k++) {
-        char what[32];
-        const dc_subject subject = {what, l->plan->self, l->plan->timeout};
-
-        snprintf(what, sizeof what, "mutant:%s",
-                 l->x->rows[l->first + k].m->id);
-        l->status = dc_endpoint_open(&l->ends[k], &subject, &l->fault);
+        snprintf(l->what[k], sizeof l->what[k], "mutant:%s",
+                 l->x->rows[l->rows[k]].m->id);
+        l->subjects[k] =
+            (dc_subject){l->what[k], l->plan->self, l->plan->timeout};
+        l->status = dc_endpoint_open(&l->ends[k], &l->subjects[k], &l->fault);
     }
-    for (int64_t i = l->lane * l->plan->every; i < all && l->status == DC_OK;
-         i += LANES * l->plan->every) {
-        dc_item item;
+    for (int64_t i = l->lane;
+         i < l->of->count && l->status == DC_OK && !all_rest(l); i += LANES) {
+        const int64_t index = l->of->order[i];
+        const dc_item *const item = &l->of->cases.items[index];
         dc_truth t;
 
-        dc_sweep_case(sweep, i, &item);
-        l->status = dc_truth_open(&t, &item.c, &l->fault);
+        if (item->ask != DC_ASK_CASE) {
+            judge_batch(l, NULL, index);
+            continue;
+        }
+        l->status = dc_truth_open(&t, &item->c, &l->fault);
         if (l->status != DC_OK)
             break;
-        judge_batch(l, &t, &item);
+        judge_batch(l, &t, index);
         dc_truth_close(&t);
     }
     for (int k = 0; k < l->count; k++)
@@ -148,8 +181,9 @@ static void *run_lane(void *argument)
 }
 
 /* A batch of mutants through one tier. */
-static dc_status run_batch(dc_matrix *x, const dc_matrix_plan *plan, int tier,
-                           int first, dc_error *e)
+static dc_status run_batch(dc_matrix *x, const dc_matrix_plan *plan,
+                           const dc_agenda *of, int tier, const int *rows,
+                           int n, dc_error *e)
 {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[LANES];
@@ -160,15 +194,14 @@ static dc_status run_batch(dc_matrix *x, const dc_matrix_plan *plan, int tier,
     if (!lanes)
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
     for (int l = 0; l < LANES; l++) {
-        const int left = x->n_rows - first;
-
         lanes[l] = (lane){.x = x,
                           .plan = plan,
+                          .of = of,
                           .lock = &lock,
                           .lane = l,
                           .tier = tier,
-                          .first = first,
-                          .count = left < BATCH ? left : BATCH};
+                          .rows = rows,
+                          .count = n};
         started[l] =
             pthread_create(&threads[l], NULL, run_lane, &lanes[l]) == 0;
         if (!started[l])
@@ -216,20 +249,17 @@ static dc_status alone_on(const dc_mutant *m, const dc_truth *t, int *noticed,
     return status;
 }
 
-static dc_status run_alone(dc_matrix *x, const dc_matrix_plan *plan,
-                           dc_error *e)
+static dc_status run_alone(dc_matrix *x, const dc_agenda *of, dc_error *e)
 {
-    const int64_t all = dc_sweep_count(&sweeps[0]);
     dc_status status = DC_OK;
 
-    for (int64_t i = 0; i < all && status == DC_OK; i += plan->every) {
-        dc_item item;
+    for (int64_t i = 0; i < of->count && status == DC_OK; i++) {
+        const dc_item *const item = &of->cases.items[of->order[i]];
         dc_truth t;
 
-        dc_sweep_case(&sweeps[0], i, &item);
-        if (item.c.family != DC_INT)
+        if (item->ask != DC_ASK_CASE || item->c.family != DC_INT)
             continue;
-        status = dc_truth_open(&t, &item.c, e);
+        status = dc_truth_open(&t, &item->c, e);
         if (status != DC_OK)
             break;
         for (int r = 0; r < x->n_rows && status == DC_OK; r++)
@@ -242,12 +272,42 @@ static dc_status run_alone(dc_matrix *x, const dc_matrix_plan *plan,
 
 /* ==== Entry points ======================================================= */
 
+/* All rows that are still of interest through one tier. */
+static dc_status run_tier(dc_matrix *x, const dc_matrix_plan *plan, int tier,
+                          const dc_agenda *of, dc_error *e)
+{
+    int *const rows = calloc((size_t)x->n_rows + 1, sizeof *rows);
+    int n = 0;
+    dc_status status = DC_OK;
+
+    if (!rows)
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    x->cases[tier] = of->count;
+    for (int r = 0; r < x->n_rows; r++)
+        /* without a mutation there is nothing to be caught: smoke is enough */
+        if (!plan->once ||
+            (!caught(&x->rows[r]) && (tier == 0 || x->rows[r].m != &clean)))
+            rows[n++] = r;
+    for (int at = 0; at < n && status == DC_OK; at += BATCH) {
+        const int many = n - at < BATCH ? n - at : BATCH;
+
+        status = run_batch(x, plan, of, tier, rows + at, many, e);
+        if (plan->progress)
+            fprintf(plan->progress, "%s: %d of %d mutants\n",
+                    dc_tier_names[dc_matrix_tiers[tier]], at + many, n);
+    }
+    free(rows);
+    return status;
+}
+
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
 {
     /* in the order in which a reader meets them; more may come */
     static const char *const known[] = {
-        "value",  "written", "inputs", "repeat",  "extent",
-        "status", "crashed", "hung",   "adjoint", "finite difference"};
+        "value",   "written",     "inputs",   "repeat",  "extent",
+        "status",  "crashed",     "hung",     "adjoint", "finite difference",
+        "refusal", "alternation", "structure"};
+    const int n_tiers = plan->tiers ? plan->tiers : DC_MATRIX_TIERS;
     dc_status status = DC_OK;
 
     memset(x, 0, sizeof *x);
@@ -257,24 +317,23 @@ dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
     x->rows = calloc((size_t)x->n_rows + 1, sizeof *x->rows);
     if (!x->rows)
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
-    for (int r = 0; r < x->n_rows; r++)
-        x->rows[r].m = &dc_mutants[plan->mutants ? plan->mutants[r] : r];
-    const int tiers = plan->tiers ? plan->tiers : DC_MATRIX_TIERS;
+    for (int r = 0; r < x->n_rows; r++) {
+        const int number = plan->mutants ? plan->mutants[r] : r;
 
-    for (int tier = 0; tier < tiers && status == DC_OK; tier++) {
-        x->cases[tier] =
-            (dc_sweep_count(&sweeps[tier]) + plan->every - 1) / plan->every;
-        for (int r = 0; r < x->n_rows && status == DC_OK; r += BATCH) {
-            status = run_batch(x, plan, tier, r, e);
-            if (plan->progress)
-                fprintf(plan->progress, "%s: %d of %d mutants\n",
-                        dc_tier_names[sweeps[tier].tier],
-                        r + BATCH < x->n_rows ? r + BATCH : x->n_rows,
-                        x->n_rows);
-        }
+        x->rows[r].m = number < 0 ? &clean : &dc_mutants[number];
     }
-    if (status == DC_OK && tiers == DC_MATRIX_TIERS)
-        status = run_alone(x, plan, e);
+    for (int tier = 0; tier < n_tiers && status == DC_OK; tier++) {
+        dc_agenda of = {0};
+
+        status = dc_agenda_open(&of, dc_matrix_tiers[tier], plan->every,
+                                plan->once, e);
+        if (status == DC_OK)
+            status = run_tier(x, plan, tier, &of, e);
+        if (status == DC_OK && tier == 0 && !plan->once &&
+            n_tiers == DC_MATRIX_TIERS)
+            status = run_alone(x, &of, e);
+        dc_agenda_close(&of);
+    }
     if (status != DC_OK)
         dc_matrix_close(x);
     return status;

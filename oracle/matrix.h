@@ -13,15 +13,20 @@
 
 enum { DC_MATRIX_CHECKS = 24, DC_MATRIX_TIERS = 2 };
 
-/* What is judged: smoke and ci by default. */
+extern const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS];
+
+/* What is judged: by default all that `verify` judges in smoke and in ci. */
 typedef struct {
     const char *self;   /* our own binary; NULL: the running one */
-    const int *mutants; /* numbers of rows in dc_mutants; NULL: all */
+    const int *mutants; /* numbers of rows in dc_mutants; NULL: all; -1 stands
+                         * for the algorithm without a mutation */
     int n_mutants;      /* where mutants is given */
     int64_t every;      /* judge every so-manyth case; 1: all */
     double timeout;     /* seconds per call */
     FILE *progress;     /* NULL: silent */
     int tiers;          /* 1: smoke alone; 0: all */
+    int once; /* 1: a mutant is not asked on once it was caught, and what is
+                 cheap to judge comes first; counts are then no counts */
     /* Told of every result, under a lock; NULL: nobody is. */
     void (*result)(void *context, int row, const dc_result *r);
     void *context;
@@ -49,6 +54,9 @@ typedef struct {
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e);
 void dc_matrix_close(dc_matrix *x);
 
+/* The first check that killed a row, or "". */
+const char *dc_matrix_killer(const dc_matrix *x, const dc_matrix_row *row);
+
 /* Why a check exists, for those that no mutant needs; "" for others. */
 const char *dc_matrix_reason(const char *check);
 
@@ -63,8 +71,9 @@ dc_status dc_matrix_csv(const dc_matrix *x, FILE *to);
 /* The same to be read: Markdown. */
 dc_status dc_matrix_table(const dc_matrix *x, FILE *to);
 
-/* Runs, and writes FILE.csv and FILE.md (FILE with or without .csv). */
-dc_status dc_matrix_write(const char *file, const char *self, FILE *to,
+/* Runs the plan, and writes FILE.csv and FILE.md (FILE with or without .csv);
+ * what becomes of it is told on plan->progress. */
+dc_status dc_matrix_write(const char *file, const dc_matrix_plan *plan,
                           dc_error *e);
 
 #endif

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const dc_tier tier_of[DC_MATRIX_TIERS] = {DC_SMOKE, DC_CI};
+const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS] = {DC_SMOKE, DC_CI};
 
 static const struct {
     const char *check;
@@ -21,6 +21,9 @@ static const struct {
     {"adjoint",
      "on exact data right values imply it: it guards against a reference that "
      "is wrong in the same way as the implementation, and needs none"},
+    {"structure",
+     "values make every connection likely, this proves it: an implementation "
+     "that is right on our numbers alone does not pass"},
 };
 
 const char *dc_matrix_reason(const char *check)
@@ -43,6 +46,15 @@ static int64_t kills(const dc_matrix_row *row, int tier, int family, int check)
                     (check < 0 || c == check))
                     sum += row->kills[t][f][c];
     return sum;
+}
+
+const char *dc_matrix_killer(const dc_matrix *x, const dc_matrix_row *row)
+{
+    int c = 0;
+
+    while (c < x->n_checks && kills(row, -1, -1, c) == 0)
+        c++;
+    return c < x->n_checks ? x->checks[c] : "";
 }
 
 int dc_matrix_only(const dc_matrix *x, int check, int family, int *at_all)
@@ -99,7 +111,7 @@ static void columns(const dc_matrix *x, const dc_matrix_row *row, FILE *to)
                 if (any && row)
                     fprintf(to, ",%" PRId64, row->kills[t][f][c]);
                 else if (any)
-                    fprintf(to, ",%s/%s/%s", dc_tier_names[tier_of[t]],
+                    fprintf(to, ",%s/%s/%s", dc_tier_names[dc_matrix_tiers[t]],
                             dc_family_names[f], x->checks[c]);
             }
 }
@@ -108,8 +120,8 @@ dc_status dc_matrix_csv(const dc_matrix *x, FILE *to)
 {
     fputs("mutant,class,operations,what,report", to);
     for (int t = 0; t < DC_MATRIX_TIERS; t++)
-        fprintf(to, ",%s cases,%s killed", dc_tier_names[tier_of[t]],
-                dc_tier_names[tier_of[t]]);
+        fprintf(to, ",%s cases,%s killed", dc_tier_names[dc_matrix_tiers[t]],
+                dc_tier_names[dc_matrix_tiers[t]]);
     columns(x, NULL, to);
     fputc('\n', to);
     for (int r = 0; r < x->n_rows; r++) {
@@ -138,7 +150,7 @@ static void tiers(const dc_matrix *x, FILE *to)
         for (int r = 0; r < x->n_rows; r++)
             dead += x->rows[r].killed[t] > 0;
         fprintf(to, "| %s | %" PRId64 " | %d of %d (%.1f %%) |\n",
-                dc_tier_names[tier_of[t]], x->cases[t], dead, x->n_rows,
+                dc_tier_names[dc_matrix_tiers[t]], x->cases[t], dead, x->n_rows,
                 x->n_rows ? 100.0 * dead / x->n_rows : 0);
     }
 }
@@ -255,11 +267,9 @@ static dc_status write_one(const dc_matrix *x, const char *path,
                               path, strerror(errno));
 }
 
-dc_status dc_matrix_write(const char *file, const char *self, FILE *to,
+dc_status dc_matrix_write(const char *file, const dc_matrix_plan *plan,
                           dc_error *e)
 {
-    const dc_matrix_plan plan = {
-        .self = self, .every = 1, .timeout = 5, .progress = to};
     const size_t n = strlen(file);
     const int stem =
         (int)(n > 4 && strcmp(file + n - 4, ".csv") == 0 ? n - 4 : n);
@@ -270,13 +280,14 @@ dc_status dc_matrix_write(const char *file, const char *self, FILE *to,
     snprintf(path[0], sizeof path[0], "%.*s.csv", stem < 500 ? stem : 500,
              file);
     snprintf(path[1], sizeof path[1], "%.*s.md", stem < 500 ? stem : 500, file);
-    status = dc_matrix_run(&x, &plan, e);
+    status = dc_matrix_run(&x, plan, e);
     if (status != DC_OK)
         return status;
     status = write_one(&x, path[0], dc_matrix_csv, e);
     if (status == DC_OK)
         status = write_one(&x, path[1], dc_matrix_table, e);
-    tiers(&x, to);
+    if (plan->progress)
+        tiers(&x, plan->progress);
     dc_matrix_close(&x);
     return status;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../cases/data.h"
 #include "../cases/shrink.h"
 #include "report.h"
 
@@ -35,6 +36,8 @@ typedef struct {
     const dc_minimise_limits *limits;
     double start;
     int hangs;
+    int calls;
+    int prove; /* as the case was judged */
     dc_op op;
     const char *check;
     dc_verdict verdict;
@@ -61,6 +64,8 @@ static int fails(void *context, const dc_case *c)
         return -1;
     }
     r->item.c = *c;
+    r->prove = q->prove;
+    q->calls++;
     q->status = dc_judge_case(&q->judge, q->end, r, q->e);
     if (q->status == DC_NOMEM) /* of this case: too large to be judged */
         q->status = DC_OK;
@@ -73,6 +78,115 @@ static int fails(void *context, const dc_case *c)
         }
     free(r);
     return q->status != DC_OK ? -1 : same;
+}
+
+/* ==== Smaller still ====================================================== */
+
+/* Elements of the largest input. */
+static int64_t largest(const dc_problem *p)
+{
+    int64_t most = 0;
+
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t n = dc_problem_count(p, (dc_tensor)k);
+
+        if (n > most && (k != DC_B || p->has_bias))
+            most = n;
+    }
+    return most;
+}
+
+/* The numbers that may be lowered when the usual moves are at their end. */
+static int64_t *number(dc_problem *p, int k)
+{
+    int64_t *const at[] = {&p->i[0],  &p->i[1],  &p->i[2], &p->k[0], &p->k[1],
+                           &p->k[2],  &p->s[0],  &p->s[1], &p->s[2], &p->n,
+                           &p->op[0], &p->op[1], &p->op[2]};
+
+    return k < (int)(sizeof at / sizeof *at) ? at[k] : NULL;
+}
+
+/* Takes c when it is legal, lighter than *best and fails. */
+static int take(question *q, dc_case *best, dc_case c)
+{
+    if (q->calls >= q->limits->calls ||
+        dc_problem_complete(&c.p, NULL) != DC_OK ||
+        dc_shrink_weight(&c) >= dc_shrink_weight(best) || fails(q, &c) != 1)
+        return 0;
+    *best = c;
+    return 1;
+}
+
+/* A defect of channels in eights lives on their multiples: the channels are
+ * dealt out to v times as many groups, or g, or the channels of a group, go to
+ * a v-th. */
+static int try_divisors(question *q, dc_case *best)
+{
+    enum { MOST = 512 };
+    static const struct {
+        int g, cig, cog; /* -1: divided by v, 1: times v */
+    } moves[] = {{1, -1, -1}, {-1, 0, 0}, {0, -1, 0}, {0, 0, -1}};
+    const dc_problem *const p = &best->p;
+    const int64_t g = p->g;
+    const int64_t cig = p->ci / g;
+    const int64_t cog = p->co / g;
+
+    for (size_t m = 0; m < sizeof moves / sizeof *moves; m++)
+        for (int64_t v = MOST; v > 1; v--) {
+            const int64_t by[3] = {moves[m].g < 0 ? v : 1,
+                                   moves[m].cig < 0 ? v : 1,
+                                   moves[m].cog < 0 ? v : 1};
+            dc_case c = *best;
+
+            if (g % by[0] || cig % by[1] || cog % by[2])
+                continue;
+            c.p.g = moves[m].g > 0 ? g * v : g / by[0];
+            c.p.ci = c.p.g * (cig / by[1]);
+            c.p.co = c.p.g * (cog / by[2]);
+            if (take(q, best, c))
+                return 1;
+        }
+    return 0;
+}
+
+/* A defect of rounding needs numbers that round: one number of the problem is
+ * lowered, and others are drawn for it. */
+static int try_seeds(question *q, dc_case *best)
+{
+    enum { SEEDS = 5 };
+    const dc_family families[] = {best->family, DC_CANCEL, DC_REAL};
+
+    if (dc_data_exact(best->family, q->op))
+        return 0;
+    for (int f = 0; number(&best->p, f); f++)
+        for (int k = 0; *number(&best->p, f) > 1 && k < 3 * SEEDS; k++) {
+            dc_case c = *best;
+            int64_t *const v = number(&c.p, f);
+
+            *v = k % 2 ? *v - 1 : *v / 2;
+            c.family = families[k / SEEDS];
+            c.seed = (uint64_t)(k % SEEDS);
+            if (take(q, best, c))
+                return 1;
+        }
+    return 0;
+}
+
+/* The usual moves, and where they end above what can be read some others. */
+static dc_status reduce(question *q, dc_case *best)
+{
+    dc_status status;
+    int more;
+
+    do {
+        int asked;
+
+        status =
+            dc_shrink_run(best, q->limits->calls - q->calls, fails, q, &asked);
+        more = status == DC_OK && largest(&best->p) > DC_READABLE &&
+               (try_divisors(q, best) || try_seeds(q, best));
+    } while (more && q->calls < q->limits->calls);
+    return status;
 }
 
 /* ==== Tensors that can be read =========================================== */
@@ -105,14 +219,9 @@ static dc_status read_smalls(dc_minimised *m, question *q)
     dc_truth t;
     dc_status status;
 
-    m->elements = 0;
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t n = dc_problem_count(&m->smallest.p, (dc_tensor)k);
-
-        if (n > m->elements && (k != DC_B || m->smallest.p.has_bias))
-            m->elements = n;
-    }
-    if (m->elements > DC_READABLE ||
+    m->elements = largest(&m->smallest.p);
+    /* a proof asks with tensors of its own */
+    if (m->elements > DC_READABLE || strcmp(m->check, "structure") == 0 ||
         dc_truth_open(&t, &m->smallest, q->e) != DC_OK)
         return DC_OK;
     for (int k = 0; k < info->takes; k++)
@@ -143,6 +252,7 @@ dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
     dc_subject alone = *subject;
     question q = {.limits = limits,
                   .judge = *judge,
+                  .prove = result->prove,
                   .op = finding->op,
                   .check = finding->check,
                   .verdict = result->by_op[finding->op],
@@ -162,20 +272,16 @@ dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
     if (status != DC_OK)
         return status;
     out->again = fails(&q, &out->from) == 1;
-    out->calls = 1;
     status = q.status;
     if (out->again && status == DC_OK) {
-        int asked;
-
-        status =
-            dc_shrink_run(&out->smallest, limits->calls - 1, fails, &q, &asked);
-        out->calls += asked;
+        status = reduce(&q, &out->smallest);
         out->finding = q.last;
         if (status == DC_OK)
             status = q.status;
         if (status == DC_OK)
             status = read_smalls(out, &q);
     }
+    out->calls = q.calls;
     out->seconds = now() - q.start;
     dc_endpoint_close(q.end);
     return status;

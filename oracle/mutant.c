@@ -142,6 +142,9 @@ static void add_pair(dc_work *k, const int64_t base[JOINED], int plain)
     double *const sums = k->sums + base[r];
     const int overwrites = k->m->sum & DC_OVERWRITES;
     const int stored = k->m->sum & DC_SUM_STORED;
+    const int64_t last = k->m->sum & DC_PAIRED_NEXT
+                             ? dc_problem_count(k->p, DC_GY) - base[IN_Y] - 1
+                             : 0;
 
     for (int64_t e = 0; e < k->link_count; e++) {
         const int64_t *const at = k->links[e].at;
@@ -149,6 +152,8 @@ static void add_pair(dc_work *k, const int64_t base[JOINED], int plain)
         double *const to = &sums[at[r]];
 
         *to = overwrites ? product : *to + product;
+        if (at[IN_Y] < last)
+            *to += vs[at[IN_Y] + 1] * 0.0;
         if (stored)
             *to = dc_format_round(k->p->dtype, *to);
     }
@@ -184,6 +189,31 @@ static void add_products(dc_work *k)
                     }
                     add_pair(k, base, sum & DC_CI_TAIL_PLAIN && ci >= tail);
                 }
+}
+
+/* What the padding of pairs adds to gx or gw: NaN where its factor is no
+ * number, else nothing. */
+static void add_padding(dc_work *k)
+{
+    const int64_t taps = k->plane[IN_W];
+    const int64_t in = k->plane[IN_X];
+    const int64_t length = k->op == DC_GRAD_INPUT ? k->cog * taps : in;
+    const int64_t planes = k->op == DC_GRAD_INPUT ? 1 : k->cog;
+    const int64_t count = k->op == DC_GRAD_INPUT ? in : taps;
+
+    if (!(k->m->sum & DC_PAIRED_ZERO) || length % 2 == 0)
+        return;
+    for (int64_t n = 0; n < k->p->n; n++)
+        for (int64_t ci = 0; ci < k->p->ci; ci++) {
+            const double factor =
+                k->op == DC_GRAD_INPUT
+                    ? k->values[DC_W][(ci + 1) * k->cog * taps - 1]
+                    : k->values[DC_X][(n * k->p->ci + ci + 1) * in - 1];
+            const int64_t row = k->op == DC_GRAD_INPUT ? n * k->p->ci + ci : ci;
+
+            for (int64_t e = 0; e < planes * count; e++)
+                k->sums[row * planes * count + e] += factor * 0.0;
+        }
 }
 
 /* grad_bias. */
@@ -325,8 +355,10 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
         status = load(&k, tensors, result);
     if (status == DC_OK && op == DC_GRAD_BIAS)
         add_gradients(&k);
-    else if (status == DC_OK)
+    else if (status == DC_OK) {
         add_products(&k);
+        add_padding(&k);
+    }
     if (status == DC_OK && op == DC_FORWARD)
         write_forward(&k, result);
     else if (status == DC_OK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Would the judge notice?  One direct implementation of the four operations,
- * and nearly two hundred ways to get it wrong, each modelled on a class of
+ * and nearly 250 ways to get it wrong, each modelled on a class of
  * defect that public software really had.  self-check runs them all and
  * expects that every one is caught.
  *
@@ -66,19 +66,25 @@ enum {
     DC_CUT_F32 = 1 << 19,      /* factors cut to 24 bits */
     DC_CHOPPED = 1 << 20,      /* stored towards zero, not to nearest */
     DC_BIAS_TWICE = 1 << 21,
-    DC_GROUP_LOST = 1 << 22, /* the last of several groups left out */
+    DC_GROUP_LOST = 1 << 22,  /* the last of several groups left out */
+    DC_PAIRED_ZERO = 1 << 23, /* factors are taken in pairs: where a sum has an
+                                 odd length its last w (gx) or x (gw) meets a
+                                 zero, too */
+    DC_PAIRED_NEXT = 1 << 24, /* ... what follows in gy meets a zero, too */
 };
 
 /* What a mutant needs beyond poisoned results and data of the exact families
  * over varied small problems; 0 for nearly all. */
 enum {
-    DC_NEEDS_EMPTY = 1 << 0,  /* a problem with an extent 0 */
-    DC_NEEDS_ROUND = 1 << 1,  /* data of full mantissa, so that sums round */
-    DC_NEEDS_HALF = 1 << 2,   /* f16 or bf16 */
-    DC_NEEDS_SINGLE = 1 << 3, /* f32 */
-    DC_NEEDS_LADDER = 1 << 4, /* channels of 24, or both of 8 */
-    DC_NEEDS_SIGNED = 1 << 5, /* a negative pad */
-    DC_NEEDS_DOUBLE = 1 << 6, /* f64 */
+    DC_NEEDS_EMPTY = 1 << 0,   /* a problem with an extent 0 */
+    DC_NEEDS_ROUND = 1 << 1,   /* data of full mantissa, so that sums round */
+    DC_NEEDS_HALF = 1 << 2,    /* f16 or bf16 */
+    DC_NEEDS_SINGLE = 1 << 3,  /* f32 */
+    DC_NEEDS_LADDER = 1 << 4,  /* channels of 24, or both of 8 */
+    DC_NEEDS_SIGNED = 1 << 5,  /* a negative pad */
+    DC_NEEDS_DOUBLE = 1 << 6,  /* f64 */
+    DC_NEEDS_SPECIAL = 1 << 8, /* infinities or NaN */
+    DC_NEEDS_ILLEGAL = 1 << 7, /* an illegal problem; `when` says which */
 };
 
 /* What a mutant does beside computing; its values are right unless said. */
@@ -104,6 +110,10 @@ typedef enum {
     DC_KEEPS_RESULT, /* adds to what it gave the last time, where the problem
                         is the same */
     DC_UNROLLS,      /* result at a multiple of 64 bytes: last element zero */
+    DC_RETURNS,      /* loses the last element where the problem is that of the
+                        call before the last one: a plan half thrown away */
+    DC_RACES,        /* ... where it is told `detail` threads or more */
+    DC_ACCEPTS,      /* OK, with nothing done */
     DC_CONDUCTS
 } dc_conduct;
 

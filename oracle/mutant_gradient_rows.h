@@ -197,3 +197,13 @@
     {"M143", "C27", GW, "grouped and strided: first group's gy",
      "iree-org/iree#23786", .when = dc_when_grouped_strided,
      .find = DC_Y_GROUP0},
+    /* oneDNN 2.6.3, bf16: seen by us */
+    {"M150", "C37", GX, "half, co/g = 1: the next gy meets a zero, too", NULL,
+     .when = dc_when_half_unit_channel, .sum = DC_PAIRED_NEXT,
+     .needs = DC_NEEDS_HALF | DC_NEEDS_SPECIAL},
+    {"M151", "C37", GX, "half, odd sums: the last w meets a zero, too", NULL,
+     .when = dc_when_half, .sum = DC_PAIRED_ZERO,
+     .needs = DC_NEEDS_HALF | DC_NEEDS_SPECIAL},
+    {"M152", "C37", GW, "half, odd sums: the last x meets a zero, too", NULL,
+     .when = dc_when_half, .sum = DC_PAIRED_ZERO,
+     .needs = DC_NEEDS_HALF | DC_NEEDS_SPECIAL},

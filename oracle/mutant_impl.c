@@ -38,6 +38,7 @@ static struct {
     const dc_mutant *hosted; /* NULL: clean */
     int64_t calls;
     dc_problem before; /* of the last altered call */
+    dc_problem older;  /* ... that was before another one */
     void *kept;        /* its input or its result */
     size_t bytes;
 } here;
@@ -53,16 +54,20 @@ static dc_status compute(const call *c, const dc_mutant *m)
     return dc_mutant_run(m, c->p, c->op, c->tensors, c->result);
 }
 
-/* Is what was kept that of the same problem? */
-static int same_problem(const call *c)
+static int equal(const dc_problem *p, const dc_problem *q)
 {
     const size_t axes = offsetof(dc_problem, n); /* padding lies before it */
 
-    return here.kept && here.before.rank == c->p->rank &&
-           here.before.dtype == c->p->dtype &&
-           here.before.has_bias == c->p->has_bias &&
-           memcmp((const char *)&here.before + axes, (const char *)c->p + axes,
-                  sizeof *c->p - axes) == 0;
+    return p->rank == q->rank && p->dtype == q->dtype &&
+           p->has_bias == q->has_bias &&
+           memcmp((const char *)p + axes, (const char *)q + axes,
+                  sizeof *p - axes) == 0;
+}
+
+/* Is what was kept that of the same problem? */
+static int same_problem(const call *c)
+{
+    return here.kept && equal(&here.before, c->p);
 }
 
 /* Keeps a copy for the next call. */
@@ -237,6 +242,40 @@ static dc_status unrolls(const call *c)
     return status;
 }
 
+/* The plan before the last one is there still, but not whole. */
+static dc_status returns(const call *c)
+{
+    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
+    const dc_status status = compute(c, NULL);
+
+    if (equal(&here.before, c->p))
+        return status;
+    if (status == DC_OK && count > 0 && equal(&here.older, c->p))
+        dc_format_set(c->p->dtype, c->result, count - 1, 0);
+    here.older = here.before;
+    here.before = *c->p;
+    return status;
+}
+
+/* With so many threads or more the last element is nobody's. */
+static dc_status races(const call *c)
+{
+    const char *const threads = getenv("DECONFORM_THREADS");
+    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
+    const dc_status status = compute(c, NULL);
+
+    if (status == DC_OK && count > 0 && threads &&
+        atoi(threads) >= c->m->detail)
+        dc_format_set(c->p->dtype, c->result, count - 1, 0);
+    return status;
+}
+
+static dc_status accepts(const call *c)
+{
+    (void)c;
+    return DC_OK;
+}
+
 static dc_status behaves(const call *c)
 {
     return compute(c, c->m);
@@ -261,7 +300,21 @@ static dc_status (*const conducts[DC_CONDUCTS])(const call *c) = {
     [DC_KEEPS_PLAN] = keeps_plan,
     [DC_KEEPS_RESULT] = keeps_result,
     [DC_UNROLLS] = unrolls,
+    [DC_RETURNS] = returns,
+    [DC_RACES] = races,
+    [DC_ACCEPTS] = accepts,
 };
+
+/* An illegal problem: refused, but by those who do not check it. */
+static dc_status refuses(const call *c)
+{
+    const dc_mutant *const m = c->m;
+
+    if (!m || !(m->needs & DC_NEEDS_ILLEGAL) ||
+        !dc_mutant_alters(m, c->p, c->op))
+        return DC_INVALID;
+    return conducts[m->conduct](c);
+}
 
 /* ==== The table ========================================================== */
 
@@ -271,6 +324,8 @@ static dc_status run(const dc_problem *p, dc_op op,
     call c = {.m = here.hosted, .p = p, .op = op, .result = result};
 
     memcpy(c.tensors, tensors, sizeof c.tensors);
+    if (dc_problem_check(p, NULL) != DC_OK)
+        return refuses(&c);
     if (!dc_mutant_alters(c.m, p, op))
         return compute(&c, NULL);
     here.calls++;

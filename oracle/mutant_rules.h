@@ -42,6 +42,9 @@ dc_when_rule dc_when_pointwise, dc_when_stride_one, dc_when_grouped,
     dc_when_strided, dc_when_unbatched, dc_when_depthwise, dc_when_thin,
     dc_when_tiling, dc_when_op, dc_when_op_at_stride, dc_when_lopsided,
     dc_when_beyond_reach, dc_when_no_positions, dc_when_overlapping,
-    dc_when_pointwise_half, dc_when_rank_one_bf16;
+    dc_when_pointwise_half, dc_when_rank_one_bf16, dc_when_half_unit_channel;
+
+/* ... that is not legal, and may be anything but that */
+dc_when_rule dc_when_op_too_large, dc_when_undivided, dc_when_no_stride;
 
 #endif

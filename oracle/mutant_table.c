@@ -13,9 +13,9 @@
  *                   before an implementation is called
  *   C25             strided tensors: all tensors are dense
  *   C31             32 bit offsets: need tensors beyond 2^31 elements
- *   C33 C45         what is said to an illegal problem: the judge sends none
  *   C36             quantised types
- *   C37             NaN times a structural zero: legal here
+ *   C37             NaN times a structural zero: legal here (M150 to M152 have
+ *                   other zeros)
  *   C40 C41 C42     shape queries, folding, second order
  *
  * Tried and removed, for they are the right algorithm (equivalent mutants):

@@ -188,3 +188,37 @@ int dc_when_rank_one_bf16(const dc_problem *p)
 {
     return p->rank == 1 && p->dtype == DC_BF16;
 }
+
+int dc_when_half_unit_channel(const dc_problem *p)
+{
+    return dc_when_half(p) && dc_when_unit_channel(p);
+}
+
+/* axes of a problem that may have any rank */
+static int axes_of(const dc_problem *p)
+{
+    return p->rank < 0 ? 0 : p->rank > 3 ? 3 : p->rank;
+}
+
+int dc_when_op_too_large(const dc_problem *p)
+{
+    int64_t beyond = 0;
+
+    for (int a = 0; a < axes_of(p); a++)
+        beyond += p->op[a] >= p->s[a] && p->op[a] >= p->d[a];
+    return beyond > 0;
+}
+
+int dc_when_undivided(const dc_problem *p)
+{
+    return p->g > 1 && (p->ci % p->g != 0 || p->co % p->g != 0);
+}
+
+int dc_when_no_stride(const dc_problem *p)
+{
+    int64_t none = 0;
+
+    for (int a = 0; a < axes_of(p); a++)
+        none += p->s[a] == 0;
+    return none > 0;
+}

@@ -246,8 +246,38 @@ static dc_status judge_alternation(const dc_judge *judge, dc_endpoint *end,
 
 /* ==== Threads =========================================================== */
 
+/* Are the bits those of one thread?  Only rounded sums can differ. */
+static dc_status note_bits(const dc_judge *judge, dc_endpoint *one,
+                           dc_endpoint *end, const dc_case *c, dc_result *r,
+                           dc_error *e)
+{
+    record with_one = {{{NULL}}, {0}};
+    record with_many = {{{NULL}}, {0}};
+    dc_truth truth;
+    dc_status status = dc_truth_open(&truth, c, e);
+
+    if (status != DC_OK)
+        return status;
+    status = take(judge, one, &truth, &with_one, r, e);
+    if (status == DC_OK)
+        status = take(judge, end, &truth, &with_many, r, e);
+    for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+        r->measures.other_bits |=
+            with_one.runs[op] && with_many.runs[op] &&
+            memcmp(with_one.bits[op][0], with_many.bits[op][0],
+                   (size_t)(truth.count[op] * dc_formats[c->p.dtype].size)) !=
+                0;
+    forget(&with_one);
+    forget(&with_many);
+    dc_truth_close(&truth);
+    return status;
+}
+
 static dc_status judge_threads(const dc_judge *judge, dc_result *r, dc_error *e)
 {
+    const int threads = dc_thread_counts[r->item.row].threads;
+    const int any_bits = judge->arithmetic.declared & DC_NONDETERMINISTIC;
+    dc_endpoint *one = NULL;
     dc_endpoint *end;
     dc_status status;
 
@@ -256,8 +286,9 @@ static dc_status judge_threads(const dc_judge *judge, dc_result *r, dc_error *e)
                  "the number of threads is not ours to choose here");
         return DC_OK;
     }
-    status = dc_endpoint_open_threads(&end, judge->subject,
-                                      dc_thread_counts[r->item.row].threads, e);
+    status = dc_endpoint_open_threads(&end, judge->subject, threads, e);
+    if (status == DC_OK && threads > 1 && !any_bits)
+        status = dc_endpoint_open_threads(&one, judge->subject, 1, e);
     for (int k = 0; status == DC_OK && dc_thread_cases[k]; k++) {
         dc_case c;
 
@@ -265,7 +296,11 @@ static dc_status judge_threads(const dc_judge *judge, dc_result *r, dc_error *e)
         c.p.dtype = r->item.c.p.dtype;
         if (status == DC_OK)
             status = judge_one(judge, end, &c, r, e);
+        if (status == DC_OK && one && c.family == DC_REAL &&
+            r->verdict == DC_PASS)
+            status = note_bits(judge, one, end, &c, r, e);
     }
+    dc_endpoint_close(one);
     dc_endpoint_close(end);
     return status;
 }

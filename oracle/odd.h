@@ -18,8 +18,8 @@
  *                the same bits as before (unless declared nondeterministic)
  *   threads      the cases are judged in a process that is told the number of
  *                threads by DECONFORM_THREADS and OMP_NUM_THREADS: exact data
- *                bit for bit, others within their bound.  Equal bits across
- *                numbers of threads are not asked: nothing declares them.
+ *                bit for bit, others within their bound.  Other bits than
+ *                with one thread are legal: they are noted, never a finding.
  *   large        results against the sparse reference; a pipe is not asked
  *
  * Anything but DC_OK is a harness fault described in e. */

@@ -23,11 +23,36 @@ static int refused(const char *text, const char *what)
     return 2;
 }
 
-static int matrix(const char *file)
+/* Rows of the mutants named in argv[0..), or NULL with a sentence said. */
+static int *rows_of(int argc, char **argv)
 {
+    int *const rows = calloc((size_t)argc + 1, sizeof *rows);
+
+    if (!rows)
+        refused("out of memory", "");
+    for (int k = 0; rows && k < argc; k++) {
+        const dc_mutant *const m = dc_mutant_find(argv[k]);
+
+        if (!m) {
+            refused("no mutant has the name ", argv[k]);
+            free(rows);
+            return NULL;
+        }
+        rows[k] = (int)(m - dc_mutants);
+    }
+    return rows;
+}
+
+static int matrix(const char *file, const int *rows, int n)
+{
+    const dc_matrix_plan plan = {.mutants = n ? rows : NULL,
+                                 .n_mutants = n,
+                                 .every = 1,
+                                 .timeout = 5,
+                                 .progress = stdout};
     dc_error e = {DC_OK, NULL, -1, ""};
 
-    if (dc_matrix_write(file, NULL, stdout, &e) != DC_OK)
+    if (dc_matrix_write(file, &plan, &e) != DC_OK)
         return refused(e.text, "");
     return 0;
 }
@@ -199,6 +224,22 @@ static double seconds_of(const dc_minimised *m)
     return m->seconds;
 }
 
+/* What stays larger than can be read, and why. */
+static void tell_large(const power *w, FILE *to)
+{
+    for (int t = 0; t < w->count; t++) {
+        const trial *const x = &w->trials[t];
+
+        if (!x->smallest.again || x->smallest.elements <= DC_READABLE)
+            continue;
+        fprintf(to, "\n%s keeps %" PRId64 " elements: %s%s.\n", x->m->id,
+                x->smallest.elements, x->m->what,
+                x->m->needs & DC_NEEDS_LADDER
+                    ? " (fewer channels do not show it)"
+                    : "");
+    }
+}
+
 static void tell_summary(const power *w, FILE *to)
 {
     int with[SAID_KINDS] = {0};
@@ -216,8 +257,8 @@ static void tell_summary(const power *w, FILE *to)
         again += x->smallest.again;
         readable += x->smallest.again && x->smallest.elements <= DC_READABLE;
     }
-    fprintf(to, "%d of %d mutants failed in the smoke tier.\n\n", failed,
-            w->count);
+    fprintf(to, "%d of %d mutants failed at a case of the smoke tier.\n\n",
+            failed, w->count);
     fputs("| the diagnosis | with all candidates | without the mutant's own "
           "entry |\n|---|---:|---:|\n",
           to);
@@ -231,6 +272,7 @@ static void tell_summary(const power *w, FILE *to)
     tell_spread(w, "elements of the largest tensor", elements_of, to);
     tell_spread(w, "cases judged", calls_of, to);
     tell_spread(w, "seconds", seconds_of, to);
+    tell_large(w, to);
 }
 
 static void tell_mutant(const trial *x, FILE *to)
@@ -274,11 +316,15 @@ static int tell(const power *w, const char *file)
     return 0;
 }
 
-static int power_file(const char *file)
+static int power_file(const char *file, const int *rows, int n)
 {
-    power w = {.count = dc_mutants_count};
-    dc_matrix_plan plan = {
-        .every = 1, .timeout = 1, .tiers = 1, .result = take_result};
+    power w = {.count = n ? n : dc_mutants_count};
+    dc_matrix_plan plan = {.mutants = n ? rows : NULL,
+                           .n_mutants = n,
+                           .every = 1,
+                           .timeout = 1,
+                           .tiers = 1,
+                           .result = take_result};
     dc_matrix x;
     dc_error e = {DC_OK, NULL, -1, ""};
     dc_status status = DC_OK;
@@ -286,7 +332,7 @@ static int power_file(const char *file)
 
     w.trials = calloc((size_t)w.count, sizeof *w.trials);
     for (int t = 0; w.trials && t < w.count && status == DC_OK; t++) {
-        w.trials[t].m = &dc_mutants[t];
+        w.trials[t].m = &dc_mutants[n ? rows[t] : t];
         status = dc_insight_open(&w.trials[t].insight);
     }
     if (!w.trials || status != DC_OK)
@@ -311,14 +357,23 @@ int dc_power_main(int argc, char **argv)
 {
     static const struct {
         const char *option;
-        int (*run)(const char *file);
+        int (*run)(const char *file, const int *rows, int n);
     } options[] = {{"--matrix", matrix}, {"--power", power_file}};
+    int *rows;
+    int code = 2;
 
     if (argc == 1)
         return dc_selfcheck_run(stdout, NULL);
-    for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-        if (strcmp(argv[1], options[k].option) == 0)
-            return argc == 3 ? options[k].run(argv[2])
-                             : refused(argv[1], " needs one file");
+    for (size_t k = 0; k < sizeof options / sizeof *options; k++) {
+        if (strcmp(argv[1], options[k].option) != 0)
+            continue;
+        if (argc < 3)
+            return refused(argv[1], " needs a file");
+        rows = rows_of(argc - 3, argv + 3);
+        if (rows)
+            code = options[k].run(argv[2], rows, argc - 3);
+        free(rows);
+        return code;
+    }
     return refused("unknown option ", argv[1]);
 }

@@ -6,8 +6,9 @@
 #ifndef DC_POWER_H
 #define DC_POWER_H
 
-/* `self-check OPTION`: --matrix FILE, --power FILE (both rewritten); without any,
- * the self-check itself.  Returns the exit code. */
+/* `self-check OPTION`: --matrix FILE [ID]..., --power FILE [ID]... (FILE is
+ * rewritten; the mutants of these IDs alone, or all); without any option, the
+ * self-check itself.  Returns the exit code. */
 int dc_power_main(int argc, char **argv);
 
 #endif

@@ -72,35 +72,40 @@ static double digit(const dc_problem *p, dc_op op, int bits, int k, int64_t e)
 
 /* ==== Sizes ============================================================= */
 
-/* The problem of the calls: as many one-hots as a batch may carry. */
-static dc_problem batched(const dc_problem *p, dc_op op)
-{
-    dc_problem q = *p;
+/* How the places of the one are shared out among calls: a call carries one
+ * for each of `lanes` batch items (y, gx) or output channels (gw, where the
+ * geometry has one), each lane another. */
+typedef struct {
+    dc_problem p; /* of the calls */
+    int64_t lanes;
+    int64_t hots; /* places */
+    int64_t calls;
+} layout;
 
-    if (op == DC_GRAD_WEIGHT || p->unbatched || p->n == 0)
-        return q;
-    const int64_t hots = dc_problem_count(p, parts[op].hot) / p->n;
-    const int64_t outs = dc_problem_count(p, dc_ops[op].out) / p->n;
-    const int64_t most = hots > outs ? hots : outs;
-    int64_t n = most ? ELEMENTS / most : 1;
-    n = n > hots ? hots : n;
-    q.n = n > p->n ? n : p->n;
-    return q;
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
-/* Places of the one within a call's reach, and calls for all of them. */
-static int64_t count_hots(const dc_problem *q, dc_op op)
+static layout lay_out(const dc_problem *p, dc_op op)
 {
-    const int64_t all = dc_problem_count(q, parts[op].hot);
+    layout l = {.p = *p, .lanes = 1};
+    const int64_t hots = dc_problem_count(p, parts[op].hot);
+    const int64_t outs = dc_problem_count(p, dc_ops[op].out);
+    const int64_t larger = hots > outs ? hots : outs;
 
-    return op == DC_GRAD_WEIGHT || q->n == 0 ? all : all / q->n;
-}
+    if (op == DC_GRAD_WEIGHT && p->co == 1 && larger)
+        l.lanes = l.p.co =
+            least(hots, ELEMENTS / larger ? ELEMENTS / larger : 1);
+    if (op != DC_GRAD_WEIGHT && p->n && larger) {
+        const int64_t most = ELEMENTS / (larger / p->n);
 
-static int64_t count_calls(const dc_problem *q, dc_op op)
-{
-    const int64_t hots = count_hots(q, op);
-
-    return op == DC_GRAD_WEIGHT ? hots : (hots + q->n - 1) / q->n;
+        l.lanes = p->unbatched ? 1 : least(most ? most : 1, hots / p->n);
+        l.lanes = l.p.n = l.lanes > p->n ? l.lanes : p->n;
+    }
+    l.hots = dc_problem_count(&l.p, parts[op].hot) / l.lanes;
+    l.calls = (l.hots + l.lanes - 1) / l.lanes;
+    return l;
 }
 
 static int provable(const dc_problem *p, dc_op op)
@@ -117,7 +122,8 @@ int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS])
     for (int op = 0; op < PARTS; op++) {
         if (!ops[op] || !provable(p, (dc_op)op))
             continue;
-        const dc_problem q = batched(p, (dc_op)op);
+        const layout l = lay_out(p, (dc_op)op);
+        const dc_problem q = l.p;
         const int bits = digit_bits(p->dtype, NULL);
 
         for (int k = 0; k < dc_ops[op].takes; k++)
@@ -125,36 +131,10 @@ int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS])
                 return INT64_MAX;
         if (dc_problem_count(&q, dc_ops[op].out) > ELEMENTS)
             return INT64_MAX;
-        calls += (count_calls(&q, (dc_op)op) + (op == DC_FORWARD)) *
-                 all_digits(&q, (dc_op)op, bits);
+        calls +=
+            (l.calls + (op == DC_FORWARD)) * all_digits(&q, (dc_op)op, bits);
     }
     return calls;
-}
-
-char *dc_prove_choose(const dc_item *items, int64_t count,
-                      const int ops[DC_OPS], int most)
-{
-    enum { CHEAP = 150 };
-    char *marks = calloc((size_t)count + 1, 1);
-    dc_problem *seen = calloc((size_t)most + 1, sizeof *seen);
-    int chosen = 0;
-
-    for (int64_t i = 0; marks && seen && i < count && chosen < most; i++) {
-        const int64_t cost = dc_prove_cost(&items[i].c.p, ops);
-        dc_problem p = items[i].c.p;
-        int known = 0;
-
-        p.n = 1;
-        p.has_bias = 0;
-        for (int k = 0; k < chosen && !known; k++)
-            known = memcmp(&seen[k], &p, sizeof p) == 0;
-        if (items[i].ask != DC_ASK_CASE || known || cost == 0 || cost > CHEAP)
-            continue;
-        seen[chosen++] = p;
-        marks[i] = 1;
-    }
-    free(seen);
-    return marks;
 }
 
 /* ==== One operation ===================================================== */
@@ -162,6 +142,7 @@ char *dc_prove_choose(const dc_item *items, int64_t count,
 typedef struct {
     dc_endpoint *end;
     dc_case c; /* of the calls */
+    layout l;
     dc_op op;
     int bits;
     dc_ref *ref;
@@ -179,15 +160,31 @@ static void set_all(work *w, dc_tensor t, double v)
         dc_format_set(w->c.p.dtype, w->tensors[t], i, v);
 }
 
-/* The place of the one in item b of call k, or -1. */
+/* The place of the one in lane b of call k, or -1. */
 static int64_t hot_place(const work *w, int64_t k, int64_t b)
 {
-    const int64_t hots = count_hots(&w->c.p, w->op);
-    const int64_t h = k * w->c.p.n + b;
+    const int64_t h = k * w->l.lanes + b;
+    int64_t plane = 1;
 
-    if (w->op == DC_GRAD_WEIGHT)
-        return b == 0 ? k : -1;
-    return h < hots ? b * hots + h : -1;
+    if (h >= w->l.hots)
+        return -1;
+    if (w->op != DC_GRAD_WEIGHT)
+        return b * w->l.hots + h;
+    for (int a = 0; a < w->c.p.rank; a++)
+        plane *= w->c.p.o[a];
+    return (h / plane * w->l.lanes + b) * plane + h % plane;
+}
+
+/* The lane that result i belongs to. */
+static int64_t lane_of(const work *w, int64_t i)
+{
+    int64_t taps = 1;
+
+    if (w->op != DC_GRAD_WEIGHT)
+        return i / (w->outs / w->l.lanes);
+    for (int a = 0; a < w->c.p.rank; a++)
+        taps *= w->c.p.k[a];
+    return i / taps % w->l.lanes;
 }
 
 /* Sets the ones of call k, in the tensor and in the reference. */
@@ -195,7 +192,7 @@ static void set_hots(work *w, int64_t k, int on)
 {
     const dc_tensor t = parts[w->op].hot;
 
-    for (int64_t b = 0; b < w->c.p.n; b++) {
+    for (int64_t b = 0; b < w->l.lanes; b++) {
         const int64_t at = hot_place(w, k, b);
 
         if (at < 0)
@@ -249,13 +246,10 @@ static void compare(work *w, int64_t call, dc_tensor coded, int k)
 
         if (got == want)
             continue;
-        const int64_t block = w->outs / w->c.p.n;
         print_place(w, dc_ops[w->op].out, i, out, sizeof out);
         if (call >= 0)
-            print_place(
-                w, parts[w->op].hot,
-                hot_place(w, call, w->op == DC_GRAD_WEIGHT ? 0 : i / block),
-                hot, sizeof hot);
+            print_place(w, parts[w->op].hot, hot_place(w, call, lane_of(w, i)),
+                        hot, sizeof hot);
         if (e >= 0)
             print_place(w, coded, e, from, sizeof from);
         w->proof->state = DC_REFUTED;
@@ -324,7 +318,6 @@ static void code_reference(work *w, dc_tensor t, int on)
 
 static dc_status run(work *w, dc_error *e)
 {
-    const int64_t calls = count_calls(&w->c.p, w->op);
     const int biased = w->op == DC_FORWARD && w->c.p.has_bias;
     int goes_on = 1;
     dc_status status = DC_OK;
@@ -339,7 +332,7 @@ static dc_status run(work *w, dc_error *e)
         set_all(w, DC_B, 0);
     }
     code_reference(w, parts[w->op].coded, 1);
-    for (int64_t k = 0; k < calls && status == DC_OK && goes_on; k++) {
+    for (int64_t k = 0; k < w->l.calls && status == DC_OK && goes_on; k++) {
         set_hots(w, k, 1);
         status = ask_digits(w, k, &goes_on, e);
         set_hots(w, k, 0);
@@ -359,13 +352,14 @@ dc_status dc_prove(dc_endpoint *end, const dc_case *c, dc_op op,
     memset(proof, 0, sizeof *proof);
     if (!provable(&c->p, op) || (a->declared & DC_TRANSFORM))
         return DC_OK;
-    w.c.p = batched(&c->p, op);
+    w.l = lay_out(&c->p, op);
+    w.c.p = w.l.p;
     w.bits = digit_bits(c->p.dtype, a);
-    if (count_calls(&w.c.p, op) > CALLS)
+    if (w.l.calls > CALLS)
         return DC_OK;
     w.outs = dc_problem_count(&w.c.p, dc_ops[op].out);
     proof->n = w.c.p.n;
-    proof->hots = count_hots(&w.c.p, op);
+    proof->hots = w.l.hots;
     proof->digits = all_digits(&w.c.p, op, w.bits);
     dc_element_init(&w.element);
     w.result = malloc((size_t)w.outs * sizeof(double));

@@ -16,8 +16,8 @@
  *
  * Codes are split into digits of 1..2^(p-1) that the type holds exactly, one
  * call a digit.  y and gx take several one-hots at a time as a batch, so what
- * is proven is the geometry at the batch size that is told; gw is proven at
- * the case's own, one one-hot at a time.
+ * is proven is the geometry at the batch size that is told; gw, where there is
+ * one output channel, takes several as output channels, else one at a time.
  */
 #ifndef DC_PROVE_H
 #define DC_PROVE_H
@@ -46,11 +46,22 @@ typedef struct {
     int64_t empty;       /* (h, o) that it does not connect */
 } dc_proof;
 
+/* What is proven of an item. */
+enum {
+    DC_PROVE_NOTHING,
+    DC_PROVE_CASE, /* its geometry with its channels */
+    DC_PROVE_AXES  /* its axes alone, with one channel and one item */
+};
+
 /* Calls that a proof of these operations takes; 0 when there is nothing to
  * prove, INT64_MAX when it would be large. */
 int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS]);
 
-/* Marks the first `most` cheap geometries of a run, each once: 1 by case.
+/* The axes of c alone: n, ci, co and g are 1, without bias. */
+dc_case dc_prove_axes(const dc_case *c);
+
+/* What to prove by case: the axes of every geometry of the small scope, and
+ * the first `most` cheap geometries of the other cases, each once.
  * NULL without memory: then nothing is proven, which the report tells. */
 char *dc_prove_choose(const dc_item *items, int64_t count,
                       const int ops[DC_OPS], int most);

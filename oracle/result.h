@@ -57,6 +57,7 @@ typedef struct {
                                     multiplied */
     int proved;        /* 1: the structure of forward and of both
                                     gradients, as far as they are judged */
+    int other_bits;    /* 1: not those of one thread, which is legal */
     int64_t warnings;
 } dc_measures;
 
@@ -72,7 +73,7 @@ typedef struct {
     char reason[256];  /* of the last operation that was refused, or "" */
     dc_finding findings[DC_FINDINGS_MAX];
     int n_findings;
-    int prove; /* asked for: the structure proof, too */
+    int prove; /* asked for: the structure proof, too (prove.h) */
     dc_measures measures;
     double seconds;
 } dc_result;

@@ -13,7 +13,10 @@
 #include "../cases/data.h"
 #include "../ref/gather.h"
 
-enum { LOOKED_AT = 512 }; /* wrong elements */
+enum {
+    LOOKED_AT = 512, /* wrong elements */
+    LENGTH = 8       /* a sum of fewer products is not called long */
+};
 
 typedef struct {
     dc_truth *t;
@@ -97,6 +100,7 @@ static int fits_factors(const scene *s, const change *c)
     return fits;
 }
 
+/* Small data may not tell two of them apart: then both are named. */
 static int name_factors(const scene *s, char *text, size_t size)
 {
     static const change changes[] = {
@@ -108,15 +112,20 @@ static int name_factors(const scene *s, char *text, size_t size)
         {0, 0, "flushed to zero where they are subnormal"},
     };
     const int p = dc_formats[s->t->c.p.dtype].precision;
+    size_t at = 0;
+    int bits = -1; /* of the last that fits */
 
-    if (s->op == DC_GRAD_BIAS)
-        return 0;
-    for (size_t k = 0; k < sizeof changes / sizeof *changes; k++)
-        if (changes[k].bits < p && fits_factors(s, &changes[k])) {
-            snprintf(text, size, "as if the factors were %s", changes[k].name);
-            return 1;
-        }
-    return 0;
+    for (size_t k = 0; k < sizeof changes / sizeof *changes; k++) {
+        const change *const c = &changes[k];
+
+        if (c->bits >= p || c->bits == bits || !fits_factors(s, c))
+            continue;
+        at +=
+            (size_t)snprintf(text + at, size - at, "%s%s",
+                             at ? ", or " : "as if the factors were ", c->name);
+        bits = c->bits;
+    }
+    return at > 0;
 }
 
 /* ==== Flushed results =================================================== */
@@ -129,6 +138,116 @@ static int name_flush(const scene *s, char *text, size_t size)
               dc_formats[s->t->c.p.dtype].min))
             return 0;
     snprintf(text, size, "as if subnormal results were flushed to zero");
+    return 1;
+}
+
+/* ==== A shorter accumulator ============================================= */
+
+/* Significant bits of v, zeros at the end not counted. */
+static int bits_of(double v)
+{
+    int exponent;
+    int bits = 53;
+    double m = fabs(frexp(v, &exponent));
+
+    if (m == 0)
+        return 0;
+    for (m = ldexp(m, 53); fmod(m, 2) == 0; m /= 2)
+        bits--;
+    return bits;
+}
+
+/* Results that end in zeros where right ones would not were kept in so many
+ * bits at the most; *sure counts those zeros.  A result of full length has
+ * each of them by a chance of one half. */
+static int kept_bits(const scene *s, int *sure)
+{
+    int most = 0;
+
+    *sure = 0;
+    for (int k = 0; k < s->n; k++) {
+        const int bits = bits_of(got_of(s, s->wrong[k]));
+
+        most = bits > most ? bits : most;
+    }
+    for (int k = 0; k < s->n; k++) {
+        const int full = bits_of(s->t->accepted[s->op][s->wrong[k]].want);
+
+        *sure += full > most ? full - most : 0;
+    }
+    return most;
+}
+
+static int name_kept(const scene *s, char *text, size_t size)
+{
+    enum { SURE = 12, F16 = 11 };
+    int sure;
+    const int bits = kept_bits(s, &sure);
+
+    if (sure < SURE || bits < 2)
+        return 0;
+    snprintf(text, size, "as if the accumulator had about %d bits%s", bits,
+             bits == F16 ? " (f16)" : "");
+    return 1;
+}
+
+/* All that is not finite is a sum beyond what f16 holds. */
+static int name_overflow(const scene *s, char *text, size_t size)
+{
+    static const double most = 65504;
+    const double own = dc_formats[s->t->c.p.dtype].max / 4;
+
+    if (own <= most || s->t->special)
+        return 0;
+    for (int k = 0; k < s->n; k++) {
+        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1, &s->t->other);
+        const double sum = mpfr_get_d(s->t->other.s, MPFR_RNDU);
+
+        if (!isfinite(got_of(s, s->wrong[k])) && (sum < most || sum > own))
+            return 0;
+    }
+    snprintf(text, size, "as if sums beyond 65504 overflowed (f16)");
+    return 1;
+}
+
+/* The largest error over S, and of how many products that sum is. */
+static double worst_share(const scene *s, int64_t *products)
+{
+    double worst = 0;
+
+    *products = 1;
+    for (int k = 0; k < s->n; k++) {
+        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1, &s->t->other);
+        const double share = fabs(error_of(s, s->wrong[k])) /
+                             mpfr_get_d(s->t->other.s, MPFR_RNDU);
+
+        if (share > worst) {
+            worst = share;
+            *products = s->t->other.n;
+        }
+    }
+    return worst;
+}
+
+/* One rounding makes such an error in so many bits; those of a serial sum
+ * walk at random, which takes more bits to come to the same. */
+static int name_accumulator(const scene *s, double share, int64_t products,
+                            char *text, size_t size)
+{
+    const double fewest = -log2(share);
+    const double full = dc_formats[s->t->c.p.dtype].precision - 1;
+    double most = fewest + log2((double)products) / 2;
+
+    if (!(share < 0x1p-4))
+        return 0;
+    most = most < full ? most : full;
+    if (most < fewest + 1.5)
+        snprintf(text, size, "as if the accumulator had about %.0f bits",
+                 fewest);
+    else
+        snprintf(text, size,
+                 "as if the accumulator had about %.0f to %.0f bits", fewest,
+                 most);
     return 1;
 }
 
@@ -173,30 +292,6 @@ static int name_missing(const scene *s, char *text, size_t size)
     return 1;
 }
 
-/* ==== A shorter accumulator ============================================= */
-
-/* The largest error over S. */
-static double worst_share(const scene *s)
-{
-    double worst = 0;
-
-    for (int k = 0; k < s->n; k++) {
-        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1, &s->t->other);
-        worst = fmax(worst, fabs(error_of(s, s->wrong[k])) /
-                                mpfr_get_d(s->t->other.s, MPFR_RNDU));
-    }
-    return worst;
-}
-
-static int name_accumulator(double share, char *text, size_t size)
-{
-    if (!(share < 0x1p-4))
-        return 0;
-    snprintf(text, size, "as if the accumulator had about %.0f bits",
-             -log2(share));
-    return 1;
-}
-
 /* ==== All together ====================================================== */
 
 /* Adds from how many products on results are wrong, where that tells them
@@ -217,7 +312,7 @@ static void add_length(const scene *s, char *text, size_t size)
         if (!bad && s->t->other.n > right)
             right = s->t->other.n;
     }
-    if (right >= 0 && right < wrong && at == s->n) {
+    if (right >= LENGTH && right < wrong && at == s->n) {
         size_t length = 0;
         while (text[length])
             length++;
@@ -238,14 +333,20 @@ void dc_suspect_name(dc_truth *t, dc_op op, const dc_arithmetic *a,
                               dc_format_get(t->c.p.dtype, got, i)))
             s.wrong[s.n++] = i;
     for (int k = 0; k < s.n; k++)
-        if (!isfinite(error_of(&s, s.wrong[k])))
+        if (!isfinite(error_of(&s, s.wrong[k]))) {
+            (void)name_overflow(&s, text, size);
             return;
+        }
     if (s.n == 0 || name_flush(&s, text, size) || t->special)
         return;
-    const double share = worst_share(&s);
-    const int needle = dc_data_second_int(&t->c) && share < 0x1p-8;
-    if (name_factors(&s, text, size) ||
+    int64_t products;
+    const double share = worst_share(&s, &products);
+    int lost;
+    (void)kept_bits(&s, &lost);
+    /* among the small odd numbers beside a large one any error is found */
+    const int needle = dc_data_second_int(&t->c) && share < 0x1p-8 && lost > 0;
+    if (name_factors(&s, text, size) || name_kept(&s, text, size) ||
         (!needle && name_missing(&s, text, size)) ||
-        name_accumulator(share, text, size))
+        name_accumulator(&s, share, products, text, size))
         add_length(&s, text, size);
 }

@@ -4,6 +4,8 @@
  */
 #include "tally.h"
 
+#include "../cases/questions.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +23,8 @@ void dc_tally_add(dc_tally *t, const dc_result *r)
                 t->policy[op][k][how] += m->policy[op][k][how];
     }
     t->proved += m->proved;
+    if (m->other_bits)
+        t->other_bits |= 1u << r->item.row;
     t->warnings += m->warnings;
 }
 
@@ -78,6 +82,19 @@ static void print_policy(const dc_tally *t, dc_zero zero, FILE *to)
         fputs(" computed\n", to);
 }
 
+static void print_threads(const dc_tally *t, FILE *to)
+{
+    const char *between = "with ";
+
+    for (int row = 0; row < dc_thread_counts_count; row++)
+        if (t->other_bits >> row & 1) {
+            fprintf(to, "%s%s", between, dc_thread_counts[row].name);
+            between = ", ";
+        }
+    if (t->other_bits)
+        fputs(" threads other bits than with one, which is legal\n", to);
+}
+
 void dc_tally_print(const dc_tally *t, FILE *to)
 {
     for (int d = 0; d < DC_FORMATS; d++)
@@ -86,6 +103,7 @@ void dc_tally_print(const dc_tally *t, FILE *to)
         print_policy(t, (dc_zero)k, to);
     if (t->proved)
         fprintf(to, "structure proven: %" PRId64 " geometries\n", t->proved);
+    print_threads(t, to);
     if (t->warnings)
         fprintf(to,
                 "%" PRId64 " warnings: less precise than usual (--strict "

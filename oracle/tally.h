@@ -15,6 +15,7 @@ typedef struct {
     dc_grade grade[DC_FORMATS][DC_OPS];
     int64_t policy[DC_OPS][DC_ZEROS][2];
     int64_t proved;
+    unsigned other_bits; /* 1 << row of dc_thread_counts (questions.h) */
     int64_t warnings;
 } dc_tally;
 

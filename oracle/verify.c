@@ -112,6 +112,12 @@ dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
     return status;
 }
 
+char *dc_verify_proofs(const dc_verify *v, const dc_selection *s)
+{
+    return dc_prove_choose(s->items, s->count, v->judge.ops,
+                           proofs[v->sweep.tier]);
+}
+
 void dc_verify_release(dc_selection *s)
 {
     free(s->items);
@@ -129,7 +135,7 @@ typedef struct {
     dc_insight insight;
     pthread_mutex_t lock;
     /* under the lock: */
-    char *prove;      /* by case: the structure is proven, too */
+    char *prove;      /* by case: dc_proving */
     dc_result **done; /* by case; NULL until judged */
     int64_t next;     /* first case that nobody took */
     int64_t told;     /* cases that the reports have seen */
@@ -200,7 +206,7 @@ static void *work(void *argument)
         }
         result->number = mine;
         result->item = r->cases.items[mine];
-        result->prove = r->prove && r->prove[mine];
+        result->prove = r->prove ? r->prove[mine] : DC_PROVE_NOTHING;
         status = dc_judge_case(&r->v->judge, end, result, &e);
         if (status != DC_OK) {
             free(result);
@@ -420,8 +426,7 @@ int dc_verify_run(dc_verify *v)
     if (status == DC_OK) {
         if (dc_insight_open(&r.insight) != DC_OK)
             status = dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
-        r.prove = dc_prove_choose(r.cases.items, r.cases.count, v->judge.ops,
-                                  proofs[v->sweep.tier]);
+        r.prove = dc_verify_proofs(v, &r.cases);
         r.done = calloc((size_t)r.cases.count, sizeof(dc_result *));
         status = r.done ? open_reports(&r, &run, &e)
                         : dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");

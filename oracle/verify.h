@@ -51,6 +51,11 @@ typedef struct {
 
 /* Collects them.  A filter that leaves nothing is DC_INVALID. */
 dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e);
+
+/* By case of a selection, what of its structure is proven (dc_proving); NULL
+ * without memory: then nothing is. */
+char *dc_verify_proofs(const dc_verify *v, const dc_selection *s);
+
 void dc_verify_release(dc_selection *s);
 
 /* Runs and returns the exit code; a fault is one sentence on stderr. */

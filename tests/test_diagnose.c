@@ -121,6 +121,50 @@ static void known_defects_are_named(void **unused)
     }
 }
 
+/* A NaN among infinities is no sign of what was there before the call. */
+static void a_nan_is_no_poison(void **unused)
+{
+    static const struct {
+        const char *id, *spec;
+        dc_op op;
+    } rows[] = {
+        {"M150", "i4_k2_d2_pe2_op1_bf16_special_r64724", DC_GRAD_INPUT},
+        {"M152", "ci2_co2_i1_k1_s2_bf16_special_r38127", DC_GRAD_WEIGHT},
+    };
+
+    (void)unused;
+    for (size_t k = 0; k < 2 * sizeof rows / sizeof *rows; k++) {
+        const int without = (int)(k % 2);
+        char what[32];
+        const dc_subject subject = subject_of(what);
+        dc_endpoint *end = NULL;
+        dc_result *const r = calloc(1, sizeof *r);
+        dc_insight i;
+        dc_diagnosis d;
+        dc_error e = {.text = ""};
+
+        assert_non_null(r);
+        assert_int_equal(dc_insight_open(&i), DC_OK);
+        assert_int_equal(dc_case_parse(rows[k / 2].spec, &r->item.c, &e),
+                         DC_OK);
+        snprintf(what, sizeof what, "mutant:%s", rows[k / 2].id);
+        if (dc_endpoint_open(&end, &subject, &e) != DC_OK ||
+            dc_judge_case(&everything, end, r, &e) != DC_OK)
+            fail_msg("%s: %s", what, e.text);
+        assert_int_equal(r->verdict, DC_FAIL);
+        dc_insight_add(&i, r);
+        d = diagnose(&i, rows[k / 2].op, without ? rows[k / 2].id : NULL, NULL);
+        if (without)
+            for (int s = 0; s < d.n_suspects; s++)
+                assert_false(d.suspects[s].m->sum & DC_NOT_CLEARED);
+        else
+            assert_string_equal(d.suspects[0].m->id, rows[k / 2].id);
+        dc_endpoint_close(end);
+        dc_insight_close(&i);
+        free(r);
+    }
+}
+
 static void unknown_defects_are_described(void **unused)
 {
     static const struct {
@@ -319,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_defects_are_named),
+        cmocka_unit_test(a_nan_is_no_poison),
         cmocka_unit_test(unknown_defects_are_described),
         cmocka_unit_test(displacement_and_contents),
         cmocka_unit_test(nothing_failed_nothing_said),

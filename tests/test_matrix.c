@@ -159,6 +159,51 @@ static void it_writes(void **unused)
     dc_matrix_close(&x);
 }
 
+/* Caught, each by what a question alone shows, and then left in peace; what
+ * has no mutation is not caught. */
+static void it_stops_at_the_first(void **unused)
+{
+    static const struct {
+        const char *id;    /* NULL: without a mutation */
+        const char *check; /* NULL: whatever comes first */
+        int64_t smoke, ci;
+    } asked[] = {
+        {NULL, "", 0, 0},          {"M338", "refusal", 1, 0},
+        {"M339", "crashed", 1, 0}, {"M340", NULL, 0, 1},
+        {"M341", "value", 0, 1},
+    };
+    enum { ASKED = sizeof asked / sizeof *asked };
+    int numbers[ASKED];
+    const dc_matrix_plan plan = {.self = binary(),
+                                 .mutants = numbers,
+                                 .n_mutants = ASKED,
+                                 .every = 1,
+                                 .timeout = 5,
+                                 .once = 1};
+    dc_matrix x;
+    dc_error e = {.text = ""};
+
+    (void)unused;
+    for (int r = 0; r < ASKED; r++)
+        numbers[r] =
+            asked[r].id ? (int)(dc_mutant_find(asked[r].id) - dc_mutants) : -1;
+    if (dc_matrix_run(&x, &plan, &e) != DC_OK)
+        fail_msg("%s", e.text);
+    for (int r = 0; r < ASKED; r++) {
+        const dc_matrix_row *const row = &x.rows[r];
+
+        if (asked[r].check)
+            assert_string_equal(dc_matrix_killer(&x, row), asked[r].check);
+        assert_int_equal(row->killed[0] > 0, asked[r].smoke);
+        assert_int_equal(row->killed[1] > 0, asked[r].ci);
+        /* no lane but those at work at that moment goes on */
+        assert_true(row->killed[0] + row->killed[1] <= 4);
+        assert_int_equal(row->cases[1] > 0, asked[r].ci);
+    }
+    assert_int_equal(x.rows[0].cases[0], x.cases[0]);
+    dc_matrix_close(&x);
+}
+
 static void faults(void **unused)
 {
     const dc_matrix_plan plan = {.self = "./absent", .every = 1, .timeout = 1};
@@ -177,6 +222,7 @@ int main(void)
         cmocka_unit_test(it_counts),
         cmocka_unit_test(it_tells_what_only_one_kills),
         cmocka_unit_test(it_writes),
+        cmocka_unit_test(it_stops_at_the_first),
         cmocka_unit_test(faults),
     };
 

@@ -36,7 +36,8 @@ static dc_case parse(const char *text)
 }
 
 /* Judges the case and reduces its first finding. */
-static dc_minimised reduce(const char *what, const char *spec, double timeout)
+static dc_minimised reduce_proving(const char *what, const char *spec,
+                                   double timeout, int prove)
 {
     const dc_subject subject = {what, from_environment("BIN", "./deconform"),
                                 timeout};
@@ -48,6 +49,7 @@ static dc_minimised reduce(const char *what, const char *spec, double timeout)
 
     assert_non_null(r);
     r->item.c = parse(spec);
+    r->prove = prove;
     if (dc_endpoint_open(&end, &subject, &e) != DC_OK ||
         dc_judge_case(&everything, end, r, &e) != DC_OK)
         fail_msg("%s: %s", what, e.text);
@@ -57,6 +59,11 @@ static dc_minimised reduce(const char *what, const char *spec, double timeout)
         fail_msg("%s: %s", what, e.text);
     free(r);
     return m;
+}
+
+static dc_minimised reduce(const char *what, const char *spec, double timeout)
+{
+    return reduce_proving(what, spec, timeout, 0);
 }
 
 static void the_smallest_case_is_found(void **unused)
@@ -107,6 +114,37 @@ static void the_smallest_case_is_found(void **unused)
         assert_in_range(m.calls, 2, 300);
         assert_in_range(m.elements, 1, DC_READABLE);
         assert_true(m.n_tensors >= 3);
+    }
+}
+
+/* Beyond the usual moves: channels in eights, numbers that have to round, and
+ * what only a proof shows. */
+static void what_has_a_threshold_is_reduced(void **unused)
+{
+    static const struct {
+        const char *what;
+        const char *from;
+        int64_t elements; /* at most */
+        int prove;
+        const char *check;
+    } rows[] = {
+        {"mutant:M214", "g3_ci24_co24_i3x2_k2_s2_f16_int_r3", 16, 0, "value"},
+        {"mutant:M214", "n1_ci24_co24_g24_i1_k2_pb1_f16_int_r0", 16, 0,
+         "value"},
+        {"mutant:M140", "co2_i4_k1_s3_f16_wide_r90958", 8, 0, "value"},
+        {"mutant:M038", "ci5_co2_i3_k2_s2_f64_probe_r1", 5, 1, "structure"},
+    };
+
+    (void)unused;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        const dc_minimised m =
+            reduce_proving(rows[r].what, rows[r].from, 10, rows[r].prove);
+
+        assert_true(m.again);
+        assert_string_equal(m.check, rows[r].check);
+        assert_in_range(m.calls, 2, 300);
+        if (m.elements < 1 || m.elements > rows[r].elements)
+            fail_msg("%s: %d elements", rows[r].what, (int)m.elements);
     }
 }
 
@@ -284,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_smallest_case_is_found),
+        cmocka_unit_test(what_has_a_threshold_is_reduced),
         cmocka_unit_test(hanging_costs_few_calls),
         cmocka_unit_test(what_does_not_show_again_is_said),
         cmocka_unit_test(tensors_are_printed),

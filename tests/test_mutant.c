@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <ctype.h>
+#include <math.h>
 
 #include "../oracle/mutant.h"
 #include "../ref/case.h"
@@ -66,9 +67,16 @@ static void *run(const dc_mutant *m, const trial *t, dc_op op,
     return result;
 }
 
-static void open_trial(trial *t, uint64_t *state, int range)
+/* special: infinities at the end of every tensor, and before its end. */
+static void open_trial(trial *t, uint64_t *state, int range, int special)
 {
     draw_inputs(state, &t->p, range, t->tensors);
+    for (int k = DC_X; special && k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&t->p, (dc_tensor)k);
+
+        for (int64_t e = count - special; e >= 0 && e < count; e += 3)
+            dc_format_set(t->p.dtype, t->tensors[k], e, INFINITY);
+    }
     for (int op = 0; op < DC_OPS; op++) {
         dc_status status;
 
@@ -78,7 +86,8 @@ static void open_trial(trial *t, uint64_t *state, int range)
 }
 
 /* Trial number i of the random and then the directed ones; every fourth, and
- * every directed one for the second time, has full mantissas. */
+ * every directed one for the second time, has full mantissas; later ones have
+ * infinities. */
 static void draw_trial(trial *t, uint64_t *state, int i)
 {
     const int d = i - RANDOM_CASES;
@@ -87,12 +96,12 @@ static void draw_trial(trial *t, uint64_t *state, int i)
 
     if (d < 0) {
         t->p = draw_problem(state, 2000);
-        open_trial(t, state, i % 4 == 0);
+        open_trial(t, state, i % 4 == 0, 0);
         return;
     }
     assert_int_equal(dc_case_parse(directed[d % DIRECTED], &c, &e), DC_OK);
     t->p = c.p;
-    open_trial(t, state, d >= DIRECTED);
+    open_trial(t, state, d >= DIRECTED, d / (2 * DIRECTED));
 }
 
 static void close_trial(trial *t)
@@ -149,7 +158,7 @@ static void every_mutant_shows(void **unused)
 
     (void)unused;
     assert_non_null(shown);
-    for (int i = 0; i < RANDOM_CASES + 2 * DIRECTED; i++) {
+    for (int i = 0; i < RANDOM_CASES + 6 * DIRECTED; i++) {
         trial t;
 
         draw_trial(&t, &state, i);

@@ -18,6 +18,7 @@
 #include "../cases/questions.h"
 #include "../oracle/large.h"
 #include "../oracle/odd.h"
+#include "../oracle/tally.h"
 #include "../ref/format.h"
 #include "reach.h"
 
@@ -109,6 +110,39 @@ static void answers_get_their_verdict(void **state)
                      r.n_findings, r.n_findings ? r.findings[0].check : "-",
                      r.n_findings ? r.findings[0].text : "-");
     }
+}
+
+/* Other bits with other numbers of threads are told, and no failure. */
+static void other_bits_are_noted(void **state)
+{
+    static const struct {
+        const char *mode, *token;
+        int noted;
+    } rows[] = {{"", "threads:3", 0},
+                {"bits", "threads:1", 0},
+                {"bits", "threads:2", 0},
+                {"bits", "threads:3", 1}};
+    dc_tally tally;
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    (void)state;
+    assert_non_null(to);
+    memset(&tally, 0, sizeof tally);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_result r =
+            judge_as("odd_modes", rows[k].mode, rows[k].token, 1);
+
+        assert_int_equal(r.verdict, DC_PASS);
+        assert_int_equal(r.n_findings, 0);
+        assert_int_equal(r.measures.other_bits, rows[k].noted);
+        dc_tally_add(&tally, &r);
+    }
+    dc_tally_print(&tally, to);
+    fclose(to);
+    assert_non_null(strstr(text, "with 3 threads other bits than with one"));
+    free(text);
 }
 
 /* Without a subject nobody can be started with other threads. */
@@ -387,6 +421,7 @@ int main(void)
         cmocka_unit_test(ranges_hold_the_edges),
         cmocka_unit_test(odd_cases_are_legal),
         cmocka_unit_test(answers_get_their_verdict),
+        cmocka_unit_test(other_bits_are_noted),
         cmocka_unit_test(threads_need_a_subject),
         cmocka_unit_test(fast_answers_all),
         cmocka_unit_test(fast_reads_beyond_2_31),

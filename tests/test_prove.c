@@ -5,6 +5,7 @@
  */
 #include "reach.h"
 
+#include "../cases/scope.h"
 #include "../oracle/judge.h"
 #include "../oracle/mutant.h"
 #include "../oracle/prove.h"
@@ -197,6 +198,10 @@ static void test_in_a_case(void **state)
     marks = dc_prove_choose(items, 4, judge.ops, 9);
     assert_memory_equal(marks, "\1\0\0\1", 4);
     free(marks);
+    items[1].c = parse("n76_co4_i4_k4_s4_d3_int_r1"); /* of the scope */
+    marks = dc_prove_choose(items, 4, judge.ops, 9);
+    assert_memory_equal(marks, "\1\2\0\1", 4);
+    free(marks);
     marks = dc_prove_choose(items, 4, judge.ops, 1);
     assert_memory_equal(marks, "\1\0\0\0", 4);
     free(marks);
@@ -214,6 +219,68 @@ static void test_in_a_case(void **state)
     dc_endpoint_close(end);
 }
 
+/* Every geometry of the small scope is proven once, by its axes alone, and
+ * whoever gets one of them wrong in any operation is refuted. */
+static void test_small_scope(void **state)
+{
+    static const struct {
+        const char *impl;
+        dc_op op; /* that is refuted; DC_OPS: none */
+    } rows[] = {{"mutant:clean", DC_OPS},
+                {"mutant:M016", DC_FORWARD},
+                {"mutant:M070", DC_GRAD_INPUT},
+                {"mutant:M090", DC_GRAD_WEIGHT},
+                {"mutant:M111", DC_GRAD_WEIGHT}};
+    const int all[DC_OPS] = {1, 1, 1, 1};
+    dc_scope *scope;
+    dc_item *items;
+    char *marks;
+    int64_t count;
+    int64_t chosen = 0;
+
+    (void)state;
+    assert_int_equal(dc_scope_open(&scope), DC_OK);
+    count = dc_scope_count(scope);
+    items = calloc((size_t)count, sizeof *items);
+    assert_non_null(items);
+    for (int64_t i = 0; i < count; i++) {
+        dc_scope_case(scope, i, DC_F64, &items[i].c);
+        items[i].name = "small-scope";
+    }
+    marks = dc_prove_choose(items, count, all, 0);
+    assert_non_null(marks);
+    for (int64_t i = 0; i < count; i++) {
+        assert_true(marks[i] == DC_PROVE_AXES || marks[i] == DC_PROVE_NOTHING);
+        chosen += marks[i] == DC_PROVE_AXES;
+    }
+    assert_int_equal(chosen, dc_scope_lines(scope) + dc_scope_pairs(scope));
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        dc_endpoint *const end = must_open(rows[r].impl, PATIENT);
+        int refuted[DC_OPS] = {0};
+
+        for (int64_t i = 0; i < count; i += 1501) {
+            const dc_case c = dc_prove_axes(&items[i].c);
+
+            for (int op = 0; op < DC_GRAD_BIAS; op++) {
+                const dc_proof p = prove(end, &c, (dc_op)op, &usual);
+
+                refuted[op] += p.state == DC_REFUTED;
+                if (p.state == DC_PROVEN)
+                    assert_true(p.calls <= 2 * 16);
+                if (p.state != DC_REFUTED)
+                    assert_int_equal(p.state == DC_PROVEN,
+                                     dc_problem_count(&c.p, DC_Y) > 0);
+            }
+        }
+        for (int op = 0; op < DC_GRAD_BIAS; op++)
+            assert_int_equal(refuted[op] > 0, op == (int)rows[r].op);
+        dc_endpoint_close(end);
+    }
+    free(marks);
+    free(items);
+    dc_scope_close(scope);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_nothing_to_prove),
         cmocka_unit_test(test_in_a_case),
+        cmocka_unit_test(test_small_scope),
     };
 
     reap_orphans();

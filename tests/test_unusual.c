@@ -114,10 +114,10 @@ static void test_imprecise(void **state)
     } rows[] = {
         {"tf32", "*", "rounded to 11 bits (tf32, f16)"},
         {"bf16", "*", "rounded to 8 bits (bf16)"},
-        {"f16-sum", "*", "as if the accumulator had about 1"},
-        {"20-serial", "*_int_*9", "as if the accumulator had about"},
-        {"20-lanes", "*_int_*9", "as if the accumulator had about"},
-        {"20-pairwise", "*_int_*9", "as if the accumulator had about"},
+        {"f16-sum", "*", "as if the accumulator had about 11 bits (f16)"},
+        {"20-serial", "*_int_*9", "as if the accumulator had about 20 bits"},
+        {"20-lanes", "*_int_*9", "as if the accumulator had about 20 bits"},
+        {"20-pairwise", "*_int_*9", "as if the accumulator had about 20 bits"},
         {"flush", "*_wide_*", "subnormal results were flushed to zero"},
         {"drop", "*", "as if one product were left out of each"},
     };

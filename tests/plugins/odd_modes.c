@@ -8,6 +8,7 @@
 #include "../../fast/sample.c"
 #undef deconform_plugin
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,10 @@ static dc_status odd_forward(const dc_problem *p, const void *x, const void *w,
         ((is("stale") && other) ||
          (is("threads") && threads && strcmp(threads, "3") == 0)))
         set(p, y, 0, get(p, y, 0) + 1);
+    if (status == DC_OK && is("bits") && threads && strcmp(threads, "3") == 0)
+        for (int64_t e = 0; e < p->n * p->co; e++)
+            if (get(p, y, e) != floor(get(p, y, e)))
+                set(p, y, e, get(p, y, e) * (1 - 0x1p-23));
     if (is("moody") && other)
         return DC_UNSUPPORTED;
     return status;
