@@ -31,14 +31,14 @@ FLAGS  = $(BASE) $(WARN) $(CFLAGS) -I/usr/include/libxml2 -I$(B)/proto \
 LIBS  := -lmpfr -lgmp -ljansson -lxml2 -lzip -lprotobuf-c -lnettle -ldl -lm
 
 ROOMS   := ref cases oracle fast
-SOURCES := $(filter-out oracle/main.c fast/plugin.c fast/sample.c, \
-             $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
+SOURCES := $(filter-out oracle/main.c fast/plugin.c fast/packed.c \
+             fast/sample.c,$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(B)/proto/onnx.pb-c.o
 TESTS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 TESTSO  := $(patsubst tests/plugins/%.c,$(PLUGINS)/%.so, \
              $(wildcard tests/plugins/*.c))
-FASTSRC := $(filter-out fast/sample.c,$(wildcard fast/*.c))
-FASTSO  := $(PLUGINS)/fast.so $(PLUGINS)/sample.so
+FASTSRC := $(filter-out fast/packed.c fast/sample.c,$(wildcard fast/*.c))
+FASTSO  := $(addprefix $(PLUGINS)/,fast.so fast-packed.so sample.so)
 ALLC     = $(wildcard ref/*.[ch] cases/*.[ch] oracle/*.[ch] fast/*.[ch] \
              oracle/adapters/*.[ch] tests/*.[ch] tests/plugins/*.c)
 
@@ -167,6 +167,11 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/rooms.a
 	$(CC) $(FLAGS) $^ -o $@ $(LIBS) -lcmocka
 
 $(PLUGINS)/fast.so: $(FASTSRC:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -shared $^ -o $@ -lm
+
+$(PLUGINS)/fast-packed.so: $(patsubst %/plugin.o,%/packed.o, \
+                             $(FASTSRC:%.c=$(B)/%.o))
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -shared $^ -o $@ -lm
 

@@ -27,23 +27,46 @@ typedef struct {
     int32_t n;
 } piece;
 
+/* `count` lines of input, `pitch` apart, each `before` zeros, src[0],
+ * src[step], ... (n of them), `after` zeros; with planes = step the elements
+ * between go to planes of their own.  What lies `ahead` elements on is wanted
+ * next. */
+typedef struct {
+    int64_t count, before, n, after;
+    int64_t pitch, step;
+    int64_t plane, planes; /* from plane to plane; 1 or step of them */
+    int64_t ahead;
+    const REAL *end;
+} warp;
+
+/* Lines of results: n columns of C from column[l] on, to place[l] and on;
+ * what lies `ahead` elements from there is written next. */
+typedef struct {
+    int64_t lines;
+    int64_t n;
+    int64_t ahead;
+    const int64_t *place;
+    const int32_t *column;
+} weft;
+
 /* What each function promises stands in tile.h and move.h. */
 typedef struct {
     int64_t lanes; /* elements of a vector */
     int64_t rows;  /* rows of the tallest tile */
     void (*product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
-                    const REAL *b, const int32_t *off, int64_t vecs, REAL *c,
-                    int64_t ldc);
-    void (*lines)(REAL *dst, int64_t count, int64_t before, const REAL *src,
-                  int64_t pitch, int64_t n, int64_t step, int64_t after,
-                  const REAL *end);
+                    const REAL *b, const int32_t *off, const REAL *init,
+                    int64_t vecs, REAL *c, int64_t ldc);
+    void (*lines)(REAL *dst, const REAL *src, const warp *f);
+    void (*add)(REAL *dst, const REAL *src, int64_t n);
     void (*spread)(REAL *dst, REAL value, int64_t n);
-    void (*interleave)(REAL *dst, const REAL *const *rows, int64_t at,
-                       int64_t count, int64_t n);
+    void (*interleave)(REAL *dst, const REAL *const *rows, int64_t count,
+                       const weft *f);
     void (*slide)(REAL *dst, int64_t pitch, const REAL *src, int64_t step,
                   int64_t count, int64_t n);
     void (*transpose)(REAL *dst, int64_t ds, const REAL *src, int64_t ss,
-                      int64_t rows, int64_t cols);
+                      int64_t rows, int64_t cols, const REAL *end);
+    void (*deal)(REAL *dst, int64_t n, const REAL *src, int64_t step,
+                 const int64_t *entry, int64_t count);
     void (*pack)(REAL *dst, const REAL *src, const int32_t *off, int64_t k,
                  const piece *pieces, int64_t count);
 } engine;
@@ -86,7 +109,7 @@ typedef struct {
 #include "isa.h"
 #endif
 
-static const engine *engine_now(void)
+static const engine *engine_at(dc_fast_level level)
 {
     static const engine *const engines[DC_FAST_LEVELS] = {
         [DC_FAST_PORTABLE] = &engine_portable,
@@ -96,5 +119,5 @@ static const engine *engine_now(void)
 #endif
     };
 
-    return engines[dc_fast_level_now()];
+    return engines[level];
 }

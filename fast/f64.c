@@ -13,5 +13,5 @@
 #include "weight.h"
 #include "bias.h"
 
-const dc_fast_operations dc_fast_f64 = {forward, grad_input, grad_weight,
-                                        grad_bias};
+const dc_fast_operations dc_fast_f64 = {
+    correlate, correlate_need, pack, grad_weight, grad_weight_need, grad_bias};

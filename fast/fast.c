@@ -6,8 +6,10 @@
 #include "fast.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "operations.h"
+#include "threads.h"
 
 static const dc_fast_operations *const operations[] = {
     [DC_F64] = &dc_fast_f64,
@@ -54,7 +56,9 @@ static dc_status forward(const dc_problem *p, const void *x, const void *w,
     if (missing_x(&q, x) || missing_w(&q, w) || missing_y(&q, y) ||
         (q.has_bias && missing(b, q.co, 1, 1)))
         return DC_INVALID;
-    return operations[q.dtype]->forward(&q, x, w, q.has_bias ? b : NULL, y);
+    return operations[q.dtype]->correlate(
+        &q, DC_FAST_OP_FORWARD,
+        &(dc_fast_tensors){x, w, q.has_bias ? b : NULL, y}, NULL);
 }
 
 static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
@@ -67,7 +71,8 @@ static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
         return status;
     if (missing_y(&q, gy) || missing_w(&q, w) || missing_x(&q, gx))
         return DC_INVALID;
-    return operations[q.dtype]->grad_input(&q, gy, w, gx);
+    return operations[q.dtype]->correlate(
+        &q, DC_FAST_OP_GRAD_INPUT, &(dc_fast_tensors){gy, w, NULL, gx}, NULL);
 }
 
 static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
@@ -94,6 +99,88 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
         return DC_INVALID;
     return operations[q.dtype]->grad_bias(&q, gy, gb);
 }
+
+dc_status dc_fast_workspace(const dc_problem *p, int op, dc_fast_need *need)
+{
+    dc_fast_geometry q;
+    dc_status status = dc_fast_geometry_of(p, &q);
+
+    *need = (dc_fast_need){0, 0};
+    if (status != DC_OK)
+        return status;
+    if (op < DC_FAST_OP_FORWARD || op > DC_FAST_OP_GRAD_BIAS)
+        return DC_INVALID;
+    if (op < DC_FAST_OP_GRAD_WEIGHT)
+        status = operations[q.dtype]->correlate_need(&q, op, need);
+    else if (op == DC_FAST_OP_GRAD_WEIGHT)
+        *need = operations[q.dtype]->grad_weight_need(&q);
+    else if (q.n && q.outputs)
+        need->thread = dc_fast_threads_bytes(0);
+    return need->shared == INT64_MAX || need->thread == INT64_MAX ? DC_NOMEM
+                                                                  : status;
+}
+
+/* ==== packed weights ===================================================== */
+
+struct dc_fast_packed {
+    dc_fast_geometry q;
+    int op;
+    dc_fast_weights weights;
+};
+
+dc_status dc_fast_pack(const dc_problem *p, int op, const void *w,
+                       dc_fast_packed **packed)
+{
+    dc_fast_geometry q;
+    dc_status status = dc_fast_geometry_of(p, &q);
+    dc_fast_packed *k;
+
+    *packed = NULL;
+    if (status != DC_OK)
+        return status;
+    if ((op != DC_FAST_OP_FORWARD && op != DC_FAST_OP_GRAD_INPUT) ||
+        missing_w(&q, w))
+        return DC_INVALID;
+    k = malloc(sizeof *k);
+    if (!k)
+        return DC_NOMEM;
+    k->q = q;
+    k->op = op;
+    status = operations[q.dtype]->pack(&q, op, w, &k->weights);
+    if (status == DC_OK)
+        *packed = k;
+    else
+        dc_fast_pack_free(k);
+    return status;
+}
+
+dc_status dc_fast_run_packed(const dc_fast_packed *k, const void *in,
+                             const void *b, void *out)
+{
+    const dc_fast_geometry *const q = &k->q;
+    const int forward = k->op == DC_FAST_OP_FORWARD;
+    const int biased = forward && q->has_bias;
+
+    if (forward ? missing_x(q, in) || missing_y(q, out)
+                : missing_y(q, in) || missing_x(q, out))
+        return DC_INVALID;
+    if (biased && missing(b, q->co, 1, 1))
+        return DC_INVALID;
+    return operations[q->dtype]->correlate(
+        q, k->op, &(dc_fast_tensors){in, NULL, biased ? b : NULL, out},
+        &k->weights);
+}
+
+void dc_fast_pack_free(dc_fast_packed *k)
+{
+    if (!k)
+        return;
+    dc_fast_plan_free(&k->weights.plan);
+    free(k->weights.a);
+    free(k);
+}
+
+/* ==== the table ========================================================== */
 
 const dc_impl *dc_fast_impl(void)
 {

@@ -53,4 +53,27 @@ static inline int64_t dc_fast_up(int64_t a, int64_t b)
     return dc_fast_ceil(a, b) * b;
 }
 
+/* a / b rounded down, and what is left, for any sign of a. */
+static inline int64_t dc_fast_floor(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+static inline int64_t dc_fast_modulo(int64_t a, int64_t b)
+{
+    return a - dc_fast_floor(a, b) * b;
+}
+
+/* Sizes of workspace, none negative, stay at INT64_MAX once they are there:
+ * what cannot be represented cannot be allocated either. */
+static inline int64_t dc_fast_times(int64_t a, int64_t b)
+{
+    return __builtin_mul_overflow(a, b, &a) ? INT64_MAX : a;
+}
+
+static inline int64_t dc_fast_plus(int64_t a, int64_t b)
+{
+    return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;
+}
+
 #endif

@@ -44,10 +44,12 @@ static const engine NAMED(engine) = {
     .rows = ROWS,
     .product = NAMED(product),
     .lines = NAMED(lines),
+    .add = NAMED(add),
     .spread = NAMED(spread),
     .slide = NAMED(slide),
     .interleave = NAMED(interleave),
     .transpose = NAMED(transpose),
+    .deal = NAMED(deal),
     .pack = NAMED(pack),
 };
 

@@ -80,9 +80,21 @@ TARGET static void NAMED(spread)(REAL *dst, REAL value, int64_t n)
         dst[e] = value;
 }
 
-/* dst[e] = src[e * step], e < n, as far as whole vectors lie before `end`;
- * returns how far that was. */
-INLINE int64_t NAMED(thin_by)(REAL *dst, const REAL *src, int64_t n,
+/* dst[e] += src[e], e < n. */
+TARGET static void NAMED(add)(REAL *dst, const REAL *src, int64_t n)
+{
+    int64_t e = 0;
+
+    for (; e + LANES <= n; e += LANES)
+        STORE(dst + e, LOAD(dst + e) + LOAD(src + e));
+    for (; e < n; e++)
+        dst[e] += src[e];
+}
+
+/* dst[r * plane + e] = src[e * step + r], e < n, r < planes, as far as whole
+ * vectors lie before `end`; returns how far that was. */
+INLINE int64_t NAMED(thin_by)(REAL *dst, int64_t plane, int64_t planes,
+                              const REAL *src, int64_t n, int64_t ahead,
                               const REAL *end, const int step)
 {
     int64_t e = 0;
@@ -91,144 +103,187 @@ INLINE int64_t NAMED(thin_by)(REAL *dst, const REAL *src, int64_t n,
         VEC v[LANES];
 
         UNROLL
-        for (int r = 0; r < step; r++)
+        for (int r = 0; r < step; r++) {
             v[r] = LOAD(src + e * step + r * LANES);
+            if (step <= 2 || planes > 1)
+                __builtin_prefetch(src + e * step + r * LANES + ahead);
+        }
         NAMED(unweave)(v, step);
         STORE(dst + e, v[0]);
+        if (planes == 1)
+            continue;
+        UNROLL
+        for (int r = 1; r < step; r++)
+            STORE(dst + r * plane + e, v[r]);
     }
     return e;
 }
 
-INLINE void NAMED(thin)(REAL *dst, const REAL *src, int64_t n, int64_t step,
-                        const REAL *end)
+INLINE void NAMED(thin)(REAL *dst, const REAL *src, const warp *f)
 {
+    const int64_t n = f->n;
     int64_t e = 0;
 
-    if (step == 1)
-        e = NAMED(thin_by)(dst, src, n, end, 1);
-    else if (step == 2)
-        e = NAMED(thin_by)(dst, src, n, end, 2);
+    if (f->step == 1)
+        e = NAMED(thin_by)(dst, 0, 1, src, n, f->ahead, f->end, 1);
+    else if (f->step == 2)
+        e = NAMED(thin_by)(dst, f->plane, f->planes, src, n, f->ahead, f->end,
+                           2);
 #if LANES >= 4
-    else if (step == 4)
-        e = NAMED(thin_by)(dst, src, n, end, 4);
+    else if (f->step == 4)
+        e = NAMED(thin_by)(dst, f->plane, f->planes, src, n, f->ahead, f->end,
+                           4);
 #endif
 #if LANES >= 8
-    else if (step == 8)
-        e = NAMED(thin_by)(dst, src, n, end, 8);
+    else if (f->step == 8)
+        e = NAMED(thin_by)(dst, f->plane, f->planes, src, n, f->ahead, f->end,
+                           8);
 #endif
-    for (; e < n; e++)
-        dst[e] = src[e * step];
+    for (int64_t r = 0; r < f->planes; r++)
+        for (int64_t m = e; m < n; m++)
+            dst[r * f->plane + m] = src[m * f->step + r];
 }
 
-/* `count` lines of dst, each `before` zeros, src[0], src[step], ... (n of
- * them), `after` zeros; src moves on by `pitch`.  Reads nothing at or beyond
- * `end`; may write up to LANES elements more than asked. */
-TARGET static void NAMED(lines)(REAL *dst, int64_t count, int64_t before,
-                                const REAL *src, int64_t pitch, int64_t n,
-                                int64_t step, int64_t after, const REAL *end)
+/* Lines into planes, as `warp` says.  Reads nothing at or beyond f->end; may
+ * write up to LANES elements more than asked into each plane. */
+TARGET static void NAMED(lines)(REAL *dst, const REAL *src, const warp *f)
 {
     const VEC zero = {0};
+    warp line = *f;
 
-    if (!before && !after && pitch == n * step) {
-        n *= count;
-        count = 1;
+    if (!f->before && !f->after && f->pitch == f->n * f->step) {
+        line.n = f->n * f->count;
+        line.count = 1;
     }
-    for (int64_t l = 0; l < count; l++, src += pitch) {
-        for (int64_t z = 0; z < before; z += LANES)
-            STORE(dst + z, zero);
-        dst += before;
-        NAMED(thin)(dst, src, n, step, end);
-        dst += n;
-        for (int64_t z = 0; z < after; z += LANES)
-            STORE(dst + z, zero);
-        dst += after;
+    for (int64_t l = 0; l < line.count; l++, src += f->pitch) {
+        for (int64_t r = 0; r < f->planes; r++)
+            for (int64_t z = 0; z < f->before; z += LANES)
+                STORE(dst + r * f->plane + z, zero);
+        dst += f->before;
+        NAMED(thin)(dst, src, &line);
+        dst += line.n;
+        for (int64_t r = 0; r < f->planes; r++)
+            for (int64_t z = 0; z < f->after; z += LANES)
+                STORE(dst + r * f->plane + z, zero);
+        dst += f->after;
     }
 }
 
-INLINE void NAMED(interleave_by)(REAL *dst, const REAL *const *rows, int64_t at,
-                                 int64_t n, const int count)
+INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
+                                 const weft *f, const int count)
 {
-    for (int64_t m = 0; m < n; m += LANES, dst += LANES * count) {
-        const int64_t total = (n - m) * count;
-        VEC v[LANES];
+    for (int64_t l = 0; l < f->lines; l++) {
+        REAL *const to = out + f->place[l];
 
-        UNROLL
-        for (int r = 0; r < count; r++)
-            v[r] = LOAD(rows[r] + at + m);
-        NAMED(weave)(v, count);
-        if (total >= LANES * count) {
-            UNROLL
-            for (int r = 0; r < count; r++)
-                STORE(dst + r * LANES, v[r]);
-        } else {
-            REAL rest[LANES * LANES];
+        for (int64_t m = 0; m < f->n; m += LANES) {
+            /* what is left over is done as the last whole vector again */
+            const int64_t at = dc_fast_max(dc_fast_min(m, f->n - LANES), 0);
+            REAL *const dst = to + at * count;
+            VEC v[LANES];
 
             UNROLL
-            for (int r = 0; r < count; r++)
-                STORE(rest + r * LANES, v[r]);
-            memcpy(dst, rest, (size_t)total * sizeof *dst);
+            for (int r = 0; r < count; r++) {
+                v[r] = LOAD(rows[r] + f->column[l] + at);
+                __builtin_prefetch(dst + r * LANES + f->ahead, 1);
+            }
+            NAMED(weave)(v, count);
+            if (f->n >= LANES) {
+                UNROLL
+                for (int r = 0; r < count; r++)
+                    STORE(dst + r * LANES, v[r]);
+            } else {
+                REAL rest[LANES * LANES];
+
+                UNROLL
+                for (int r = 0; r < count; r++)
+                    STORE(rest + r * LANES, v[r]);
+                memcpy(dst, rest, (size_t)(f->n * count) * sizeof *dst);
+            }
         }
     }
 }
 
-/* dst[m * count + r] = rows[r][at + m], m < n, and nothing else; reads up to
- * LANES elements too many. */
-TARGET static void NAMED(interleave)(REAL *dst, const REAL *const *rows,
-                                     int64_t at, int64_t count, int64_t n)
+/* On each line: dst[m * count + r] = rows[r][column + m], m < n, and nothing
+ * else; reads up to LANES elements too many. */
+TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
+                                     int64_t count, const weft *f)
 {
     if (count == 1)
-        NAMED(interleave_by)(dst, rows, at, n, 1);
+        NAMED(interleave_by)(out, rows, f, 1);
     else if (count == 2)
-        NAMED(interleave_by)(dst, rows, at, n, 2);
+        NAMED(interleave_by)(out, rows, f, 2);
 #if LANES >= 4
     else if (count == 4)
-        NAMED(interleave_by)(dst, rows, at, n, 4);
+        NAMED(interleave_by)(out, rows, f, 4);
 #endif
 #if LANES >= 8
     else if (count == 8)
-        NAMED(interleave_by)(dst, rows, at, n, 8);
+        NAMED(interleave_by)(out, rows, f, 8);
 #endif
     else
-        for (int64_t r = 0; r < count; r++)
-            for (int64_t m = 0; m < n; m++)
-                dst[m * count + r] = rows[r][at + m];
+        for (int64_t l = 0; l < f->lines; l++)
+            for (int64_t r = 0; r < count; r++)
+                for (int64_t m = 0; m < f->n; m++)
+                    out[f->place[l] + m * count + r] =
+                        rows[r][f->column[l] + m];
 }
 
-/* One block of a transposition: up to LANES rows of LANES elements. */
-INLINE void NAMED(square)(REAL *dst, int64_t ds, const REAL *src, int64_t ss,
-                          int64_t rows)
+/* dst[c * ds + r] = row[r][c], r < LANES, c < cols <= LANES; reads whole
+ * vectors. */
+INLINE void NAMED(square)(REAL *dst, int64_t ds, const REAL *const *row,
+                          int64_t c, int64_t cols)
 {
     VEC v[LANES];
 
-    /* rows that are not there repeat the last one; what they leave in dst is
-     * beyond the contract's row */
+    /* more rows than the hardware follows by itself */
     UNROLL
     for (int r = 0; r < LANES; r++)
-        v[r] = LOAD(src + (r < rows ? r : rows - 1) * ss);
+        __builtin_prefetch(row[r] + c + 2 * LANES);
+
+    UNROLL
+    for (int r = 0; r < LANES; r++)
+        v[r] = LOAD(row[r] + c);
     NAMED(weave)(v, LANES);
+    if (cols >= LANES) {
+        UNROLL
+        for (int r = 0; r < LANES; r++)
+            STORE(dst + r * ds, v[r]);
+        return;
+    }
     UNROLL
     for (int r = 0; r < LANES; r++)
-        STORE(dst + r * ds, v[r]);
+        if (r < cols)
+            STORE(dst + r * ds, v[r]);
 }
 
-/* dst[c * ds + r] = src[r * ss + c], r < rows, c < cols, ds >= rows.  Writes
- * up to LANES elements too many after a row of dst, where the next row is put
- * right, so dst needs that much room after its end. */
+/* dst[c * ds + r] = src[r * ss + c], r < rows, c < cols, ds >= rows.  Reads
+ * nothing at or beyond `end`.  Of fewer than LANES rows it writes LANES
+ * elements, the next row of dst putting right what follows, so dst then needs
+ * that much room after its end. */
 TARGET static void NAMED(transpose)(REAL *dst, int64_t ds, const REAL *src,
-                                    int64_t ss, int64_t rows, int64_t cols)
+                                    int64_t ss, int64_t rows, int64_t cols,
+                                    const REAL *end)
 {
-    const int64_t whole = cols / LANES * LANES;
-    const int64_t blocks = rows < LANES || ds >= dc_fast_up(rows, LANES)
-                               ? rows
-                               : rows / LANES * LANES;
+    for (int64_t r = 0; r < rows; r += LANES) {
+        /* what is left over is done as the last whole vector, partly again;
+         * rows that are not there repeat the last one */
+        const int64_t first = dc_fast_max(dc_fast_min(r, rows - LANES), 0);
+        const REAL *row[LANES];
 
-    for (int64_t c = 0; c < whole; c += LANES)
-        for (int64_t r = 0; r < blocks; r += LANES)
-            NAMED(square)
-    (dst + c * ds + r, ds, src + r * ss + c, ss, dc_fast_min(LANES, rows - r));
-    for (int64_t c = 0; c < cols; c++)
-        for (int64_t r = c < whole ? blocks : 0; r < rows; r++)
-            dst[c * ds + r] = src[r * ss + c];
+        for (int64_t n = 0; n < LANES; n++)
+            row[n] = src + dc_fast_min(first + n, rows - 1) * ss;
+        if (cols < LANES && end - row[LANES - 1] < LANES) {
+            for (int64_t n = first; n < dc_fast_min(first + LANES, rows); n++)
+                for (int64_t c = 0; c < cols; c++)
+                    dst[c * ds + n] = src[n * ss + c];
+            continue;
+        }
+        for (int64_t c = 0; c < cols; c += LANES) {
+            const int64_t at = dc_fast_max(dc_fast_min(c, cols - LANES), 0);
+
+            NAMED(square)(dst + at * ds + first, ds, row, at, cols);
+        }
+    }
 }
 
 /* dst[p * pitch + e] = src[p * step + e], e < n, p < count.  May read and
@@ -239,6 +294,17 @@ TARGET static void NAMED(slide)(REAL *dst, int64_t pitch, const REAL *src,
     for (int64_t p = 0; p < count; p++)
         for (int64_t e = 0; e < n; e += LANES)
             STORE(dst + p * pitch + e, LOAD(src + p * step + e));
+}
+
+/* dst[e * n + i] = src[entry[e] * step + i], i < n, e < count.  May read and
+ * write LANES elements too many. */
+TARGET static void NAMED(deal)(REAL *dst, int64_t n, const REAL *src,
+                               int64_t step, const int64_t *entry,
+                               int64_t count)
+{
+    for (int64_t e = 0; e < count; e++)
+        for (int64_t i = 0; i < n; i += LANES)
+            STORE(dst + e * n + i, LOAD(src + entry[e] * step + i));
 }
 
 /* Row p of dst, PANEL elements, = the pieces of src + off[p], p < k.  May

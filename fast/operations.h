@@ -6,17 +6,48 @@
 #ifndef DC_FAST_OPERATIONS_H
 #define DC_FAST_OPERATIONS_H
 
-#include "geometry.h"
+#include "fast.h"
+#include "level.h"
+#include "plan.h"
 
-/* Tensors as in dc_impl; b NULL without bias.  Results are written whole.
- * DC_OK or DC_NOMEM. */
+/* The operations in the order of dc_impl. */
+enum {
+    DC_FAST_OP_FORWARD,
+    DC_FAST_OP_GRAD_INPUT,
+    DC_FAST_OP_GRAD_WEIGHT,
+    DC_FAST_OP_GRAD_BIAS
+};
+
+/* What an operation reads and writes, as in dc_impl. */
 typedef struct {
-    dc_status (*forward)(const dc_fast_geometry *q, const void *x,
-                         const void *w, const void *b, void *y);
-    dc_status (*grad_input)(const dc_fast_geometry *q, const void *gy,
-                            const void *w, void *gx);
+    const void *in; /* x, or gy */
+    const void *w;  /* NULL with packed weights */
+    const void *b;  /* NULL without bias */
+    void *out;
+} dc_fast_tensors;
+
+/* Weights packed for forward or grad_input of one problem, in the order in
+ * which this level of instructions reads them; both NULL where nothing is
+ * summed. */
+typedef struct {
+    dc_fast_plan plan;
+    dc_fast_level level;
+    void *a;
+} dc_fast_weights;
+
+/* Results are written whole.  DC_OK or DC_NOMEM.  The needs are those of
+ * fast.h, and what the functions themselves go by. */
+typedef struct {
+    dc_status (*correlate)(const dc_fast_geometry *q, int op,
+                           const dc_fast_tensors *t,
+                           const dc_fast_weights *packed);
+    dc_status (*correlate_need)(const dc_fast_geometry *q, int op,
+                                dc_fast_need *need);
+    dc_status (*pack)(const dc_fast_geometry *q, int op, const void *w,
+                      dc_fast_weights *packed);
     dc_status (*grad_weight)(const dc_fast_geometry *q, const void *gy,
                              const void *x, void *gw);
+    dc_fast_need (*grad_weight_need)(const dc_fast_geometry *q);
     dc_status (*grad_bias)(const dc_fast_geometry *q, const void *gy, void *gb);
 } dc_fast_operations;
 

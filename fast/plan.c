@@ -12,17 +12,6 @@
 enum { COLS = 256, TILE = 1 << 17, WINDOW = 1 << 16, DEPTH = 128 };
 enum { PLANES = 16, ROWS = 24, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
 
-/* a / b rounded down, and what is left, for any sign of a. */
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
-static int64_t modulo(int64_t a, int64_t b)
-{
-    return a - floor_div(a, b) * b;
-}
-
 /* One tap before it is put in its class. */
 typedef struct {
     int64_t class; /* output phase (forward) or input residue */
@@ -48,8 +37,8 @@ static int64_t contacts(const dc_fast_geometry *q, int a, int forward,
 
     for (int64_t t = 0; t < q->k[a]; t++) {
         const int64_t lands = t * q->d[a] - q->pb[a];
-        const int64_t class = modulo(lands, q->s[a]);
-        const int64_t shift = floor_div(lands, q->s[a]);
+        const int64_t class = dc_fast_modulo(lands, q->s[a]);
+        const int64_t shift = dc_fast_floor(lands, q->s[a]);
 
         /* forward: y[m*s + class] takes x[m - shift] */
         if (!forward || class < q->o[a])
@@ -254,17 +243,12 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
     int64_t most;
 
     plan->phases = 1;
-    plan->taps = 1;
     for (int a = DC_FAST_AXES; a-- > 0;) {
         dc_fast_axis *const x = &plan->axis[a];
-        int64_t longest = 0;
 
         join(x);
         x->below = plan->phases;
         plan->phases *= x->phases;
-        for (int64_t g = 0; g < x->groups; g++)
-            longest = dc_fast_max(longest, x->group[g].entries);
-        plan->taps *= dc_fast_max(longest, 1);
         plan->holes |= x->phases < dc_fast_min(x->out_step, x->out);
     }
     rows = dc_fast_max(plan->phases, 1);
@@ -281,7 +265,21 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
         if (window_of(plan) > WINDOW || plan->axis[a].planes > PLANES)
             split(&plan->axis[a], dc_fast_max(plan->axis[a].box, 8), room);
     choose_layout(plan);
-    plan->window = (int64_t)window_of(plan) + LINE;
+    plan->window = plan->plane = plan->taps = 1;
+    for (int a = 0; a < DC_FAST_AXES; a++) {
+        const dc_fast_axis *const x = &plan->axis[a];
+        int64_t longest = 1;
+
+        for (int64_t g = 0; g < x->groups; g++)
+            longest = dc_fast_max(longest, x->group[g].entries);
+        plan->taps *= longest;
+        plan->plane *= x->box + x->span;
+        plan->window *= x->planes;
+    }
+    /* planes are written side by side, each a little beyond its end */
+    if (plan->axis[DC_FAST_AXES - 1].planes > 1)
+        plan->plane += LINE;
+    plan->window = plan->window * plan->plane + LINE;
     chunk = dc_fast_min(DEPTH / dc_fast_min(plan->taps, DEPTH),
                         WINDOW / dc_fast_min(plan->window, WINDOW));
     plan->chunk = dc_fast_min(dc_fast_max(chunk, 1), plan->in_channels);
@@ -297,9 +295,11 @@ static dc_status lay_out(dc_fast_plan *plan, const dc_fast_geometry *q,
         sizeof(contact);
     const int64_t most = dc_fast_max(q->k[0], dc_fast_max(q->k[1], q->k[2]));
     const size_t n = (size_t)(1 + q->k[0] + q->k[1] + q->k[2] + most);
-    char *at = aligned_alloc(64, (n * each + 63) / 64 * 64);
+    const size_t bytes = (n * each + 63) / 64 * 64;
+    char *at = aligned_alloc(64, bytes);
 
     plan->tables = at;
+    plan->table_bytes = (int64_t)bytes;
     if (!at)
         return DC_NOMEM;
     for (int a = 0; a < DC_FAST_AXES; a++) {

@@ -94,11 +94,13 @@ typedef struct {
     int64_t chunk;                     /* input channels of a window */
     int64_t taps;   /* most entries of any product, one channel */
     int64_t phases; /* rows of C per output channel */
+    int64_t plane;  /* elements from plane to plane along w in a window */
     int64_t window; /* elements of one channel's window */
     int64_t cols;   /* elements of a row of C */
     int64_t holes;  /* some outputs are met by no tap */
     dc_fast_layout layout;
     void *tables;
+    int64_t table_bytes;
 } dc_fast_plan;
 
 /* Plans for non-empty tensors; all choices follow from the problem alone.

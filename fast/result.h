@@ -32,40 +32,48 @@ static void start(const correlation *j, const desk *d, int64_t channel,
     } while (dc_fast_next(&set, sets));
 }
 
-/* Column of C where line l of the box begins. */
-static int64_t column(const correlation *j, const desk *d, int64_t l)
+/* What the rows of a product that is the first to meet them start from. */
+static const REAL *start_rows(const correlation *j, const desk *d,
+                              int64_t phases, int64_t channel, int64_t channels)
+{
+    for (int64_t n = 0; n < channels * phases; n++)
+        d->init[n] = bias_of(j, channel + n / phases);
+    return d->init;
+}
+
+/* Column of C where line l of the box, at `line` in the window, begins. */
+static int32_t column(const correlation *j, int32_t line, int64_t l)
 {
     const int64_t width = j->plan->axis[DC_FAST_AXES - 1].box;
 
     switch (j->plan->layout) {
     case DC_FAST_FLAT:
-        return d->line[l];
+        return line;
     case DC_FAST_LINES:
-        return l * dc_fast_up(width, SPARE);
+        return (int32_t)(l * dc_fast_up(width, SPARE));
     default:
-        return l * width;
+        return (int32_t)(l * width);
     }
 }
 
-/* One line of C, from column `col`, to one line of the tensor: whole steps,
- * and some outputs of the next. */
-static void put_line(const correlation *j, const desk *d, int64_t col,
-                     REAL *out, int64_t whole, int64_t some)
+/* Lines of C to lines of the tensor: whole steps, and some outputs of the
+ * next. */
+static void put_lines(const correlation *j, const desk *d, const weft *f,
+                      REAL *out, int64_t some)
 {
     const dc_fast_axis *const w = &j->plan->axis[DC_FAST_AXES - 1];
+    const int all = w->phases == w->out_step;
 
-    if (w->phases == w->out_step) {
-        j->does->interleave(out, d->rows, col, w->phases, whole);
-        for (int64_t r = 0; r < some; r++)
-            out[whole * w->out_step + r] = d->rows[r][col + whole];
-        return;
-    }
-    for (int64_t f = 0; f < w->phases; f++) {
-        const int64_t r = w->phase[f].r;
+    if (all)
+        j->does->interleave(out, d->rows, w->phases, f);
+    for (int64_t l = 0; l < f->lines && (!all || some); l++)
+        for (int64_t n = 0; n < w->phases; n++) {
+            const int64_t r = w->phase[n].r;
 
-        for (int64_t e = 0; e < whole + (r < some); e++)
-            out[e * w->out_step + r] = d->rows[f][col + e];
-    }
+            for (int64_t e = all ? f->n : 0; e < f->n + (r < some); e++)
+                out[f->place[l] + e * w->out_step + r] =
+                    d->rows[n][f->column[l] + e];
+        }
 }
 
 /* Is line l of the box at m, moved by a phase, inside the tensor? */
@@ -82,17 +90,15 @@ static int inside(const correlation *j, dc_fast_index m, int64_t l,
     return 1;
 }
 
-/* Rows of C of one channel and one phase of the axes but w. */
+/* Rows of C of one channel and one phase of the axes but w: all whole steps,
+ * and some outputs of the next. */
 static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
                      dc_fast_index set, dc_fast_index phase, int64_t channel,
-                     int64_t channels, REAL *out)
+                     int64_t channels, const weft *all, int64_t some, REAL *out)
 {
     enum { W = DC_FAST_AXES - 1 };
     const dc_fast_plan *const p = j->plan;
     const dc_fast_axis *const w = &p->axis[W];
-    const int64_t count =
-        dc_fast_min(w->box * w->out_step, w->out - m.at[W] * w->out_step);
-    const int64_t steps = count / w->out_step;
     const dc_fast_set *sets[DC_FAST_AXES];
     int64_t r[DC_FAST_AXES] = {0};
     int64_t row = channel;
@@ -117,10 +123,21 @@ static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
         for (int64_t n = 0; n < sets[W]->phases; n++)
             d->rows[f++] = c + n * p->cols;
     }
-    for (int64_t l = 0; l < j->lines; l++)
-        if (whole || inside(j, m, l, r))
-            put_line(j, d, column(j, d, l), out + d->place[l], steps,
-                     count - steps * w->out_step);
+
+    weft f = *all;
+
+    /* lines that follow each other in both places are one */
+    if (whole && w->out_step == 1 && p->layout == DC_FAST_PACKED &&
+        d->place[j->lines - 1] == (j->lines - 1) * f.n) {
+        f.n *= j->lines;
+        f.lines = 1;
+    }
+    if (whole)
+        put_lines(j, d, &f, out, some);
+    for (f.lines = 1; !whole && f.place < d->place + j->lines;
+         f.place++, f.column++)
+        if (inside(j, m, f.place - d->place, r))
+            put_lines(j, d, &f, out, some);
 }
 
 /* C to the tensor; `out` is the block's first channel. */
@@ -129,6 +146,11 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
 {
     enum { W = DC_FAST_AXES - 1 };
     const dc_fast_plan *const p = j->plan;
+    const dc_fast_axis *const w = &p->axis[W];
+    const int64_t count =
+        dc_fast_min(w->box * w->out_step, w->out - m.at[W] * w->out_step);
+    const weft all = {j->lines, count / w->out_step, p->out_pitch, d->place,
+                      d->column};
     int64_t sets[DC_FAST_AXES];
     dc_fast_index set = {{0}};
 
@@ -145,8 +167,8 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
             dc_fast_index phase = {{0}};
 
             do
-                put_rows(j, d, m, set, phase, c, channels,
-                         out + c * p->out_pitch);
+                put_rows(j, d, m, set, phase, c, channels, &all,
+                         count - all.n * w->out_step, out + c * p->out_pitch);
             while (dc_fast_next(&phase, phases));
         }
     } while (dc_fast_next(&set, sets));

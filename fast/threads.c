@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "geometry.h"
+
 enum { THREADS_MAX = 256, LINE = 64 };
 
 /* Starting a thread costs about as much as this many multiply-adds. */
@@ -58,27 +60,40 @@ static int64_t threads_wanted(int64_t tasks, double work)
     return wanted < 1 ? 1 : wanted;
 }
 
-dc_status dc_fast_threads_run(int64_t count, double work, size_t bytes,
+int64_t dc_fast_threads_bytes(int64_t bytes)
+{
+    return bytes > INT64_MAX - LINE ? INT64_MAX
+                                    : dc_fast_up(dc_fast_max(bytes, 1), LINE);
+}
+
+void *dc_fast_threads_room(int64_t bytes)
+{
+    /* no object is larger */
+    return bytes > PTRDIFF_MAX - LINE ? NULL
+                                      : aligned_alloc(LINE, (size_t)bytes);
+}
+
+dc_status dc_fast_threads_run(int64_t count, double work, int64_t bytes,
                               dc_fast_task *task, const void *job)
 {
-    const size_t threads = (size_t)threads_wanted(count, work);
-    const size_t each = (bytes + LINE) / LINE * LINE;
-    char *const rooms = aligned_alloc(LINE, threads * each);
+    const int64_t threads = threads_wanted(count, work);
+    const int64_t each = dc_fast_threads_bytes(bytes);
+    char *const rooms = dc_fast_threads_room(dc_fast_times(threads, each));
     pthread_t ids[THREADS_MAX];
     worker workers[THREADS_MAX];
     _Atomic int64_t next = 0;
-    size_t started = 0;
+    int64_t started = 0;
 
     if (!rooms)
         return DC_NOMEM;
-    for (size_t t = 0; t < threads; t++)
+    for (int64_t t = 0; t < threads; t++)
         workers[t] = (worker){task, job, count, &next, rooms + t * each};
     while (started + 1 < threads &&
            pthread_create(&ids[started], NULL, work_off,
                           &workers[started + 1]) == 0)
         started++;
     work_off(&workers[0]);
-    for (size_t t = 0; t < started; t++)
+    for (int64_t t = 0; t < started; t++)
         pthread_join(ids[t], NULL);
     free(rooms);
     return DC_OK;

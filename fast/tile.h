@@ -37,6 +37,12 @@
 #define LOAD_C(i)                                                              \
     if (i < rows * vecs)                                                       \
         c##i = LOAD(c + i / vecs * ldc + i % vecs * LANES);
+#define START_C(i)                                                             \
+    if (i < rows * vecs)                                                       \
+        c##i = SPLAT(init[i / vecs]);
+#define NEXT_C(i)                                                              \
+    if (i < rows * vecs)                                                       \
+        __builtin_prefetch(c + (rows + i / vecs) * ldc + i % vecs * LANES);
 #define STORE_C(i)                                                             \
     if (i < rows * vecs)                                                       \
         STORE(c + i / vecs * ldc + i % vecs * LANES, c##i);
@@ -56,13 +62,19 @@
         c##i = FMA(factor, PICK(i % vecs), c##i);                              \
     }
 
-/* c[rows][vecs * LANES] += sum over p < k of a[p][rows] * b[off[p]...]. */
+/* c[rows][vecs * LANES] += sum over p < k of a[p][rows] * b[off[p]...], where
+ * c is init[rows] at first if that is given. */
 INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
-                        const int32_t *off, REAL *c, int64_t ldc,
-                        const int rows, const int vecs)
+                        const int32_t *off, const REAL *init, REAL *c,
+                        int64_t ldc, const int rows, const int vecs)
 {
     EACH(DECLARE_C)
-    EACH(LOAD_C)
+    if (init) {
+        EACH(START_C)
+    } else {
+        EACH(LOAD_C)
+    }
+    EACH(NEXT_C) /* the sums of the tile below, while this one multiplies */
     for (int64_t p = 0; p < k; p++, a += rows) {
         const REAL *const at = b + off[p];
         VEC factor = {0};
@@ -80,7 +92,9 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
 #undef DECLARE_B
 #undef LOAD_B
 #undef LOAD_C
+#undef START_C
 #undef STORE_C
+#undef NEXT_C
 #undef PICK
 #undef MULTIPLY
 
@@ -125,22 +139,23 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
 
 #define DEFINE(rows, vecs)                                                     \
     TARGET static void NAMED(tile_##rows##x##vecs)(                            \
-        int64_t k, const REAL *a, const REAL *b, const int32_t *off, REAL *c,  \
-        int64_t ldc)                                                           \
+        int64_t k, const REAL *a, const REAL *b, const int32_t *off,           \
+        const REAL *init, REAL *c, int64_t ldc)                                \
     {                                                                          \
-        NAMED(tile)(k, a, b, off, c, ldc, rows, vecs);                         \
+        NAMED(tile)(k, a, b, off, init, c, ldc, rows, vecs);                   \
     }
 SHAPES(DEFINE)
 #undef DEFINE
 
 /* C[rows][vecs * LANES] += A * B: a holds panels of up to `high` rows as
- * [k][rows of the panel], row p of B begins at b + off[p]. */
+ * [k][rows of the panel], row p of B begins at b + off[p];
+ * C is init[rows] at first if that is given. */
 static void NAMED(product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
-                           const REAL *b, const int32_t *off, int64_t vecs,
-                           REAL *c, int64_t ldc)
+                           const REAL *b, const int32_t *off, const REAL *init,
+                           int64_t vecs, REAL *c, int64_t ldc)
 {
     typedef void function(int64_t, const REAL *, const REAL *, const int32_t *,
-                          REAL *, int64_t);
+                          const REAL *, REAL *, int64_t);
 #define ENTRY(rows, vecs) [rows][vecs] = NAMED(tile_##rows##x##vecs),
     static function *const tiles[ROWS + 1][9] = {SHAPES(ENTRY)};
 #undef ENTRY
@@ -155,7 +170,8 @@ static void NAMED(product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
             const int64_t tall = dc_fast_min(high, rows - r);
 
             tiles[tall][some](k, a + r * k, b + v * LANES, off,
-                              c + r * ldc + v * LANES, ldc);
+                              init ? init + r : NULL, c + r * ldc + v * LANES,
+                              ldc);
         }
     }
 }

@@ -38,6 +38,7 @@ typedef struct {
     int64_t slices;
     int64_t per_slice; /* boxes */
     int64_t c_size, x_size, b_size, t_size;
+    dc_fast_need need;
 } weighing;
 
 /* One box: positions from m on, extents e. */
@@ -77,11 +78,18 @@ static void turn_x(const weighing *j, const bench *d, const weight_box *b,
                    int64_t high)
 {
     const dc_fast_geometry *const q = j->q;
+    const REAL *const end = j->x + q->n * q->ci * q->inputs;
+    int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
+    int64_t run = b->e[3];
     REAL *to = d->x;
 
+    /* whole lines, and whole planes, follow each other without a gap */
+    for (int a = 3; a > 1 && b->e[a] == j->grid[a]; a--) {
+        run *= count[a - 1];
+        count[a - 1] = 1;
+    }
     for (int64_t r = 0; r < d->rows; r += high) {
         const int64_t some = dc_fast_min(high, d->rows - r);
-        const int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
         dc_fast_index l = {{0}};
 
         do {
@@ -90,8 +98,8 @@ static void turn_x(const weighing *j, const bench *d, const weight_box *b,
 
             for (int a = 0; a < 3; a++)
                 at = at * q->i[a] + b->m[a + 1] + (a < 2 ? l.at[a + 1] : 0);
-            j->does->transpose(to, some, j->x + at, q->inputs, some, b->e[3]);
-            to += b->e[3] * some;
+            j->does->transpose(to, some, j->x + at, q->inputs, some, run, end);
+            to += run * some;
         } while (dc_fast_next(&l, count));
     }
 }
@@ -108,34 +116,57 @@ static int64_t reach(const dc_fast_geometry *q, int a, int64_t positions,
     return (positions - 1) * q->s[a] + (taps - 1) * q->d[a] + 1;
 }
 
-/* gy around the box with its output channels as lanes, zeros outside; off[]
- * says where the first tap of each position stands. */
+/* off[]: where the first tap of each position stands in a window of so many
+ * lines and columns. */
+static void find_places(const weighing *j, const bench *d, const weight_box *b,
+                        const int64_t size[3])
+{
+    const dc_fast_geometry *const q = j->q;
+    dc_fast_index p = {{0}};
+    int64_t k = 0;
+
+    do {
+        int64_t at = p.at[0];
+
+        for (int a = 0; a < 3; a++)
+            at = at * size[a] + p.at[a + 1] * q->s[a];
+        d->off[k++] = (int32_t)(at * j->lanes);
+    } while (dc_fast_next(&p, b->e));
+}
+
+/* gy around the box with its output channels as lanes, zeros outside. */
 static void turn_gy(const weighing *j, const bench *d, const weight_box *b)
 {
     const dc_fast_geometry *const q = j->q;
+    const REAL *const last = j->gy + q->n * q->co * q->outputs;
     int64_t lo[3];
-    int64_t size[4] = {b->e[0], 0, 0, 1};
+    int64_t size[3];
     dc_fast_index l = {{0}};
     REAL *to = d->b;
-    int64_t width;
 
     for (int a = 0; a < 3; a++) {
         lo[a] = b->m[a + 1] * q->s[a] + d->tap[a] * q->d[a] - q->pb[a];
-        size[a + 1] = reach(q, a, b->e[a + 1], d->taps[a]);
+        size[a] = reach(q, a, b->e[a + 1], d->taps[a]);
     }
-    width = size[3];
-    size[3] = 1;
+    find_places(j, d, b, size);
 
-    const int64_t before = dc_fast_min(dc_fast_max(-lo[2], 0), width);
-    const int64_t end =
-        dc_fast_max(dc_fast_min(q->o[2] - lo[2], width), before);
+    const int64_t before = dc_fast_min(dc_fast_max(-lo[2], 0), size[2]);
+    const int64_t after = dc_fast_min(dc_fast_max(lo[2] + size[2] - q->o[2], 0),
+                                      size[2] - before);
+    int64_t count[4] = {b->e[0], size[0], size[1], 1};
+    int64_t run = size[2];
 
+    /* whole lines follow each other without a gap */
+    if (run == q->o[2] && !lo[2] && lo[1] >= 0 && lo[1] + size[1] <= q->o[1]) {
+        run *= size[1];
+        count[2] = 1;
+    }
     do {
         const int64_t od = lo[0] + l.at[1];
         const int64_t oh = lo[1] + l.at[2];
 
         if (od < 0 || od >= q->o[0] || oh < 0 || oh >= q->o[1]) {
-            zero(to, width * j->lanes);
+            zero(to, run * j->lanes);
         } else {
             const REAL *const from =
                 j->gy +
@@ -149,23 +180,11 @@ static void turn_gy(const weighing *j, const bench *d, const weight_box *b)
 
             zero(to, before * j->lanes);
             j->does->transpose(to + before * j->lanes, j->lanes, from,
-                               q->outputs, d->cols, end - before);
-            zero(to + end * j->lanes, (width - end) * j->lanes);
+                               q->outputs, d->cols, run - before - after, last);
+            zero(to + (run - after) * j->lanes, after * j->lanes);
         }
-        to += width * j->lanes;
-    } while (dc_fast_next(&l, size));
-
-    int64_t k = 0;
-    dc_fast_index p = {{0}};
-
-    do {
-        int64_t at = p.at[0];
-
-        at = at * size[1] + p.at[1] * q->s[0];
-        at = at * size[2] + p.at[2] * q->s[1];
-        at = at * width + p.at[3] * q->s[2];
-        d->off[k++] = (int32_t)(at * j->lanes);
-    } while (dc_fast_next(&p, b->e));
+        to += run * j->lanes;
+    } while (dc_fast_next(&l, count));
 }
 
 /* C += x times the window, tap by tap. */
@@ -186,7 +205,7 @@ static void weigh_many(const weighing *j, const bench *d, const weight_box *b,
             t.at[3] * q->d[2];
 
         j->does->product(d->rows, high, b->positions, d->x,
-                         d->b + at * j->lanes, d->off,
+                         d->b + at * j->lanes, d->off, NULL,
                          j->lanes / j->does->lanes, c, j->lanes);
         c += j->rows * j->lanes;
     } while (dc_fast_next(&t, count));
@@ -227,42 +246,50 @@ static void gather_run(const weighing *j, REAL *to, const REAL *line,
     }
 }
 
+/* The columns from n on, `some` of one run of taps, of all lines of the box. */
+static void gather_lines(const weighing *j, const bench *d, const weight_box *b,
+                         int64_t co, const int64_t t[3], REAL *to, int64_t some)
+{
+    const dc_fast_geometry *const q = j->q;
+    const int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
+    dc_fast_index l = {{0}};
+
+    do {
+        const REAL *line =
+            j->gy +
+            ((b->m[0] + l.at[0]) * q->co + d->g * q->cog + co) * q->outputs;
+
+        for (int a = 0; a < 2; a++) {
+            const int64_t o = (b->m[a + 1] + l.at[a + 1]) * q->s[a] +
+                              t[a] * q->d[a] - q->pb[a];
+
+            if (o < 0 || o >= q->o[a])
+                line = NULL;
+            if (line)
+                line += o * (a ? q->o[2] : q->o[1] * q->o[2]);
+        }
+        gather_run(j, to, line, b->m[3] * q->s[2] + t[2] * q->d[2] - q->pb[2],
+                   b->e[3], some);
+        to += b->e[3] * j->lanes;
+    } while (dc_fast_next(&l, count));
+}
+
 /* C += x times the gathered rows. */
 static void weigh_few(const weighing *j, const bench *d, const weight_box *b,
                       int64_t high)
 {
     const dc_fast_geometry *const q = j->q;
-    const int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
-    dc_fast_index l = {{0}};
-    REAL *to = d->b;
 
-    do {
-        for (int64_t n = 0, some; n < d->cols; n += some) {
-            const int64_t tap = (d->col + n) % q->taps;
-            const int64_t co = (d->col + n) / q->taps + d->g * q->cog;
-            const int64_t t[3] = {tap / (q->k[1] * q->k[2]),
-                                  tap / q->k[2] % q->k[1], tap % q->k[2]};
-            const REAL *line =
-                j->gy + ((b->m[0] + l.at[0]) * q->co + co) * q->outputs;
+    for (int64_t n = 0, some; n < d->cols; n += some) {
+        const int64_t tap = (d->col + n) % q->taps;
+        const int64_t t[3] = {tap / (q->k[1] * q->k[2]),
+                              tap / q->k[2] % q->k[1], tap % q->k[2]};
 
-            some = dc_fast_min(q->k[2] - t[2], d->cols - n);
-            for (int a = 0; a < 2; a++) {
-                const int64_t o = (b->m[a + 1] + l.at[a + 1]) * q->s[a] +
-                                  t[a] * q->d[a] - q->pb[a];
-
-                if (o < 0 || o >= q->o[a])
-                    line = NULL;
-                if (line)
-                    line += o * (a ? q->o[2] : q->o[1] * q->o[2]);
-            }
-            gather_run(j, to + n, line,
-                       b->m[3] * q->s[2] + t[2] * q->d[2] - q->pb[2], b->e[3],
-                       some);
-        }
-        to += b->e[3] * j->lanes;
-    } while (dc_fast_next(&l, count));
+        some = dc_fast_min(q->k[2] - t[2], d->cols - n);
+        gather_lines(j, d, b, (d->col + n) / q->taps, t, d->b + n, some);
+    }
     for (int64_t p = 0; p < b->positions; p++)
         d->off[p] = (int32_t)(p * j->lanes);
-    j->does->product(d->rows, high, b->positions, d->x, d->b, d->off,
+    j->does->product(d->rows, high, b->positions, d->x, d->b, d->off, NULL,
                      dc_fast_ceil(d->cols, j->does->lanes), d->c, j->lanes);
 }

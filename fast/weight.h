@@ -11,6 +11,7 @@ static void put_weights(const weighing *j, const bench *d, REAL *gw)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t taps = d->taps[0] * d->taps[1] * d->taps[2];
+    const int whole = taps == q->taps;
 
     for (int64_t r = 0; r < d->rows; r++) {
         const REAL *const c = d->c + r * j->lanes;
@@ -20,21 +21,23 @@ static void put_weights(const weighing *j, const bench *d, REAL *gw)
             memcpy(to + d->col, c, (size_t)d->cols * sizeof *c);
             continue;
         }
-        j->does->transpose(d->turned, taps, c, j->rows * j->lanes, taps,
-                           d->cols);
-        if (taps == q->taps) {
-            memcpy(to + d->col * taps, d->turned,
+        /* straight to its place where no vector reaches beyond it */
+        REAL *const turned =
+            whole && taps >= j->does->lanes ? to + d->col * taps : d->turned;
+
+        j->does->transpose(turned, taps, c, j->rows * j->lanes, taps, d->cols,
+                           d->x);
+        if (whole && turned == d->turned)
+            memcpy(to + d->col * taps, turned,
                    (size_t)(d->cols * taps) * sizeof *c);
-            continue;
-        }
-        for (int64_t e = 0; e < d->cols * taps; e++) {
+        for (int64_t e = 0; !whole && e < d->cols * taps; e++) {
             int64_t rest = e;
             int64_t t[3];
 
             for (int a = 3; a-- > 0; rest /= d->taps[a])
                 t[a] = d->tap[a] + rest % d->taps[a];
             to[(((d->col + rest) * q->k[0] + t[0]) * q->k[1] + t[1]) * q->k[2] +
-               t[2]] = d->turned[e];
+               t[2]] = turned[e];
         }
     }
 }
@@ -69,7 +72,8 @@ static void weigh_task(const void *argument, int64_t index, void *room)
     const int64_t high = tile_rows(j->does, d.rows);
 
     zero(d.c, j->c_size);
-    zero(d.b, j->b_size); /* lanes without a channel, too */
+    if (!j->many || d.cols < j->lanes)
+        zero(d.b, j->b_size); /* lanes without a channel, too */
     for (int64_t n = slice * j->per_slice;
          n < dc_fast_min((slice + 1) * j->per_slice, boxes); n++) {
         const weight_box b = box_at(j, n);
@@ -91,8 +95,8 @@ static void sum_slices(const void *argument, int64_t index, void *room)
 
     (void)room;
     for (int64_t s = 0; s + 1 < j->slices; s++)
-        for (int64_t e = index * ROOM; e < end; e++)
-            j->gw[e] += j->slice[s * all + e];
+        j->does->add(j->gw + index * ROOM, j->slice + s * all + index * ROOM,
+                     end - index * ROOM);
 }
 
 /* Boxes of at most so many positions, whole lines where they fit. */
@@ -182,42 +186,55 @@ static void cut_weights(weighing *j)
     j->slices = dc_fast_ceil(boxes, j->per_slice);
 }
 
+static weighing weighing_of(const dc_fast_geometry *q)
+{
+    weighing j = {
+        .q = q,
+        .does = engine_at(dc_fast_level_now()),
+        .many = q->cog >= MANY,
+        .grid = {q->n, q->i[0], q->i[1], q->i[2]},
+    };
+
+    cut_weights(&j);
+    j.need.thread = dc_fast_threads_bytes(
+        (j.c_size + j.x_size + j.b_size + j.t_size) * (int64_t)sizeof(REAL) +
+        BOX * (int64_t)sizeof(int32_t));
+    if (j.slices > 1)
+        j.need.shared = dc_fast_threads_bytes(
+            lines((j.slices - 1) * q->ci * q->cog * q->taps) *
+            (int64_t)sizeof(REAL));
+    return j;
+}
+
+static dc_fast_need grad_weight_need(const dc_fast_geometry *q)
+{
+    return is_empty(q) ? (dc_fast_need){0, 0} : weighing_of(q).need;
+}
+
 static dc_status grad_weight(const dc_fast_geometry *q, const void *gy,
                              const void *x, void *gw)
 {
     const int64_t all = q->ci * q->cog * q->taps;
-    weighing j = {
-        .q = q,
-        .does = engine_now(),
-        .x = x,
-        .gy = gy,
-        .gw = gw,
-        .many = q->cog >= MANY,
-        .grid = {q->n, q->i[0], q->i[1], q->i[2]},
-    };
-    const double work = dc_fast_geometry_work(q);
     dc_status status;
+    weighing j;
 
-    if (!all)
-        return DC_OK;
-    if (!q->n || !q->inputs || !q->outputs) {
+    if (is_empty(q)) {
         clear(gw, all);
         return DC_OK;
     }
-    cut_weights(&j);
+    j = weighing_of(q);
+    j.x = x;
+    j.gy = gy;
+    j.gw = gw;
     if (j.slices > 1) {
-        j.slice = aligned_alloc(64, (size_t)lines((j.slices - 1) * all) *
-                                        sizeof(REAL));
+        j.slice = dc_fast_threads_room(j.need.shared);
         if (!j.slice)
             return DC_NOMEM;
     }
-    status = dc_fast_threads_run(
-        j.slices * q->g * j.pieces[0] * j.pieces[1] * j.pieces[2] *
-            j.row_blocks * j.col_blocks,
-        work,
-        (size_t)(j.c_size + j.x_size + j.b_size + j.t_size) * sizeof(REAL) +
-            BOX * sizeof(int32_t),
-        weigh_task, &j);
+    status = dc_fast_threads_run(j.slices * q->g * j.pieces[0] * j.pieces[1] *
+                                     j.pieces[2] * j.row_blocks * j.col_blocks,
+                                 dc_fast_geometry_work(q), j.need.thread,
+                                 weigh_task, &j);
     if (status == DC_OK && j.slices > 1)
         status =
             dc_fast_threads_run(dc_fast_ceil(all, ROOM),
