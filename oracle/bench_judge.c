@@ -9,8 +9,8 @@
 
 #include "../fast/fast.h"
 #include "../ref/format.h"
+#include "clock.h"
 #include "ladder.h"
-#include "process.h"
 
 /* Elements whose MPFR verdicts are timed. */
 enum { SAMPLE = 200 };
@@ -56,7 +56,7 @@ static dc_status mpfr_seconds(dc_truth *t, dc_op op, double *seconds,
 {
     const int64_t count = t->count[op];
     const int64_t step = count > SAMPLE ? count / SAMPLE : 1;
-    const double begin = dc_process_now();
+    const double begin = dc_clock_now();
     int64_t taken = 0;
     dc_status status = DC_OK;
 
@@ -67,7 +67,7 @@ static dc_status mpfr_seconds(dc_truth *t, dc_op op, double *seconds,
         taken++;
     }
     *seconds =
-        taken ? (dc_process_now() - begin) * (double)count / (double)taken : 0;
+        taken ? (dc_clock_now() - begin) * (double)count / (double)taken : 0;
     return status;
 }
 
@@ -83,15 +83,15 @@ static dc_status judge_op(const dc_bench *b, const char *layer, dc_truth *t,
     const int rounds = b->plan.repeat;
 
     for (int r = 0; r < rounds && status == DC_OK; r++) {
-        const double begin = dc_process_now();
+        const double begin = dc_clock_now();
         double middle;
 
         status = compute(t, op, result);
-        middle = dc_process_now();
+        middle = dc_clock_now();
         if (status == DC_OK)
             status = judge(t, op, result, &rungs, e);
         own[r] = middle - begin;
-        judged[r] = dc_process_now() - middle;
+        judged[r] = dc_clock_now() - middle;
         ratio[r] = judged[r] / own[r];
     }
     if (status == DC_OK)

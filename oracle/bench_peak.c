@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "../ref/deconform.h"
-#include "process.h"
+#include "clock.h"
 
 enum { THREADS_MAX = 256, CHAINS = 12 };
 
@@ -40,7 +40,7 @@ static double time_shares(int parts, void (*run)(const void *, int, int),
     pthread_t ids[THREADS_MAX];
     share shares[THREADS_MAX];
     int started = 1;
-    const double begin = dc_process_now();
+    const double begin = dc_clock_now();
 
     if (parts > THREADS_MAX)
         parts = THREADS_MAX;
@@ -54,7 +54,7 @@ static double time_shares(int parts, void (*run)(const void *, int, int),
         run(job, k, parts);
     for (int k = 1; k < started; k++)
         pthread_join(ids[k], NULL);
-    return dc_process_now() - begin;
+    return dc_clock_now() - begin;
 }
 
 /* ==== Multiply-adds ===================================================== */

@@ -15,7 +15,7 @@
 #include "../ref/counts.h"
 #include "../ref/format.h"
 #include "bench_peak.h"
-#include "process.h"
+#include "clock.h"
 
 /* Seconds after which a row ends however few rounds there were, and the
  * rounds that it has at least where --seconds says how long. */
@@ -202,12 +202,12 @@ static void warm_up(bench *b)
 
     for (int s = 0; s < b->count; s++) {
         dc_bench_measure *const m = &b->row->of[s];
-        const double begin = dc_process_now();
+        const double begin = dc_clock_now();
         double wall;
 
         m->repetitions = 1;
         sample_subject(b, s, 0);
-        wall = dc_process_now() - begin;
+        wall = dc_clock_now() - begin;
         if (m->status != DC_OK)
             continue;
         /* a pipe is waited for, whatever its own clock says */
@@ -241,14 +241,14 @@ static int stopped(const bench *b)
 static void take_rounds(bench *b)
 {
     const dc_bench_plan *const plan = b->plan;
-    const double begin = dc_process_now();
+    const double begin = dc_clock_now();
     int round = 0;
 
     while (round < DC_BENCH_ROUNDS && !stopped(b)) {
         double passed;
 
         take_round(b, round++);
-        passed = dc_process_now() - begin;
+        passed = dc_clock_now() - begin;
         if (passed > ROW_MAX)
             break;
         if (plan->seconds > 0 ? round >= ROUNDS_MIN && passed >= plan->seconds

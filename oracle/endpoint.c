@@ -104,7 +104,7 @@ static dc_status no_hello(dc_endpoint *end, dc_got got, dc_error *e)
 
 dc_status dc_endpoint_start(dc_endpoint *end, dc_error *e)
 {
-    const double deadline = dc_process_now() + 3 * end->timeout;
+    const double deadline = dc_clock_now() + 3 * end->timeout;
     const int64_t id = end->id++;
     const char *answer;
     char *line;
@@ -259,7 +259,7 @@ static dc_status exchange(dc_endpoint *end, const request *r, int64_t id,
                           dc_answer *answer, dc_error *e)
 {
     dc_process *p = &end->process;
-    const double deadline = dc_process_now() + end->timeout;
+    const double deadline = dc_clock_now() + end->timeout;
     dc_awaited awaited = {
         .id = id, .p = &r->c->p, .op = r->op, .hosted = end->route.hosted};
     dc_error wire = {.text = ""};

@@ -32,7 +32,7 @@ static int running(dc_endpoint *end, dc_answer *answer)
 static dc_status exchange(dc_endpoint *end, char *line, dc_awaited *awaited,
                           void *result, dc_answer *answer, dc_error *e)
 {
-    const double deadline = dc_process_now() + end->timeout;
+    const double deadline = dc_clock_now() + end->timeout;
     const dc_chunk chunk = {line, (int64_t)strlen(line)};
     dc_error wire = {.text = ""};
     const char *header;

@@ -303,6 +303,8 @@ int dc_host_main(const char *what)
     int rc;
 
     setrlimit(RLIMIT_CORE, &no_core);
+    /* threads that wait by spinning would starve the other workers */
+    setenv("OMP_WAIT_POLICY", "passive", 0);
     if (open_streams(&s) || catch_fatal()) {
         fprintf(stderr, "deconform host: no streams\n");
         return 2;

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../cases/data.h"
 #include "../ref/counts.h"
+#include "clock.h"
 #include "identity.h"
 #include "ladder.h"
 #include "odd.h"
@@ -32,14 +32,6 @@ typedef struct {
     dc_result *result;
     void *answer[DC_OPS][2];
 } session;
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* Negative pads and tensors without elements may be refused with any status
  * of a refusal. */
@@ -385,7 +377,7 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e)
 {
     session s = {.judge = judge, .end = end, .truth = truth, .result = result};
-    const double start = now();
+    const double start = dc_clock_now();
     dc_status status = DC_OK;
 
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
@@ -398,20 +390,20 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
     for (int op = 0; op < DC_OPS; op++)
         for (int run = 0; run < 2; run++)
             free(s.answer[op][run]);
-    result->seconds = now() - start;
+    result->seconds = dc_clock_now() - start;
     return status;
 }
 
 dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e)
 {
-    const double start = now();
+    const double start = dc_clock_now();
     dc_truth truth;
     dc_status status;
 
     if (result->item.ask != DC_ASK_CASE) {
         status = dc_odd_judge(judge, end, result, e);
-        result->seconds = now() - start;
+        result->seconds = dc_clock_now() - start;
         return status;
     }
     status = dc_truth_open(&truth, &result->item.c, e);
@@ -419,6 +411,6 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
         return status;
     status = dc_judge_truth(judge, end, &truth, result, e);
     dc_truth_close(&truth);
-    result->seconds = now() - start;
+    result->seconds = dc_clock_now() - start;
     return status;
 }

@@ -8,19 +8,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../cases/data.h"
 #include "../cases/shrink.h"
+#include "clock.h"
 #include "report.h"
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 dc_minimise_limits dc_minimise_usual(const dc_subject *subject)
 {
@@ -58,7 +50,7 @@ static int fails(void *context, const dc_case *c)
     dc_result *const r = calloc(1, sizeof *r);
     int same = 0;
 
-    if (!r || now() - q->start > q->limits->seconds ||
+    if (!r || dc_clock_now() - q->start > q->limits->seconds ||
         q->hangs >= q->limits->hangs) {
         free(r);
         return -1;
@@ -256,7 +248,7 @@ dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
                   .op = finding->op,
                   .check = finding->check,
                   .verdict = result->by_op[finding->op],
-                  .start = now(),
+                  .start = dc_clock_now(),
                   .e = e};
     dc_status status;
 
@@ -282,7 +274,7 @@ dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
             status = read_smalls(out, &q);
     }
     out->calls = q.calls;
-    out->seconds = now() - q.start;
+    out->seconds = dc_clock_now() - q.start;
     dc_endpoint_close(q.end);
     return status;
 }

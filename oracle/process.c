@@ -18,14 +18,6 @@
 
 extern char **environ;
 
-double dc_process_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ==== Start ============================================================== */
 
 static void close_fd(int *fd)
@@ -179,7 +171,7 @@ static int turn(dc_process *p, double deadline, int listen)
     struct pollfd f[3] = {{pending(p) ? p->fd[0] : -1, POLLOUT, 0},
                           {listen ? p->fd[1] : -1, POLLIN, 0},
                           {p->fd[2], POLLIN, 0}};
-    const double left = deadline - dc_process_now();
+    const double left = deadline - dc_clock_now();
 
     if (left <= 0)
         return -1;
@@ -283,7 +275,7 @@ dc_got dc_process_bytes(dc_process *p, double deadline, void *to, int64_t bytes)
 
 dc_got dc_process_flush(dc_process *p, double deadline, double pause)
 {
-    double until = dc_process_now() + pause;
+    double until = dc_clock_now() + pause;
 
     while (pending(p)) {
         const int events = turn(p, until < deadline ? until : deadline, 0);
@@ -293,7 +285,7 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
             return DC_GOT_LATE;
         }
         if (events)
-            until = dc_process_now() + pause;
+            until = dc_clock_now() + pause;
     }
     return p->fd[0] >= 0 ? DC_GOT : DC_GOT_END;
 }
@@ -313,7 +305,7 @@ static int ended(const dc_process *p)
 
 void dc_process_end(dc_process *p, double patience, int *status, int *own)
 {
-    const double until = dc_process_now() + patience;
+    const double until = dc_clock_now() + patience;
     int how = 0;
     int by_itself;
 
@@ -323,7 +315,7 @@ void dc_process_end(dc_process *p, double patience, int *status, int *own)
     close_fd(&p->fd[0]);
     /* A wait for stderr is a wait for the end in most cases; 2 ms bound it,
      * for a grandchild may hold the pipe open. */
-    while (!(by_itself = ended(p)) && dc_process_now() < until) {
+    while (!(by_itself = ended(p)) && dc_clock_now() < until) {
         struct pollfd f[2] = {{p->fd[1], POLLIN, 0}, {p->fd[2], POLLIN, 0}};
 
         if (poll(f, 2, 2) > 0) {

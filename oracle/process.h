@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "../ref/problem.h"
+#include "clock.h" /* deadlines are moments of dc_clock_now() */
 
 enum {
     DC_PROCESS_LINE = 65536, /* longest header, its newline included */
@@ -43,9 +44,6 @@ typedef enum {
     DC_GOT_LATE,
     DC_GOT_LONG /* no newline within DC_PROCESS_LINE bytes */
 } dc_got;
-
-/* Seconds of a clock that never jumps: deadlines are given on it. */
-double dc_process_now(void);
 
 /* Starts argv (argv[0] is a path) in a process group of its own.  Every
  * descriptor on our side closes on exec.  DC_FAILED when it cannot start. */

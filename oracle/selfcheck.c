@@ -9,12 +9,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../cases/catalog.h"
 #include "../cases/example.h"
 #include "../ref/counts.h"
 #include "../ref/ref.h"
+#include "clock.h"
 
 static const struct {
     const char *name;
@@ -213,17 +213,9 @@ dc_status dc_selfcheck_refusals(dc_step *s, FILE *to, const char *self)
 
 /* ==== All steps ========================================================= */
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 int dc_selfcheck_run(FILE *to, const char *self)
 {
-    const double start = now();
+    const double start = dc_clock_now();
     int64_t wrong = 0;
 
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
@@ -245,7 +237,7 @@ int dc_selfcheck_run(FILE *to, const char *self)
         wrong += s.wrong;
     }
     fprintf(to, "self-check: the judge is %s, %.1f s\n",
-            wrong ? "NOT sound" : "sound", now() - start);
+            wrong ? "NOT sound" : "sound", dc_clock_now() - start);
     if (fflush(to) != 0 || ferror(to)) {
         fprintf(stderr, "deconform: self-check: cannot write its report\n");
         return 2;

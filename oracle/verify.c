@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../fast/fast.h"
 #include "../ref/format.h"
+#include "clock.h"
 #include "insight.h"
 #include "prove.h"
 #include "report.h"
@@ -28,14 +28,6 @@ static const int64_t SHOWN = 20;
 static const int proofs[DC_TIERS] = {12, 60, 400};
 
 enum { REPORTS_MAX = 3, JOBS_MAX = 256 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* ==== Which cases ======================================================= */
 
@@ -380,7 +372,7 @@ static int run_cases(run_state *r, double start)
     look_into(r);
     r->summary.left = r->cases.count - r->told;
     r->summary.seed = r->v->sweep.seed;
-    r->summary.seconds = now() - start;
+    r->summary.seconds = dc_clock_now() - start;
     for (int k = 0; k < r->n_reports; k++) {
         dc_error e;
         if (r->reports[k].end(&r->reports[k], &r->summary, &e) != DC_OK &&
@@ -393,7 +385,7 @@ static int run_cases(run_state *r, double start)
 int dc_verify_run(dc_verify *v)
 {
     run_state r = {.v = v};
-    const double start = now();
+    const double start = dc_clock_now();
     char dtypes[128];
     dc_run run = {.program = v->program,
                   .impl = v->subject.what,

@@ -9,7 +9,7 @@ LINES_MAX=450
 # and those whose threads must free MPFR's cache.  The others get what they
 # need through the headers of these.
 ARITHMETIC='oracle/scatter.h oracle/selfcheck_ref.c'
-CACHES='oracle/verify.c oracle/selfcheck_mutants.c oracle/crew.c
+CACHES='oracle/verify.c oracle/crew.c
 oracle/matrix.c oracle/answers.c oracle/vectors.c oracle/power.c'
 
 broken=0

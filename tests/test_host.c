@@ -29,7 +29,7 @@ static void say(dc_process *p, const char *text)
     const dc_chunk chunk = {text, (int64_t)strlen(text)};
 
     dc_process_send(p, &chunk, 1);
-    assert_int_equal(dc_process_flush(p, dc_process_now() + PATIENT, PATIENT),
+    assert_int_equal(dc_process_flush(p, dc_clock_now() + PATIENT, PATIENT),
                      DC_GOT);
 }
 
@@ -53,7 +53,7 @@ static void test_judge_is_gone(void **state)
         const dc_chunk chunk = {m.tensors[DC_GY], (int64_t)bytes};
 
         dc_process_send(p, &chunk, 1);
-        dc_process_flush(p, dc_process_now() + PATIENT, PATIENT);
+        dc_process_flush(p, dc_clock_now() + PATIENT, PATIENT);
     }
     usleep(200000); /* it hangs now, or will */
     for (int i = 0; i < 3; i++) {
@@ -144,7 +144,7 @@ static void test_host_no_memory(void **state)
     close(p->fd[0]);
     p->fd[0] = -1;
     assert_int_equal(
-        dc_process_line(p, dc_process_now() + PATIENT, &line, &length), DC_GOT);
+        dc_process_line(p, dc_clock_now() + PATIENT, &line, &length), DC_GOT);
     assert_int_equal(dc_reply_read(line, length, &awaited, &a, &e), DC_OK);
     assert_string_equal(awaited.fault, "the host ran out of memory");
     dc_process_end(p, PATIENT, NULL, NULL);
