@@ -178,13 +178,15 @@ static int kept_bits(const scene *s, int *sure)
     return most;
 }
 
-static int name_kept(const scene *s, char *text, size_t size)
+/* The errors must be those of so many bits, too: one rounding a product. */
+static int name_kept(const scene *s, double share, int64_t products, char *text,
+                     size_t size)
 {
     enum { SURE = 12, F16 = 11 };
     int sure;
     const int bits = kept_bits(s, &sure);
 
-    if (sure < SURE || bits < 2)
+    if (sure < SURE || bits < 2 || share > ldexp((double)products + 1, -bits))
         return 0;
     snprintf(text, size, "as if the accumulator had about %d bits%s", bits,
              bits == F16 ? " (f16)" : "");
@@ -261,14 +263,9 @@ typedef struct {
 
 static void compare(void *to, int64_t a, int64_t b)
 {
-    static const dc_tensor factors[DC_OPS][2] = {
-        [DC_FORWARD] = {DC_X, DC_W},
-        [DC_GRAD_INPUT] = {DC_GY, DC_W},
-        [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
-        [DC_GRAD_BIAS] = {DC_GY, DC_GY}};
     search *const look = to;
     const dc_truth *const t = look->s->t;
-    const dc_tensor *const f = factors[look->s->op];
+    const dc_tensor *const f = dc_gather_factors[look->s->op];
     const double va = dc_format_get(t->c.p.dtype, t->tensors[f[0]], a);
     const double vb =
         b < 0 ? 1 : dc_format_get(t->c.p.dtype, t->tensors[f[1]], b);
@@ -345,7 +342,8 @@ void dc_suspect_name(dc_truth *t, dc_op op, const dc_arithmetic *a,
     (void)kept_bits(&s, &lost);
     /* among the small odd numbers beside a large one any error is found */
     const int needle = dc_data_second_int(&t->c) && share < 0x1p-8 && lost > 0;
-    if (name_factors(&s, text, size) || name_kept(&s, text, size) ||
+    if (name_factors(&s, text, size) ||
+        name_kept(&s, share, products, text, size) ||
         (!needle && name_missing(&s, text, size)) ||
         name_accumulator(&s, share, products, text, size))
         add_length(&s, text, size);
