@@ -84,7 +84,7 @@ endif
 
 # ---- goals -----------------------------------------------------------------
 
-all: $(BIN) $(FASTSO) ## build ./deconform and the plug-ins fast.so, sample.so
+all: $(BIN) $(FASTSO) ## build ./deconform and the plug-ins of fast/
 
 verify: all ## the main job: self-check, then judge IMPL on TIER
 	$(BIN) self-check

@@ -191,7 +191,7 @@ static double tasks(const dc_fast_plan *plan)
     return count;
 }
 
-/* Elements of the window's planes together, at most INT64_MAX / 4. */
+/* Elements of the window's planes together. */
 static double window_of(const dc_fast_plan *plan)
 {
     double window = 1;
@@ -296,7 +296,7 @@ static dc_status lay_out(dc_fast_plan *plan, const dc_fast_geometry *q,
     const int64_t most = dc_fast_max(q->k[0], dc_fast_max(q->k[1], q->k[2]));
     const size_t n = (size_t)(1 + q->k[0] + q->k[1] + q->k[2] + most);
     const size_t bytes = (n * each + 63) / 64 * 64;
-    char *at = aligned_alloc(64, bytes);
+    char *at = n < SIZE_MAX / 2 / each ? aligned_alloc(64, bytes) : NULL;
 
     plan->tables = at;
     plan->table_bytes = (int64_t)bytes;
