@@ -13,16 +13,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 1: path is something else than an empty directory; 0: that, or not there. */
+/* 1: path is something else than an empty directory; 0: that, or not there.
+ * A link to one is something else: the pack cannot take its name. */
 static int occupied(const char *path)
 {
     struct stat s;
     struct dirent *entry;
     int found = 0;
-    DIR *dir = opendir(path);
+    DIR *dir;
 
+    if (lstat(path, &s) != 0)
+        return 0;
+    dir = S_ISDIR(s.st_mode) ? opendir(path) : NULL;
     if (!dir)
-        return lstat(path, &s) == 0;
+        return 1;
     while ((entry = readdir(dir)))
         found |= strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
     closedir(dir);
@@ -33,12 +37,14 @@ static int occupied(const char *path)
 static dc_status not_made(const dc_pack_dir *d, dc_error *e)
 {
     const char *slash = strrchr(d->path, '/');
+    const int there = errno == ENOTDIR;
 
-    if (slash && (errno == ENOENT || errno == ENOTDIR))
+    if (slash && (errno == ENOENT || there))
         return dc_error_set(
-            e, DC_FAILED, NULL, -1,
-            "cannot make %.110s: there is no directory %.*s", d->path,
-            slash - d->path < 110 ? (int)(slash - d->path) : 110, d->path);
+            e, DC_FAILED, NULL, -1, "cannot make %.110s: %s%.*s%s", d->path,
+            there ? "" : "there is no directory ",
+            slash - d->path < 110 ? (int)(slash - d->path) : 110, d->path,
+            there ? " is no directory" : "");
     return dc_error_set(e, DC_FAILED, NULL, -1, "cannot make %.150s: %s",
                         d->part, strerror(errno));
 }

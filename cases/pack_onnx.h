@@ -28,7 +28,8 @@ dc_status dc_pack_variant(const dc_problem *p, const char *variant,
 
 /* Reads a directory as the ONNX backend tests have it: model.onnx with a
  * single ConvTranspose and test_data_set_0.  to->p and the tensors x, w, b, y
- * are what it says.  DC_UNSUPPORTED for a model that is something else,
+ * are what it says.  DC_UNSUPPORTED for a model that is something else (then
+ * e->field is "op_type") or whose node has no meaning or is beyond us,
  * DC_FAILED for one that cannot be read. */
 dc_status dc_pack_foreign(const char *dir, dc_pack_tensors *to, dc_error *e);
 

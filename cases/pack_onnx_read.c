@@ -48,6 +48,8 @@ static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
                          : dtype == DC_F64 ? m->n_double_data
                          : dtype == DC_F32 ? m->n_float_data
                                            : m->n_int32_data;
+    const size_t in_fields =
+        m->n_float_data + m->n_double_data + m->n_int32_data;
 
     if (m->data_location == IS_EXTERNAL)
         return "are in another file";
@@ -55,15 +57,18 @@ static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
         return "come in two fields";
     if (there != (size_t)count || (m->has_raw_data && m->raw_data.len % size))
         return "do not fit its shape";
+    if (!m->has_raw_data && in_fields != there) /* of no elements */
+        return "are in the field of another type";
     if (m->has_raw_data)
         dc_pack_little(dtype, m->raw_data.data, room, count);
     else if (wide)
         memcpy(room, wide, there * size);
-    for (size_t i = 0; i < m->n_int32_data; i++) { /* 16 bits in each */
-        const uint16_t bits = (uint16_t)m->int32_data[i];
+    else if (size == sizeof(uint16_t))
+        for (size_t i = 0; i < there; i++) { /* 16 bits in each */
+            const uint16_t bits = (uint16_t)m->int32_data[i];
 
-        memcpy((char *)room + i * sizeof bits, &bits, sizeof bits);
-    }
+            memcpy((char *)room + i * sizeof bits, &bits, sizeof bits);
+        }
     return NULL;
 }
 
@@ -291,9 +296,12 @@ static dc_status resolve(const char *dir, const dc_user_layer *u,
     dc_error why = {DC_OK, NULL, -1, ""};
     const dc_status status = dc_pack_onnx_profile()->resolve(u, &to->p, &why);
 
-    return status == DC_OK ? DC_OK
-                           : dc_error_set(e, status, why.field, why.axis,
-                                          "%.90s: %.160s", dir, why.text);
+    /* a node without a meaning is no test of the operator */
+    return status == DC_OK
+               ? DC_OK
+               : dc_error_set(e, status == DC_INVALID ? DC_UNSUPPORTED : status,
+                              why.field, why.axis, "%.90s: %.160s", dir,
+                              why.text);
 }
 
 static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
@@ -364,7 +372,7 @@ dc_status dc_pack_foreign(const char *dir, dc_pack_tensors *to, dc_error *e)
     if (!model->graph || model->graph->n_node != 1 ||
         !model->graph->node[0]->op_type ||
         strcmp(model->graph->node[0]->op_type, "ConvTranspose") != 0)
-        status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+        status = dc_error_set(e, DC_UNSUPPORTED, "op_type", -1,
                               "%.150s is not a single ConvTranspose", file);
     else
         status = read_case(dir, model->graph, to, e);

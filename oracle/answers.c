@@ -26,6 +26,8 @@ enum {
     O_CASE,
     O_MATCH,
     O_ACCUMULATE,
+    O_DECLARE,
+    O_STRICT,
     O_JOBS,
     O_MAX_FAILURES,
     O_JSON,
@@ -38,6 +40,8 @@ static const struct option table[] = {
     {"case", required_argument, NULL, O_CASE},
     {"match", required_argument, NULL, O_MATCH},
     {"accumulate", required_argument, NULL, O_ACCUMULATE},
+    {"declare", required_argument, NULL, O_DECLARE},
+    {"strict", no_argument, NULL, O_STRICT},
     {"jobs", required_argument, NULL, O_JOBS},
     {"max-failures", required_argument, NULL, O_MAX_FAILURES},
     {"json", required_argument, NULL, O_JSON},
@@ -67,6 +71,29 @@ typedef struct {
 
 /* ==== Options =========================================================== */
 
+/* Remembers an option that a reproduction must carry. */
+static void note(session *s, const dc_option *o, const char *value)
+{
+    const size_t at = strlen(s->options);
+
+    snprintf(s->options + at, sizeof s->options - at, " --%s%s%s", o->name,
+             value ? " " : "", value ? value : "");
+}
+
+static dc_status read_declared(session *s, const dc_option *o, dc_error *e)
+{
+    char words[96];
+    int flags = 0;
+    const dc_status status = dc_declare_read(o->value, "--declare", &flags, e);
+
+    if (status != DC_OK)
+        return status;
+    s->answers.judge.arithmetic.declared |= flags;
+    dc_declare_print(flags, words, sizeof words);
+    note(s, o, words);
+    return DC_OK;
+}
+
 static dc_status read_one(void *to, const dc_option *o, dc_error *e)
 {
     session *s = to;
@@ -84,8 +111,14 @@ static dc_status read_one(void *to, const dc_option *o, dc_error *e)
         s->match = o->value;
         return DC_OK;
     case O_ACCUMULATE:
-        snprintf(s->options, sizeof s->options, " --accumulate %.8s", o->value);
+        note(s, o, o->value);
         return dc_option_dtype(o, &s->answers.judge.arithmetic.accumulate, e);
+    case O_DECLARE:
+        return read_declared(s, o, e);
+    case O_STRICT:
+        s->answers.judge.strict = 1;
+        note(s, o, NULL);
+        return DC_OK;
     case O_JOBS:
         return dc_option_jobs(o, &s->jobs, e);
     case O_MAX_FAILURES:
@@ -178,6 +211,7 @@ static int tell(void *context, int64_t index)
         s->reports[k].result(&s->reports[k], r);
     s->summary.cases++;
     s->summary.count[r->verdict]++;
+    dc_tally_add(&s->summary.tally, r);
     free(r);
     s->done[index] = NULL;
     return s->max_failures && count[DC_FAIL] >= s->max_failures;

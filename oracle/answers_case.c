@@ -39,9 +39,12 @@ static int all_nan(const dc_truth *t, dc_op op, const void *got)
 
 /* The pack's own golden values must be the reference's: else the pack has an
  * erratum, and nothing can be judged by it. */
-static dc_status check_golden(const dc_truth *t, dc_op op, const void *golden,
-                              const char *id, dc_error *e)
+static dc_status check_golden(const dc_truth *t, dc_op op, int declared,
+                              const void *golden, const char *id, dc_error *e)
 {
+    /* where subnormals meet what is not finite, `want` is then another */
+    if (t->special && declared & DC_FLUSH)
+        return DC_OK;
     for (int64_t i = 0; i < t->count[op]; i++) {
         const double got = dc_format_get(t->c.p.dtype, golden, i);
         const double want = t->accepted[op][i].want;
@@ -64,6 +67,7 @@ static dc_status judge_op(const dc_answers *a, dc_truth *t, dc_op op,
 {
     const dc_tensor out = dc_ops[op].out;
     const void *got = answer->data[out];
+    int wrong;
     dc_status status;
 
     if (!got) {
@@ -77,7 +81,8 @@ static dc_status judge_op(const dc_answers *a, dc_truth *t, dc_op op,
         r->verdict = DC_PASS;
     status = dc_truth_make(t, op, &a->judge.arithmetic, e);
     if (status == DC_OK)
-        status = check_golden(t, op, golden->data[out], id, e);
+        status = check_golden(t, op, a->judge.arithmetic.declared,
+                              golden->data[out], id, e);
     if (status != DC_OK)
         return status;
     if (all_nan(t, op, got) &&
@@ -85,8 +90,7 @@ static dc_status judge_op(const dc_answers *a, dc_truth *t, dc_op op,
         dc_result_find(r, op, DC_FAIL, "written",
                        "every element of %s is NaN: was it ever computed?",
                        dc_tensor_names[out]);
-    dc_judge_value(r, t, op, got, "");
-    return DC_OK;
+    return dc_judge_result(&a->judge, t, op, got, r, &wrong, e);
 }
 
 /* ==== One case ========================================================== */

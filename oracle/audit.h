@@ -10,7 +10,8 @@
 #include "../ref/problem.h"
 
 /* Runs every mutant against a pack: ours, or any tree of ONNX backend tests.
- * Prints the defects that no case of the pack shows, and a closing line.
+ * Prints the models that have no meaning and are left out, the defects that no
+ * case of the pack shows, and a closing line.
  * Returns the exit code: 0 when all are seen, 1 when some are not, 2 with the
  * reason in e. */
 int dc_audit_run(const char *dir, FILE *to, dc_error *e);

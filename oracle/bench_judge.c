@@ -82,6 +82,11 @@ static dc_status judge_op(const dc_bench *b, const char *layer, dc_truth *t,
     dc_status status = compute(t, op, result); /* warms up */
     const int rounds = b->plan.repeat;
 
+    if (status != DC_OK)
+        return dc_error_set(e, status, NULL, -1, "fast answered %s in %s",
+                            dc_status_name(status),
+                            dc_formats[t->c.p.dtype].name);
+
     for (int r = 0; r < rounds && status == DC_OK; r++) {
         const double begin = dc_clock_now();
         double middle;

@@ -8,12 +8,13 @@
 
 #include "bench.h"
 
-/* Measures the layer `c` (f32, f16 or bf16) for every operation of b and
+/* Measures the layer `c` (f32 or f64) for every operation of b and
  * prints a line each: milliseconds of `fast`, milliseconds from its result to
  * the verdict on every element (medians of b->plan.repeat rounds, taken in
  * turn), their ratio round by round, which rung decided, and the same ratio
  * for MPFR throughout, extrapolated from a sample of elements.  *judged grows
- * by the lines.  A result of `fast` that is not accepted is DC_FAILED. */
+ * by the lines.  A result of `fast` that is not accepted is DC_FAILED.
+ * `fast` is its own rung here, which is timed and believed by nobody. */
 dc_status dc_bench_judge_layer(const dc_bench *b, const char *layer,
                                const dc_case *c, int *judged, dc_error *e);
 

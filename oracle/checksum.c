@@ -209,6 +209,11 @@ static double *weights(const dc_truth *t, const folding *out)
     return r;
 }
 
+int64_t dc_checksum_channels(const dc_problem *p, dc_op op)
+{
+    return (op == DC_FORWARD ? p->co : p->ci) / p->g;
+}
+
 dc_status dc_checksum(const dc_quick_values *q, const dc_truth *t, dc_op op,
                       dc_error *e)
 {

@@ -16,4 +16,7 @@
 dc_status dc_checksum(const dc_quick_values *q, const dc_truth *t, dc_op op,
                       dc_error *e);
 
+/* How many channels op's result is folded from, of each group. */
+int64_t dc_checksum_channels(const dc_problem *p, dc_op op);
+
 #endif

@@ -33,9 +33,9 @@ dc_status dc_golden_special(dc_truth *t, dc_op op, void *result,
         status = dc_truth_interval(t, op, i, &usual, &in, e);
         if (status != DC_OK)
             break;
-        /* an exact zero is +0 */
+        /* an exact zero is +0; what only rounds to zero keeps its sign */
         dc_format_set(dtype, result, i,
-                      in.t == 0 && in.rest == 0 ? 0 : in.want);
+                      in.want == 0 && mpfr_zero_p(t->element.t) ? 0 : in.want);
         if (kinds(dtype, &in) > 1)
             open[(*n_open)++] = i;
         settled[DC_GOLDEN_MPFR]++;

@@ -21,8 +21,10 @@ static const double SAMPLE_SHARE = 40000;
 
 enum { SAMPLES_LEAST = 12, SAMPLES_MOST = 400 };
 
-/* Up to so many terms binary32 tells S to a two-hundredth. */
+/* Binary32 tells S to 1/200 up to 2^16 terms; but the checksum's slack is that
+ * of all folded channels and may fall to one of them: so short sums only. */
 static const double SHORT = 0x1p16;
+static const double SHARP = 0x1p-3;
 
 /* ==== Values ============================================================ */
 
@@ -217,14 +219,17 @@ dc_status dc_guardrail_values(dc_quick_values *q, dc_truth *t, dc_op op,
 {
     const dc_problem lifted = dc_problem_lift(&t->c.p);
     const double c = (double)dc_gather_most(&lifted, op) + 1;
+    const double narrow = 1.01 * c * 0x1p-24;
     /* f64 factors do not fit binary32 */
-    const int short_s = c < SHORT && t->c.p.dtype != DC_F64;
+    const int short_s =
+        c < SHORT && t->c.p.dtype != DC_F64 &&
+        narrow * (double)dc_checksum_channels(&t->c.p, op) < SHARP;
     dc_status status;
 
     memset(q, 0, sizeof *q);
     q->g = 1.01 * c * 0x1p-53;
     q->tiny = 4 * c * 0x1p-1074;
-    q->s_g = short_s ? 1.01 * c * 0x1p-24 : q->g;
+    q->s_g = short_s ? narrow : q->g;
     q->s_tiny = short_s ? 4 * c * 0x1p-149 : q->tiny;
     status = run(t, op, quick, PLAIN, DC_F64, &q->v);
     if (status == DC_OK)

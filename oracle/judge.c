@@ -154,8 +154,9 @@ static void note_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
     f->ratio = dc_bound_ratio(&t->element, want, f->got);
 }
 
-int dc_judge_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
-                   const char *when)
+/* Compares, notes, and says whether it is wrong. */
+static int check_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
+                       const char *when)
 {
     const dc_comparison c = dc_truth_compare(t, op, got);
 
@@ -165,42 +166,49 @@ int dc_judge_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
 }
 
 /* Errors by bin, and what was done with zeros that met NaN or infinities. */
-static void measure(session *s, dc_op op)
+static void measure(const dc_truth *t, dc_op op, const void *got,
+                    dc_measures *m)
 {
-    const dc_truth *t = s->truth;
-    dc_measures *m = &s->result->measures;
-
     for (int64_t i = 0; i < t->count[op]; i++) {
         const dc_interval *const v = &t->accepted[op][i];
-        const double got = dc_format_get(t->c.p.dtype, s->answer[op][0], i);
+        const double g = dc_format_get(t->c.p.dtype, got, i);
         int multiplied;
-        const int zero = dc_special_policy(v, got, &multiplied);
+        const int zero = dc_special_policy(v, g, &multiplied);
 
-        m->ratios[op][dc_result_bin(dc_bound_measure(v, got))]++;
+        m->ratios[op][dc_result_bin(dc_bound_measure(v, g))]++;
         if (zero >= 0)
             m->policy[op][zero][multiplied]++;
     }
 }
 
 /* The grade of `real` results that are right: a warning, or a failure. */
-static dc_status check_grade(session *s, dc_op op, dc_error *e)
+static dc_status check_grade(const dc_judge *judge, dc_truth *t, dc_op op,
+                             const void *got, dc_result *r, dc_error *e)
 {
-    dc_grade *g = &s->result->measures.grade[op];
+    dc_grade *g = &r->measures.grade[op];
     dc_status status;
 
-    if (s->truth->c.family != DC_REAL)
+    if (t->c.family != DC_REAL)
         return DC_OK;
-    status = dc_grade_take(s->truth, op, &s->judge->arithmetic,
-                           s->answer[op][0], g, e);
+    status = dc_grade_take(t, op, &judge->arithmetic, got, g, e);
     if (status != DC_OK || g->elements < DC_GRADE_LEAST ||
         dc_grade_ratio(g) <= DC_GRADE_MOST)
         return status;
-    s->result->measures.warnings += !s->judge->strict;
-    dc_result_find(s->result, op, s->judge->strict ? DC_FAIL : DC_PASS, "grade",
+    r->measures.warnings += !judge->strict;
+    dc_result_find(r, op, judge->strict ? DC_FAIL : DC_PASS, "grade",
                    "less precise than usual: %.1f times the rms error of a "
                    "serial sum over %lld elements, %.1f bits are right",
                    dc_grade_ratio(g), (long long)g->elements, dc_grade_bits(g));
     return DC_OK;
+}
+
+dc_status dc_judge_result(const dc_judge *judge, dc_truth *t, dc_op op,
+                          const void *got, dc_result *r, int *wrong,
+                          dc_error *e)
+{
+    *wrong = check_value(r, t, op, got, "");
+    measure(t, op, got, &r->measures);
+    return *wrong ? DC_OK : check_grade(judge, t, op, got, r, e);
 }
 
 /* Lengthens the last sentence by a guess at the arithmetic. */
@@ -230,7 +238,7 @@ static int is_large(const session *s, dc_op op)
 
     return c->family != DC_SPECIAL && !s->judge->arithmetic.declared &&
            (dc_counts_of(&c->p, &n, NULL) != DC_OK ||
-            n.mul[op] + n.add[op] > LARGE);
+            n.mul[op] + n.add[op] + s->truth->count[op] > LARGE);
 }
 
 /* The same verdict as check_values by the ladder, without the measures. */
@@ -262,18 +270,16 @@ static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
     const int before = s->result->n_findings;
     dc_status status = dc_truth_make(t, op, &s->judge->arithmetic, e);
     int wrong = 0;
+    int run = 0;
 
-    /* once a run is wrong the second would say the same again */
-    for (int run = 0; run < runs && status == DC_OK && !wrong; run++) {
-        wrong =
-            dc_judge_value(s->result, t, op, s->answer[op][run], when_of(run));
-        if (wrong && s->judge->explain && s->result->n_findings > before)
-            explain(s, op, s->answer[op][run]);
-    }
     if (status == DC_OK && runs)
-        measure(s, op);
-    if (status == DC_OK && runs && !wrong)
-        status = check_grade(s, op, e);
+        status = dc_judge_result(s->judge, t, op, s->answer[op][0], s->result,
+                                 &wrong, e);
+    /* once a run is wrong the second would say the same again */
+    while (status == DC_OK && !wrong && ++run < runs)
+        wrong = check_value(s->result, t, op, s->answer[op][run], when_of(run));
+    if (wrong && s->judge->explain && s->result->n_findings > before)
+        explain(s, op, s->answer[op][run]);
     return status;
 }
 

@@ -31,9 +31,11 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
 dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e);
 
-/* Compares op's result `got` with the truth, which must have been made, and
- * notes the finding, `when` at the end of its sentence.  1 when it is wrong. */
-int dc_judge_value(dc_result *result, dc_truth *truth, dc_op op,
-                   const void *got, const char *when);
+/* Judges op's result `got` by the truth, which must have been made: its values
+ * (*wrong: a finding was noted), the measures, and the grade of `real` data
+ * that are right. */
+dc_status dc_judge_result(const dc_judge *judge, dc_truth *truth, dc_op op,
+                          const void *got, dc_result *result, int *wrong,
+                          dc_error *e);
 
 #endif

@@ -101,7 +101,7 @@ static int64_t *number(dc_problem *p, int k)
 /* Takes c when it is legal, lighter than *best and fails. */
 static int take(question *q, dc_case *best, dc_case c)
 {
-    if (q->calls >= q->limits->calls ||
+    if (q->status != DC_OK || q->calls >= q->limits->calls ||
         dc_problem_complete(&c.p, NULL) != DC_OK ||
         dc_shrink_weight(&c) >= dc_shrink_weight(best) || fails(q, &c) != 1)
         return 0;
@@ -175,7 +175,8 @@ static dc_status reduce(question *q, dc_case *best)
 
         status =
             dc_shrink_run(best, q->limits->calls - q->calls, fails, q, &asked);
-        more = status == DC_OK && largest(&best->p) > DC_READABLE &&
+        more = status == DC_OK && q->status == DC_OK &&
+               largest(&best->p) > DC_READABLE &&
                (try_divisors(q, best) || try_seeds(q, best));
     } while (more && q->calls < q->limits->calls);
     return status;

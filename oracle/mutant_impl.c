@@ -54,20 +54,10 @@ static dc_status compute(const call *c, const dc_mutant *m)
     return dc_mutant_run(m, c->p, c->op, c->tensors, c->result);
 }
 
-static int equal(const dc_problem *p, const dc_problem *q)
-{
-    const size_t axes = offsetof(dc_problem, n); /* padding lies before it */
-
-    return p->rank == q->rank && p->dtype == q->dtype &&
-           p->has_bias == q->has_bias &&
-           memcmp((const char *)p + axes, (const char *)q + axes,
-                  sizeof *p - axes) == 0;
-}
-
 /* Is what was kept that of the same problem? */
 static int same_problem(const call *c)
 {
-    return here.kept && equal(&here.before, c->p);
+    return here.kept && dc_problem_equal(&here.before, c->p);
 }
 
 /* Keeps a copy for the next call. */
@@ -248,9 +238,9 @@ static dc_status returns(const call *c)
     const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
     const dc_status status = compute(c, NULL);
 
-    if (equal(&here.before, c->p))
+    if (dc_problem_equal(&here.before, c->p))
         return status;
-    if (status == DC_OK && count > 0 && equal(&here.older, c->p))
+    if (status == DC_OK && count > 0 && dc_problem_equal(&here.older, c->p))
         dc_format_set(c->p->dtype, c->result, count - 1, 0);
     here.older = here.before;
     here.before = *c->p;

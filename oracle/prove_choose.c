@@ -38,11 +38,6 @@ static int is_small(const dc_case *c)
     return small;
 }
 
-static int same(const dc_problem *p, const dc_problem *q)
-{
-    return memcmp(p, q, sizeof *p) == 0;
-}
-
 char *dc_prove_choose(const dc_item *items, int64_t count,
                       const int ops[DC_OPS], int most)
 {
@@ -58,7 +53,7 @@ char *dc_prove_choose(const dc_item *items, int64_t count,
 
         if (of_scope(&items[i])) {
             p = dc_prove_axes(&items[i].c).p;
-            if (!same(&scope, &p))
+            if (!dc_problem_equal(&scope, &p))
                 marks[i] = DC_PROVE_AXES;
             scope = p;
             continue;
@@ -69,7 +64,7 @@ char *dc_prove_choose(const dc_item *items, int64_t count,
         p.n = 1;
         p.has_bias = 0;
         for (int k = 0; k < chosen && !known; k++)
-            known = same(&seen[k], &p);
+            known = dc_problem_equal(&seen[k], &p);
         if (known || cost == 0)
             continue;
         if (cost <= CHEAP)

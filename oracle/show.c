@@ -21,7 +21,7 @@ static void show_name(const dc_case *c, FILE *to)
         if (dc_case_parse(dc_catalog[k].spec, &named, NULL) != DC_OK)
             continue;
         named.p.dtype = c->p.dtype;
-        if (memcmp(&named.p, &c->p, sizeof c->p) == 0)
+        if (dc_problem_equal(&named.p, &c->p))
             fprintf(to, "known as  %s: %s\n", dc_catalog[k].name,
                     dc_catalog[k].hunts);
     }

@@ -113,9 +113,10 @@ static void see(dc_special_seen *seen, double tiny, double a, double b)
 {
     if (isfinite(a) && isfinite(b))
         return;
-    if (fabs(a) < tiny || fabs(b) < tiny || a == 0 || b == 0)
+    if (fabs(a) < tiny || fabs(b) < tiny || a == 0 || b == 0) {
         seen->zeros |= 1 << DC_ZERO_VALUE;
-    else if (isnan(a) || isnan(b))
+        seen->either |= a != 0 && b != 0 && !isnan(a) && !isnan(b);
+    } else if (isnan(a) || isnan(b))
         seen->nan = 1;
     else if (signbit(a) == signbit(b))
         seen->plus = 1;
@@ -222,6 +223,7 @@ void dc_special_apply(const dc_special_seen *seen, dc_interval *i)
 {
     i->zeros = seen->zeros;
     i->nan |= seen->zeros != 0;
+    i->any |= seen->either;
     if (!seen->nan && !seen->plus && !seen->minus)
         return;
     /* finite sums that overflow the other way may meet the infinity */

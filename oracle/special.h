@@ -26,10 +26,11 @@ extern const char *const dc_zero_names[DC_ZEROS];
 
 /* What meets in one element. */
 typedef struct {
-    int nan;   /* a real product is NaN */
-    int plus;  /* a real product, or the bias, is +Inf */
-    int minus; /* ... -Inf */
-    int zeros; /* bit 1 << dc_zero: such a zero meets something not finite */
+    int nan;    /* a real product is NaN */
+    int plus;   /* a real product, or the bias, is +Inf */
+    int minus;  /* ... -Inf */
+    int zeros;  /* bit 1 << dc_zero: such a zero meets something not finite */
+    int either; /* an infinity meets what may be flushed: kept, it is infinite */
 } dc_special_seen;
 
 /* A problem with the places of what is not finite.  One thread at a time. */
@@ -59,7 +60,8 @@ dc_special_seen dc_special_element(const dc_special *s, dc_op op,
  *   a real NaN, or infinities of both signs     NaN
  *   infinities of one sign                      that infinity
  *   none of these                               the interval as it is
- * and in the last two a NaN as well, where `zeros` is set. */
+ * and in the last two a NaN as well, where `zeros` is set, and in the last an
+ * infinity, where `either` is. */
 void dc_special_apply(const dc_special_seen *seen, dc_interval *i);
 
 /* If got tells whether exactly one class of zeros is multiplied: that class,

@@ -115,7 +115,7 @@ static int name_factors(const scene *s, char *text, size_t size)
     size_t at = 0;
     int bits = -1; /* of the last that fits */
 
-    for (size_t k = 0; k < sizeof changes / sizeof *changes; k++) {
+    for (size_t k = 0; k < sizeof changes / sizeof *changes && at < size; k++) {
         const change *const c = &changes[k];
 
         if (c->bits >= p || c->bits == bits || !fits_factors(s, c))

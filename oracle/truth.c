@@ -4,6 +4,7 @@
  */
 #include "truth.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,7 +284,8 @@ static double declared_error(dc_truth *t, dc_op op, int64_t index,
         extra += (64 * (1 + log2(plane)) + (double)t->element.n) * u *
                  transform_norm(t, op, index);
     }
-    return extra * (1 + 0x1p-50);
+    /* norms may overflow, and meet a zero then: fmin drops the NaN, too */
+    return fmin(extra * (1 + 0x1p-50), DBL_MAX);
 }
 
 /* ==== Intervals ========================================================= */

@@ -42,6 +42,19 @@ static const struct option table[] = {
     {NULL, 0, NULL, 0},
 };
 
+/* `large` is no tier of packs: no file holds tensors beyond 2^31 elements. */
+static dc_status read_tier(dc_vectors *v, const dc_option *o, dc_error *e)
+{
+    static const char want[] = "smoke, ci, full or layers";
+
+    v->layers = strcmp(o->value, "layers") == 0;
+    if (v->layers)
+        return DC_OK;
+    if (strcmp(o->value, dc_tier_names[DC_LARGE]) == 0)
+        return dc_option_bad(o, want, e);
+    return dc_option_tier(o, want, &v->v.sweep.tier, e);
+}
+
 static dc_status read_one(void *to, const dc_option *o, dc_error *e)
 {
     dc_vectors *v = to;
@@ -54,10 +67,7 @@ static dc_status read_one(void *to, const dc_option *o, dc_error *e)
                    ? DC_OK
                    : dc_option_bad(o, "npz, onnx, safetensors, json or c", e);
     case O_TIER:
-        v->layers = strcmp(o->value, "layers") == 0;
-        return v->layers ? DC_OK
-                         : dc_option_tier(o, "smoke, ci, full or layers",
-                                          &s->tier, e);
+        return read_tier(v, o, e);
     case O_DTYPE:
         return dc_option_dtypes(o, s->dtypes, &s->n_dtypes, e);
     case O_MATCH:

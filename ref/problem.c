@@ -260,6 +260,16 @@ int64_t dc_problem_count(const dc_problem *p, dc_tensor t)
     return count;
 }
 
+int dc_problem_equal(const dc_problem *p, const dc_problem *q)
+{
+    const size_t first = offsetof(dc_problem, has_bias) + sizeof p->has_bias;
+    const size_t then = offsetof(dc_problem, n);
+
+    return memcmp(p, q, first) == 0 &&
+           memcmp((const char *)p + then, (const char *)q + then,
+                  sizeof *p - then) == 0;
+}
+
 dc_problem dc_problem_lift(const dc_problem *p)
 {
     dc_problem q = *p;

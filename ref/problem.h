@@ -79,6 +79,9 @@ int dc_problem_shape(const dc_problem *p, dc_tensor t, int64_t shape[5]);
 /* Number of elements of tensor t of a complete problem. */
 int64_t dc_problem_count(const dc_problem *p, dc_tensor t);
 
+/* Are all fields the same?  (Bytes would compare the hole before n, too.) */
+int dc_problem_equal(const dc_problem *p, const dc_problem *q);
+
 /* The same numbers as a problem of rank 3: unit axes in front. */
 dc_problem dc_problem_lift(const dc_problem *p);
 

@@ -61,6 +61,10 @@ static void answers_that_are_not_finite(void **state)
         {0, "36 pass", "npz", "$BIN judge $H/s --answers $H/s/tensors"},
         {0, "36 pass", "safetensors", "$BIN judge $H/s --answers $H/s/tensors"},
         {0, "36 pass", "json", "$BIN judge $H/s --answers $H/s/tensors"},
+        /* what is declared says nothing against the pack */
+        {0, "deconform: 36 cases", "npz",
+         "{ $BIN judge $H/s --answers $H/s/tensors --declare flush; "
+         "[ $? != 2 ]; }"},
         /* a number where NaN alone is right, and NaN where a number is */
         {1, " fail, ", "json",
          "cp -r $H/s/tensors $H/s/b && sed -i 's/\"7fc00000\"/\"3f800000\"/g' "
@@ -224,6 +228,46 @@ static void odd_packs_are_refused(void **state)
     }
 }
 
+/* A device may say of its arithmetic what an implementation may; and what is
+ * less precise than usual is a warning, or a failure where that is asked. */
+static void devices_declare(void **state)
+{
+    static const char flush[] =
+        "$BIN vectors $H/d --format json --case i8_k2_f32_wide_r1 >/dev/null "
+        "&& cp -r $H/d/tensors $H/d/a && sed -i "
+        "'s/\"\\([08]\\)0[0-7][0-9a-f]\\{5\\}\"/\"\\10000000\"/g' $H/d/a/* && ";
+    static const char rough[] =
+        "$BIN vectors $H/d --format json --case ci128_i64_k1_f32_real_r1 "
+        ">/dev/null && cp -r $H/d/tensors $H/d/a && sed -i '/\"y\":/,/hex/"
+        "s/\\(\"[0-9a-f]\\{6\\}\\)[0-9a-f][0-9a-f]\"/\\100\"/g' $H/d/a/* && ";
+    static const struct {
+        int status;
+        const char *says, *device, *options;
+    } rows[] = {
+        {1, "elements of y are wrong", flush, ""},
+        {0, "1 pass", flush, "--declare flush"},
+        {0, "1 pass", flush, "--declare truncating,flush"},
+        {0, "1 pass", flush, "--declare truncating --declare flush"},
+        {1, "1 fail", flush, "--declare truncating"},
+        {1, "--declare truncating --op forward", flush, "--declare truncating"},
+        {0, "1 warnings: less precise than usual", rough, ""},
+        {1, "forward: grade: less precise than usual", rough, "--strict"},
+        {1, " --accumulate f32 --strict --op", rough,
+         "--accumulate f32 --strict"},
+        {0, "1 pass", rough, "--accumulate f64 --op grad_input --strict"},
+    };
+    char command[1024];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        snprintf(command, sizeof command,
+                 "%s $BIN judge $H/d --answers $H/d/a %s; S=$?; rm -r $H/d; "
+                 "exit $S",
+                 rows[k].device, rows[k].options);
+        expect(rows[k].status, rows[k].says, command);
+    }
+}
+
 /* Inputs come from the pack, not from this version's generator. */
 static void inputs_are_the_packs(void **state)
 {
@@ -253,6 +297,9 @@ static void options_are_checked(void **state)
         {"$BIN judge $J --answers $H/a --max-failures x", "a whole number"},
         {"$BIN judge $J --answers $H/a --accumulate f8", "f64, f32, f16"},
         {"$BIN judge $J --answers $H/a --accumulate f16", "f16"},
+        {"$BIN judge $J --answers $H/a --declare flash",
+         "--declare flash: a list of transform"},
+        {"$BIN judge $J --answers $H/a --strict=1", "takes no value"},
         {"$BIN judge $J --answers $H/a --match none", "no case is left"},
         {"$BIN judge $J --answers $H/a --case i3", "k"},
         {"$BIN judge $J --answers $H/a --json $H/r --junit $H/r", "same file"},
@@ -278,7 +325,10 @@ static void onnx_trees(void **state)
     static const char model[] =
         "$BIN vectors $H/o --format onnx --case ci2_co2_i3_k2_s2_b1 "
         ">/dev/null; T=$H/o/tensors; D=$(ls -d $T/* | head -1); rm "
-        "$H/o/pack.json; ";
+        "$H/o/pack.json; ODD='for k in 1 2; do mkdir $D/$k; cp -r "
+        "$D/test_data_set_0 $D/$k; done; LC_ALL=C sed "
+        "\"s/strides@./strides@\\x00/\" $D/model.onnx > $D/1/model.onnx; sed "
+        "s/Transpose/Transpost/ $D/model.onnx > $D/2/model.onnx'; ";
     static const struct {
         int status;
         const char *says;
@@ -286,6 +336,13 @@ static void onnx_trees(void **state)
     } rows[] = {
         {1, "1 cases, ", "$BIN vectors --audit $D"},
         {1, "0 wrong vectors", "$BIN vectors --audit $H/o"},
+        /* strides of 0 and another operator: the audit goes on without */
+        {1, "/1: s on axis w must be",
+         "eval \"$ODD\"; $BIN vectors --audit $D"},
+        {1, "1 cases, ", "eval \"$ODD\"; $BIN vectors --audit $D"},
+        {1, "2 models left out", "eval \"$ODD\"; $BIN vectors --audit $D"},
+        {0, "1\n",
+         "eval \"$ODD\"; $BIN vectors --audit $D | grep -c '^left out: '"},
         {2, "no ONNX model",
          "truncate -s 40 $D/model.onnx; $BIN vectors "
          "--audit $D"},
@@ -338,6 +395,7 @@ int main(void)
         cmocka_unit_test(answers_that_are_not_finite),
         cmocka_unit_test(odd_answers_are_named),
         cmocka_unit_test(odd_packs_are_refused),
+        cmocka_unit_test(devices_declare),
         cmocka_unit_test(inputs_are_the_packs),
         cmocka_unit_test(options_are_checked),
         cmocka_unit_test(onnx_trees),

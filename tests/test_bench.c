@@ -47,6 +47,7 @@ static void options_are_checked(void **state)
         {"bench --csv a --plot a", 2, "two reports into the same file a"},
         {QUICK "--judge", 0, "voxgan     grad_weight"},
         {QUICK "--judge --op grad_bias", 0, "voxgan     grad_bias"},
+        {QUICK "--judge --dtype bf16", 2, "fast answered UNSUPPORTED in bf16"},
         {"bench --judge --vs fast", 2, "--judge measures fast alone"},
         {"bench --judge --csv f", 2, "--judge measures fast alone"},
         {"bench --layers nothing", 2, "--layers nothing matches no layer"},

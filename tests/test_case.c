@@ -19,9 +19,6 @@
 
 static void expect_case(const char *text, const dc_case *want)
 {
-    /* the hole before n holds anything */
-    const size_t head =
-        offsetof(dc_problem, has_bias) + sizeof want->p.has_bias;
     dc_error e;
     dc_case c;
 
@@ -29,9 +26,8 @@ static void expect_case(const char *text, const dc_case *want)
     memset(&c, 0xa5, sizeof c);
     if (dc_case_parse(text, &c, &e) != DC_OK)
         fail_msg("%s: %s", text, e.text);
-    if (memcmp(&c.p, &want->p, head) != 0 ||
-        memcmp(&c.p.n, &want->p.n, sizeof c.p - offsetof(dc_problem, n)) != 0 ||
-        c.family != want->family || c.seed != want->seed)
+    if (!dc_problem_equal(&c.p, &want->p) || c.family != want->family ||
+        c.seed != want->seed)
         fail_msg("%s is read as another case", text);
 }
 

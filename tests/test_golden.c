@@ -172,12 +172,49 @@ static void special_values(void **state)
         assert_true(seen[k] > 100);
 }
 
+/* In f64 a value may be so small that binary64 cannot tell it from zero. */
+static void rounding_to_zero_keeps_the_sign(void **state)
+{
+    int64_t tiny = 0;
+
+    (void)state;
+    for (int seed = 283; seed < 283 + 6 * 40; seed += 6) {
+        int64_t settled[DC_GOLDEN_RUNGS] = {0};
+        int64_t open[8];
+        int64_t n;
+        double golden[8];
+        char name[DC_CASE_MAX];
+        dc_truth t;
+        dc_error e;
+        dc_case c;
+
+        snprintf(name, sizeof name, "i3_k2_f64_special_r%d", seed);
+        assert_int_equal(dc_case_parse(name, &c, &e), DC_OK);
+        assert_int_equal(dc_truth_open(&t, &c, &e), DC_OK);
+        assert_int_equal(
+            dc_golden_special(&t, DC_FORWARD, golden, settled, open, &n, &e),
+            DC_OK);
+        for (int64_t i = 0; i < t.count[DC_FORWARD]; i++) {
+            dc_ref_element(t.finite ? t.finite : t.ref, DC_FORWARD, i, 0,
+                           &t.element);
+            if (golden[i] != 0)
+                continue;
+            if (!signbit(golden[i]) != (mpfr_sgn(t.element.t) >= 0))
+                fail_msg("%s: y[%d] is %g", name, (int)i, golden[i]);
+            tiny += mpfr_sgn(t.element.t) < 0;
+        }
+        dc_truth_close(&t);
+    }
+    assert_true(tiny > 0); /* y[0] of the first is -2.66e-616 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intervals_settle),
         cmocka_unit_test(values_are_mpfrs),
         cmocka_unit_test(special_values),
+        cmocka_unit_test(rounding_to_zero_keeps_the_sign),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

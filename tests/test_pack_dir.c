@@ -182,11 +182,18 @@ static void directories(void **state)
     assert_non_null(strstr(e.text, "no/such: there is no directory /"));
     assert_string_equal(e.text + strlen(e.text) - 3, "/no");
     assert_int_equal(dc_pack_begin(&d, at("full/x/y"), &e), DC_FAILED);
-    assert_string_equal(e.text + strlen(e.text) - 7, "/full/x");
+    assert_non_null(strstr(e.text, "/full/x/y: /"));
+    assert_non_null(strstr(e.text, "/full/x is no directory"));
     assert_int_equal(dc_pack_begin(&d, "/proc/x", &e), DC_FAILED);
     assert_int_equal(symlink("nowhere", at("dangling")), 0);
     assert_int_equal(dc_pack_begin(&d, at("dangling"), &e), DC_INVALID);
     assert_non_null(strstr(e.text, "not an empty directory"));
+    /* a link cannot be replaced by a directory, whatever it leads to */
+    assert_int_equal(mkdir(at("hollow"), 0777), 0);
+    assert_int_equal(symlink("hollow", at("link")), 0);
+    assert_int_equal(dc_pack_begin(&d, at("link"), &e), DC_INVALID);
+    assert_non_null(strstr(e.text, "not an empty directory"));
+    assert_int_equal(dc_pack_begin(&d, at("link/"), &e), DC_INVALID);
     /* a name of 255 bytes leaves no room for ".part" */
     memset(name, 'n', 255);
     assert_int_equal(dc_pack_begin(&d, at("%s", name), &e), DC_FAILED);

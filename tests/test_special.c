@@ -186,12 +186,13 @@ static void test_apply(void **state)
         int any;                   /* finite sums may overflow */
         int nan, plus, minus, one; /* what is accepted */
     } rows[] = {
-        {{0, 0, 0, 0}, 0, 0, 0, 0, 1},  {{0, 0, 0, 0}, 1, 1, 1, 1, 1},
-        {{1, 0, 0, 0}, 0, 1, 0, 0, 0},  {{1, 1, 0, 2}, 0, 1, 0, 0, 0},
-        {{0, 1, 1, 0}, 0, 1, 0, 0, 0},  {{0, 1, 0, 0}, 0, 0, 1, 0, 0},
-        {{0, 0, 1, 0}, 0, 0, 0, 1, 0},  {{0, 1, 0, 4}, 0, 1, 1, 0, 0},
-        {{0, 1, 0, 0}, 1, 1, 1, 0, 0},  {{0, 0, 0, 1}, 0, 1, 0, 0, 1},
-        {{0, 0, 0, 15}, 0, 1, 0, 0, 1},
+        {{0, 0, 0, 0, 0}, 0, 0, 0, 0, 1},  {{0, 0, 0, 0, 0}, 1, 1, 1, 1, 1},
+        {{1, 0, 0, 0, 0}, 0, 1, 0, 0, 0},  {{1, 1, 0, 2, 0}, 0, 1, 0, 0, 0},
+        {{0, 1, 1, 0, 0}, 0, 1, 0, 0, 0},  {{0, 1, 0, 0, 0}, 0, 0, 1, 0, 0},
+        {{0, 0, 1, 0, 0}, 0, 0, 0, 1, 0},  {{0, 1, 0, 4, 0}, 0, 1, 1, 0, 0},
+        {{0, 1, 0, 0, 0}, 1, 1, 1, 0, 0},  {{0, 0, 0, 1, 0}, 0, 1, 0, 0, 1},
+        {{0, 0, 0, 15, 0}, 0, 1, 0, 0, 1}, {{0, 0, 0, 8, 1}, 0, 1, 1, 1, 1},
+        {{0, 1, 0, 8, 1}, 0, 1, 1, 0, 0},  {{1, 0, 0, 8, 1}, 0, 1, 0, 0, 0},
     };
 
     (void)state;
@@ -245,6 +246,7 @@ static void test_flush(void **state)
         const dc_special_seen e = dc_special_element(s, DC_FORWARD, 0);
         assert_int_equal(e.plus, !flushes);
         assert_int_equal(e.zeros, flushes << DC_ZERO_VALUE);
+        assert_int_equal(e.either, flushes);
         dc_special_close(s);
     }
     dc_special_close(NULL);
@@ -290,12 +292,59 @@ static void test_family(void **state)
     assert_true(count[1][3] > count[0][3]);
 }
 
+/* A declaration excuses, it never forbids: what is right without one, right
+ * with it. */
+static void test_declared(void **state)
+{
+    static const int declared[] = {
+        DC_TRANSFORM, DC_FLUSH, DC_TF32, DC_TRUNCATING,
+        DC_TRANSFORM | DC_FLUSH | DC_TF32 | DC_TRUNCATING};
+    static const char *const specs[] = {
+        "n2_ci2_co2_i3x2_k2_s2_d2_p1_op1_b1_special",
+        "n2_ci2_co2_i3x4_k2x3_s2x3_d3x2_p1_b1_special",
+        "ci3_i5_k3_p1_special",
+    };
+    const dc_arithmetic usual = {.accumulate = -1};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof declared / sizeof *declared; k++)
+        for (int n = 0; n < 3 * 48; n++) {
+            const dc_arithmetic a = {.accumulate = -1, .declared = declared[k]};
+            dc_truth plain;
+            dc_truth wide;
+            dc_error e;
+            dc_case c;
+
+            assert_int_equal(dc_case_parse(specs[n % 3], &c, NULL), DC_OK);
+            c.seed = (uint64_t)n / 12;
+            c.p.dtype = n / 3 % DC_FORMATS;
+            assert_int_equal(dc_truth_open(&plain, &c, &e), DC_OK);
+            assert_int_equal(dc_truth_open(&wide, &c, &e), DC_OK);
+            for (int op = 0; op < DC_OPS; op++)
+                for (int64_t i = 0; i < plain.count[op]; i++) {
+                    dc_interval v;
+                    dc_interval w;
+
+                    assert_int_equal(
+                        dc_truth_interval(&plain, (dc_op)op, i, &usual, &v, &e),
+                        DC_OK);
+                    assert_int_equal(
+                        dc_truth_interval(&wide, (dc_op)op, i, &a, &w, &e),
+                        DC_OK);
+                    assert_true(dc_bound_accepts(&w, v.want));
+                }
+            dc_truth_close(&plain);
+            dc_truth_close(&wide);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_footprint), cmocka_unit_test(test_value_zeros),
         cmocka_unit_test(test_apply),     cmocka_unit_test(test_policy),
         cmocka_unit_test(test_flush),     cmocka_unit_test(test_family),
+        cmocka_unit_test(test_declared),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,12 @@ static void packs_are_whole_or_not_there(void **state)
     expect(2, "not an empty directory",
            "mkdir $H/full && touch $H/full/x && $BIN vectors $H/full --format "
            "npz --case i3_k2");
+    /* a link to an empty directory: refused before a pack is made for it */
+    expect(2, "link exists and is not an empty directory",
+           "mkdir $H/hollow && ln -s hollow $H/link && $BIN vectors $H/link "
+           "--format npz --case i3_k2");
+    expect(2, "/full/x is no directory\n",
+           "$BIN vectors $H/full/x/y --format npz --case i3_k2");
     expect(2, "no/such: there is no directory no\n",
            "cd $H && $BIN vectors no/such --format npz --case i3_k2");
     expect(0, NULL,
@@ -95,6 +101,8 @@ static void options_are_checked(void **state)
         {"$BIN vectors $H/x -xyz", "vectors: unknown option -x\n"},
         {"$BIN vectors $H/x --format", "needs a value"},
         {"$BIN vectors $H/x --format npz --tier huge", "smoke, ci, full or"},
+        {"$BIN vectors $H/x --format npz --tier large",
+         "--tier large: smoke, ci, full or layers\n"},
         {"$BIN vectors $H/x --format npz --dtype f8", "a list of f64"},
         {"$BIN vectors $H/x --format npz --dtype f32,f32", "named twice"},
         {"$BIN vectors $H/x --format npz --seed -1", "a whole number"},
@@ -229,6 +237,38 @@ static void headers_check(void **state)
            "cc -w -I$H/c $H/check.c -o $H/check && $H/check");
 }
 
+/* What a header calls exact is so in every order: serial sums of gy. */
+static void exact_is_true(void **state)
+{
+    (void)state;
+    expect(0, "int exact 1 in 15 equal 1\nprobe exact 0 in 7 equal 0\n",
+           "cat > $H/exact.c <<'END'\n"
+           "#include <stdio.h>\n"
+           "#include <string.h>\n"
+           "#include \"deconform_pack.h\"\n"
+           "int main(void)\n"
+           "{\n"
+           "    int bad = 0;\n"
+           "    for (int k = 0; k < DECONFORM_PACK; k++) {\n"
+           "        const deconform_golden *c = deconform_pack[k];\n"
+           "        const float *gy = c->gy;\n"
+           "        float s = 0;\n"
+           "        for (int64_t e = 0; e < deconform_volume(c->o); e++)\n"
+           "            s += gy[e];\n"
+           "        int equal = deconform_equal(c, &s, c->gb, 1);\n"
+           "        printf(\"%s exact %d in %d equal %d\\n\",\n"
+           "               strstr(c->name, \"int\") ? \"int\" : \"probe\",\n"
+           "               c->exact, c->exact_in, equal);\n"
+           "        bad += (c->exact || c->exact_in & 8) && !equal;\n"
+           "    }\n"
+           "    return bad;\n"
+           "}\n"
+           "END\n"
+           "$BIN vectors $H/gb --format c --case i10000_k1_f32_int_r1 --case "
+           "i10000_k1_f32_probe_r2 && cc -w -I$H/gb $H/exact.c -o $H/exact && "
+           "$H/exact");
+}
+
 static void numpy_and_schema(void **state)
 {
     (void)state;
@@ -271,6 +311,7 @@ int main(void)
         cmocka_unit_test(plans),
         cmocka_unit_test(example_links),
         cmocka_unit_test(headers_check),
+        cmocka_unit_test(exact_is_true),
         cmocka_unit_test(numpy_and_schema),
     };
 
