@@ -159,7 +159,9 @@ static void fill_ends(const correlation *j, REAL *to, const REAL *src,
         }
 }
 
-/* Axes h and w of a window: zeros around the lines from src on. */
+/* Axes h and w of a window: zeros around the lines from src on, and behind
+ * them, where vectors read on: what stood there before may be subnormal, which
+ * multiplies very slowly. */
 static void fill_area(const correlation *j, REAL *to, const REAL *src,
                       const range at[DC_FAST_AXES], int64_t planes,
                       const range *each)
@@ -193,7 +195,7 @@ static void fill_area(const correlation *j, REAL *to, const REAL *src,
     to += f.count * width;
     for (int64_t n = 0; n < planes; n++)
         j->does->spread(to + n * p->plane, 0,
-                        (h->box + h->span - y->end) * width);
+                        (h->box + h->span - y->end) * width + SPARE);
 }
 
 /* The input that the box at m meets through this part, zeros where there is
@@ -249,7 +251,7 @@ static void fill(const correlation *j, REAL *window, const REAL *in,
                            p->axis[a].in_pitch;
                 }
                 for (int64_t n = 0; outside && n < together; n++)
-                    j->does->spread(to + n * p->plane, 0, area);
+                    j->does->spread(to + n * p->plane, 0, area + SPARE);
                 if (!outside)
                     fill_area(j, to, src, at, together, each);
                 to += area;
