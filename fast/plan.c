@@ -10,7 +10,7 @@
 /* Elements: a row of C, all rows of a task, the windows of a task, and the
  * length of a product before C goes back to its cache. */
 enum { COLS = 256, TILE = 1 << 17, WINDOW = 1 << 16, DEPTH = 128 };
-enum { PLANES = 16, ROWS = 24, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
+enum { PLANES = 16, ROWS = 40, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
 
 /* One tap before it is put in its class. */
 typedef struct {
@@ -232,7 +232,7 @@ static void choose_layout(dc_fast_plan *plan)
     if (rows >= ROWS || 2 * cols[DC_FAST_PACKED] < cols[plan->layout])
         plan->layout = DC_FAST_PACKED;
     /* rows that a power of two lies apart would share few cache sets */
-    plan->cols = cols[plan->layout] + 2 * LINE;
+    plan->cols = ((cols[plan->layout] / LINE + 1) | 1) * LINE;
 }
 
 /* Block sizes; axes are split where a window would be too large. */

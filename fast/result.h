@@ -126,18 +126,26 @@ static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
 
     weft f = *all;
 
-    /* lines that follow each other in both places are one */
-    if (whole && w->out_step == 1 && p->layout == DC_FAST_PACKED &&
-        d->place[j->lines - 1] == (j->lines - 1) * f.n) {
-        f.n *= j->lines;
-        f.lines = 1;
-    }
     if (whole)
         put_lines(j, d, &f, out, some);
     for (f.lines = 1; !whole && f.place < d->place + j->lines;
          f.place++, f.column++)
         if (inside(j, m, f.place - d->place, r))
             put_lines(j, d, &f, out, some);
+}
+
+/* Do the rows of C stand in the tensor just as they are? */
+static int is_straight(const correlation *j, const desk *d, dc_fast_index m)
+{
+    const dc_fast_plan *const p = j->plan;
+    int straight = p->layout == DC_FAST_PACKED &&
+                   d->place[j->lines - 1] ==
+                       (j->lines - 1) * p->axis[DC_FAST_AXES - 1].box;
+
+    for (int a = 0; a < DC_FAST_AXES; a++)
+        straight &= p->axis[a].out_step == 1 &&
+                    m.at[a] + p->axis[a].box <= p->axis[a].out;
+    return straight;
 }
 
 /* C to the tensor; `out` is the block's first channel. */
@@ -157,6 +165,16 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
     for (int a = 0; a < DC_FAST_AXES; a++) {
         sets[a] = a == W ? 1 : p->axis[a].sets;
         out += m.at[a] * p->axis[a].out_step * p->axis[a].out_pitch;
+    }
+    if (is_straight(j, d, m)) {
+        const weft f = {1, j->lines * w->box, p->out_pitch, d->place,
+                        d->column};
+
+        for (int64_t c = 0; c < channels; c++) {
+            d->rows[0] = d->c + c * p->cols;
+            j->does->interleave(out + c * p->out_pitch, d->rows, 1, &f);
+        }
+        return;
     }
     do {
         int64_t phases[DC_FAST_AXES];
