@@ -48,13 +48,25 @@ typedef struct {
     int64_t positions;
 } weight_box;
 
+/* Taps along w that columns from `col` on hold side by side, n of them without
+ * leaving a line of the kernel.  The first one of position 0 meets `first`;
+ * positions lo..hi-1 lie inside the line. */
+typedef struct {
+    int64_t co;
+    int64_t t[2];
+    int64_t col, n;
+    int64_t first;
+    int64_t lo, hi;
+} strip;
+
 /* A task's workspace and what it covers. */
 typedef struct {
-    REAL *c;      /* [tap][row][lane] */
-    REAL *x;      /* [panel][position][row] */
-    REAL *b;      /* [place][lane] */
-    REAL *turned; /* one row of gw */
-    int32_t *off; /* place of each position, in elements */
+    REAL *c;       /* [tap][row][lane] */
+    REAL *x;       /* [panel][position][row] */
+    REAL *b;       /* [place][lane] */
+    REAL *turned;  /* one row of gw */
+    int32_t *off;  /* place of each position, in elements */
+    strip *strips; /* of columns, where rows are gathered */
     int64_t g;
     int64_t row, rows;
     int64_t col, cols;
@@ -211,34 +223,57 @@ static void weigh_many(const weighing *j, const bench *d, const weight_box *b,
     } while (dc_fast_next(&t, count));
 }
 
-/* to[position of the line][0..n-1] = gy of one run of taps along w: the
- * columns that follow each other without leaving a line of the kernel. */
-static void gather_run(const weighing *j, REAL *to, const REAL *line,
-                       int64_t first, int64_t positions, int64_t n)
+/* The strips of a task's columns, for a box. */
+static int64_t find_strips(const weighing *j, const bench *d,
+                           const weight_box *b)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t s = q->s[2];
-    int64_t lo = positions; /* lo..hi-1 can be copied by whole vectors */
-    int64_t hi = positions;
+    int64_t count = 0;
 
-    if (line && q->d[2] == 1) {
-        const int64_t room =
-            dc_fast_min(q->o[2] - n,
-                        q->n * q->co * q->outputs - (line - j->gy) - n - SPARE);
+    for (int64_t n = 0; n < d->cols; count++) {
+        const int64_t tap = (d->col + n) % q->taps;
+        strip *const r = &d->strips[count];
 
-        lo = dc_fast_min(first < 0 ? dc_fast_ceil(-first, s) : 0, positions);
-        hi = room < first
-                 ? lo
-                 : dc_fast_max(dc_fast_min((room - first) / s + 1, positions),
-                               lo);
-        j->does->slide(to + lo * j->lanes, j->lanes, line + first + lo * s, s,
-                       hi - lo, n);
+        *r = (strip){.co = (d->col + n) / q->taps,
+                     .t = {tap / (q->k[1] * q->k[2]), tap / q->k[2] % q->k[1]},
+                     .col = n,
+                     .lo = b->e[3],
+                     .hi = b->e[3]};
+        r->n = dc_fast_min(q->k[2] - tap % q->k[2], d->cols - n);
+        r->first = b->m[3] * s + tap % q->k[2] * q->d[2] - q->pb[2];
+        n += r->n;
+        if (q->d[2] > 1)
+            continue;
+        r->lo =
+            dc_fast_min(r->first < 0 ? dc_fast_ceil(-r->first, s) : 0, b->e[3]);
+        r->hi = dc_fast_floor(q->o[2] - r->n - r->first, s) + 1;
+        r->hi = dc_fast_max(dc_fast_min(r->hi, b->e[3]), r->lo);
     }
+    return count;
+}
+
+/* to[position of the line][0..n-1] = gy of one strip; no line: zeros. */
+static void gather_strip(const weighing *j, REAL *to, const REAL *line,
+                         const strip *r, int64_t positions)
+{
+    const dc_fast_geometry *const q = j->q;
+    const int64_t s = q->s[2];
+    int64_t lo = r->lo;
+    int64_t hi = r->hi;
+
+    /* nor do whole vectors reach beyond the tensor */
+    if (!line || q->n * q->co * q->outputs - (line - j->gy) - SPARE <
+                     r->first + hi * s + r->n)
+        lo = hi = positions;
+    if (lo < hi)
+        j->does->slide(to + lo * j->lanes, j->lanes, line + r->first + lo * s,
+                       s, hi - lo, r->n);
     for (int64_t p = 0; p < positions; p++) {
         if (p == lo)
             p = hi;
-        for (int64_t e = 0; p < positions && e < n; e++) {
-            const int64_t at = first + p * s + e * q->d[2];
+        for (int64_t e = 0; p < positions && e < r->n; e++) {
+            const int64_t at = r->first + p * s + e * q->d[2];
 
             to[p * j->lanes + e] =
                 line && at >= 0 && at < q->o[2] ? line[at] : 0;
@@ -246,30 +281,32 @@ static void gather_run(const weighing *j, REAL *to, const REAL *line,
     }
 }
 
-/* The columns from n on, `some` of one run of taps, of all lines of the box. */
-static void gather_lines(const weighing *j, const bench *d, const weight_box *b,
-                         int64_t co, const int64_t t[3], REAL *to, int64_t some)
+/* gy of all columns of a task, line by line of the box. */
+static void gather(const weighing *j, const bench *d, const weight_box *b)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
+    const int64_t strips = find_strips(j, d, b);
     dc_fast_index l = {{0}};
+    REAL *to = d->b;
 
     do {
-        const REAL *line =
-            j->gy +
-            ((b->m[0] + l.at[0]) * q->co + d->g * q->cog + co) * q->outputs;
+        for (const strip *r = d->strips; r < d->strips + strips; r++) {
+            const REAL *line =
+                j->gy + ((b->m[0] + l.at[0]) * q->co + d->g * q->cog + r->co) *
+                            q->outputs;
 
-        for (int a = 0; a < 2; a++) {
-            const int64_t o = (b->m[a + 1] + l.at[a + 1]) * q->s[a] +
-                              t[a] * q->d[a] - q->pb[a];
+            for (int a = 0; a < 2; a++) {
+                const int64_t o = (b->m[a + 1] + l.at[a + 1]) * q->s[a] +
+                                  r->t[a] * q->d[a] - q->pb[a];
 
-            if (o < 0 || o >= q->o[a])
-                line = NULL;
-            if (line)
-                line += o * (a ? q->o[2] : q->o[1] * q->o[2]);
+                if (o < 0 || o >= q->o[a])
+                    line = NULL;
+                if (line)
+                    line += o * (a ? q->o[2] : q->o[1] * q->o[2]);
+            }
+            gather_strip(j, to + r->col, line, r, b->e[3]);
         }
-        gather_run(j, to, line, b->m[3] * q->s[2] + t[2] * q->d[2] - q->pb[2],
-                   b->e[3], some);
         to += b->e[3] * j->lanes;
     } while (dc_fast_next(&l, count));
 }
@@ -278,16 +315,7 @@ static void gather_lines(const weighing *j, const bench *d, const weight_box *b,
 static void weigh_few(const weighing *j, const bench *d, const weight_box *b,
                       int64_t high)
 {
-    const dc_fast_geometry *const q = j->q;
-
-    for (int64_t n = 0, some; n < d->cols; n += some) {
-        const int64_t tap = (d->col + n) % q->taps;
-        const int64_t t[3] = {tap / (q->k[1] * q->k[2]),
-                              tap / q->k[2] % q->k[1], tap % q->k[2]};
-
-        some = dc_fast_min(q->k[2] - t[2], d->cols - n);
-        gather_lines(j, d, b, (d->col + n) / q->taps, t, d->b + n, some);
-    }
+    gather(j, d, b);
     for (int64_t p = 0; p < b->positions; p++)
         d->off[p] = (int32_t)(p * j->lanes);
     j->does->product(d->rows, high, b->positions, d->x, d->b, d->off, NULL,

@@ -54,6 +54,7 @@ static void weigh_task(const void *argument, int64_t index, void *room)
     d.b = d.x + j->x_size;
     d.turned = d.b + j->b_size;
     d.off = (void *)(d.turned + j->t_size);
+    d.strips = (void *)(d.off + BOX);
     d.row = index % j->row_blocks * j->rows;
     d.rows = dc_fast_min(j->rows, q->cig - d.row);
     index /= j->row_blocks;
@@ -198,7 +199,7 @@ static weighing weighing_of(const dc_fast_geometry *q)
     cut_weights(&j);
     j.need.thread = dc_fast_threads_bytes(
         (j.c_size + j.x_size + j.b_size + j.t_size) * (int64_t)sizeof(REAL) +
-        BOX * (int64_t)sizeof(int32_t));
+        BOX * (int64_t)sizeof(int32_t) + COLUMNS * (int64_t)sizeof(strip));
     if (j.slices > 1)
         j.need.shared = dc_fast_threads_bytes(
             lines((j.slices - 1) * q->ci * q->cog * q->taps) *
