@@ -62,6 +62,9 @@
         c##i = FMA(factor, PICK(i % vecs), c##i);                              \
     }
 
+/* Elements of B that are fetched ahead of their use. */
+#define AHEAD (8 * PANEL)
+
 /* c[rows][vecs * LANES] += sum over p < k of a[p][rows] * b[off[p]...], where
  * c is init[rows] at first if that is given. */
 INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
@@ -79,6 +82,11 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
         const REAL *const at = b + off[p];
         VEC factor = {0};
 
+        /* rows to come: a window is longer than the first cache */
+        __builtin_prefetch(at + AHEAD);
+        if (vecs * LANES > SPARE)
+            __builtin_prefetch(at + AHEAD + SPARE);
+
         VECS(DECLARE_B)
         VECS(LOAD_B)
         EACH(MULTIPLY)
@@ -87,6 +95,7 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
 }
 
 #undef EACH
+#undef AHEAD
 #undef VECS
 #undef DECLARE_C
 #undef DECLARE_B
