@@ -141,7 +141,7 @@ static inline int open_descriptors(void)
  * child of ours that does not end. */
 static inline void no_child(const char *after)
 {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 2000; i++) { /* seconds, where all is slow */
         const pid_t pid = waitpid(-1, NULL, WNOHANG);
 
         if (pid < 0 && errno == ECHILD)
