@@ -27,23 +27,54 @@ typedef struct {
 /* A value and the magnitudes that went into it, computed side by side. */
 typedef double pair __attribute__((vector_size(16)));
 
-/* Pairs of v and s (NULL: |v|), folded. */
-static pair *fold(const folding *f, const double *v, const double *s,
-                  const double *r)
+/* What is folded: values and their S side by side, or, with neither, tensor k
+ * of t and its magnitudes, which are decoded on the way. */
+typedef struct {
+    const double *v, *s;
+    const dc_truth *t;
+    dc_tensor k;
+} source;
+
+enum { CHUNK = 512 };
+
+/* n <= CHUNK pairs from `at` on. */
+static void take(const source *from, int64_t at, int64_t n, pair *to)
+{
+    double v[CHUNK];
+
+    if (from->v) {
+        for (int64_t i = 0; i < n; i++)
+            to[i] = (pair){from->v[at + i], from->s[at + i]};
+        return;
+    }
+    const dc_format *const f = &dc_formats[from->t->c.p.dtype];
+    dc_format_decode(from->t->c.p.dtype,
+                     (const char *)from->t->tensors[from->k] + at * f->size, n,
+                     v);
+    for (int64_t i = 0; i < n; i++)
+        to[i] = (pair){v[i], fabs(v[i])};
+}
+
+static pair *fold(const folding *f, const source *from, const double *r)
 {
     pair *to = calloc((size_t)(f->outer * f->inner) + 1, sizeof *to);
 
-    for (int64_t o = 0; to && o < f->outer; o++)
-        for (int64_t c = 0; c < f->fold; c++) {
-            const int64_t from = (o * f->fold + c) * f->inner;
-            const double weight = r ? r[o / f->per % f->g * f->fold + c] : 1;
-            const pair by = {weight, fabs(weight)};
+    for (int64_t row = 0; to && row < f->outer * f->fold; row++) {
+        const int64_t o = row / f->fold;
+        const int64_t c = row % f->fold;
+        const double weight = r ? r[o / f->per % f->g * f->fold + c] : 1;
+        const pair by = {weight, fabs(weight)};
 
-            for (int64_t i = 0; i < f->inner; i++)
-                to[o * f->inner + i] +=
-                    by *
-                    (pair){v[from + i], s ? s[from + i] : fabs(v[from + i])};
+        for (int64_t i = 0; i < f->inner; i += CHUNK) {
+            const int64_t n = f->inner - i < CHUNK ? f->inner - i : CHUNK;
+            pair *const sum = to + o * f->inner + i;
+            pair p[CHUNK];
+
+            take(from, row * f->inner + i, n, p);
+            for (int64_t k = 0; k < n; k++)
+                sum[k] += by * p[k];
         }
+    }
     return to;
 }
 
@@ -179,18 +210,23 @@ static dc_status compare(const dc_quick_values *q, const dc_truth *t, dc_op op,
                         2 * q->s_g + 2 * q->g + folded * 0x1p-53};
     const pair tiny = {2 * q->tiny * folded, 2 * q->s_tiny * folded};
 
-    for (int64_t i = 0; i < out->outer * out->inner; i++) {
-        pair sum = want[i];
+    for (int64_t o = 0; o < out->outer; o++) {
+        const pair bias = op == DC_FORWARD && t->c.p.has_bias
+                              ? folded_bias(t, out, r, o)
+                              : (pair){0, 0};
 
-        if (op == DC_FORWARD && t->c.p.has_bias)
-            sum += folded_bias(t, out, r, i / out->inner);
-        for (int k = 0; k < 2; k++)
-            if (!(fabs(got[i][k] - sum[k]) <= slack[k] * sum[1] + tiny[k]))
-                return dc_error_set(e, DC_FAILED, NULL, -1,
-                                    "the quick rung fails the channel "
-                                    "checksum of %s at %lld of %s",
-                                    k ? "magnitudes" : "values", (long long)i,
-                                    dc_tensor_names[dc_ops[op].out]);
+        for (int64_t i = o * out->inner; i < (o + 1) * out->inner; i++) {
+            const pair sum = want[i] + bias;
+
+            for (int k = 0; k < 2; k++)
+                if (!(fabs(got[i][k] - sum[k]) <= slack[k] * sum[1] + tiny[k]))
+                    return dc_error_set(e, DC_FAILED, NULL, -1,
+                                        "the quick rung fails the channel "
+                                        "checksum of %s at %lld of %s",
+                                        k ? "magnitudes" : "values",
+                                        (long long)i,
+                                        dc_tensor_names[dc_ops[op].out]);
+        }
     }
     return DC_OK;
 }
@@ -233,22 +269,18 @@ dc_status dc_checksum(const dc_quick_values *q, const dc_truth *t, dc_op op,
         const dc_tensor role = k == DC_GY ? DC_Y : (dc_tensor)k;
         const folding whole = {1, 1, dc_problem_count(&t->c.p, (dc_tensor)k), 1,
                                1};
-        double *v;
+        const source given = {.t = t, .k = (dc_tensor)k};
 
         if (role == result || k == DC_B)
             continue;
-        v = dc_guardrail_decode(t, (dc_tensor)k);
-        if (v)
-            tensors[role] = (dc_tensor)k == folded
-                                ? fold(&in, v, NULL, r)
-                                : fold(&whole, v, NULL, NULL);
-        free(v);
+        tensors[role] = (dc_tensor)k == folded ? fold(&in, &given, r)
+                                               : fold(&whole, &given, NULL);
         status = tensors[role] ? DC_OK : DC_NOMEM;
     }
     if (status == DC_OK) {
         tensors[result] = calloc((size_t)(out.outer * out.inner) + 1,
                                  sizeof *tensors[result]);
-        got = fold(&out, q->v, q->s, r);
+        got = fold(&out, &(source){.v = q->v, .s = q->s}, r);
         status = tensors[result] && got ? DC_OK : DC_NOMEM;
     }
     if (status == DC_OK) {

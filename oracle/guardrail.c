@@ -16,10 +16,10 @@
 #include "checksum.h"
 
 /* Products of the operation for each MPFR product of the sample: MPFR takes
- * twenty thousand times as long, so the sample costs half of `fast`. */
-static const double SAMPLE_SHARE = 40000;
+ * forty thousand times as long, so the sample costs half of `fast`. */
+static const double SAMPLE_SHARE = 80000;
 
-enum { SAMPLES_LEAST = 12, SAMPLES_MOST = 400 };
+enum { SAMPLES_LEAST = 6, SAMPLES_MOST = 400 };
 
 /* Binary32 tells S to 1/200 up to 2^16 terms; but the checksum's slack is that
  * of all folded channels and may fall to one of them: so short sums only. */
@@ -28,35 +28,55 @@ static const double SHARP = 0x1p-3;
 
 /* ==== Values ============================================================ */
 
-/* Which function of its elements a tensor is asked for. */
-typedef enum { PLAIN, MAGNITUDE, INDICATOR } view;
-
-/* A tensor of these values in binary32 or binary64. */
-static void *decode(const dc_truth *t, dc_tensor k, view how, int dtype)
+/* The tensors that op takes, in binary64, into room that may be there. */
+static dc_status decode(const dc_truth *t, dc_op op, double *in[DC_TENSORS])
 {
-    const int64_t count = dc_problem_count(&t->c.p, k);
-    double *const v = malloc(((size_t)count + 1) * sizeof *v);
-    float *const narrow = (float *)v;
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
 
-    if (!v)
-        return NULL;
-    dc_format_decode(t->c.p.dtype, t->tensors[k], count, v);
-    for (int64_t i = 0; how != PLAIN && i < count; i++)
-        v[i] = how == MAGNITUDE ? fabs(v[i]) : k == DC_B || v[i] != 0;
-    for (int64_t i = 0; dtype == DC_F32 && i < count; i++) {
-        const float f = (float)v[i];
-        memcpy(narrow + i, &f, sizeof f); /* the room is a double's */
+        if (!dc_op_takes(&t->c.p, op, (dc_tensor)k))
+            continue;
+        if (!in[k])
+            in[k] = malloc(((size_t)count + 1) * sizeof *in[k]);
+        if (!in[k])
+            return DC_NOMEM;
+        dc_format_decode(t->c.p.dtype, t->tensors[k], count, in[k]);
     }
-    return v;
+    return DC_OK;
 }
 
-double *dc_guardrail_decode(const dc_truth *t, dc_tensor k)
+/* In place: magnitudes in binary32 or binary64. */
+static void to_magnitudes(const dc_truth *t, int dtype, double *in[DC_TENSORS])
 {
-    return decode(t, k, PLAIN, DC_F64);
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
+        char *const narrow = (char *)in[k];
+
+        for (int64_t i = 0; in[k] && i < count; i++) {
+            const double v = fabs(in[k][i]);
+            const float f = (float)v;
+
+            if (dtype == DC_F32)
+                memcpy(narrow + (size_t)i * sizeof f, &f, sizeof f);
+            else
+                in[k][i] = v;
+        }
+    }
+}
+
+/* In place: 1 for what is not zero, and for every bias. */
+static void to_indicators(const dc_truth *t, double *in[DC_TENSORS])
+{
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
+
+        for (int64_t i = 0; in[k] && i < count; i++)
+            in[k][i] = k == DC_B || in[k][i] != 0;
+    }
 }
 
 static dc_status call(const dc_impl *f, const dc_problem *p, dc_op op,
-                      void *const in[DC_TENSORS], void *out)
+                      double *const in[DC_TENSORS], void *out)
 {
     if (op == DC_FORWARD && f->forward)
         return f->forward(p, in[DC_X], in[DC_W], in[DC_B], out);
@@ -69,27 +89,18 @@ static dc_status call(const dc_impl *f, const dc_problem *p, dc_op op,
     return DC_UNSUPPORTED;
 }
 
-/* *out = op of the tensors seen that way, computed in dtype. */
+/* *out = op of the tensors, computed in dtype. */
 static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
-                     view how, int dtype, double **out)
+                     double *const in[DC_TENSORS], int dtype, double **out)
 {
     const int64_t count = t->count[op];
-    void *in[DC_TENSORS] = {NULL};
     dc_problem p = t->c.p;
     void *result = malloc(((size_t)count + 1) * sizeof **out);
-    dc_status status = result ? DC_OK : DC_NOMEM;
+    dc_status status;
 
     p.dtype = dtype;
-    for (int k = DC_X; k <= DC_GY && status == DC_OK; k++)
-        if (dc_op_takes(&p, op, (dc_tensor)k)) {
-            in[k] = decode(t, (dc_tensor)k, how, dtype);
-            status = in[k] ? DC_OK : DC_NOMEM;
-        }
-    if (status == DC_OK)
-        status = call(quick, &p, op, in, result);
-    for (int k = DC_X; k <= DC_GY; k++)
-        free(in[k]);
     *out = result;
+    status = result ? call(quick, &p, op, in, result) : DC_NOMEM;
     if (status == DC_OK && dtype != DC_F64) {
         *out = malloc(((size_t)count + 1) * sizeof **out);
         if (*out)
@@ -98,6 +109,30 @@ static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
             status = DC_NOMEM;
         free(result);
     }
+    return status;
+}
+
+/* All that q needs of the quick implementation. */
+static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
+                         const dc_impl *quick, int s_dtype, int counts)
+{
+    double *in[DC_TENSORS] = {NULL};
+    dc_status status = decode(t, op, in);
+
+    if (status == DC_OK)
+        status = run(t, op, quick, in, DC_F64, &q->v);
+    if (status == DC_OK && counts) {
+        to_indicators(t, in);
+        status = run(t, op, quick, in, DC_F64, &q->m);
+        if (status == DC_OK)
+            status = decode(t, op, in);
+    }
+    if (status == DC_OK) {
+        to_magnitudes(t, s_dtype, in);
+        status = run(t, op, quick, in, s_dtype, &q->s);
+    }
+    for (int k = DC_X; k <= DC_GY; k++)
+        free(in[k]);
     return status;
 }
 
@@ -231,11 +266,8 @@ dc_status dc_guardrail_values(dc_quick_values *q, dc_truth *t, dc_op op,
     q->tiny = 4 * c * 0x1p-1074;
     q->s_g = short_s ? narrow : q->g;
     q->s_tiny = short_s ? 4 * c * 0x1p-149 : q->tiny;
-    status = run(t, op, quick, PLAIN, DC_F64, &q->v);
-    if (status == DC_OK)
-        status = run(t, op, quick, MAGNITUDE, short_s ? DC_F32 : DC_F64, &q->s);
-    if (status == DC_OK && zero_meets(t, op))
-        status = run(t, op, quick, INDICATOR, DC_F64, &q->m);
+    status =
+        run_all(q, t, op, quick, short_s ? DC_F32 : DC_F64, zero_meets(t, op));
     if (status == DC_UNSUPPORTED || status == DC_INVALID) {
         dc_guardrail_free(q);
         return DC_OK;

@@ -33,8 +33,6 @@ static inline double dc_quick_radius(const dc_quick_values *q, int64_t i)
  * value, which is a harness fault. */
 dc_status dc_guardrail_values(dc_quick_values *q, dc_truth *t, dc_op op,
                               const dc_impl *quick, dc_error *e);
-/* Tensor k in binary64, for the caller to free; NULL: out of memory. */
-double *dc_guardrail_decode(const dc_truth *t, dc_tensor k);
 
 void dc_guardrail_free(dc_quick_values *q);
 

@@ -2,6 +2,7 @@
  *
  * The command line: verbs, and the one place that exits.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -257,10 +258,21 @@ static int is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+/* Tensors of megabytes come and go with every case.  Returned to the system
+ * each time, their pages would cost a third of what judging a layer does. */
+static void keep_pages(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "help";
 
+    keep_pages();
     if (is_help(verb) || /* bench has options enough for a page of its own */
         (argc == 3 && is_help(argv[2]) && strcmp(verb, "bench") != 0))
         verb = "help";
