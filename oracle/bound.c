@@ -132,7 +132,7 @@ void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
 
     note_value(dtype, e->t, out);
     out->any = !mpfr_number_p(e->t);
-    power(b, chops ? 2 * acc->u : acc->u, m);
+    power(b, chops ? 2 * acc->u : acc->u, dc_bound_leaves(m));
     mpfr_mul(b->w, b->e, e->s, MPFR_RNDU);
     if (extra > 0) { /* w = E S + (1+E) extra */
         mpfr_mul_d(b->v, b->e, extra, MPFR_RNDU);

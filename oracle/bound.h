@@ -50,9 +50,17 @@ typedef struct {
 void dc_bound_init(dc_bound *b);
 void dc_bound_clear(dc_bound *b);
 
+/* The power of (1+u_A) for m terms.  Compensated sums (Kahan) are no trees and
+ * need 3 u_A, and second order terms, from two terms on: VERDICT.md 1. */
+static inline int64_t dc_bound_leaves(int64_t m)
+{
+    return m == 2 || m == 3 ? 4 : m;
+}
+
 /* The interval of an element whose t, S, c, nonzero are known, stored in
  * dtype.  With u_D, u_A the unit roundoffs of storage and accumulator, m the
- * non-zero products and the bias, E = (1+u_A)^m - 1:
+ * non-zero products and the bias (2 or 3 count as 4: dc_bound_leaves),
+ * E = (1+u_A)^m - 1:
  *
  *   |got - t| <= E S
  *              + [A wider than D] u_D (|t| + E S)

@@ -51,12 +51,12 @@ struct dc_ladder {
 
 /* ==== The bound in binary64 ============================================= */
 
-/* (1 + u_A)^m - 1 */
+/* (1 + u_A)^leaves - 1 */
 static double growth(dc_ladder *l, double u, double m)
 {
     if (m != l->last_m) {
         l->last_m = m;
-        l->last_e = expm1(m * log1p(u));
+        l->last_e = expm1((double)dc_bound_leaves((int64_t)m) * log1p(u));
     }
     return l->last_e;
 }

@@ -165,6 +165,62 @@ static void test_trees(void **state)
     }
 }
 
+/* Sums v[0..m-1] as Kahan does, with zeros in between and after. */
+static double kahan(uint64_t *random, int acc, const double *v, int64_t m)
+{
+    double sum = 0;
+    double lost = 0;
+
+    for (int64_t k = 0; k < m;) {
+        const double next = draw_in(random, 0, 1) ? v[k++] : 0;
+
+        for (int again = 0; again < 1 + (k == m); again++) {
+            const double y = dc_format_round(acc, (again ? 0 : next) - lost);
+            const double t = dc_format_round(acc, sum + y);
+
+            lost = dc_format_round(acc, dc_format_round(acc, t - sum) - y);
+            sum = t;
+        }
+    }
+    return sum;
+}
+
+/* Two or three products and nothing to cancel, in narrow types, where the worst
+ * case comes by: Kahan's sum leaves what trees of so few leaves can do. */
+static void test_kahan(void **state)
+{
+    uint64_t random = 11;
+    int beyond = 0;
+
+    (void)state;
+    for (int round = 0; round < 60000; round++) {
+        const int dtype = round % 2 ? DC_F16 : DC_BF16;
+        const int bits = dc_formats[dtype].precision;
+        const int64_t m = 2 + round / 2 % 2;
+        const int64_t top = (int64_t)1 << bits;
+        double p[3], v[3];
+        dc_element e;
+
+        for (int64_t i = 0; i < m; i++) {
+            p[i] = (double)draw_in(&random, top / 2, top - 1) *
+                   (double)draw_in(&random, top / 2, top - 1) /
+                   (double)(top * top);
+            v[i] = dc_format_round(dtype, p[i]);
+        }
+        dc_element_init(&e);
+        element_set(&e, p, m, 0, 0);
+        const dc_interval in = interval(dtype, dtype, &e);
+        const double got = kahan(&random, dtype, v, m);
+        const double s = mpfr_get_d(e.s, MPFR_RNDN);
+
+        assert_true(dc_bound_accepts(&in, got));
+        beyond +=
+            fabs(got - s) > (pow(1 + dc_formats[dtype].u, (double)m) - 1) * s;
+        dc_element_clear(&e);
+    }
+    assert_true(beyond > 0);
+}
+
 /* ==== The rest ========================================================== */
 
 static void test_exact(void **state)
@@ -254,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_overflow), cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_trees),    cmocka_unit_test(test_exact),
         cmocka_unit_test(test_ratio),    cmocka_unit_test(test_declared),
+        cmocka_unit_test(test_kahan),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
