@@ -9,6 +9,7 @@
 
 #include "../fast/fast.h"
 #include "../ref/format.h"
+#include "call.h"
 #include "clock.h"
 #include "ladder.h"
 
@@ -19,14 +20,7 @@ static const dc_arithmetic usual = {.accumulate = -1};
 
 static dc_status compute(const dc_truth *t, dc_op op, void *out)
 {
-    const dc_impl *const f = dc_fast_impl();
-    const dc_problem *const p = &t->c.p;
-    const void *const *in = t->tensors;
-
-    return op == DC_FORWARD ? f->forward(p, in[DC_X], in[DC_W], in[DC_B], out)
-           : op == DC_GRAD_INPUT  ? f->grad_input(p, in[DC_GY], in[DC_W], out)
-           : op == DC_GRAD_WEIGHT ? f->grad_weight(p, in[DC_GY], in[DC_X], out)
-                                  : f->grad_bias(p, in[DC_GY], out);
+    return dc_call_tensors(dc_fast_impl(), &t->c.p, op, t->tensors, out);
 }
 
 /* From a result to the verdict on every element of it. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "call.h"
 #include "plugin.h"
 #include "process.h"
 
@@ -104,25 +105,6 @@ void dc_bench_subject_close(dc_bench_subject *s)
 
 /* ==== One sample ======================================================== */
 
-static dc_status call(const dc_impl *impl, const dc_problem *p, dc_op op,
-                      const void *const in[3], void *out)
-{
-    switch (op) {
-    case DC_FORWARD:
-        return impl->forward ? impl->forward(p, in[0], in[1], in[2], out)
-                             : DC_UNSUPPORTED;
-    case DC_GRAD_INPUT:
-        return impl->grad_input ? impl->grad_input(p, in[0], in[1], out)
-                                : DC_UNSUPPORTED;
-    case DC_GRAD_WEIGHT:
-        return impl->grad_weight ? impl->grad_weight(p, in[0], in[1], out)
-                                 : DC_UNSUPPORTED;
-    default:
-        return impl->grad_bias ? impl->grad_bias(p, in[0], out)
-                               : DC_UNSUPPORTED;
-    }
-}
-
 static dc_status time_calls(const dc_impl *impl, const dc_problem *p, dc_op op,
                             const void *const in[3], void *out,
                             int64_t repetitions, double *seconds)
@@ -131,10 +113,10 @@ static dc_status time_calls(const dc_impl *impl, const dc_problem *p, dc_op op,
     double begin;
 
     if (status == DC_OK)
-        status = call(impl, p, op, in, out);
+        status = dc_call(impl, p, op, in, out);
     begin = dc_clock_now();
     for (int64_t r = 0; r < repetitions && status == DC_OK; r++)
-        status = call(impl, p, op, in, out);
+        status = dc_call(impl, p, op, in, out);
     *seconds = dc_clock_now() - begin;
     return status;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../ref/format.h"
+#include "call.h"
 
 /* Wide, for a wrong stride misses by rows and not by elements; nothing of it
  * is ever backed by memory. */
@@ -104,29 +105,11 @@ static void slot_place(slot *s, int at_end)
 static dc_status call_once(const dc_guard *guard, const dc_impl *impl,
                            dc_problem p, dc_op op)
 {
-    const slot *s = guard->slots;
-    void *out = s[guard->used - 1].at;
+    const void *in[3] = {NULL};
 
-    switch (op) {
-    case DC_FORWARD:
-        return impl->forward(&p, s[0].at, s[1].at, p.has_bias ? s[2].at : NULL,
-                             out);
-    case DC_GRAD_INPUT:
-        return impl->grad_input(&p, s[0].at, s[1].at, out);
-    case DC_GRAD_WEIGHT:
-        return impl->grad_weight(&p, s[0].at, s[1].at, out);
-    default:
-        return impl->grad_bias(&p, s[0].at, out);
-    }
-}
-
-static int offers(const dc_impl *impl, dc_op op)
-{
-    const int there[DC_OPS] = {impl->forward != NULL, impl->grad_input != NULL,
-                               impl->grad_weight != NULL,
-                               impl->grad_bias != NULL};
-
-    return there[op];
+    for (int a = 0; a < guard->used - 1; a++)
+        in[a] = guard->slots[a].at;
+    return dc_call(impl, &p, op, in, guard->slots[guard->used - 1].at);
 }
 
 /* Copies the inputs in, poisons the result, calls, and looks whether an input
@@ -257,7 +240,7 @@ dc_status dc_guard_call(dc_guard *guard, const dc_impl *impl,
 
     *answer = dc_endpoint_blank();
     copy.size = sizeof copy;
-    if (!offers(impl, op)) {
+    if (!dc_call_offers(impl, op)) {
         answer->status = DC_UNSUPPORTED;
         snprintf(answer->reason, sizeof answer->reason, "offers no %s",
                  dc_ops[op].name);
@@ -313,7 +296,7 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_impl *impl,
         memset(s->at, 0, s->bytes);
         guard->used++;
     }
-    answer->status = offers(impl, op) ? DC_OK : DC_UNSUPPORTED;
+    answer->status = dc_call_offers(impl, op) ? DC_OK : DC_UNSUPPORTED;
     if (answer->status == DC_OK && impl->supports)
         answer->status = impl->supports(&asked);
     if (answer->status == DC_OK)

@@ -13,6 +13,7 @@
 
 #include "../cases/random.h"
 #include "../ref/gather.h"
+#include "call.h"
 #include "checksum.h"
 
 /* Products of the operation for each MPFR product of the sample: MPFR takes
@@ -75,32 +76,23 @@ static void to_indicators(const dc_truth *t, double *in[DC_TENSORS])
     }
 }
 
-static dc_status call(const dc_impl *f, const dc_problem *p, dc_op op,
-                      double *const in[DC_TENSORS], void *out)
-{
-    if (op == DC_FORWARD && f->forward)
-        return f->forward(p, in[DC_X], in[DC_W], in[DC_B], out);
-    if (op == DC_GRAD_INPUT && f->grad_input)
-        return f->grad_input(p, in[DC_GY], in[DC_W], out);
-    if (op == DC_GRAD_WEIGHT && f->grad_weight)
-        return f->grad_weight(p, in[DC_GY], in[DC_X], out);
-    if (op == DC_GRAD_BIAS && f->grad_bias)
-        return f->grad_bias(p, in[DC_GY], out);
-    return DC_UNSUPPORTED;
-}
-
 /* *out = op of the tensors, computed in dtype. */
 static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
                      double *const in[DC_TENSORS], int dtype, double **out)
 {
     const int64_t count = t->count[op];
+    const void *const tensors[DC_TENSORS] = {[DC_X] = in[DC_X],
+                                             [DC_W] = in[DC_W],
+                                             [DC_B] = in[DC_B],
+                                             [DC_GY] = in[DC_GY]};
     dc_problem p = t->c.p;
     void *result = malloc(((size_t)count + 1) * sizeof **out);
     dc_status status;
 
     p.dtype = dtype;
     *out = result;
-    status = result ? call(quick, &p, op, in, result) : DC_NOMEM;
+    status =
+        result ? dc_call_tensors(quick, &p, op, tensors, result) : DC_NOMEM;
     if (status == DC_OK && dtype != DC_F64) {
         *out = malloc(((size_t)count + 1) * sizeof **out);
         if (*out)

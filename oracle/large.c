@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../ref/format.h"
+#include "call.h"
 
 /* ==== In the host ======================================================= */
 
@@ -65,30 +66,6 @@ static dc_status map_tensor(const dc_problem *p, sparse *s, dc_error *e)
     return DC_OK;
 }
 
-static dc_status call(const dc_impl *impl, const dc_problem *p, dc_op op,
-                      const sparse *in, void *result)
-{
-    switch (op) {
-    case DC_FORWARD:
-        return impl->forward(p, in[0].at, in[1].at, NULL, result);
-    case DC_GRAD_INPUT:
-        return impl->grad_input(p, in[0].at, in[1].at, result);
-    case DC_GRAD_WEIGHT:
-        return impl->grad_weight(p, in[0].at, in[1].at, result);
-    default:
-        return impl->grad_bias(p, in[0].at, result);
-    }
-}
-
-static int offers(const dc_impl *impl, dc_op op)
-{
-    const int there[DC_OPS] = {impl->forward != NULL, impl->grad_input != NULL,
-                               impl->grad_weight != NULL,
-                               impl->grad_bias != NULL};
-
-    return there[op];
-}
-
 dc_status dc_large_call(const dc_impl *impl, const dc_problem *p, dc_op op,
                         void *result, dc_answer *answer, dc_error *e)
 {
@@ -99,7 +76,7 @@ dc_status dc_large_call(const dc_impl *impl, const dc_problem *p, dc_op op,
     int used = 0;
 
     *answer = dc_endpoint_blank();
-    answer->status = offers(impl, op) ? DC_OK : DC_UNSUPPORTED;
+    answer->status = dc_call_offers(impl, op) ? DC_OK : DC_UNSUPPORTED;
     if (answer->status == DC_OK && impl->supports)
         answer->status = impl->supports(&copy);
     for (int a = 0; a < info->takes && answer->status == DC_OK; a++)
@@ -109,7 +86,9 @@ dc_status dc_large_call(const dc_impl *impl, const dc_problem *p, dc_op op,
         }
     if (status == DC_OK && answer->status == DC_OK) {
         copy = *p;
-        answer->status = call(impl, &copy, op, in, result);
+        answer->status =
+            dc_call(impl, &copy, op,
+                    (const void *[]){in[0].at, in[1].at, in[2].at}, result);
         answer->runs = answer->status == DC_OK;
         for (int a = 0; a < used; a++)
             if (each_value(p, &in[a], 1))

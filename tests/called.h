@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "../oracle/call.h"
 #include "../ref/case.h"
 #include "../ref/format.h"
 
@@ -21,16 +22,11 @@ static inline uint32_t draw(uint64_t *state)
 static inline dc_status call(const dc_impl *impl, const dc_problem *p, int op,
                              char *const t[DC_TENSORS], void *result)
 {
-    switch (op) {
-    case DC_FORWARD:
-        return impl->forward(p, t[DC_X], t[DC_W], t[DC_B], result);
-    case DC_GRAD_INPUT:
-        return impl->grad_input(p, t[DC_GY], t[DC_W], result);
-    case DC_GRAD_WEIGHT:
-        return impl->grad_weight(p, t[DC_GY], t[DC_X], result);
-    default:
-        return impl->grad_bias(p, t[DC_GY], result);
-    }
+    const void *in[3] = {NULL};
+
+    for (int k = 0; k < dc_ops[op].takes; k++)
+        in[k] = t[dc_ops[op].in[k]];
+    return dc_call(impl, p, (dc_op)op, in, result);
 }
 
 static inline size_t bytes_of(const dc_problem *p, int t)
