@@ -104,16 +104,30 @@ static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
     return status;
 }
 
+/* Is a factor of the products zero? */
+static int zero_meets(const dc_truth *t, double *const in[DC_TENSORS])
+{
+    int zero = 0;
+
+    for (int k = DC_X; k <= DC_GY && !zero; k++) {
+        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
+
+        for (int64_t i = 0; k != DC_B && in[k] && i < count && !zero; i++)
+            zero = in[k][i] == 0;
+    }
+    return zero;
+}
+
 /* All that q needs of the quick implementation. */
 static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
-                         const dc_impl *quick, int s_dtype, int counts)
+                         const dc_impl *quick, int s_dtype)
 {
     double *in[DC_TENSORS] = {NULL};
     dc_status status = decode(t, op, in);
 
     if (status == DC_OK)
         status = run(t, op, quick, in, DC_F64, &q->v);
-    if (status == DC_OK && counts) {
+    if (status == DC_OK && zero_meets(t, in)) {
         to_indicators(t, in);
         status = run(t, op, quick, in, DC_F64, &q->m);
         if (status == DC_OK)
@@ -126,24 +140,6 @@ static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
     for (int k = DC_X; k <= DC_GY; k++)
         free(in[k]);
     return status;
-}
-
-static int has_zero(const dc_truth *t, dc_tensor k)
-{
-    const int64_t count = dc_problem_count(&t->c.p, k);
-    const int64_t size = dc_formats[t->c.p.dtype].size;
-    double v[512];
-    int zero = 0;
-
-    for (int64_t i = 0; i < count && !zero; i += 512) {
-        const int64_t n = count - i < 512 ? count - i : 512;
-
-        dc_format_decode(t->c.p.dtype, (const char *)t->tensors[k] + i * size,
-                         n, v);
-        for (int64_t j = 0; j < n; j++)
-            zero |= v[j] == 0;
-    }
-    return zero;
 }
 
 /* ==== The sample ======================================================== */
@@ -224,16 +220,6 @@ static dc_status check_sample(const dc_quick_values *q, dc_truth *t, dc_op op,
 
 /* ==== Together ========================================================== */
 
-/* The two inputs whose elements meet in op's products. */
-static int zero_meets(const dc_truth *t, dc_op op)
-{
-    for (int k = DC_X; k <= DC_GY; k++)
-        if (k != DC_B && dc_op_takes(&t->c.p, op, (dc_tensor)k) &&
-            has_zero(t, (dc_tensor)k))
-            return 1;
-    return 0;
-}
-
 /* No products at all: the sample has seen what there is. */
 static int empty(const dc_problem *p)
 {
@@ -258,8 +244,7 @@ dc_status dc_guardrail_values(dc_quick_values *q, dc_truth *t, dc_op op,
     q->tiny = 4 * c * 0x1p-1074;
     q->s_g = short_s ? narrow : q->g;
     q->s_tiny = short_s ? 4 * c * 0x1p-149 : q->tiny;
-    status =
-        run_all(q, t, op, quick, short_s ? DC_F32 : DC_F64, zero_meets(t, op));
+    status = run_all(q, t, op, quick, short_s ? DC_F32 : DC_F64);
     if (status == DC_UNSUPPORTED || status == DC_INVALID) {
         dc_guardrail_free(q);
         return DC_OK;
