@@ -58,7 +58,7 @@ typedef struct {
     const char *match; /* glob on case string and id */
     const char *json;
     const char *junit;
-    char options[128]; /* further options that a reproduction needs */
+    char options[DC_OPTION_NOTES]; /* that a reproduction needs */
     int jobs;
     int64_t max_failures;
     dc_pack pack;
@@ -70,29 +70,6 @@ typedef struct {
 } session;
 
 /* ==== Options =========================================================== */
-
-/* Remembers an option that a reproduction must carry. */
-static void note(session *s, const dc_option *o, const char *value)
-{
-    const size_t at = strlen(s->options);
-
-    snprintf(s->options + at, sizeof s->options - at, " --%s%s%s", o->name,
-             value ? " " : "", value ? value : "");
-}
-
-static dc_status read_declared(session *s, const dc_option *o, dc_error *e)
-{
-    char words[96];
-    int flags = 0;
-    const dc_status status = dc_declare_read(o->value, "--declare", &flags, e);
-
-    if (status != DC_OK)
-        return status;
-    s->answers.judge.arithmetic.declared |= flags;
-    dc_declare_print(flags, words, sizeof words);
-    note(s, o, words);
-    return DC_OK;
-}
 
 static dc_status read_one(void *to, const dc_option *o, dc_error *e)
 {
@@ -111,13 +88,14 @@ static dc_status read_one(void *to, const dc_option *o, dc_error *e)
         s->match = o->value;
         return DC_OK;
     case O_ACCUMULATE:
-        note(s, o, o->value);
+        dc_option_note(o, o->value, s->options);
         return dc_option_dtype(o, &s->answers.judge.arithmetic.accumulate, e);
     case O_DECLARE:
-        return read_declared(s, o, e);
+        return dc_option_declared(o, &s->answers.judge.arithmetic.declared,
+                                  s->options, e);
     case O_STRICT:
         s->answers.judge.strict = 1;
-        note(s, o, NULL);
+        dc_option_note(o, NULL, s->options);
         return DC_OK;
     case O_JOBS:
         return dc_option_jobs(o, &s->jobs, e);

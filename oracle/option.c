@@ -6,10 +6,12 @@
 #include "option.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../ref/format.h"
+#include "declare.h"
 
 /* The row with this code; there is one for whatever getopt_long found. */
 static const char *name_of(const struct option *table, int code)
@@ -70,6 +72,15 @@ dc_status dc_option_bad(const dc_option *o, const char *want, dc_error *e)
 {
     return dc_error_set(e, DC_INVALID, NULL, -1, "--%s %.60s: %s", o->name,
                         o->value, want);
+}
+
+void dc_option_note(const dc_option *o, const char *value,
+                    char notes[DC_OPTION_NOTES])
+{
+    const size_t at = strlen(notes);
+
+    snprintf(notes + at, DC_OPTION_NOTES - at, " --%s%s%s", o->name,
+             value ? " " : "", value ? value : "");
 }
 
 /* ==== Values ============================================================ */
@@ -178,6 +189,21 @@ dc_status dc_option_ops(const dc_option *o, int ops[DC_OPS], dc_error *e)
                                  e);
         ops[op] = 1;
     }
+    return DC_OK;
+}
+
+dc_status dc_option_declared(const dc_option *o, int *declared,
+                             char notes[DC_OPTION_NOTES], dc_error *e)
+{
+    char words[96];
+    int flags = 0;
+    const dc_status status = dc_declare_read(o->value, "--declare", &flags, e);
+
+    if (status != DC_OK)
+        return status;
+    *declared |= flags;
+    dc_declare_print(flags, words, sizeof words);
+    dc_option_note(o, words, notes);
     return DC_OK;
 }
 

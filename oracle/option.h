@@ -19,7 +19,10 @@ typedef struct {
     const char *value;
 } dc_option;
 
-enum { DC_OPTION_FIRST = 256 };
+enum {
+    DC_OPTION_FIRST = 256,
+    DC_OPTION_NOTES = 128 /* bytes of the options in a reproduction */
+};
 
 typedef dc_status (*dc_option_take)(void *to, const dc_option *o, dc_error *e);
 
@@ -32,6 +35,11 @@ dc_status dc_option_walk(int argc, char **argv, const struct option *table,
 
 /* "--NAME VALUE: WANT" as DC_INVALID. */
 dc_status dc_option_bad(const dc_option *o, const char *want, dc_error *e);
+
+/* Adds " --NAME VALUE", where value is NULL " --NAME", to the options that a
+ * reproduction must carry. */
+void dc_option_note(const dc_option *o, const char *value,
+                    char notes[DC_OPTION_NOTES]);
 
 /* 1 when the first `length` bytes are a whole number of least..most. */
 int dc_option_number(const char *text, size_t length, uint64_t least,
@@ -55,6 +63,10 @@ dc_status dc_option_dtypes(const dc_option *o, int *dtypes, int *count,
 
 /* A list of operations, as flags. */
 dc_status dc_option_ops(const dc_option *o, int ops[DC_OPS], dc_error *e);
+
+/* A list of declarations: adds their flags, and notes the words. */
+dc_status dc_option_declared(const dc_option *o, int *declared,
+                             char notes[DC_OPTION_NOTES], dc_error *e);
 
 /* A tier; `want` tells which there are. */
 dc_status dc_option_tier(const dc_option *o, const char *want, dc_tier *tier,

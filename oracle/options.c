@@ -5,7 +5,6 @@
  */
 #include "options.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,29 +92,6 @@ static dc_status read_timeout(dc_verify *v, const dc_option *o, dc_error *e)
     return DC_OK;
 }
 
-/* Remembers an option that a reproduction must carry. */
-static void note(dc_verify *v, const dc_option *o, const char *value)
-{
-    const size_t at = strlen(v->options);
-
-    snprintf(v->options + at, sizeof v->options - at, " --%s%s%s", o->name,
-             value ? " " : "", value ? value : "");
-}
-
-static dc_status read_declared(dc_verify *v, const dc_option *o, dc_error *e)
-{
-    char words[96];
-    int flags = 0;
-    const dc_status status = dc_declare_read(o->value, "--declare", &flags, e);
-
-    if (status != DC_OK)
-        return status;
-    v->judge.arithmetic.declared |= flags;
-    dc_declare_print(flags, words, sizeof words);
-    note(v, o, words);
-    return DC_OK;
-}
-
 static int known_to(const char *verb, int code)
 {
     if (strcmp(verb, "cases") != 0)
@@ -156,18 +132,19 @@ static dc_status read_one(void *to, const dc_option *o, dc_error *e)
     case O_JOBS:
         return dc_option_jobs(o, &v->jobs, e);
     case O_TIMEOUT:
-        note(v, o, o->value);
+        dc_option_note(o, o->value, v->options);
         return read_timeout(v, o, e);
     case O_MAX_FAILURES:
         return dc_option_count(o, &v->max_failures, e);
     case O_ACCUMULATE:
-        note(v, o, o->value);
+        dc_option_note(o, o->value, v->options);
         return dc_option_dtype(o, &v->judge.arithmetic.accumulate, e);
     case O_DECLARE:
-        return read_declared(v, o, e);
+        return dc_option_declared(o, &v->judge.arithmetic.declared, v->options,
+                                  e);
     case O_STRICT:
         v->judge.strict = 1;
-        note(v, o, NULL);
+        dc_option_note(o, NULL, v->options);
         return DC_OK;
     case O_JUNIT:
         v->junit = o->value;

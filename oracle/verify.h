@@ -10,6 +10,7 @@
 
 #include "../cases/sweep.h"
 #include "judge.h"
+#include "option.h"
 
 /* Exit codes of the command line. */
 enum {
@@ -39,7 +40,7 @@ typedef struct {
     const char *junit;
     int no_shrink;          /* 1: no smallest cases */
     const char *reproducer; /* C file for the first smallest case, or NULL */
-    char options[128];      /* further options that a reproduction needs */
+    char options[DC_OPTION_NOTES]; /* that a reproduction needs */
     const volatile sig_atomic_t *interrupted;
 } dc_verify;
 
