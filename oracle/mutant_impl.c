@@ -158,14 +158,20 @@ static dc_status alternates(const call *c)
     return compute(c, here.calls % 2 ? &stored : NULL);
 }
 
-static dc_status loses(const call *c)
+/* Computes, but for the last element where `lost` is set. */
+static dc_status compute_most(const call *c, int lost)
 {
     const dc_status status = compute(c, NULL);
     const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
 
-    if (status == DC_OK && count > 0 && here.calls % 3 == 0)
+    if (status == DC_OK && count > 0 && lost)
         dc_format_set(c->p->dtype, c->result, count - 1, 0);
     return status;
+}
+
+static dc_status loses(const call *c)
+{
+    return compute_most(c, here.calls % 3 == 0);
 }
 
 static dc_status keeps_input(const call *c)
@@ -224,40 +230,28 @@ static dc_status keeps_result(const call *c)
 
 static dc_status unrolls(const call *c)
 {
-    const dc_status status = compute(c, NULL);
-    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
-
-    if (status == DC_OK && count > 0 && (uintptr_t)c->result % 64 == 0)
-        dc_format_set(c->p->dtype, c->result, count - 1, 0);
-    return status;
+    return compute_most(c, (uintptr_t)c->result % 64 == 0);
 }
 
 /* The plan before the last one is there still, but not whole. */
 static dc_status returns(const call *c)
 {
-    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
-    const dc_status status = compute(c, NULL);
+    const int again = dc_problem_equal(&here.before, c->p);
+    const int back = !again && dc_problem_equal(&here.older, c->p);
 
-    if (dc_problem_equal(&here.before, c->p))
-        return status;
-    if (status == DC_OK && count > 0 && dc_problem_equal(&here.older, c->p))
-        dc_format_set(c->p->dtype, c->result, count - 1, 0);
-    here.older = here.before;
-    here.before = *c->p;
-    return status;
+    if (!again) {
+        here.older = here.before;
+        here.before = *c->p;
+    }
+    return compute_most(c, back);
 }
 
 /* With so many threads or more the last element is nobody's. */
 static dc_status races(const call *c)
 {
     const char *const threads = getenv("DECONFORM_THREADS");
-    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
-    const dc_status status = compute(c, NULL);
 
-    if (status == DC_OK && count > 0 && threads &&
-        atoi(threads) >= c->m->detail)
-        dc_format_set(c->p->dtype, c->result, count - 1, 0);
-    return status;
+    return compute_most(c, threads && atoi(threads) >= c->m->detail);
 }
 
 static dc_status accepts(const call *c)
