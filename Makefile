@@ -167,15 +167,10 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/rooms.a
 	$(CC) $(FLAGS) $^ -o $@ $(LIBS) -lcmocka
 
 $(PLUGINS)/fast.so: $(FASTSRC:%.c=$(B)/%.o)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -shared $^ -o $@ -lm
-
 $(PLUGINS)/fast-packed.so: $(patsubst %/plugin.o,%/packed.o, \
                              $(FASTSRC:%.c=$(B)/%.o))
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -shared $^ -o $@ -lm
-
 $(PLUGINS)/sample.so: $(B)/fast/sample.o
+$(FASTSO):
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -shared $^ -o $@ -lm
 
