@@ -111,14 +111,20 @@ static void meet(const dc_problem *p, dc_op op, int a, int64_t at, axis *x)
 
 static void see(dc_special_seen *seen, double tiny, double a, double b)
 {
+    const int same = signbit(a) == signbit(b);
+    const int nan = isnan(a) || isnan(b);
+
     if (isfinite(a) && isfinite(b))
         return;
     if (fabs(a) < tiny || fabs(b) < tiny || a == 0 || b == 0) {
         seen->zeros |= 1 << DC_ZERO_VALUE;
-        seen->either |= a != 0 && b != 0 && !isnan(a) && !isnan(b);
-    } else if (isnan(a) || isnan(b))
+        if (a != 0 && b != 0)
+            seen->kept |= nan    ? DC_KEPT_NAN
+                          : same ? DC_KEPT_PLUS
+                                 : DC_KEPT_MINUS;
+    } else if (nan)
         seen->nan = 1;
-    else if (signbit(a) == signbit(b))
+    else if (same)
         seen->plus = 1;
     else
         seen->minus = 1;
@@ -221,9 +227,16 @@ dc_special_seen dc_special_element(const dc_special *s, dc_op op, int64_t index)
 
 void dc_special_apply(const dc_special_seen *seen, dc_interval *i)
 {
+    const int plus = seen->plus || seen->kept & DC_KEPT_PLUS;
+    const int minus = seen->minus || seen->kept & DC_KEPT_MINUS;
+
+    if (seen->nan || seen->kept & DC_KEPT_NAN || (plus && minus))
+        i->want = (double)NAN;
+    else if (plus || minus)
+        i->want = plus ? INFINITY : -INFINITY;
     i->zeros = seen->zeros;
     i->nan |= seen->zeros != 0;
-    i->any |= seen->either;
+    i->any |= (seen->kept & (DC_KEPT_PLUS | DC_KEPT_MINUS)) != 0;
     if (!seen->nan && !seen->plus && !seen->minus)
         return;
     /* finite sums that overflow the other way may meet the infinity */
@@ -231,14 +244,14 @@ void dc_special_apply(const dc_special_seen *seen, dc_interval *i)
     i->any = 0;
     i->bound = 0;
     if (seen->nan || (seen->plus && seen->minus)) {
-        i->want = i->t = (double)NAN;
+        i->t = (double)NAN;
         i->lo = INFINITY;
         i->hi = -INFINITY;
         i->nan = 1;
         i->zeros = 0;
         return;
     }
-    i->want = i->t = i->lo = i->hi = seen->plus ? INFINITY : -INFINITY;
+    i->t = i->lo = i->hi = seen->plus ? INFINITY : -INFINITY;
 }
 
 int dc_special_policy(const dc_interval *i, double got, int *multiplied)

@@ -24,13 +24,16 @@ typedef enum {
 
 extern const char *const dc_zero_names[DC_ZEROS];
 
+/* What products are whose other factor may be flushed, if it is not. */
+enum { DC_KEPT_PLUS = 1, DC_KEPT_MINUS = 2, DC_KEPT_NAN = 4 };
+
 /* What meets in one element. */
 typedef struct {
-    int nan;    /* a real product is NaN */
-    int plus;   /* a real product, or the bias, is +Inf */
-    int minus;  /* ... -Inf */
-    int zeros;  /* bit 1 << dc_zero: such a zero meets something not finite */
-    int either; /* an infinity meets what may be flushed: kept, it is infinite */
+    int nan;   /* a real product is NaN */
+    int plus;  /* a real product, or the bias, is +Inf */
+    int minus; /* ... -Inf */
+    int zeros; /* bit 1 << dc_zero: such a zero meets something not finite */
+    int kept;  /* DC_KEPT_...; such a factor is among `zeros`, too */
 } dc_special_seen;
 
 /* A problem with the places of what is not finite.  One thread at a time. */
@@ -61,7 +64,8 @@ dc_special_seen dc_special_element(const dc_special *s, dc_op op,
  *   infinities of one sign                      that infinity
  *   none of these                               the interval as it is
  * and in the last two a NaN as well, where `zeros` is set, and in the last an
- * infinity, where `either` is. */
+ * infinity, where `kept` has one.  `want` is the formula's own value: that of
+ * all products, kept ones too. */
 void dc_special_apply(const dc_special_seen *seen, dc_interval *i);
 
 /* If got tells whether exactly one class of zeros is multiplied: that class,

@@ -46,11 +46,20 @@ static void right_answers_pass(void **state)
     }
 }
 
+/* Commands: what is in the pack $P has its checksums again ($SUM: but for the
+ * tensors). */
+static const char sums[] =
+    "ALL='for f in $(cd $P && ls tensors); do s=$(sha256sum < "
+    "$P/tensors/$f | cut -c1-64); o=$(sed -n \"s/^\\\\(.*\\\\)  "
+    "tensors.$f/\\\\1/p\" $P/SHA256SUMS); sed -i s/$o/$s/ "
+    "$P/cases.jsonl; done; eval \"$SUM\"'; "
+    "SUM='(cd $P && sha256sum pack.json cases.jsonl > SHA256SUMS)'; ";
+
 /* What is not finite is compared as such, in every type that can hold it. */
 static void answers_that_are_not_finite(void **state)
 {
     static const char make[] =
-        "S=n2_ci2_co2_i3x2_k2_s2_d2_p1_op1_b1; $BIN vectors $H/s --format %s "
+        "S=n2_ci2_co2_i3x2_k2_s2_d2_p1_op1_b1; %s$BIN vectors $H/s --format %s "
         "$(for d in f64 f32 f16 bf16; do for r in 0 1 2 3 4 5 6 7 12; do "
         "echo --case ${S}_${d}_special_r$r; done; done) && %s; S=$?; "
         "rm -r $H/s; exit $S";
@@ -65,6 +74,11 @@ static void answers_that_are_not_finite(void **state)
         {0, "deconform: 36 cases", "npz",
          "{ $BIN judge $H/s --answers $H/s/tensors --declare flush; "
          "[ $? != 2 ]; }"},
+        /* ... and hides nothing that is wrong with it */
+        {2, "is not the reference's", "json",
+         "P=$H/s && cp -r $P/tensors $P/b && sed -i '/\"y\":/,/hex/"
+         "s/\"7fc00000\"/\"3f800000\"/g' $P/tensors/* && "
+         "eval \"$ALL\" && $BIN judge $P --answers $P/b --declare flush"},
         /* a number where NaN alone is right, and NaN where a number is */
         {1, " fail, ", "json",
          "cp -r $H/s/tensors $H/s/b && sed -i 's/\"7fc00000\"/\"3f800000\"/g' "
@@ -78,7 +92,8 @@ static void answers_that_are_not_finite(void **state)
 
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        snprintf(command, sizeof command, make, rows[k].format, rows[k].then);
+        snprintf(command, sizeof command, make, sums, rows[k].format,
+                 rows[k].then);
         expect(rows[k].status, rows[k].says, command);
     }
 }
@@ -201,14 +216,8 @@ static void odd_packs_are_refused(void **state)
 
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        snprintf(
-            command, sizeof command,
-            "P=$H/p; rm -rf $P; cp -r $J $P; "
-            "ALL='for f in $(cd $P && ls tensors); do s=$(sha256sum < "
-            "$P/tensors/$f | cut -c1-64); o=$(sed -n \"s/^\\\\(.*\\\\)  "
-            "tensors.$f/\\\\1/p\" $P/SHA256SUMS); sed -i s/$o/$s/ "
-            "$P/cases.jsonl; done; eval \"$SUM\"'; "
-            "SUM='(cd $P && sha256sum pack.json cases.jsonl > SHA256SUMS)'; ");
+        snprintf(command, sizeof command, "P=$H/p; rm -rf $P; cp -r $J $P; %s",
+                 sums);
         /* the change is text: $SUM and $ALL are commands in it */
         char change[1024];
         const char *tail = strstr(rows[k].change, "$SUM");

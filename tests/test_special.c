@@ -193,6 +193,8 @@ static void test_apply(void **state)
         {{0, 1, 0, 0, 0}, 1, 1, 1, 0, 0},  {{0, 0, 0, 1, 0}, 0, 1, 0, 0, 1},
         {{0, 0, 0, 15, 0}, 0, 1, 0, 0, 1}, {{0, 0, 0, 8, 1}, 0, 1, 1, 1, 1},
         {{0, 1, 0, 8, 1}, 0, 1, 1, 0, 0},  {{1, 0, 0, 8, 1}, 0, 1, 0, 0, 0},
+        {{0, 1, 0, 8, 2}, 0, 1, 1, 0, 0},  {{0, 0, 0, 8, 2}, 0, 1, 1, 1, 1},
+        {{0, 0, 0, 8, 3}, 0, 1, 1, 1, 1},  {{0, 0, 0, 8, 4}, 0, 1, 0, 0, 1},
     };
 
     (void)state;
@@ -206,6 +208,7 @@ static void test_apply(void **state)
         assert_int_equal(dc_bound_accepts(&v, -INFINITY), rows[r].minus);
         assert_int_equal(dc_bound_accepts(&v, 1), rows[r].one);
         assert_int_equal(dc_bound_accepts(&v, 2), 0);
+        assert_true(dc_bound_accepts(&v, v.want));
     }
 }
 
@@ -242,11 +245,15 @@ static void test_flush(void **state)
     assert_int_equal(dc_case_parse("i1_k1", &c, NULL), DC_OK);
     for (int flushes = 0; flushes < 2; flushes++) {
         dc_special *s;
+        dc_interval v = {.want = 3, .lo = 3, .hi = 3, .t = 3};
         assert_int_equal(dc_special_open(&s, &c.p, t, flushes), DC_OK);
         const dc_special_seen e = dc_special_element(s, DC_FORWARD, 0);
         assert_int_equal(e.plus, !flushes);
         assert_int_equal(e.zeros, flushes << DC_ZERO_VALUE);
-        assert_int_equal(e.either, flushes);
+        assert_int_equal(e.kept, flushes ? DC_KEPT_PLUS : 0);
+        dc_special_apply(&e, &v);
+        assert_true(v.want > 0 && isinf(v.want)); /* declared or not */
+        assert_int_equal(dc_bound_accepts(&v, 3), flushes);
         dc_special_close(s);
     }
     dc_special_close(NULL);
