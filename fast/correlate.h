@@ -11,10 +11,11 @@
 #include "result.h"
 #include "desk.h"
 
-/* C += one product, columns as the layout has them; `init` as in tile.h. */
+/* C += one product, columns as the layout has them; off and init as in
+ * tile.h. */
 static void multiply(const correlation *j, const desk *d, const product *r,
-                     const REAL *a, const REAL *init, int64_t channels,
-                     int64_t inputs)
+                     const REAL *a, const int32_t *off, const REAL *init,
+                     int64_t channels, int64_t inputs)
 {
     const dc_fast_plan *const p = j->plan;
     const int64_t lanes = j->does->lanes;
@@ -25,20 +26,23 @@ static void multiply(const correlation *j, const desk *d, const product *r,
     REAL *const c = d->c + channels * r->row * p->cols;
 
     if (p->layout == DC_FAST_FLAT)
-        j->does->product(rows, high, k, a, d->window, d->off, init,
-                         dc_fast_ceil(d->line[j->lines - 1] + width, lanes), c,
-                         p->cols);
+        j->does->product(rows, high, k, a, d->window, off, init,
+                         dc_fast_ceil(j->at.line[j->lines - 1] + width, lanes),
+                         c, p->cols);
     for (int64_t l = 0; p->layout == DC_FAST_LINES && l < j->lines; l++)
-        j->does->product(rows, high, k, a, d->window + d->line[l], d->off, init,
-                         dc_fast_ceil(width, lanes), c + d->column[l], p->cols);
-    for (int64_t n = 0, some, col = 0; n < j->pieces; n += some, col += PANEL) {
-        int64_t width_of = d->pieces[n].n;
+        j->does->product(rows, high, k, a, d->window + j->at.line[l], off, init,
+                         dc_fast_ceil(width, lanes), c + j->at.column[l],
+                         p->cols);
+    const int64_t cols = p->layout == DC_FAST_PACKED ? j->lines * width : 0;
+    const piece *pieces = j->at.pieces;
 
-        for (some = 1; n + some < j->pieces && d->pieces[n + some].to; some++)
-            width_of += d->pieces[n + some].n;
-        j->does->pack(d->panel, d->window, d->off, k, d->pieces + n, some);
-        j->does->product(rows, high, k, a, d->panel, d->sequence, init,
-                         dc_fast_ceil(width_of, lanes), c + col, p->cols);
+    for (int64_t col = 0; col < cols; col += PANEL) {
+        const int64_t vecs =
+            dc_fast_ceil(dc_fast_min(cols - col, PANEL), lanes);
+
+        pieces = j->does->pack(d->panel, d->window, off, k, pieces, vecs);
+        j->does->product(rows, high, k, a, d->panel, j->at.sequence, init, vecs,
+                         c + col, p->cols);
     }
 }
 
@@ -60,6 +64,7 @@ static void correlate_task(const void *argument, int64_t index, void *room)
     int64_t parts[DC_FAST_AXES];
     dc_fast_index part = {{0}};
     dc_fast_index m;
+    const int32_t *off = j->at.off;
     int alone = 1; /* each row of C belongs to one product */
 
     index /= j->blocks * p->g;
@@ -81,11 +86,14 @@ static void correlate_task(const void *argument, int64_t index, void *room)
     do {
         const int64_t count =
             j->a ? 0 : find_products(j, part, channels, d.list, d.table);
+        const int32_t *of = off;
 
         for (int64_t c = 0; c < p->in_channels; c += p->chunk) {
             const int64_t inputs = dc_fast_min(p->chunk, p->in_channels - c);
             int64_t groups[DC_FAST_AXES];
             dc_fast_index group = {{0}};
+
+            of = off;
 
             if (!j->a) {
                 pack_chunk(j, d.list, count, inputs, w + c * p->w_in, d.a);
@@ -96,15 +104,16 @@ static void correlate_task(const void *argument, int64_t index, void *room)
             do {
                 const product r = product_of(p, part, group);
 
-                find_steps(j, &r, part, inputs, d.off);
-                multiply(j, &d, &r, a,
+                multiply(j, &d, &r, a, of,
                          alone && !c
                              ? start_rows(j, &d, r.phases, first, channels)
                              : NULL,
                          channels, inputs);
                 a += channels * r.phases * inputs * r.entries;
+                of += p->chunk * r.entries;
             } while (dc_fast_next(&group, groups));
         }
+        off = of;
     } while (dc_fast_next(&part, parts));
     put(j, &d, m, channels, out);
 }
@@ -196,11 +205,13 @@ static dc_status correlate(const dc_fast_geometry *q, int op,
         j.b = t->b;
         j.out = t->out;
         j.a = packed ? packed->a : NULL;
-        if (!packed && j.packed)
+        status = lay_tables(&j);
+        if (status == DC_OK && !packed && j.packed)
             status = pack_weights(&j, work / 16);
         if (status == DC_OK)
             status = dc_fast_threads_run(j.tasks, work, desk_size(&j),
                                          correlate_task, &j);
+        free(j.at.place);
         if (!packed)
             free(j.a);
     }
@@ -221,7 +232,8 @@ static dc_status correlate_need(const dc_fast_geometry *q, int op,
     if (status == DC_OK) {
         const correlation j = job_of(&plan, engine_at(dc_fast_level_now()), 0);
 
-        need->shared = dc_fast_plus(plan.table_bytes, j.packed);
+        need->shared =
+            dc_fast_plus(dc_fast_plus(plan.table_bytes, j.tables), j.packed);
         need->thread = desk_size(&j);
     }
     dc_fast_plan_free(&plan);

@@ -18,13 +18,13 @@
 
 /* Elements of the longest vector, by which buffers have room to spare, and of
  * a row of a packed panel. */
-enum { SPARE = 64 / REAL_BYTES, PANEL = 2 * SPARE };
+enum { SPARE = 64 / REAL_BYTES, PANEL = 2 * SPARE, MIXED = SPARE };
 
-/* n neighbours on their way from a window into a row of a panel. */
+/* What lies at `from` in a window is lanes lane, lane + 1, ... of a vector of
+ * a packed panel; lane 0 begins the next vector. */
 typedef struct {
-    int32_t from;
-    int32_t to;
-    int32_t n;
+    int32_t from; /* of lane 0, which may lie before the window */
+    int32_t lane;
 } piece;
 
 /* `count` lines of input, `pitch` apart, each `before` zeros, src[0],
@@ -67,8 +67,8 @@ typedef struct {
                       int64_t rows, int64_t cols, const REAL *end);
     void (*deal)(REAL *dst, int64_t n, const REAL *src, int64_t step,
                  const int64_t *entry, int64_t count);
-    void (*pack)(REAL *dst, const REAL *src, const int32_t *off, int64_t k,
-                 const piece *pieces, int64_t count);
+    const piece *(*pack)(REAL *dst, const REAL *src, const int32_t *off,
+                         int64_t k, const piece *pieces, int64_t vecs);
 } engine;
 
 #define PASTE2(a, b)  a##_##b

@@ -307,24 +307,67 @@ TARGET static void NAMED(deal)(REAL *dst, int64_t n, const REAL *src,
             STORE(dst + e * n + i, LOAD(src + entry[e] * step + i));
 }
 
-/* Row p of dst, PANEL elements, = the pieces of src + off[p], p < k.  May
- * read and write LANES elements too many. */
-TARGET static void NAMED(pack)(REAL *dst, const REAL *src, const int32_t *off,
-                               int64_t k, const piece *pieces, int64_t count)
+/* Vector p * PANEL of dst = `count` pieces of src + off[p], p < k. */
+INLINE void NAMED(pack_by)(REAL *dst, const REAL *src, const int32_t *off,
+                           int64_t k, const piece *pieces, const int count)
 {
-    if (count == 1 && pieces->n == PANEL)
-        for (int64_t p = 0; p < k; p++, dst += PANEL)
-            for (int64_t e = 0; e < PANEL; e += LANES)
-                STORE(dst + e, LOAD(src + off[p] + pieces->from + e));
-    else
-        for (int64_t p = 0; p < k; p++, dst += PANEL)
-            for (int64_t c = 0; c < count; c++) {
-                const REAL *const from = src + off[p] + pieces[c].from;
-                REAL *const to = dst + pieces[c].to;
+    typedef __typeof__((VEC){0} < (VEC){0}) mask;
+    VEC lane;
+    mask keep[MIXED] = {{0}};
 
-                for (int64_t e = 0; e < pieces[c].n; e += LANES)
-                    STORE(to + e, LOAD(from + e));
-            }
+    for (int l = 0; l < LANES; l++)
+        lane[l] = (REAL)l;
+    UNROLL
+    for (int c = 1; c < count; c++)
+        keep[c] = lane < SPLAT((REAL)pieces[c].lane);
+    for (int64_t p = 0; p < k; p++, dst += PANEL) {
+        VEC v = LOAD(src + off[p] + pieces->from);
+
+        UNROLL
+        for (int c = 1; c < count; c++)
+            v = (VEC)(((mask)v & keep[c]) |
+                      ((mask)LOAD(src + off[p] + pieces[c].from) & ~keep[c]));
+        STORE(dst, v);
+    }
+}
+
+/* Row p of dst, PANEL elements, = `vecs` vectors in pieces of src + off[p],
+ * p < k; returns the piece after them.  May read LANES elements too many on
+ * either side. */
+TARGET static const piece *NAMED(pack)(REAL *dst, const REAL *src,
+                                       const int32_t *off, int64_t k,
+                                       const piece *pieces, int64_t vecs)
+{
+    int straight = vecs * LANES == PANEL;
+
+    for (int64_t v = 0; straight && v < vecs; v++)
+        straight =
+            !pieces[v + 1].lane && pieces[v].from == pieces->from + v * LANES;
+    for (int64_t p = 0; straight && p < k; p++, dst += PANEL)
+        for (int64_t e = 0; e < PANEL; e += LANES)
+            STORE(dst + e, LOAD(src + off[p] + pieces->from + e));
+    if (straight)
+        return pieces + vecs;
+    for (int64_t v = 0; v < vecs; v++, dst += LANES) {
+        const piece *const from = pieces;
+
+        while ((++pieces)->lane)
+            ;
+        switch (pieces - from) {
+        case 1:
+            NAMED(pack_by)(dst, src, off, k, from, 1);
+            break;
+        case 2:
+            NAMED(pack_by)(dst, src, off, k, from, 2);
+            break;
+        case 3:
+            NAMED(pack_by)(dst, src, off, k, from, 3);
+            break;
+        default:
+            NAMED(pack_by)(dst, src, off, k, from, (int)(pieces - from));
+        }
+    }
+    return pieces;
 }
 
 #undef ZIP0

@@ -5,9 +5,21 @@
  */
 #include "plan.h"
 
+/* What all tasks look up: where things stand in a window and in the result. */
+typedef struct {
+    int64_t *place;    /* of each line of the box, in the tensor of results */
+    int32_t *line;     /* the same in a window */
+    int32_t *column;   /* the same in a row of C */
+    piece *pieces;     /* of all panels, one after the other */
+    int32_t *off;      /* of all products' steps in the windows */
+    int32_t *sequence; /* of a product's steps in a panel */
+} tables;
+
 typedef struct {
     const dc_fast_plan *plan;
     const engine *does;
+    tables at;
+    int64_t tables; /* bytes of them */
     const REAL *in;
     const REAL *w;
     const REAL *b;
@@ -19,12 +31,13 @@ typedef struct {
     int64_t tasks;
     int64_t products;             /* of one part, at most */
     int64_t steps;                /* entries of all of them, at most */
+    int64_t all_steps;            /* entries of all parts' products */
     int64_t blocks;               /* of output channels, per group */
     int64_t pitch[DC_FAST_AXES];  /* in a window, from position to ... */
     int64_t planes[DC_FAST_AXES]; /* and from plane to plane */
     int64_t lines;                /* of a box */
-    int64_t pieces;
-    int64_t depth; /* of the longest product */
+    int64_t pieces;               /* of its vectors, at most */
+    int64_t depth;                /* of the longest product */
     /* elements in a task's room */
     int64_t c_size, b_size, p_size, i_size, a_size;
 } correlation;
@@ -40,12 +53,6 @@ typedef struct {
     struct packing *list; /* of the products of a part */
     int64_t *table;
     REAL *panel;
-    int32_t *off;      /* of a product's steps in the windows */
-    int32_t *sequence; /* the same in a panel */
-    int32_t *line;     /* of each line of the box, in a window */
-    int32_t *column;   /* the same in a row of C */
-    piece *pieces;     /* of all panels, one after the other */
-    int64_t *place;    /* the same in the tensor of results */
     const REAL **rows; /* of C, to be interleaved */
 } desk;
 

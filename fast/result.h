@@ -128,18 +128,18 @@ static void put_rows(const correlation *j, const desk *d, dc_fast_index m,
 
     if (whole)
         put_lines(j, d, &f, out, some);
-    for (f.lines = 1; !whole && f.place < d->place + j->lines;
+    for (f.lines = 1; !whole && f.place < j->at.place + j->lines;
          f.place++, f.column++)
-        if (inside(j, m, f.place - d->place, r))
+        if (inside(j, m, f.place - j->at.place, r))
             put_lines(j, d, &f, out, some);
 }
 
 /* Do the rows of C stand in the tensor just as they are? */
-static int is_straight(const correlation *j, const desk *d, dc_fast_index m)
+static int is_straight(const correlation *j, dc_fast_index m)
 {
     const dc_fast_plan *const p = j->plan;
     int straight = p->layout == DC_FAST_PACKED &&
-                   d->place[j->lines - 1] ==
+                   j->at.place[j->lines - 1] ==
                        (j->lines - 1) * p->axis[DC_FAST_AXES - 1].box;
 
     for (int a = 0; a < DC_FAST_AXES; a++)
@@ -157,8 +157,8 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
     const dc_fast_axis *const w = &p->axis[W];
     const int64_t count =
         dc_fast_min(w->box * w->out_step, w->out - m.at[W] * w->out_step);
-    const weft all = {j->lines, count / w->out_step, p->out_pitch, d->place,
-                      d->column};
+    const weft all = {j->lines, count / w->out_step, p->out_pitch, j->at.place,
+                      j->at.column};
     int64_t sets[DC_FAST_AXES];
     dc_fast_index set = {{0}};
 
@@ -166,9 +166,9 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
         sets[a] = a == W ? 1 : p->axis[a].sets;
         out += m.at[a] * p->axis[a].out_step * p->axis[a].out_pitch;
     }
-    if (is_straight(j, d, m)) {
-        const weft f = {1, j->lines * w->box, p->out_pitch, d->place,
-                        d->column};
+    if (is_straight(j, m)) {
+        const weft f = {1, j->lines * w->box, p->out_pitch, j->at.place,
+                        j->at.column};
 
         for (int64_t c = 0; c < channels; c++) {
             d->rows[0] = d->c + c * p->cols;
