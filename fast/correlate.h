@@ -11,11 +11,11 @@
 #include "result.h"
 #include "desk.h"
 
-/* C += one product, columns as the layout has them; off and init as in
- * tile.h. */
+/* c[rows][pitch] += one product, columns as the layout has them; off and init
+ * as in tile.h. */
 static void multiply(const correlation *j, const desk *d, const product *r,
                      const REAL *a, const int32_t *off, const REAL *init,
-                     int64_t channels, int64_t inputs)
+                     int64_t channels, int64_t inputs, REAL *c, int64_t pitch)
 {
     const dc_fast_plan *const p = j->plan;
     const int64_t lanes = j->does->lanes;
@@ -23,26 +23,24 @@ static void multiply(const correlation *j, const desk *d, const product *r,
     const int64_t rows = channels * r->phases;
     const int64_t high = tile_rows(j->does, rows);
     const int64_t k = inputs * r->entries;
-    REAL *const c = d->c + channels * r->row * p->cols;
+    const int64_t cols = p->layout == DC_FAST_PACKED ? j->lines * width : 0;
+    const piece *pieces = j->at.pieces;
 
     if (p->layout == DC_FAST_FLAT)
         j->does->product(rows, high, k, a, d->window, off, init,
                          dc_fast_ceil(j->at.line[j->lines - 1] + width, lanes),
-                         c, p->cols);
+                         c, pitch);
     for (int64_t l = 0; p->layout == DC_FAST_LINES && l < j->lines; l++)
         j->does->product(rows, high, k, a, d->window + j->at.line[l], off, init,
                          dc_fast_ceil(width, lanes), c + j->at.column[l],
-                         p->cols);
-    const int64_t cols = p->layout == DC_FAST_PACKED ? j->lines * width : 0;
-    const piece *pieces = j->at.pieces;
-
+                         pitch);
     for (int64_t col = 0; col < cols; col += PANEL) {
         const int64_t vecs =
             dc_fast_ceil(dc_fast_min(cols - col, PANEL), lanes);
 
         pieces = j->does->pack(d->panel, d->window, off, k, pieces, vecs);
         j->does->product(rows, high, k, a, d->panel, j->at.sequence, init, vecs,
-                         c + col, p->cols);
+                         c + col, pitch);
     }
 }
 
@@ -81,6 +79,11 @@ static void correlate_task(const void *argument, int64_t index, void *room)
     count_parts(p, parts);
     for (int x = 0; x < DC_FAST_AXES; x++)
         alone &= parts[x] == 1;
+
+    const int direct = alone && is_direct(j, m);
+    REAL *const sums = direct ? place(j, m, out) : d.c;
+    const int64_t pitch = direct ? p->out_pitch : p->cols;
+
     if (!alone)
         start(j, &d, first, channels);
     do {
@@ -93,8 +96,7 @@ static void correlate_task(const void *argument, int64_t index, void *room)
             int64_t groups[DC_FAST_AXES];
             dc_fast_index group = {{0}};
 
-            of = off;
-
+            of = off; /* a shorter chunk needs the first ones */
             if (!j->a) {
                 pack_chunk(j, d.list, count, inputs, w + c * p->w_in, d.a);
                 a = d.a;
@@ -104,18 +106,19 @@ static void correlate_task(const void *argument, int64_t index, void *room)
             do {
                 const product r = product_of(p, part, group);
 
-                multiply(j, &d, &r, a, of,
-                         alone && !c
-                             ? start_rows(j, &d, r.phases, first, channels)
-                             : NULL,
-                         channels, inputs);
+                multiply(
+                    j, &d, &r, a, of,
+                    alone && !c ? start_rows(j, &d, r.phases, first, channels)
+                                : NULL,
+                    channels, inputs, sums + channels * r.row * pitch, pitch);
                 a += channels * r.phases * inputs * r.entries;
                 of += p->chunk * r.entries;
             } while (dc_fast_next(&group, groups));
         }
         off = of;
     } while (dc_fast_next(&part, parts));
-    put(j, &d, m, channels, out);
+    if (!direct)
+        put(j, &d, m, channels, out);
 }
 
 /* result = 0, count elements. */

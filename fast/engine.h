@@ -18,7 +18,7 @@
 
 /* Elements of the longest vector, by which buffers have room to spare, and of
  * a row of a packed panel. */
-enum { SPARE = 64 / REAL_BYTES, PANEL = 2 * SPARE, MIXED = SPARE };
+enum { SPARE = 64 / REAL_BYTES, PANEL = 2 * SPARE };
 
 /* What lies at `from` in a window is lanes lane, lane + 1, ... of a vector of
  * a packed panel; lane 0 begins the next vector. */

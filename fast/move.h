@@ -313,7 +313,7 @@ INLINE void NAMED(pack_by)(REAL *dst, const REAL *src, const int32_t *off,
 {
     typedef __typeof__((VEC){0} < (VEC){0}) mask;
     VEC lane;
-    mask keep[MIXED] = {{0}};
+    mask keep[LANES] = {{0}};
 
     for (int l = 0; l < LANES; l++)
         lane[l] = (REAL)l;
@@ -353,7 +353,7 @@ TARGET static const piece *NAMED(pack)(REAL *dst, const REAL *src,
 
         while ((++pieces)->lane)
             ;
-        switch (pieces - from) {
+        switch (pieces - from) { /* the usual counts as constants */
         case 1:
             NAMED(pack_by)(dst, src, off, k, from, 1);
             break;

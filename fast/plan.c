@@ -8,8 +8,15 @@
 #include <string.h>
 
 /* Elements: a row of C, all rows of a task, the windows of a task, and the
- * length of a product before C goes back to its cache. */
-enum { COLS = 256, TILE = 1 << 17, WINDOW = 1 << 16, DEPTH = 128 };
+ * length of a product before C goes back to its cache, the second where many
+ * taps of few channels are packed. */
+enum {
+    COLS = 256,
+    TILE = 1 << 17,
+    WINDOW = 1 << 16,
+    DEPTH = 128,
+    DEEPER = 256
+};
 enum { PLANES = 16, ROWS = 40, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
 
 /* One tap before it is put in its class. */
@@ -238,6 +245,7 @@ static void choose_layout(dc_fast_plan *plan)
 /* Block sizes; axes are split where a window would be too large. */
 static void cut(dc_fast_plan *plan, dc_fast_group *room)
 {
+    int64_t depth;
     int64_t chunk;
     int64_t rows;
     int64_t most;
@@ -280,7 +288,8 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
     if (plan->axis[DC_FAST_AXES - 1].planes > 1)
         plan->plane += LINE;
     plan->window = plan->window * plan->plane + LINE;
-    chunk = dc_fast_min(DEPTH / dc_fast_min(plan->taps, DEPTH),
+    depth = plan->layout == DC_FAST_PACKED && plan->taps >= 8 ? DEEPER : DEPTH;
+    chunk = dc_fast_min(depth / dc_fast_min(plan->taps, depth),
                         WINDOW / dc_fast_min(plan->window, WINDOW));
     plan->chunk = dc_fast_min(dc_fast_max(chunk, 1), plan->in_channels);
 }

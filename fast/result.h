@@ -148,6 +148,23 @@ static int is_straight(const correlation *j, dc_fast_index m)
     return straight;
 }
 
+/* Can one product write them there, so that no C is needed? */
+static int is_direct(const correlation *j, dc_fast_index m)
+{
+    const dc_fast_plan *const p = j->plan;
+
+    return p->chunk == p->in_channels && is_straight(j, m) &&
+           j->lines * p->axis[DC_FAST_AXES - 1].box % j->does->lanes == 0;
+}
+
+/* Where the box at m begins in the tensor. */
+static REAL *place(const correlation *j, dc_fast_index m, REAL *out)
+{
+    for (int a = 0; a < DC_FAST_AXES; a++)
+        out += m.at[a] * j->plan->axis[a].out_step * j->plan->axis[a].out_pitch;
+    return out;
+}
+
 /* C to the tensor; `out` is the block's first channel. */
 static void put(const correlation *j, const desk *d, dc_fast_index m,
                 int64_t channels, REAL *out)
@@ -164,8 +181,8 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
 
     for (int a = 0; a < DC_FAST_AXES; a++) {
         sets[a] = a == W ? 1 : p->axis[a].sets;
-        out += m.at[a] * p->axis[a].out_step * p->axis[a].out_pitch;
     }
+    out = place(j, m, out);
     if (is_straight(j, m)) {
         const weft f = {1, j->lines * w->box, p->out_pitch, j->at.place,
                         j->at.column};

@@ -10,7 +10,7 @@
  */
 
 enum {
-    BOX = 256,      /* positions of a box, at most */
+    BOX = 512,      /* positions of a box, at most */
     ROOM = 1 << 16, /* elements of C, of a window, of the transposed x */
     CHANNELS = 256, /* input channels of a task, at most */
     MANY = 12,      /* output channels that are worth a vector of lanes */
