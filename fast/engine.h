@@ -56,6 +56,10 @@ typedef struct {
     void (*product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
                     const REAL *b, const int32_t *off, const REAL *init,
                     int64_t vecs, REAL *c, int64_t ldc);
+    void (*product_apart)(int64_t rows, int64_t k, const REAL *const *row,
+                          const int32_t *steps, const REAL *b,
+                          const int32_t *off, int64_t vecs, REAL *c,
+                          int64_t ldc);
     void (*lines)(REAL *dst, const REAL *src, const warp *f);
     void (*add)(REAL *dst, const REAL *src, int64_t n);
     void (*spread)(REAL *dst, REAL value, int64_t n);

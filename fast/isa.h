@@ -43,6 +43,7 @@ static const engine NAMED(engine) = {
     .lanes = LANES,
     .rows = ROWS,
     .product = NAMED(product),
+    .product_apart = NAMED(product_apart),
     .lines = NAMED(lines),
     .add = NAMED(add),
     .spread = NAMED(spread),

@@ -58,7 +58,7 @@
 #define MULTIPLY(i)                                                            \
     if (i < rows * vecs) {                                                     \
         if (i % vecs == 0)                                                     \
-            factor = SPLAT(a[i / vecs]);                                       \
+            factor = SPLAT(row ? row[i / vecs][step] : a[i / vecs]);           \
         c##i = FMA(factor, PICK(i % vecs), c##i);                              \
     }
 
@@ -66,10 +66,12 @@
 #define AHEAD (8 * PANEL)
 
 /* c[rows][vecs * LANES] += sum over p < k of a[p][rows] * b[off[p]...], where
- * c is init[rows] at first if that is given. */
-INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
-                        const int32_t *off, const REAL *init, REAL *c,
-                        int64_t ldc, const int rows, const int vecs)
+ * c is init[rows] at first if that is given; with `row` the factors are
+ * row[0..rows-1][steps[p]] instead. */
+INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *const *row,
+                        const int32_t *steps, const REAL *b, const int32_t *off,
+                        const REAL *init, REAL *c, int64_t ldc, const int rows,
+                        const int vecs)
 {
     EACH(DECLARE_C)
     if (init) {
@@ -80,6 +82,7 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
     EACH(NEXT_C) /* the sums of the tile below, while this one multiplies */
     for (int64_t p = 0; p < k; p++, a += rows) {
         const REAL *const at = b + off[p];
+        const int64_t step = row ? steps[p] : 0;
         VEC factor = {0};
 
         /* rows to come: a window is longer than the first cache */
@@ -151,7 +154,7 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *b,
         int64_t k, const REAL *a, const REAL *b, const int32_t *off,           \
         const REAL *init, REAL *c, int64_t ldc)                                \
     {                                                                          \
-        NAMED(tile)(k, a, b, off, init, c, ldc, rows, vecs);                   \
+        NAMED(tile)(k, a, NULL, NULL, b, off, init, c, ldc, rows, vecs);       \
     }
 SHAPES(DEFINE)
 #undef DEFINE
@@ -185,6 +188,61 @@ static void NAMED(product)(int64_t rows, int64_t high, int64_t k, const REAL *a,
     }
 }
 
+/* The shapes whose factors lie apart: each takes two loads, which many vectors
+ * make up for. */
+/* clang-format off */
+#define SHAPES_APART_NARROW(T)                                                 \
+    T(1, 1) T(1, 2) T(1, 4) T(2, 1) T(2, 2) T(2, 4) T(3, 1) T(3, 2) T(3, 4)
+#define SHAPES_APART_WIDE(T)                                                   \
+    SHAPES_APART_NARROW(T)                                                     \
+    T(4, 1) T(4, 2) T(4, 4) T(5, 1) T(5, 2) T(5, 4) T(6, 1) T(6, 2) T(6, 4)
+/* clang-format on */
+
+#if REGISTERS == 32
+#define SHAPES_APART SHAPES_APART_WIDE
+#define ROWS_APART   6
+#else
+#define SHAPES_APART SHAPES_APART_NARROW
+#define ROWS_APART   3
+#endif
+
+#define DEFINE(rows, vecs)                                                     \
+    TARGET static void NAMED(apart_##rows##x##vecs)(                           \
+        int64_t k, const REAL *const *row, const int32_t *steps,               \
+        const REAL *b, const int32_t *off, REAL *c, int64_t ldc)               \
+    {                                                                          \
+        NAMED(tile)(k, NULL, row, steps, b, off, NULL, c, ldc, rows, vecs);    \
+    }
+SHAPES_APART(DEFINE)
+#undef DEFINE
+
+/* C[rows][vecs * LANES] += sum over p < k of row[..][steps[p]] * b[off[p]...],
+ * for factors that lie apart and are not worth bringing together. */
+static void NAMED(product_apart)(int64_t rows, int64_t k,
+                                 const REAL *const *row, const int32_t *steps,
+                                 const REAL *b, const int32_t *off,
+                                 int64_t vecs, REAL *c, int64_t ldc)
+{
+    typedef void function(int64_t, const REAL *const *, const int32_t *,
+                          const REAL *, const int32_t *, REAL *, int64_t);
+#define ENTRY(rows, vecs) [rows][vecs] = NAMED(apart_##rows##x##vecs),
+    static function *const tiles[ROWS_APART + 1][5] = {SHAPES_APART(ENTRY)};
+#undef ENTRY
+    const int64_t high = dc_fast_ceil(rows, dc_fast_ceil(rows, ROWS_APART));
+
+    for (int64_t v = 0, some; v < vecs; v += some) {
+        some = vecs - v >= 4 ? 4 : vecs - v >= 2 ? 2 : 1;
+        for (int64_t r = 0; r < rows; r += high)
+            tiles[dc_fast_min(high, rows - r)][some](
+                k, row + r, steps, b + v * LANES, off, c + r * ldc + v * LANES,
+                ldc);
+    }
+}
+
 #undef SHAPES
+#undef SHAPES_APART
+#undef SHAPES_APART_NARROW
+#undef SHAPES_APART_WIDE
+#undef ROWS_APART
 #undef SHAPES_NARROW
 #undef SHAPES_WIDE

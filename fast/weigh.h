@@ -3,10 +3,11 @@
  * The operands of grad_weight.  With rows = input channels and k = positions,
  *     gw[ci][(co, t)] = sum over k of  x[ci][k] * gy[co][k*s - pb + t*d]
  * is a product whose long side is the sum.  x is transposed once per box of
- * positions.  gy is brought into rows of lanes in one of two ways: where a
- * group has many output channels they are the lanes, and one transposed window
- * serves all taps by an offset; where it has few, each row gathers all (co, t)
- * of its position.  A template over REAL.
+ * positions.  gy takes part in one of three forms: where a group has many
+ * output channels they are the lanes, and one transposed window serves all
+ * taps by an offset; where it has few, but many input channels, these are the
+ * lanes (weigh_apart.h); where it has few of both, each row gathers all
+ * (co, t) of its position.  A template over REAL.
  */
 
 enum {
@@ -26,6 +27,7 @@ typedef struct {
     REAL *gw;
     REAL *slice;     /* sums of all slices but the first */
     int many;        /* output channels are lanes */
+    int apart;       /* input channels are lanes */
     int64_t grid[4]; /* batch, d, h, w */
     int64_t box[4];
     int64_t boxes[4];
@@ -61,12 +63,15 @@ typedef struct {
 
 /* A task's workspace and what it covers. */
 typedef struct {
-    REAL *c;       /* [tap][row][lane] */
-    REAL *x;       /* [panel][position][row] */
-    REAL *b;       /* [place][lane] */
-    REAL *turned;  /* one row of gw */
-    int32_t *off;  /* place of each position, in elements */
-    strip *strips; /* of columns, where rows are gathered */
+    REAL *c;            /* [tap][row][lane] */
+    REAL *x;            /* [panel][position][row] */
+    REAL *b;            /* [place][lane] */
+    REAL *turned;       /* one row of gw */
+    int32_t *off;       /* place of each position, in elements */
+    strip *strips;      /* of columns, where rows are gathered */
+    int64_t found[4];   /* extents that steps and apart are for */
+    int32_t *steps;     /* of positions in gy, where rows lie apart */
+    const REAL **apart; /* those rows */
     int64_t g;
     int64_t row, rows;
     int64_t col, cols;
@@ -85,6 +90,20 @@ static weight_box box_at(const weighing *j, int64_t index)
     return b;
 }
 
+/* Positions of the box that follow each other in x; count[] of its lines drops
+ * to that of such runs. */
+static int64_t run_of(const weighing *j, const weight_box *b, int64_t *count)
+{
+    int64_t run = b->e[3];
+
+    /* whole lines, and whole planes, follow each other without a gap */
+    for (int a = 3; a > 1 && b->e[a] == j->grid[a]; a--) {
+        run *= count[a - 1];
+        count[a - 1] = 1;
+    }
+    return run;
+}
+
 /* x of the box, transposed into panels of up to `high` channels. */
 static void turn_x(const weighing *j, const bench *d, const weight_box *b,
                    int64_t high)
@@ -92,14 +111,9 @@ static void turn_x(const weighing *j, const bench *d, const weight_box *b,
     const dc_fast_geometry *const q = j->q;
     const REAL *const end = j->x + q->n * q->ci * q->inputs;
     int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
-    int64_t run = b->e[3];
+    const int64_t run = run_of(j, b, count);
     REAL *to = d->x;
 
-    /* whole lines, and whole planes, follow each other without a gap */
-    for (int a = 3; a > 1 && b->e[a] == j->grid[a]; a--) {
-        run *= count[a - 1];
-        count[a - 1] = 1;
-    }
     for (int64_t r = 0; r < d->rows; r += high) {
         const int64_t some = dc_fast_min(high, d->rows - r);
         dc_fast_index l = {{0}};
@@ -128,10 +142,34 @@ static int64_t reach(const dc_fast_geometry *q, int a, int64_t positions,
     return (positions - 1) * q->s[a] + (taps - 1) * q->d[a] + 1;
 }
 
-/* off[]: where the first tap of each position stands in a window of so many
- * lines and columns. */
-static void find_places(const weighing *j, const bench *d, const weight_box *b,
-                        const int64_t size[3])
+/* Boxes of at most so many positions, whole lines where they fit. */
+static void weigh_boxes(weighing *j, int64_t positions)
+{
+    for (int a = 4; a-- > 0;) {
+        const int64_t most = dc_fast_max(dc_fast_min(positions, j->grid[a]), 1);
+
+        j->boxes[a] = dc_fast_ceil(j->grid[a], most);
+        j->box[a] = dc_fast_ceil(j->grid[a], j->boxes[a]);
+        j->boxes[a] = dc_fast_ceil(j->grid[a], j->box[a]);
+        positions /= j->box[a];
+    }
+}
+
+/* Elements that gy takes, so many channels, for a whole box and piece of
+ * taps. */
+static double weigh_window(const weighing *j, int64_t channels)
+{
+    double window = (double)channels * (double)j->box[0];
+
+    for (int a = 0; a < 3; a++)
+        window *= (double)reach(j->q, a, j->box[a + 1], j->taps[a]);
+    return window;
+}
+
+/* Where the first tap of each position stands in a window of so many lines
+ * and columns, `lanes` elements each. */
+static void find_places(const weighing *j, const weight_box *b,
+                        const int64_t size[3], int64_t lanes, int32_t *off)
 {
     const dc_fast_geometry *const q = j->q;
     dc_fast_index p = {{0}};
@@ -142,7 +180,7 @@ static void find_places(const weighing *j, const bench *d, const weight_box *b,
 
         for (int a = 0; a < 3; a++)
             at = at * size[a] + p.at[a + 1] * q->s[a];
-        d->off[k++] = (int32_t)(at * j->lanes);
+        off[k++] = (int32_t)(at * lanes);
     } while (dc_fast_next(&p, b->e));
 }
 
@@ -160,7 +198,7 @@ static void turn_gy(const weighing *j, const bench *d, const weight_box *b)
         lo[a] = b->m[a + 1] * q->s[a] + d->tap[a] * q->d[a] - q->pb[a];
         size[a] = reach(q, a, b->e[a + 1], d->taps[a]);
     }
-    find_places(j, d, b, size);
+    find_places(j, b, size, j->lanes, d->off);
 
     const int64_t before = dc_fast_min(dc_fast_max(-lo[2], 0), size[2]);
     const int64_t after = dc_fast_min(dc_fast_max(lo[2] + size[2] - q->o[2], 0),

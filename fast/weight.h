@@ -5,6 +5,7 @@
  * that are added in order.  A template over REAL.
  */
 #include "weigh.h"
+#include "weigh_apart.h"
 
 /* C to its place in gw, or in a slice of the same shape. */
 static void put_weights(const weighing *j, const bench *d, REAL *gw)
@@ -54,7 +55,9 @@ static void weigh_task(const void *argument, int64_t index, void *room)
     d.b = d.x + j->x_size;
     d.turned = d.b + j->b_size;
     d.off = (void *)(d.turned + j->t_size);
-    d.strips = (void *)(d.off + BOX);
+    d.steps = d.off + BOX;
+    d.strips = (void *)(d.steps + BOX);
+    d.apart = (void *)(d.strips + COLUMNS);
     d.row = index % j->row_blocks * j->rows;
     d.rows = dc_fast_min(j->rows, q->cig - d.row);
     index /= j->row_blocks;
@@ -73,18 +76,25 @@ static void weigh_task(const void *argument, int64_t index, void *room)
     const int64_t high = tile_rows(j->does, d.rows);
 
     zero(d.c, j->c_size);
-    if (!j->many || d.cols < j->lanes)
-        zero(d.b, j->b_size); /* lanes without a channel, too */
+    /* lanes without a channel, too */
+    if (j->apart && d.rows < j->lanes)
+        zero(d.x, j->x_size);
+    if (!j->apart && (!j->many || d.cols < j->lanes))
+        zero(d.b, j->b_size);
     for (int64_t n = slice * j->per_slice;
          n < dc_fast_min((slice + 1) * j->per_slice, boxes); n++) {
         const weight_box b = box_at(j, n);
 
+        if (j->apart) {
+            weigh_apart(j, &d, &b);
+            continue;
+        }
         turn_x(j, &d, &b, high);
         (j->many ? weigh_many : weigh_few)(j, &d, &b, high);
     }
-    put_weights(j, &d,
-                slice ? j->slice + (slice - 1) * q->ci * q->cog * q->taps
-                      : j->gw);
+    (j->apart ? put_apart : put_weights)(
+        j, &d,
+        slice ? j->slice + (slice - 1) * q->ci * q->cog * q->taps : j->gw);
 }
 
 /* Task: some elements of gw, slice after slice. */
@@ -100,35 +110,11 @@ static void sum_slices(const void *argument, int64_t index, void *room)
                      end - index * ROOM);
 }
 
-/* Boxes of at most so many positions, whole lines where they fit. */
-static void weigh_boxes(weighing *j, int64_t positions)
-{
-    for (int a = 4; a-- > 0;) {
-        const int64_t most = dc_fast_max(dc_fast_min(positions, j->grid[a]), 1);
-
-        j->boxes[a] = dc_fast_ceil(j->grid[a], most);
-        j->box[a] = dc_fast_ceil(j->grid[a], j->boxes[a]);
-        j->boxes[a] = dc_fast_ceil(j->grid[a], j->box[a]);
-        positions /= j->box[a];
-    }
-}
-
-/* Elements that gy takes, all lanes, for a whole box and piece of taps. */
-static double weigh_window(const weighing *j)
-{
-    double window = (double)j->lanes * (double)j->box[0];
-
-    for (int a = 0; a < 3; a++)
-        window *= (double)reach(j->q, a, j->box[a + 1], j->taps[a]);
-    return window;
-}
-
 static void cut_weights(weighing *j)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t all = j->many ? q->cog : q->cog * q->taps;
     int64_t taps = 1;
-    int64_t boxes = 1;
 
     for (int a = 0; a < 3; a++)
         j->taps[a] = j->many ? q->k[a] : 1;
@@ -137,7 +123,7 @@ static void cut_weights(weighing *j)
     weigh_boxes(j, BOX);
     for (int64_t most = BOX; !j->many && most * j->lanes > ROOM;)
         weigh_boxes(j, most /= 2);
-    for (int64_t most = BOX; j->many && weigh_window(j) > ROOM;) {
+    for (int64_t most = BOX; j->many && weigh_window(j, j->lanes) > ROOM;) {
         int widest = 0;
 
         /* fewer positions first, then fewer taps */
@@ -166,8 +152,6 @@ static void cut_weights(weighing *j)
         j->pieces[a] = dc_fast_ceil(q->k[a], j->taps[a]);
         taps *= j->taps[a];
     }
-    for (int a = 0; a < 4; a++)
-        boxes *= j->boxes[a];
     j->rows = dc_fast_min(ROOM / (taps * j->lanes), CHANNELS);
     j->rows =
         dc_fast_ceil(q->cig, dc_fast_ceil(q->cig, dc_fast_max(j->rows, 1)));
@@ -175,8 +159,17 @@ static void cut_weights(weighing *j)
     j->col_blocks = dc_fast_ceil(all, j->cols);
     j->c_size = lines(taps * j->rows * j->lanes);
     j->x_size = lines(j->rows * BOX);
-    j->b_size = lines(j->many ? (int64_t)weigh_window(j) : BOX * j->lanes);
+    j->b_size =
+        lines(j->many ? (int64_t)weigh_window(j, j->lanes) : BOX * j->lanes);
     j->t_size = lines(taps * j->cols);
+}
+
+/* Slices of the sum, where tasks would be few; a slice is of the size of gw. */
+static void cut_slices(weighing *j)
+{
+    const dc_fast_geometry *const q = j->q;
+    const int64_t boxes = j->boxes[0] * j->boxes[1] * j->boxes[2] * j->boxes[3];
+
     j->slices = 1;
     if (q->ci * q->cog * q->taps <= ROOM)
         j->slices =
@@ -196,10 +189,13 @@ static weighing weighing_of(const dc_fast_geometry *q)
         .grid = {q->n, q->i[0], q->i[1], q->i[2]},
     };
 
-    cut_weights(&j);
+    if (!cut_apart(&j))
+        cut_weights(&j);
+    cut_slices(&j);
     j.need.thread = dc_fast_threads_bytes(
         (j.c_size + j.x_size + j.b_size + j.t_size) * (int64_t)sizeof(REAL) +
-        BOX * (int64_t)sizeof(int32_t) + COLUMNS * (int64_t)sizeof(strip));
+        2 * BOX * (int64_t)sizeof(int32_t) +
+        COLUMNS * (int64_t)(sizeof(strip) + sizeof(REAL *)));
     if (j.slices > 1)
         j.need.shared = dc_fast_threads_bytes(
             lines((j.slices - 1) * q->ci * q->cog * q->taps) *

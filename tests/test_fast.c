@@ -185,6 +185,13 @@ static const char *const geometries[] = {
     "ci2_co1_i4x3_k70x90_s3x2_p9_b1",
     "n2_ci2_co13_i9x8_k60x61_p30",
     "ci1_co14_i3x7_k2_s40_d41_op39_b1",
+    /* few output channels of many input channels: blocks of both, windows
+     * that reach beyond the tensor, and that are too long */
+    "n3_ci150_co6_g2_i9x11_k3x4_s2x1_d1x3_p1_op1x0_b1",
+    "ci20_co5_i9x8_k15x16_s2_p7x8_op1_b1",
+    "n2_ci13_co3_i9x5_k2x3_s3_pb-3x7_pe4x-1_op2x1_b1",
+    "ci16_co2_i40_k3_s9000_p1_b1",
+    "ci12_co1_i3x4_k23_s2_pb12_b1",
     /* many phases, and strides beyond the kernel */
     "ci3_co2_i3x4_k20_s20_b1",
     "n2_ci2_co3_i5x4_k2x1_s9x17_op3_b1",
