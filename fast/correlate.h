@@ -81,7 +81,7 @@ static void correlate_task(const void *argument, int64_t index, void *room)
         alone &= parts[x] == 1;
 
     const int direct = alone && is_direct(j, m);
-    REAL *const sums = direct ? place(j, m, out) : d.c;
+    REAL *const sums = direct ? box_result(j, m, out) : d.c;
     const int64_t pitch = direct ? p->out_pitch : p->cols;
 
     if (!alone)
@@ -89,7 +89,7 @@ static void correlate_task(const void *argument, int64_t index, void *room)
     do {
         const int64_t count =
             j->a ? 0 : find_products(j, part, channels, d.list, d.table);
-        const int32_t *of = off;
+        const int32_t *of = NULL;
 
         for (int64_t c = 0; c < p->in_channels; c += p->chunk) {
             const int64_t inputs = dc_fast_min(p->chunk, p->in_channels - c);
@@ -235,8 +235,8 @@ static dc_status correlate_need(const dc_fast_geometry *q, int op,
     if (status == DC_OK) {
         const correlation j = job_of(&plan, engine_at(dc_fast_level_now()), 0);
 
-        need->shared =
-            dc_fast_plus(dc_fast_plus(plan.table_bytes, j.tables), j.packed);
+        need->shared = dc_fast_plus(
+            dc_fast_plus(plan.table_bytes, j.table_bytes), j.packed);
         need->thread = desk_size(&j);
     }
     dc_fast_plan_free(&plan);

@@ -145,7 +145,7 @@ static dc_status lay_tables(correlation *j)
 {
     tables *const t = &j->at;
 
-    t->place = dc_fast_threads_room(j->tables);
+    t->place = dc_fast_threads_room(j->table_bytes);
     if (!t->place)
         return DC_NOMEM;
     t->pieces = (void *)(t->place + j->lines);
@@ -234,6 +234,6 @@ static correlation job_of(const dc_fast_plan *p, const engine *does, int packed)
         j.packed = dc_fast_threads_bytes(dc_fast_times(
             dc_fast_times(p->g * j.blocks, j.a_block), sizeof(REAL)));
     }
-    j.tables = table_size(&j);
+    j.table_bytes = table_size(&j);
     return j;
 }

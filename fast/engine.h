@@ -20,10 +20,10 @@
  * a row of a packed panel. */
 enum { SPARE = 64 / REAL_BYTES, PANEL = 2 * SPARE };
 
-/* What lies at `from` in a window is lanes lane, lane + 1, ... of a vector of
- * a packed panel; lane 0 begins the next vector. */
+/* The vector at `from` in a window is what a vector of a packed panel is made
+ * of from lane `lane` on; lane 0 begins the next one. */
 typedef struct {
-    int32_t from; /* of lane 0, which may lie before the window */
+    int32_t from; /* of lane 0 */
     int32_t lane;
 } piece;
 

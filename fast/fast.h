@@ -24,8 +24,8 @@ typedef struct {
 /* What operation op (0 forward, 1 grad_input, 2 grad_weight, 3 grad_bias) of
  * the problem will take; the call itself allocates by the same numbers (beside
  * stacks and what libc sorts with).  The statuses of `supports`; DC_INVALID:
- * no such op; DC_NOMEM: the tables (of the order of the kernel's extents)
- * cannot be had, or the sizes not be represented. */
+ * no such op; DC_NOMEM: the tables (of the order of the kernel) cannot be
+ * had, or the sizes not be represented. */
 dc_status dc_fast_workspace(const dc_problem *p, int op, dc_fast_need *need);
 
 /* Weights packed once for many runs of one operation of one problem. */

@@ -332,8 +332,7 @@ INLINE void NAMED(pack_by)(REAL *dst, const REAL *src, const int32_t *off,
 }
 
 /* Row p of dst, PANEL elements, = `vecs` vectors in pieces of src + off[p],
- * p < k; returns the piece after them.  May read LANES elements too many on
- * either side. */
+ * p < k; returns the piece after them.  May read LANES elements too many. */
 TARGET static const piece *NAMED(pack)(REAL *dst, const REAL *src,
                                        const int32_t *off, int64_t k,
                                        const piece *pieces, int64_t vecs)
@@ -360,9 +359,11 @@ TARGET static const piece *NAMED(pack)(REAL *dst, const REAL *src,
         case 2:
             NAMED(pack_by)(dst, src, off, k, from, 2);
             break;
+#if LANES > 2
         case 3:
             NAMED(pack_by)(dst, src, off, k, from, 3);
             break;
+#endif
         default:
             NAMED(pack_by)(dst, src, off, k, from, (int)(pieces - from));
         }

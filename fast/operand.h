@@ -19,7 +19,7 @@ typedef struct {
     const dc_fast_plan *plan;
     const engine *does;
     tables at;
-    int64_t tables; /* bytes of them */
+    int64_t table_bytes;
     const REAL *in;
     const REAL *w;
     const REAL *b;

@@ -9,7 +9,7 @@
 
 /* Elements: a row of C, all rows of a task, the windows of a task, and the
  * length of a product before C goes back to its cache, the second where many
- * taps of few channels are packed. */
+ * taps are packed. */
 enum {
     COLS = 256,
     TILE = 1 << 17,
@@ -284,10 +284,14 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
         plan->plane *= x->box + x->span;
         plan->window *= x->planes;
     }
-    /* planes are written side by side, each a little beyond its end */
-    if (plan->axis[DC_FAST_AXES - 1].planes > 1)
-        plan->plane += LINE;
-    plan->window = plan->window * plan->plane + LINE;
+    /* planes are written side by side, each a little beyond its end; those of
+     * the channels begin an odd number of lines apart */
+    if (plan->axis[DC_FAST_AXES - 1].planes > 1) {
+        plan->plane = dc_fast_up(plan->plane + LINE, LINE);
+        plan->window = (plan->window * plan->plane + LINE) | LINE;
+    } else {
+        plan->window = plan->window * plan->plane + LINE;
+    }
     depth = plan->layout == DC_FAST_PACKED && plan->taps >= 8 ? DEEPER : DEPTH;
     chunk = dc_fast_min(depth / dc_fast_min(plan->taps, depth),
                         WINDOW / dc_fast_min(plan->window, WINDOW));

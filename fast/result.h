@@ -148,7 +148,8 @@ static int is_straight(const correlation *j, dc_fast_index m)
     return straight;
 }
 
-/* Can one product write them there, so that no C is needed? */
+/* Can a product write them there, if it is the only one, so that no C is
+ * needed? */
 static int is_direct(const correlation *j, dc_fast_index m)
 {
     const dc_fast_plan *const p = j->plan;
@@ -158,7 +159,7 @@ static int is_direct(const correlation *j, dc_fast_index m)
 }
 
 /* Where the box at m begins in the tensor. */
-static REAL *place(const correlation *j, dc_fast_index m, REAL *out)
+static REAL *box_result(const correlation *j, dc_fast_index m, REAL *out)
 {
     for (int a = 0; a < DC_FAST_AXES; a++)
         out += m.at[a] * j->plan->axis[a].out_step * j->plan->axis[a].out_pitch;
@@ -179,10 +180,9 @@ static void put(const correlation *j, const desk *d, dc_fast_index m,
     int64_t sets[DC_FAST_AXES];
     dc_fast_index set = {{0}};
 
-    for (int a = 0; a < DC_FAST_AXES; a++) {
+    for (int a = 0; a < DC_FAST_AXES; a++)
         sets[a] = a == W ? 1 : p->axis[a].sets;
-    }
-    out = place(j, m, out);
+    out = box_result(j, m, out);
     if (is_straight(j, m)) {
         const weft f = {1, j->lines * w->box, p->out_pitch, j->at.place,
                         j->at.column};

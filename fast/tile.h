@@ -80,7 +80,7 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *const *row,
         EACH(LOAD_C)
     }
     EACH(NEXT_C) /* the sums of the tile below, while this one multiplies */
-    for (int64_t p = 0; p < k; p++, a += rows) {
+    for (int64_t p = 0; p < k; p++) {
         const REAL *const at = b + off[p];
         const int64_t step = row ? steps[p] : 0;
         VEC factor = {0};
@@ -93,6 +93,8 @@ INLINE void NAMED(tile)(int64_t k, const REAL *a, const REAL *const *row,
         VECS(DECLARE_B)
         VECS(LOAD_B)
         EACH(MULTIPLY)
+        if (!row)
+            a += rows;
     }
     EACH(STORE_C)
 }

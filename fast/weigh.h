@@ -12,22 +12,27 @@
 
 enum {
     BOX = 512,      /* positions of a box, at most */
-    ROOM = 1 << 16, /* elements of C, of a window, of the transposed x */
+    ROOM = 1 << 16, /* elements of C and of a window */
     CHANNELS = 256, /* input channels of a task, at most */
     MANY = 12,      /* output channels that are worth a vector of lanes */
-    COLUMNS = 512,  /* of a task, where rows are gathered */
+    COLUMNS = 512,  /* (co, t) of a task, where there are few */
     SLICES = 8
 };
+
+typedef enum {
+    OUTPUT_LANES, /* many output channels */
+    INPUT_LANES,  /* few, of many input channels */
+    GATHERED      /* few of both */
+} form;
 
 typedef struct {
     const dc_fast_geometry *q;
     const engine *does;
+    form form;
     const REAL *x;
     const REAL *gy;
     REAL *gw;
     REAL *slice;     /* sums of all slices but the first */
-    int many;        /* output channels are lanes */
-    int apart;       /* input channels are lanes */
     int64_t grid[4]; /* batch, d, h, w */
     int64_t box[4];
     int64_t boxes[4];
@@ -35,7 +40,7 @@ typedef struct {
     int64_t pieces[3];
     int64_t rows;  /* input channels of a task */
     int64_t cols;  /* output channels, or columns (co, t), of a task */
-    int64_t lanes; /* cols rounded up to vectors */
+    int64_t lanes; /* cols (INPUT_LANES: rows) rounded up to vectors */
     int64_t row_blocks, col_blocks;
     int64_t slices;
     int64_t per_slice; /* boxes */
@@ -63,15 +68,15 @@ typedef struct {
 
 /* A task's workspace and what it covers. */
 typedef struct {
-    REAL *c;            /* [tap][row][lane] */
-    REAL *x;            /* [panel][position][row] */
-    REAL *b;            /* [place][lane] */
-    REAL *turned;       /* one row of gw */
-    int32_t *off;       /* place of each position, in elements */
-    strip *strips;      /* of columns, where rows are gathered */
-    int64_t found[4];   /* extents that steps and apart are for */
-    int32_t *steps;     /* of positions in gy, where rows lie apart */
-    const REAL **apart; /* those rows */
+    REAL *c;             /* [tap][row][lane]; INPUT_LANES: [col][lane] */
+    REAL *x;             /* [panel][position][row], of all lanes */
+    REAL *b;             /* [place][lane]; INPUT_LANES: a window of gy */
+    REAL *turned;        /* results on their way to gw */
+    int32_t *off;        /* place of each position, in elements */
+    strip *strips;       /* of columns that are gathered */
+    int32_t *steps;      /* of positions in gy, with INPUT_LANES */
+    const REAL **factor; /* of each column in gy, then */
+    int64_t found[4];    /* the extents that both are for */
     int64_t g;
     int64_t row, rows;
     int64_t col, cols;
@@ -90,32 +95,25 @@ static weight_box box_at(const weighing *j, int64_t index)
     return b;
 }
 
-/* Positions of the box that follow each other in x; count[] of its lines drops
- * to that of such runs. */
-static int64_t run_of(const weighing *j, const weight_box *b, int64_t *count)
+/* x of the box, transposed into panels of up to `high` channels, and of
+ * `pitch` elements a position, 0 for just as many as there are channels. */
+static void turn_x(const weighing *j, const bench *d, const weight_box *b,
+                   int64_t high, int64_t pitch)
 {
+    const dc_fast_geometry *const q = j->q;
+    const REAL *const end = j->x + q->n * q->ci * q->inputs;
+    int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
     int64_t run = b->e[3];
+    REAL *to = d->x;
 
     /* whole lines, and whole planes, follow each other without a gap */
     for (int a = 3; a > 1 && b->e[a] == j->grid[a]; a--) {
         run *= count[a - 1];
         count[a - 1] = 1;
     }
-    return run;
-}
-
-/* x of the box, transposed into panels of up to `high` channels. */
-static void turn_x(const weighing *j, const bench *d, const weight_box *b,
-                   int64_t high)
-{
-    const dc_fast_geometry *const q = j->q;
-    const REAL *const end = j->x + q->n * q->ci * q->inputs;
-    int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
-    const int64_t run = run_of(j, b, count);
-    REAL *to = d->x;
-
     for (int64_t r = 0; r < d->rows; r += high) {
         const int64_t some = dc_fast_min(high, d->rows - r);
+        const int64_t each = pitch ? pitch : some;
         dc_fast_index l = {{0}};
 
         do {
@@ -124,8 +122,8 @@ static void turn_x(const weighing *j, const bench *d, const weight_box *b,
 
             for (int a = 0; a < 3; a++)
                 at = at * q->i[a] + b->m[a + 1] + (a < 2 ? l.at[a + 1] : 0);
-            j->does->transpose(to, some, j->x + at, q->inputs, some, run, end);
-            to += run * some;
+            j->does->transpose(to, each, j->x + at, q->inputs, some, run, end);
+            to += run * each;
         } while (dc_fast_next(&l, count));
     }
 }
@@ -153,6 +151,12 @@ static void weigh_boxes(weighing *j, int64_t positions)
         j->boxes[a] = dc_fast_ceil(j->grid[a], j->box[a]);
         positions /= j->box[a];
     }
+}
+
+/* Positions of a whole box. */
+static int64_t weigh_positions(const weighing *j)
+{
+    return j->box[0] * j->box[1] * j->box[2] * j->box[3];
 }
 
 /* Elements that gy takes, so many channels, for a whole box and piece of
@@ -238,16 +242,17 @@ static void turn_gy(const weighing *j, const bench *d, const weight_box *b)
 }
 
 /* C += x times the window, tap by tap. */
-static void weigh_many(const weighing *j, const bench *d, const weight_box *b,
-                       int64_t high)
+static void weigh_many(const weighing *j, bench *d, const weight_box *b)
 {
     const dc_fast_geometry *const q = j->q;
+    const int64_t high = tile_rows(j->does, d->rows);
     const int64_t height = reach(q, 1, b->e[2], d->taps[1]);
     const int64_t width = reach(q, 2, b->e[3], d->taps[2]);
     const int64_t count[4] = {1, d->taps[0], d->taps[1], d->taps[2]};
     dc_fast_index t = {{0}};
     REAL *c = d->c;
 
+    turn_x(j, d, b, high, 0);
     turn_gy(j, d, b);
     do {
         const int64_t at =
@@ -350,9 +355,11 @@ static void gather(const weighing *j, const bench *d, const weight_box *b)
 }
 
 /* C += x times the gathered rows. */
-static void weigh_few(const weighing *j, const bench *d, const weight_box *b,
-                      int64_t high)
+static void weigh_few(const weighing *j, bench *d, const weight_box *b)
 {
+    const int64_t high = tile_rows(j->does, d->rows);
+
+    turn_x(j, d, b, high, 0);
     gather(j, d, b);
     for (int64_t p = 0; p < b->positions; p++)
         d->off[p] = (int32_t)(p * j->lanes);

@@ -20,7 +20,7 @@ static int cut_apart(weighing *j)
     int64_t positions = BOX;
     int64_t channels;
 
-    if (j->many || q->cig < MANY || !most)
+    if (q->cog >= MANY || q->cig < MANY || !most)
         return 0;
     channels = dc_fast_ceil(q->cog, dc_fast_ceil(q->cog, most));
     for (int a = 0; a < 3; a++) {
@@ -33,38 +33,17 @@ static int cut_apart(weighing *j)
             return 0;
         weigh_boxes(j, positions /= 2);
     }
-    j->apart = 1;
+    j->form = INPUT_LANES;
     j->cols = channels * q->taps;
     j->col_blocks = dc_fast_ceil(q->cog, channels);
     j->row_blocks = dc_fast_ceil(q->cig, VECTORS * SPARE);
     j->rows = dc_fast_ceil(q->cig, j->row_blocks);
     j->lanes = dc_fast_up(j->rows, SPARE);
     j->c_size = lines(j->cols * j->lanes);
-    j->x_size = lines(BOX * j->lanes);
+    j->x_size = lines(weigh_positions(j) * j->lanes);
     j->b_size = lines((int64_t)weigh_window(j, channels));
     j->t_size = lines(j->rows * j->cols);
     return 1;
-}
-
-/* x of the box, its channels as lanes: [position][lane]. */
-static void turn_lanes(const weighing *j, const bench *d, const weight_box *b)
-{
-    const dc_fast_geometry *const q = j->q;
-    const REAL *const end = j->x + q->n * q->ci * q->inputs;
-    int64_t count[4] = {b->e[0], b->e[1], b->e[2], 1};
-    const int64_t run = run_of(j, b, count);
-    dc_fast_index l = {{0}};
-    REAL *to = d->x;
-
-    do {
-        int64_t at = (b->m[0] + l.at[0]) * q->ci + d->g * q->cig + d->row;
-
-        for (int a = 0; a < 3; a++)
-            at = at * q->i[a] + b->m[a + 1] + (a < 2 ? l.at[a + 1] : 0);
-        j->does->transpose(to, j->lanes, j->x + at, q->inputs, d->rows, run,
-                           end);
-        to += run * j->lanes;
-    } while (dc_fast_next(&l, count));
 }
 
 /* gy around the box, zeros outside: [co][batch][d][h][w]. */
@@ -87,18 +66,18 @@ static void copy_gy(const weighing *j, const bench *d, const weight_box *b,
     do {
         const int64_t od = lo[0] + l.at[2];
         const int64_t oh = lo[1] + l.at[3];
-        const int outside = od < 0 || od >= q->o[0] || oh < 0 || oh >= q->o[1];
-        const int64_t line = (((b->m[0] + l.at[1]) * q->co + d->g * q->cog +
-                               d->col / q->taps + l.at[0]) *
-                                  q->o[0] +
-                              od) *
-                                 q->o[1] +
-                             oh;
 
         zero(to, size[2]);
-        if (!outside && end > before)
-            memcpy(to + before, j->gy + line * q->o[2] + lo[2] + before,
+        if (od >= 0 && od < q->o[0] && oh >= 0 && oh < q->o[1] &&
+            end > before) {
+            const int64_t plane = (b->m[0] + l.at[1]) * q->co + d->g * q->cog +
+                                  d->col / q->taps + l.at[0];
+
+            memcpy(to + before,
+                   j->gy + ((plane * q->o[0] + od) * q->o[1] + oh) * q->o[2] +
+                       lo[2] + before,
                    (size_t)(end - before) * sizeof *to);
+        }
         to += size[2];
     } while (dc_fast_next(&l, count));
 }
@@ -120,7 +99,7 @@ static void find_apart(const weighing *j, const bench *d, const weight_box *b,
 
         for (int a = 0; a < 3; a++)
             at = at * size[a] + t.at[a + 1] * q->d[a];
-        d->apart[n++] = d->b + at;
+        d->factor[n++] = d->b + at;
     } while (dc_fast_next(&t, count));
 }
 
@@ -137,8 +116,8 @@ static void weigh_apart(const weighing *j, bench *d, const weight_box *b)
         find_apart(j, d, b, size);
     }
     copy_gy(j, d, b, size);
-    turn_lanes(j, d, b);
-    j->does->product_apart(d->cols, b->positions, d->apart, d->steps, d->x,
+    turn_x(j, d, b, d->rows, j->lanes);
+    j->does->product_apart(d->cols, b->positions, d->factor, d->steps, d->x,
                            d->off, j->lanes / j->does->lanes, d->c, j->lanes);
 }
 

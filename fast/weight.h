@@ -18,7 +18,7 @@ static void put_weights(const weighing *j, const bench *d, REAL *gw)
         const REAL *const c = d->c + r * j->lanes;
         REAL *const to = gw + (d->g * q->cig + d->row + r) * q->cog * q->taps;
 
-        if (!j->many) {
+        if (j->form == GATHERED) {
             memcpy(to + d->col, c, (size_t)d->cols * sizeof *c);
             continue;
         }
@@ -48,7 +48,12 @@ static void weigh_task(const void *argument, int64_t index, void *room)
 {
     const weighing *const j = argument;
     const dc_fast_geometry *const q = j->q;
-    const int64_t all = j->many ? q->cog : q->cog * q->taps;
+    const int64_t all = j->form == OUTPUT_LANES ? q->cog : q->cog * q->taps;
+    static void (*const weigh[])(const weighing *, bench *,
+                                 const weight_box *) = {
+        [OUTPUT_LANES] = weigh_many,
+        [INPUT_LANES] = weigh_apart,
+        [GATHERED] = weigh_few};
     bench d = {.c = room};
 
     d.x = d.c + j->c_size;
@@ -57,7 +62,7 @@ static void weigh_task(const void *argument, int64_t index, void *room)
     d.off = (void *)(d.turned + j->t_size);
     d.steps = d.off + BOX;
     d.strips = (void *)(d.steps + BOX);
-    d.apart = (void *)(d.strips + COLUMNS);
+    d.factor = (void *)(d.strips + COLUMNS);
     d.row = index % j->row_blocks * j->rows;
     d.rows = dc_fast_min(j->rows, q->cig - d.row);
     index /= j->row_blocks;
@@ -73,26 +78,20 @@ static void weigh_task(const void *argument, int64_t index, void *room)
 
     const int64_t slice = index / q->g;
     const int64_t boxes = j->boxes[0] * j->boxes[1] * j->boxes[2] * j->boxes[3];
-    const int64_t high = tile_rows(j->does, d.rows);
 
     zero(d.c, j->c_size);
     /* lanes without a channel, too */
-    if (j->apart && d.rows < j->lanes)
+    if (j->form == INPUT_LANES && d.rows < j->lanes)
         zero(d.x, j->x_size);
-    if (!j->apart && (!j->many || d.cols < j->lanes))
+    if (j->form == GATHERED || (j->form == OUTPUT_LANES && d.cols < j->lanes))
         zero(d.b, j->b_size);
     for (int64_t n = slice * j->per_slice;
          n < dc_fast_min((slice + 1) * j->per_slice, boxes); n++) {
         const weight_box b = box_at(j, n);
 
-        if (j->apart) {
-            weigh_apart(j, &d, &b);
-            continue;
-        }
-        turn_x(j, &d, &b, high);
-        (j->many ? weigh_many : weigh_few)(j, &d, &b, high);
+        weigh[j->form](j, &d, &b);
     }
-    (j->apart ? put_apart : put_weights)(
+    (j->form == INPUT_LANES ? put_apart : put_weights)(
         j, &d,
         slice ? j->slice + (slice - 1) * q->ci * q->cog * q->taps : j->gw);
 }
@@ -113,17 +112,19 @@ static void sum_slices(const void *argument, int64_t index, void *room)
 static void cut_weights(weighing *j)
 {
     const dc_fast_geometry *const q = j->q;
-    const int64_t all = j->many ? q->cog : q->cog * q->taps;
+    const int many = q->cog >= MANY;
+    const int64_t all = many ? q->cog : q->cog * q->taps;
     int64_t taps = 1;
 
+    j->form = many ? OUTPUT_LANES : GATHERED;
     for (int a = 0; a < 3; a++)
-        j->taps[a] = j->many ? q->k[a] : 1;
-    j->cols = dc_fast_min(all, !j->many ? COLUMNS : q->taps <= 8 ? 64 : 32);
-    j->lanes = dc_fast_up(j->cols, SPARE) + (j->many ? 0 : SPARE);
+        j->taps[a] = many ? q->k[a] : 1;
+    j->cols = dc_fast_min(all, !many ? COLUMNS : q->taps <= 8 ? 64 : 32);
+    j->lanes = dc_fast_up(j->cols, SPARE) + (many ? 0 : SPARE);
     weigh_boxes(j, BOX);
-    for (int64_t most = BOX; !j->many && most * j->lanes > ROOM;)
+    for (int64_t most = BOX; !many && most * j->lanes > ROOM;)
         weigh_boxes(j, most /= 2);
-    for (int64_t most = BOX; j->many && weigh_window(j, j->lanes) > ROOM;) {
+    for (int64_t most = BOX; many && weigh_window(j, j->lanes) > ROOM;) {
         int widest = 0;
 
         /* fewer positions first, then fewer taps */
@@ -138,8 +139,7 @@ static void cut_weights(weighing *j)
                 widest = a;
         j->taps[widest] = dc_fast_ceil(j->taps[widest], 2);
     }
-    while (j->many &&
-           j->taps[0] * j->taps[1] * j->taps[2] * j->lanes * 8 > ROOM) {
+    while (many && j->taps[0] * j->taps[1] * j->taps[2] * j->lanes * 8 > ROOM) {
         int longest = 0;
 
         for (int a = 1; a < 3; a++)
@@ -148,7 +148,7 @@ static void cut_weights(weighing *j)
         j->taps[longest] = dc_fast_ceil(j->taps[longest], 2);
     }
     j->pieces[0] = j->pieces[1] = j->pieces[2] = 1;
-    for (int a = 0; a < 3 && j->many; a++) {
+    for (int a = 0; a < 3 && many; a++) {
         j->pieces[a] = dc_fast_ceil(q->k[a], j->taps[a]);
         taps *= j->taps[a];
     }
@@ -158,9 +158,9 @@ static void cut_weights(weighing *j)
     j->row_blocks = dc_fast_ceil(q->cig, j->rows);
     j->col_blocks = dc_fast_ceil(all, j->cols);
     j->c_size = lines(taps * j->rows * j->lanes);
-    j->x_size = lines(j->rows * BOX);
-    j->b_size =
-        lines(j->many ? (int64_t)weigh_window(j, j->lanes) : BOX * j->lanes);
+    j->x_size = lines(j->rows * weigh_positions(j));
+    j->b_size = lines(many ? (int64_t)weigh_window(j, j->lanes)
+                           : weigh_positions(j) * j->lanes);
     j->t_size = lines(taps * j->cols);
 }
 
@@ -185,7 +185,6 @@ static weighing weighing_of(const dc_fast_geometry *q)
     weighing j = {
         .q = q,
         .does = engine_at(dc_fast_level_now()),
-        .many = q->cog >= MANY,
         .grid = {q->n, q->i[0], q->i[1], q->i[2]},
     };
 

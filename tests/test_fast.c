@@ -192,6 +192,10 @@ static const char *const geometries[] = {
     "n2_ci13_co3_i9x5_k2x3_s3_pb-3x7_pe4x-1_op2x1_b1",
     "ci16_co2_i40_k3_s9000_p1_b1",
     "ci12_co1_i3x4_k23_s2_pb12_b1",
+    "ci12_co1_i5_k1_b1",
+    /* rows that go to the tensor at once: forward, grad_input */
+    "n2_ci2_co96_g2_i16x40_k3_p1_b1",
+    "ci96_co4_g2_i20x48_k3_s2_p1",
     /* many phases, and strides beyond the kernel */
     "ci3_co2_i3x4_k20_s20_b1",
     "n2_ci2_co3_i5x4_k2x1_s9x17_op3_b1",
