@@ -3,6 +3,7 @@
  * Phases, shifts and block sizes of forward and grad_input.
  */
 #include "plan.h"
+#include "threads.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
     DEEPER = 256
 };
 enum { PLANES = 16, ROWS = 40, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
+enum { ROWS_LEAST = 128 };
 
 /* One tap before it is put in its class. */
 typedef struct {
@@ -243,7 +245,7 @@ static void choose_layout(dc_fast_plan *plan)
 }
 
 /* Block sizes; axes are split where a window would be too large. */
-static void cut(dc_fast_plan *plan, dc_fast_group *room)
+static void cut(dc_fast_plan *plan, dc_fast_group *room, double threads)
 {
     int64_t depth;
     int64_t chunk;
@@ -269,6 +271,10 @@ static void cut(dc_fast_plan *plan, dc_fast_group *room)
     cut_boxes(plan, most);
     if (most > COLS && tasks(plan) < TASKS)
         cut_boxes(plan, COLS);
+    /* work for every thread; what a block is changes no sum */
+    while (tasks(plan) < threads && plan->block > 1 &&
+           plan->block * rows >= 2 * ROWS_LEAST)
+        plan->block = dc_fast_ceil(plan->block, 2);
     for (int a = 0; a < DC_FAST_AXES; a++)
         if (window_of(plan) > WINDOW || plan->axis[a].planes > PLANES)
             split(&plan->axis[a], dc_fast_max(plan->axis[a].box, 8), room);
@@ -339,7 +345,8 @@ static dc_status lay_out(dc_fast_plan *plan, const dc_fast_geometry *q,
         else
             axis_grad_input(&plan->axis[a + 1], c, count);
     }
-    cut(plan, (void *)at);
+    cut(plan, (void *)at,
+        (double)dc_fast_threads_wanted(dc_fast_geometry_work(q)));
     return DC_OK;
 }
 

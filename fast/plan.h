@@ -103,8 +103,9 @@ typedef struct {
     int64_t table_bytes;
 } dc_fast_plan;
 
-/* Plans for non-empty tensors; all choices follow from the problem alone.
- * DC_NOMEM when the tables (of the order of k) cannot be had. */
+/* Plans for non-empty tensors; all choices that change sums follow from the
+ * problem alone.  DC_NOMEM when the tables (of the order of k) cannot be
+ * had. */
 dc_status dc_fast_plan_forward(const dc_fast_geometry *q, dc_fast_plan *plan);
 dc_status dc_fast_plan_grad_input(const dc_fast_geometry *q,
                                   dc_fast_plan *plan);

@@ -6,6 +6,7 @@
 #include "threads.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ static int64_t count_from(const char *name)
     return value > THREADS_MAX ? THREADS_MAX : value > 0 ? value : 0;
 }
 
-static int64_t threads_wanted(int64_t tasks, double work)
+int64_t dc_fast_threads_wanted(double work)
 {
     int64_t wanted = work < WORK_MIN ? 1 : count_from("DECONFORM_THREADS");
 
@@ -55,8 +56,6 @@ static int64_t threads_wanted(int64_t tasks, double work)
         wanted = sysconf(_SC_NPROCESSORS_ONLN);
     if (wanted > THREADS_MAX)
         wanted = THREADS_MAX;
-    if (wanted > tasks)
-        wanted = tasks;
     return wanted < 1 ? 1 : wanted;
 }
 
@@ -73,28 +72,48 @@ void *dc_fast_threads_room(int64_t bytes)
                                       : aligned_alloc(LINE, (size_t)bytes);
 }
 
+/* Threads to start begin on another processor than this one, where there is
+ * one: the scheduler may otherwise let them wait behind it for a while. */
+static void begin_elsewhere(pthread_attr_t *how)
+{
+    const size_t here = (size_t)sched_getcpu();
+    cpu_set_t set;
+
+    if (here >= CPU_SETSIZE || sched_getaffinity(0, sizeof set, &set) ||
+        CPU_COUNT(&set) < 2)
+        return;
+    CPU_CLR(here, &set);
+    pthread_attr_setaffinity_np(how, sizeof set, &set);
+}
+
 dc_status dc_fast_threads_run(int64_t count, double work, int64_t bytes,
                               dc_fast_task *task, const void *job)
 {
-    const int64_t threads = threads_wanted(count, work);
+    const int64_t threads =
+        dc_fast_max(dc_fast_min(dc_fast_threads_wanted(work), count), 1);
     const int64_t each = dc_fast_threads_bytes(bytes);
     char *const rooms = dc_fast_threads_room(dc_fast_times(threads, each));
     pthread_t ids[THREADS_MAX];
     worker workers[THREADS_MAX];
     _Atomic int64_t next = 0;
     int64_t started = 0;
+    pthread_attr_t how;
 
     if (!rooms)
         return DC_NOMEM;
+    pthread_attr_init(&how);
+    if (threads > 1)
+        begin_elsewhere(&how);
     for (int64_t t = 0; t < threads; t++)
         workers[t] = (worker){task, job, count, &next, rooms + t * each};
     while (started + 1 < threads &&
-           pthread_create(&ids[started], NULL, work_off,
+           pthread_create(&ids[started], &how, work_off,
                           &workers[started + 1]) == 0)
         started++;
     work_off(&workers[0]);
     for (int64_t t = 0; t < started; t++)
         pthread_join(ids[t], NULL);
+    pthread_attr_destroy(&how);
     free(rooms);
     return DC_OK;
 }

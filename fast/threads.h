@@ -22,12 +22,15 @@ int64_t dc_fast_threads_bytes(int64_t bytes);
  * had.  To be freed with free(). */
 void *dc_fast_threads_room(int64_t bytes);
 
-/* Runs tasks 0..count-1 and returns when all are done.  `work` is their total
- * in multiply-adds; little work stays on the calling thread.  The number of
- * threads is DECONFORM_THREADS, else OMP_NUM_THREADS, else the online cores,
- * and must not change results.  A thread that cannot be started is done
- * without.  DC_NOMEM when the rooms (`bytes` each, in
- * whole lines) cannot be had. */
+/* How many threads share so much work (multiply-adds), given tasks enough:
+ * DECONFORM_THREADS, else OMP_NUM_THREADS, else the online cores; little work
+ * stays on the calling thread. */
+int64_t dc_fast_threads_wanted(double work);
+
+/* Runs tasks 0..count-1 and returns when all are done.  `work` is their total,
+ * which says how many threads are wanted; it must not change results.  A
+ * thread that cannot be started is done without.  DC_NOMEM when the rooms
+ * (`bytes` each, in whole lines) cannot be had. */
 dc_status dc_fast_threads_run(int64_t count, double work, int64_t bytes,
                               dc_fast_task *task, const void *job);
 
