@@ -97,14 +97,14 @@ static dc_status no_hello(dc_endpoint *end, dc_got got, dc_error *e)
     if (got == DC_GOT_LATE)
         return dc_error_set(e, DC_FAILED, NULL, -1,
                             "it did not answer hello within %g s",
-                            3 * end->timeout);
+                            end->patience);
     return dc_error_set(e, DC_FAILED, NULL, -1,
                         "it answered garbage: a header of more than 64 KiB");
 }
 
 dc_status dc_endpoint_start(dc_endpoint *end, dc_error *e)
 {
-    const double deadline = dc_clock_now() + 3 * end->timeout;
+    const double deadline = dc_clock_now() + end->patience;
     const int64_t id = end->id++;
     const char *answer;
     char *line;
@@ -149,6 +149,11 @@ dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
     return dc_endpoint_open_threads(end, subject, 0, e);
 }
 
+void dc_endpoint_hurry(dc_endpoint *end, double timeout)
+{
+    end->timeout = timeout;
+}
+
 dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
                                    int threads, dc_error *e)
 {
@@ -161,6 +166,7 @@ dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
         return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
     ignore_sigpipe();
     made->timeout = subject->timeout;
+    made->patience = 3 * subject->timeout;
     made->what = strdup(subject->what);
     status = made->what ? dc_plugin_find(subject, &made->route, e)
                         : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");

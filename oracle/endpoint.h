@@ -82,6 +82,10 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
 /* Ends a hosted process, so that the next call has a new one. */
 void dc_endpoint_renew(dc_endpoint *end);
 
+/* From now on a call may take so many seconds; what is started again has as
+ * long for hello as ever. */
+void dc_endpoint_hurry(dc_endpoint *end, double timeout);
+
 /* Name, version and declarations (comma-separated, "" when none) from hello;
  * valid while the endpoint is open. */
 const char *dc_endpoint_name(const dc_endpoint *end);

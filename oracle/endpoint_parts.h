@@ -18,6 +18,7 @@ struct dc_endpoint {
     dc_hello hello;
     char *what;
     double timeout;
+    double patience; /* seconds for hello */
     int64_t id;
 };
 

@@ -67,19 +67,19 @@ dc_status dc_insight_gain(dc_insight *i, const dc_subject *subject,
                           const dc_judge *judge, int shrink, dc_error *e)
 {
     const dc_minimise_limits limits = dc_minimise_usual(subject);
-    dc_subject alone = *subject;
     dc_status status = DC_OK;
 
-    alone.timeout = limits.timeout;
     for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
         dc_endpoint *end = NULL;
 
         if (!i->lightest[op])
             continue;
-        status = dc_endpoint_open(&end, &alone, e);
-        if (status == DC_OK)
+        status = dc_endpoint_open(&end, subject, e);
+        if (status == DC_OK) {
+            dc_endpoint_hurry(end, limits.timeout);
             status = dc_diagnose(&i->evidence, (dc_op)op, NULL, end,
                                  &i->diagnosis[op], e);
+        }
         i->has_diagnosis[op] = status == DC_OK;
         dc_endpoint_close(end);
         if (status == DC_OK && shrink) {

@@ -242,7 +242,6 @@ dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
                           dc_error *e)
 {
     const dc_finding *const finding = &result->findings[f];
-    dc_subject alone = *subject;
     question q = {.limits = limits,
                   .judge = *judge,
                   .prove = result->prove,
@@ -260,10 +259,10 @@ dc_status dc_minimise_run(const dc_subject *subject, const dc_judge *judge,
     out->verdict = q.verdict;
     for (int op = 0; op < DC_OPS && !is_identity(q.check); op++)
         q.judge.ops[op] = op == (int)q.op;
-    alone.timeout = limits->timeout;
-    status = dc_endpoint_open(&q.end, &alone, e);
+    status = dc_endpoint_open(&q.end, subject, e);
     if (status != DC_OK)
         return status;
+    dc_endpoint_hurry(q.end, limits->timeout);
     out->again = fails(&q, &out->from) == 1;
     status = q.status;
     if (out->again && status == DC_OK) {

@@ -111,6 +111,22 @@ static void test_bad_answers(void **state)
     no_child("bad answers");
 }
 
+/* Failures are looked into with calls cut short, but as much time to start as
+ * --timeout leaves. */
+static void test_slow_start(void **state)
+{
+    outcome o;
+
+    (void)state;
+    mode("hello-slow");
+    o = run("verify --jobs 1 --no-shrink --op forward --timeout 20 "
+            "--impl \"" PIPE "\" --case " CASE);
+    if (o.code != 1 || !strstr(o.out, "1 fail") || *o.err)
+        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
+    drop_outcome(&o);
+    mode("");
+}
+
 /* Nothing judged is 77, some unsupported is not. */
 static void test_unsupported(void **state)
 {
@@ -399,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bad_subjects),
         cmocka_unit_test(test_bad_answers),
+        cmocka_unit_test(test_slow_start),
         cmocka_unit_test(test_unsupported),
         cmocka_unit_test(test_relative_path),
         cmocka_unit_test(test_selection),

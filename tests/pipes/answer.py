@@ -36,6 +36,8 @@ def raw(text):
 def hello(ask):
     if MODE == "hello-exit":
         sys.exit("no licence found")
+    if MODE == "hello-slow":
+        time.sleep(3.3)
     if MODE == "hello-silent":
         time.sleep(600)
     if MODE == "hello-garbage":
