@@ -25,22 +25,26 @@ PLUGINS := $(if $(filter release,$(FLAVOUR)),.build/plugins,$(B)/plugins)
 WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
          -Wmissing-prototypes -Wwrite-strings -Wvla
 BASE  := -std=c11 -D_GNU_SOURCE -fPIC -pthread -ffp-contract=off -fno-fast-math
-FLAGS  = $(BASE) $(WARN) $(CFLAGS) -I/usr/include/libxml2 -I$(B)/proto \
+FLAGS  = $(BASE) $(WARN) $(CFLAGS) -I. -I/usr/include/libxml2 -I$(B)/proto \
          $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) \
          $(if $(COVERAGE),--coverage -fprofile-update=atomic)
 LIBS  := -lmpfr -lgmp -ljansson -lxml2 -lzip -lprotobuf-c -lnettle -ldl -lm
 
-ROOMS   := ref cases oracle fast
-SOURCES := $(filter-out oracle/main.c fast/plugin.c fast/packed.c \
-             fast/sample.c,$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
+# Every C file of a tree, at any depth; adapters have a build of their own.
+below    = $(foreach d,$(wildcard $(1)/*),$(filter %.c %.h,$d) $(call below,$d))
+ROOMS   := $(call below,ref) $(call below,cases) $(call below,oracle) \
+           $(call below,fast)
+TESTC   := $(call below,tests)
+ALLC    := $(ROOMS) $(TESTC)
+MAINS   := oracle/main.c fast/plugin.c fast/packed.c fast/sample.c
+SOURCES := $(filter-out $(MAINS) oracle/adapters/%,$(filter %.c,$(ROOMS)))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(B)/proto/onnx.pb-c.o
-TESTS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+TESTS   := $(foreach t,$(filter %.c,$(TESTC)), \
+             $(if $(filter test_%,$(notdir $t)),$(t:%.c=$(B)/%)))
 TESTSO  := $(patsubst tests/plugins/%.c,$(PLUGINS)/%.so, \
-             $(wildcard tests/plugins/*.c))
-FASTSRC := $(filter-out fast/packed.c fast/sample.c,$(wildcard fast/*.c))
+             $(filter tests/plugins/%.c,$(TESTC)))
+FASTSRC := $(filter fast/%,$(SOURCES)) fast/plugin.c
 FASTSO  := $(addprefix $(PLUGINS)/,fast.so fast-packed.so sample.so)
-ALLC     = $(wildcard ref/*.[ch] cases/*.[ch] oracle/*.[ch] fast/*.[ch] \
-             oracle/adapters/*.[ch] tests/*.[ch] tests/plugins/*.c)
 
 # ---- packages, by the goal that needs them --------------------------------
 
@@ -79,7 +83,7 @@ deps: ## install what the goals named beside it need (Debian, Ubuntu)
 # With `deps` among the goals everything else waits for it, also under -j.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(filter-out deps,$(MAKECMDGOALS)) lint-gcc lint-clang sanitize-gcc sanitize-clang \
-  $(OBJECTS) $(TESTS) $(TESTSO) $(FASTSO): | deps
+  $(OBJECTS) $(MAINS:%.c=$(B)/%.o) $(TESTS:%=%.o) $(TESTSO) $(FASTSO): | deps
 endif
 
 # ---- goals -----------------------------------------------------------------
@@ -102,8 +106,8 @@ bench: all ## speed of IMPL, beside VS="onednn onednn-plain ..."
 vectors: all ## make the checked-in golden pack again; it must not change
 	@rm -rf .build/golden
 	$(BIN) vectors .build/golden --format json \
-	  $$(sed 's/^/--case /' cases/golden.txt)
-	diff -r cases/golden .build/golden
+	  $$(sed 's/^/--case /' cases/pack/golden.txt)
+	diff -r cases/pack/golden .build/golden
 
 adapters: all ## build the adapters whose libraries are here, name the others
 	@CC="$(CC)" PLUGINS=$(PLUGINS) sh oracle/adapters/build.sh
@@ -112,7 +116,7 @@ coverage: ## lcov report in .build/coverage/html, floors enforced
 	@sh coverage/run.sh
 
 lint: lint-gcc lint-clang ## include direction, formatting, warnings as errors
-	@sh tests/lint.sh $(ALLC)
+	@sh tests/lint.sh
 
 lint-gcc lint-clang: lint-%:
 	@echo "lint: $*"
@@ -148,13 +152,13 @@ $(B)/%.o: %.c
 	$(CC) $(FLAGS) -MMD -MP -c $< -o $@
 
 # The messages of ONNX: generated, never in git.
-$(B)/proto/onnx.pb-c.h: cases/onnx.proto
+$(B)/proto/onnx.pb-c.h: cases/pack/onnx.proto
 	@mkdir -p $(@D)
-	protoc-c -I cases --c_out=$(@D) $<
+	protoc-c -I cases/pack --c_out=$(@D) $<
 $(B)/proto/onnx.pb-c.c: $(B)/proto/onnx.pb-c.h ;
 $(B)/proto/onnx.pb-c.o: $(B)/proto/onnx.pb-c.c
 	$(CC) $(filter-out -W%,$(FLAGS)) -c $< -o $@
-$(B)/cases/pack_onnx.o $(B)/cases/pack_onnx_read.o: $(B)/proto/onnx.pb-c.h
+$(B)/cases/pack/pack_onnx.o $(B)/cases/pack/pack_onnx_read.o: $(B)/proto/onnx.pb-c.h
 
 $(B)/rooms.a: $(OBJECTS)
 	@rm -f $@
@@ -179,4 +183,4 @@ $(PLUGINS)/%.so: tests/plugins/%.c
 	$(CC) $(FLAGS) -MMD -MP -MF $(B)/tests/plugins/$*.d -shared $< -o $@ -lm
 
 .SECONDARY:
--include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+-include $(patsubst %.c,$(B)/%.d,$(filter %.c,$(ALLC)))

@@ -2,7 +2,7 @@
  *
  * SplitMix64: 64-bit arithmetic only, so the stream is the same everywhere.
  */
-#include "random.h"
+#include "cases/random.h"
 
 static uint64_t mix(uint64_t z)
 {

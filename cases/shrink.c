@@ -4,15 +4,15 @@
  * smallest so far; a move is taken when its case is legal, weighs less and
  * still fails.
  */
-#include "shrink.h"
+#include "cases/shrink.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../ref/format.h"
-#include "data.h"
-#include "random.h"
+#include "ref/format.h"
+#include "cases/data/data.h"
+#include "cases/random.h"
 
 /* ==== How large ========================================================== */
 

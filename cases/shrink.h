@@ -6,7 +6,7 @@
 #ifndef DC_SHRINK_H
 #define DC_SHRINK_H
 
-#include "../ref/case.h"
+#include "ref/case.h"
 
 /* Does c fail in the same way?  1 yes, 0 no, -1: ask no more. */
 typedef int dc_shrink_fails(void *context, const dc_case *c);

@@ -2,16 +2,16 @@
  *
  * The four operations in f64: the templates with REAL = double.
  */
-#include "operations.h"
+#include "fast/ops.h"
 
 #define REAL       double
 #define REAL_BYTES 8
 #define REAL_FMA   fma
 #define REAL_X86   pd
-#include "engine.h"
-#include "correlate.h"
-#include "weight.h"
-#include "bias.h"
+#include "fast/template/kernels.h"
+#include "fast/template/correlate.h"
+#include "fast/template/weight.h"
+#include "fast/template/bias.h"
 
 const dc_fast_operations dc_fast_f64 = {
     correlate, correlate_need, pack, grad_weight, grad_weight_need, grad_bias};

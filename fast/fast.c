@@ -3,13 +3,13 @@
  * The door of fast/: validates what it is given, picks the storage type, and
  * hands on.
  */
-#include "fast.h"
+#include "fast/fast.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "operations.h"
-#include "threads.h"
+#include "fast/ops.h"
+#include "fast/threads.h"
 
 static const dc_fast_operations *const operations[] = {
     [DC_F64] = &dc_fast_f64,

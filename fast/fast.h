@@ -7,7 +7,7 @@
 #ifndef DC_FAST_H
 #define DC_FAST_H
 
-#include "../ref/deconform.h"
+#include "ref/deconform.h"
 
 /* The implementation as a plug-in table; never NULL. */
 const dc_impl *dc_fast_impl(void);

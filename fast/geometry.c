@@ -2,7 +2,7 @@
  *
  * Validation for fast/, derived from the formulas in deconform.h alone.
  */
-#include "geometry.h"
+#include "fast/geometry.h"
 
 #include <stddef.h>
 

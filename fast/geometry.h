@@ -6,7 +6,7 @@
 #ifndef DC_FAST_GEOMETRY_H
 #define DC_FAST_GEOMETRY_H
 
-#include "../ref/deconform.h"
+#include "ref/deconform.h"
 
 /* A checked problem of rank 3. */
 typedef struct {

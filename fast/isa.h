@@ -1,69 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * One instruction set: vector type, fused multiply-add, and the loops that
- * are built on them.  A template, included once per level by engine.h, which
- * sets LEVEL, BYTES (of a vector), REGISTERS and TARGET.
+ * Which instruction set runs?  The widest that the processor has, or a lower
+ * one on request; results are the same bits at every level.
  */
-#define LANES       (BYTES / REAL_BYTES)
-#define NAMED(n)    PASTE(n, LEVEL)
-#define VEC         NAMED(vec)
-#define INLINE      TARGET static inline __attribute__((always_inline))
-#define LOAD(p)     (*(const VEC *)(p))
-#define STORE(p, v) ((void)(*(VEC *)(p) = (v)))
+#ifndef DC_FAST_ISA_H
+#define DC_FAST_ISA_H
 
-/* may_alias and the alignment of one element: it overlays plain arrays */
-typedef REAL VEC
-    __attribute__((vector_size(BYTES), aligned(REAL_BYTES), may_alias));
+typedef enum {
+    DC_FAST_PORTABLE, /* any processor; 128-bit vectors on aarch64 */
+    DC_FAST_AVX2,     /* with FMA */
+    DC_FAST_AVX512,
+    DC_FAST_LEVELS
+} dc_fast_level;
 
-#ifndef FMA
-/* Without the instruction fma() is slow, but its bits are the same. */
-INLINE VEC NAMED(fma)(VEC a, VEC b, VEC c)
-{
-    for (int l = 0; l < LANES; l++)
-        c[l] = REAL_FMA(a[l], b[l], c[l]);
-    return c;
-}
+/* The level of this call.  DECONFORM_ISA=portable|avx2|avx512 lowers it; a
+ * level that the processor lacks, or an unknown word, changes nothing. */
+dc_fast_level dc_fast_level_now(void);
 
-INLINE VEC NAMED(splat)(REAL value)
-{
-    VEC v = {0};
-
-    for (int l = 0; l < LANES; l++)
-        v[l] = value;
-    return v;
-}
-#define FMA(a, b, c) NAMED(fma)(a, b, c)
-#define SPLAT(s)     NAMED(splat)(s)
 #endif
-
-#include "tile.h"
-#include "move.h"
-
-static const engine NAMED(engine) = {
-    .lanes = LANES,
-    .rows = ROWS,
-    .product = NAMED(product),
-    .product_apart = NAMED(product_apart),
-    .lines = NAMED(lines),
-    .add = NAMED(add),
-    .spread = NAMED(spread),
-    .slide = NAMED(slide),
-    .interleave = NAMED(interleave),
-    .transpose = NAMED(transpose),
-    .deal = NAMED(deal),
-    .pack = NAMED(pack),
-};
-
-#undef LANES
-#undef NAMED
-#undef VEC
-#undef INLINE
-#undef LOAD
-#undef STORE
-#undef FMA
-#undef SPLAT
-#undef ROWS
-#undef LEVEL
-#undef BYTES
-#undef REGISTERS
-#undef TARGET

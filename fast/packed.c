@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "fast.h"
+#include "fast/fast.h"
 
 /* A prepared operation; op and in[] as in deconform_bench. */
 typedef struct {
@@ -47,7 +47,7 @@ static double now(void)
 
 /* ==== what the judge looks for =========================================== */
 
-/* As oracle/bench_plugin.h promises. */
+/* As oracle/bench/bench_plugin.h promises. */
 dc_status deconform_bench(const dc_problem *p, int op, const void *const in[3],
                           void *out, int64_t repetitions, double *seconds);
 

@@ -2,8 +2,8 @@
  *
  * Phases, shifts and block sizes of forward and grad_input.
  */
-#include "plan.h"
-#include "threads.h"
+#include "fast/plan.h"
+#include "fast/threads.h"
 
 #include <stdlib.h>
 #include <string.h>

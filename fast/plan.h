@@ -12,7 +12,7 @@
 #ifndef DC_FAST_PLAN_H
 #define DC_FAST_PLAN_H
 
-#include "geometry.h"
+#include "fast/geometry.h"
 
 enum { DC_FAST_AXES = 4 }; /* batch, d, h, w */
 

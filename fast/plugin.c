@@ -2,7 +2,7 @@
  *
  * fast as a shared object: the one symbol that the judge looks for.
  */
-#include "fast.h"
+#include "fast/fast.h"
 
 const dc_impl *deconform_plugin(void)
 {

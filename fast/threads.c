@@ -3,7 +3,7 @@
  * The task pool of fast/: threads are started per call and draw tasks from
  * one counter, so nothing outlives a call.
  */
-#include "threads.h"
+#include "fast/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "geometry.h"
+#include "fast/geometry.h"
 
 enum { THREADS_MAX = 256, LINE = 64 };
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "../ref/deconform.h"
+#include "ref/deconform.h"
 
 /* One task: reads job, writes only what no other task touches, may use `room`
  * (aligned to 64 bytes) as it likes. */

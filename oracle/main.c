@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../cases/certificate.h"
-#include "../ref/format.h"
-#include "answers.h"
-#include "bench.h"
-#include "fingerprint.h"
-#include "host.h"
-#include "options.h"
-#include "power.h"
-#include "show.h"
-#include "vectors.h"
-#include "verify.h"
+#include "cases/space/certificate.h"
+#include "ref/format.h"
+#include "oracle/verbs/judge_pack.h"
+#include "oracle/bench/bench.h"
+#include "oracle/fingerprint/fingerprint.h"
+#include "oracle/subject/host.h"
+#include "oracle/verbs/options.h"
+#include "oracle/selfcheck/power.h"
+#include "oracle/verbs/show.h"
+#include "oracle/verbs/vectors.h"
+#include "oracle/verbs/verify.h"
 
 #define VERSION "0.1.0"
 
@@ -137,7 +137,7 @@ static int verb_judge(int argc, char **argv, const char *program)
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    return dc_answers_main(argc, argv, program, &interrupted);
+    return dc_judge_pack_main(argc, argv, program, &interrupted);
 }
 
 static int verb_selfcheck(int argc, char **argv, const char *program)

@@ -2,7 +2,7 @@
  *
  * Case strings: parse and print, from one table of keys.
  */
-#include "case.h"
+#include "ref/case.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include "ref/format.h"
 
 const char *const dc_family_names[DC_FAMILIES] = {
     "int", "probe", "short", "real", "cancel", "wide", "special"};

@@ -7,9 +7,9 @@
 #ifndef DC_CASE_H
 #define DC_CASE_H
 
-#include "problem.h"
+#include "ref/problem.h"
 
-/* Data families (what each is for: cases/data.h). */
+/* Data families (what each is for: cases/data/data.h). */
 typedef enum {
     DC_INT,
     DC_PROBE,

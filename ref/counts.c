@@ -4,7 +4,7 @@
  * reached sets are product sets, so a total is a product over axes; holes
  * (outputs that no tap reaches) cost nothing.
  */
-#include "counts.h"
+#include "ref/counts.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #ifndef DC_COUNTS_H
 #define DC_COUNTS_H
 
-#include "problem.h"
+#include "ref/problem.h"
 
 /* All totals over batch, channels and groups; closed forms, no counting loop
  * over the tensors.  A total that does not fit an int64_t makes

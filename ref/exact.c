@@ -3,12 +3,12 @@
  * Exact sums on MPFR, proven by its ternary value, and the one rounding into
  * a storage type.
  */
-#include "exact.h"
+#include "ref/exact.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "format.h"
+#include "ref/format.h"
 
 void dc_exact_sum(mpfr_t sum, mpfr_ptr *terms, int64_t count)
 {

@@ -3,7 +3,7 @@
  * Exact conversion between the storage types and double, by bit patterns
  * alone: the same on every machine.
  */
-#include "format.h"
+#include "ref/format.h"
 
 #include <float.h>
 #include <math.h>

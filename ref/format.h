@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "deconform.h"
+#include "ref/deconform.h"
 
 enum { DC_FORMATS = 4 };
 

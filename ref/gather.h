@@ -10,7 +10,7 @@
 #ifndef DC_GATHER_H
 #define DC_GATHER_H
 
-#include "problem.h"
+#include "ref/problem.h"
 
 /* One real product: element a of the first factor times element b of the
  * second (x and w, gy and w, x and gy); b is -1 where gy stands alone. */

@@ -2,13 +2,13 @@
  *
  * Double-double sums over the products that gather.h names.
  */
-#include "plain.h"
+#include "ref/plain.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "format.h"
-#include "gather.h"
+#include "ref/format.h"
+#include "ref/gather.h"
 
 struct dc_plain_gather {
     dc_problem p; /* lifted to rank 3 */

@@ -7,7 +7,7 @@
 #ifndef DC_PLAIN_H
 #define DC_PLAIN_H
 
-#include "problem.h"
+#include "ref/problem.h"
 
 /* One element: t lies within `error` of hi + lo. */
 typedef struct {

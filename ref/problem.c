@@ -4,13 +4,13 @@
  * Every product of extents is overflow-checked here, once, so that nothing
  * behind this door has to.
  */
-#include "problem.h"
+#include "ref/problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "format.h"
+#include "ref/format.h"
 
 /* No field may exceed this, so that sums of two fields never overflow. */
 static const int64_t FIELD_MAX = (int64_t)1 << 40;

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "deconform.h"
+#include "ref/deconform.h"
 
 /* One sentence for a person, and what offended for a program. */
 typedef struct {

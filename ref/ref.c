@@ -3,14 +3,14 @@
  * The reference.  gather.h says which products an element has; here they are
  * multiplied exactly, summed exactly, rounded once.
  */
-#include "ref.h"
+#include "ref/ref.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "exact.h"
-#include "format.h"
-#include "gather.h"
+#include "ref/exact.h"
+#include "ref/format.h"
+#include "ref/gather.h"
 
 struct dc_ref {
     dc_problem p;                   /* lifted to rank 3 */

@@ -9,7 +9,7 @@
 
 #include <mpfr.h>
 
-#include "problem.h"
+#include "ref/problem.h"
 
 /* Everything that the formula says about one element of one result. */
 typedef struct {

@@ -30,7 +30,7 @@ printf '{"id":1,"status":"ok","name":"a","version":"1","declares":["flush"]}' \
     >"$B/wire/greeting"
 
 for target in case wire; do
-    clang -std=c11 -D_GNU_SOURCE -O1 -g -pthread \
+    clang -std=c11 -D_GNU_SOURCE -I. -O1 -g -pthread \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
         -o "$B/fuzz-$target" "tests/fuzz/$target.c" "$B/rooms.a" \
         $libs || exit 1

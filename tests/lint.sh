@@ -1,24 +1,61 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Do the rooms keep their rules?  `sh tests/lint.sh FILE...` with the C files
-# of the project; the other text files it finds itself.  Each rule that is
-# broken is one line: the rule, and where.  Compiling is the Makefile's part.
+# Do the rooms keep their rules?  `sh tests/lint.sh` checks the tree it stands
+# in; each broken rule is one line: the rule, and where.  `sh tests/lint.sh
+# rooms` checks the direction of includes alone.  Compiling is the Makefile's
+# part.
 LINES_MAX=450
+cd "$(dirname "$0")/.." || exit 1
 
-# Files of the oracle that may speak MPFR or GMP themselves: its arithmetic,
-# and those whose threads must free MPFR's cache.  The others get what they
-# need through the headers of these.
-ARITHMETIC='oracle/scatter.h oracle/selfcheck_ref.c'
-CACHES='oracle/verify.c oracle/crew.c
-oracle/matrix.c oracle/answers.c oracle/vectors.c oracle/power.c'
+# The floors.  A file belongs to the longest name below that its path begins
+# with.  It may include its own room and any room on a lower floor; rooms on
+# the same floor do not know each other.
+FLOORS='
+0   ref/
+1   cases/random.
+2   cases/catalog/ cases/data/ cases/profile/
+3   cases/space/ cases/pack/
+4   cases/
+5   fast/isa. fast/geometry. fast/fast.h
+6   fast/threads.
+7   fast/plan.
+8   fast/ops. fast/template/
+9   fast/
+10  oracle/base/ oracle/mutants/
+11  oracle/truth/ oracle/subject/
+12  oracle/judge/
+13  oracle/explain/
+14  oracle/report/
+15  oracle/selfcheck/ oracle/bench/ oracle/fingerprint/
+16  oracle/verbs/
+17  oracle/
+18  oracle/adapters/
+19  tests/
+'
+
+# What the floors alone do not say: files whose path begins with the first
+# word include, outside their own room, only what begins with one of the
+# others.
+ONLY='
+fast/            fast/ ref/deconform.h
+oracle/adapters/ ref/ oracle/bench/bench_plugin.h
+oracle/base/     ref/ cases/
+oracle/mutants/  ref/
+'
+
+# The front of fast/ is all that the oracle sees of it, and only in these.
+FRONT='fast/fast.h'
+FRONT_SEEN_FROM='oracle/truth/ oracle/subject/ oracle/bench/ oracle/verbs/'
+
+# Files of the oracle that may include mpfr.h or gmp.h: those that compute with
+# them, and those whose threads must free MPFR's cache.
+ARITHMETIC='oracle/truth/scatter.h oracle/selfcheck/selfcheck_ref.c'
+CACHES='oracle/verbs/verify.c oracle/base/pool.c oracle/selfcheck/matrix.c
+oracle/verbs/judge_pack.c oracle/verbs/vectors.c oracle/selfcheck/power.c'
 
 broken=0
-all="$*"
-others=$(ls Makefile tests/*.sh tests/pipes/* oracle/adapters/*.sh \
-    oracle/adapters/*.py coverage/*.sh .ci/run .github/workflows/*.yml \
-    2>/dev/null)
 
-# rule SENTENCE PLACES...: says it where there is a place.
+# rule SENTENCE PLACES...: a broken rule, if there is a place.
 rule() {
     sentence=$1
     shift
@@ -27,62 +64,102 @@ rule() {
     broken=1
 }
 
-# of ROOM: its files among those given, plug-ins and adapters not counted.
-of() {
-    for f in $all; do
-        case $f in
-        "$1"/*/*) ;;
-        "$1"/*) echo "$f" ;;
-        esac
-    done
+# below ROOM...: the C files of the rooms, at any depth.
+below() {
+    find "$@" -type f \( -name '*.[ch]' -o -name '*.def' \) | LC_ALL=C sort
 }
 
-# ours FILE: what it includes in quotes, as paths from the top.
-ours() {
-    sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$1" | while read -r name; do
-        case $name in
-        *.pb-c.h) continue ;; # generated
-        esac
-        echo "$(dirname "$1")/$name" |
-            sed -e ':a' -e 's|[^/.][^/]*/\.\./||' -e 'ta' -e 's|/\./|/|g'
-    done
+# includes: each include in quotes of the rooms, as "FILE INCLUDED" with both
+# paths from the top.  What is neither there nor generated is named as it is.
+includes() {
+    below ref cases fast oracle | xargs grep -nE '^ *# *include *"' |
+        sed -e 's/:[0-9]*: *# *include *"/ /' -e 's/".*//' |
+        while read -r file name; do
+            case $name in
+            *.pb-c.h) continue ;;
+            esac
+            if [ ! -e "$name" ]; then
+                name=$(echo "$(dirname "$file")/$name" |
+                    sed -e ':a' -e 's|[^/.][^/]*/\.\./||' -e 'ta' -e 's|/\./|/|g')
+            fi
+            echo "$file $name"
+        done
 }
 
-# strays ROOM PATTERN: files of ROOM that include of ours what does not match.
-strays() {
-    for f in $(of "$1"); do
-        ours "$f" | grep -qvE "^($2)" && echo "$f"
-    done
+# against: the includes that break FLOORS, ONLY or FRONT.
+against() {
+    includes | awk -v floors="$FLOORS" -v only="$ONLY" -v front="$FRONT" \
+        -v seen_from="$FRONT_SEEN_FROM" '
+        function begins(path, name) { return index(path, name) == 1 }
+        function room_of(path, name, best) {
+            best = ""
+            for (name in floor)
+                if (begins(path, name) && length(name) > length(best))
+                    best = name
+            return best
+        }
+        function allowed(file, to, row, word, n, k) {
+            for (row in rows) {
+                n = split(rows[row], word)
+                if (n == 0 || !begins(file, word[1])) continue
+                for (k = 2; k <= n; k++)
+                    if (begins(to, word[k])) break
+                if (k > n) return 0
+            }
+            return 1
+        }
+        BEGIN {
+            n = split(floors, line, "\n")
+            for (k = 1; k <= n; k++) {
+                m = split(line[k], word)
+                for (j = 2; j <= m; j++) floor[word[j]] = word[1] + 0
+            }
+            split(only, rows, "\n")
+            split(seen_from, seers)
+        }
+        {
+            from = room_of($1); to = room_of($2); bad = 0
+            if (from == "" || to == "") bad = 1
+            else if (from != to)
+                bad = floor[from] <= floor[to] || !allowed($1, $2)
+            if (begins($2, "fast/") && !begins($1, "fast/")) {
+                for (k in seers) if (begins($1, seers[k])) break
+                if ($2 != front || !begins($1, seers[k])) bad = 1
+            }
+            if (bad) print $1 "->" $2
+        }'
 }
 
-rule 'ref includes nothing of ours but ref' $(strays ref 'ref/')
-rule 'cases includes ref and cases alone' $(strays cases 'ref/|cases/')
-rule 'fast includes fast and ref/deconform.h alone' \
-    $(strays fast 'fast/|ref/deconform\.h$')
-rule 'oracle includes ref, cases, oracle, and of fast its front' \
-    $(strays oracle 'ref/|cases/|oracle/|fast/fast\.h$')
+rule 'includes against the direction' $(against)
+if [ "$1" = rooms ]; then
+    [ $broken = 0 ] && echo "lint: the rooms keep their direction"
+    exit $broken
+fi
+
+all=$(below ref cases fast oracle tests)
+others=$(find Makefile tests oracle coverage .ci .github -type f \
+    ! -name '*.[ch]' ! -name '*.def' ! -name '*.md' ! -name '*.csv' \
+    ! -name '*.txt')
+
 rule 'the public header includes <stdint.h> alone' \
     $(grep -l '^ *# *include' ref/deconform.h | while read -r f; do
         grep '^ *# *include' "$f" | grep -qv '<stdint\.h>' && echo "$f"
     done)
 
-for f in $(of cases) $(of fast) $(of oracle); do
-    case " "$(echo $ARITHMETIC $CACHES)" " in
-    *" $f "*) ;;
-    *) grep -lE '^ *# *include *<(mpfr|gmp)\.h>' "$f" ;;
-    esac
-done >"${TMPDIR:-/tmp}/lint.$$"
-rule 'mpfr.h and gmp.h belong to ref and to the files listed in lint.sh' \
-    $(cat "${TMPDIR:-/tmp}/lint.$$")
-rm -f "${TMPDIR:-/tmp}/lint.$$"
-
-rule 'exit() belongs to main.c' $(
-    for f in $(of ref) $(of cases) $(of fast) $(of oracle); do
-        [ "$f" = oracle/main.c ] || grep -lE '^[^*]*[^_a-z]exit\(' "$f"
+rule 'mpfr.h and gmp.h belong to ref and to the files listed in lint.sh' $(
+    for f in $(below cases fast oracle); do
+        case " $(echo $ARITHMETIC $CACHES) " in
+        *" $f "*) ;;
+        *) grep -lE '^ *# *include *<(mpfr|gmp)\.h>' "$f" ;;
+        esac
     done)
 
+rule 'exit() belongs to main.c' $(
+    below ref cases fast oracle | grep -v '^oracle/\(main\.c\|adapters\)' |
+        xargs grep -lE '^[^*]*[^_a-z]exit\(')
+
 rule 'clang-format leaves no change' $(
-    for f in $all; do
+    for f in $(below ref cases fast oracle tests | grep '\.[ch]$'); do
         clang-format --dry-run -Werror "$f" >/dev/null 2>&1 || echo "$f"
     done)
 rule "a file has at most $LINES_MAX lines" $(
@@ -106,5 +183,5 @@ rule 'numbers are computed as written, on any machine' $(
         Makefile oracle/adapters/*.sh coverage/*.sh 2>/dev/null |
         cut -d: -f1,2)
 
-[ $broken = 0 ] && echo "lint: $# files keep the rules"
+[ $broken = 0 ] && echo "lint: $(echo $all | wc -w) files keep the rules"
 exit $broken

@@ -7,7 +7,7 @@
 here=$(dirname "$0")
 CC=${CC:-cc}
 PLUGINS=${PLUGINS:-.build/plugins}
-flags='-std=c11 -D_GNU_SOURCE -fPIC -O2 -g -Wall -Wextra -Werror'
+flags="-std=c11 -D_GNU_SOURCE -I$here/../.. -fPIC -O2 -g -Wall -Wextra -Werror"
 python=/usr/bin/python3
 rules="$here/../../ref/problem.c $here/../../ref/format.c" # what is legal
 broken=0

@@ -10,9 +10,9 @@
 
 #include <dnnl.h>
 
-#include "../../ref/problem.h"
-#include "../bench_plugin.h"
-#include "onednn_parts.h"
+#include "ref/problem.h"
+#include "oracle/bench/bench_plugin.h"
+#include "oracle/adapters/onednn_internal.h"
 
 #ifdef DC_ONEDNN_PLAIN
 #define DC_ONEDNN_NAME "onednn-plain"

@@ -14,8 +14,8 @@
 #include <pthreadpool.h>
 #include <xnnpack.h>
 
-#include "../../ref/problem.h"
-#include "../bench_plugin.h"
+#include "ref/problem.h"
+#include "oracle/bench/bench_plugin.h"
 
 /* The problem with two axes, h before w. */
 typedef struct {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../oracle/reply.h"
-#include "../../ref/case.h"
+#include "oracle/subject/reply.h"
+#include "ref/case.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *line = (const char *)data;
     dc_error e = {DC_OK, NULL, -1, ""};
-    dc_asked asked;
+    dc_request asked;
     dc_hello hello;
     dc_case c;
 
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     for (int op = 0; op < DC_OPS; op++)
         for (int hosted = 0; hosted < 2; hosted++) {
-            dc_awaited awaited = {
+            dc_expected awaited = {
                 .id = 1, .p = &c.p, .op = (dc_op)op, .hosted = hosted};
             dc_answer answer = dc_endpoint_blank();
 

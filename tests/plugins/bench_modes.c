@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../oracle/bench_plugin.h"
+#include "oracle/bench/bench_plugin.h"
 
 static int64_t elements(const dc_problem *p)
 {

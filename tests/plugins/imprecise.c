@@ -3,7 +3,7 @@
  * Right in structure, wrong in arithmetic: DC_TEST_MODE names the precision
  * that is lost in silence.  The judge must see each of them.
  */
-#include "sums.h"
+#include "tests/plugins/sums.h"
 
 static const double FLUSHED = 0x1p-126; /* in f32 */
 

@@ -5,7 +5,7 @@
  * one thing that is wrong, and nothing else?
  */
 #define deconform_plugin sample_plugin
-#include "../../fast/sample.c"
+#include "fast/sample.c"
 #undef deconform_plugin
 
 #include <stdio.h>

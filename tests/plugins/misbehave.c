@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ref/deconform.h"
+#include "ref/deconform.h"
 
 /* What is done on purpose here must not stop at a sanitizer's check. */
 #define ON_PURPOSE                                                             \

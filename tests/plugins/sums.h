@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ref/deconform.h"
+#include "ref/deconform.h"
 
 /* Which zeros that the formula does not have take part. */
 enum { STUFFED = 1, KERNEL_ZEROS = 2, BORDER = 4 };

@@ -4,7 +4,7 @@
  * the order, the arithmetic, or the zeros that are multiplied.  The judge must
  * not accuse any of them.
  */
-#include "sums.h"
+#include "tests/plugins/sums.h"
 
 static double product(const products *p, int64_t k)
 {

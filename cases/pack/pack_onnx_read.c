@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How are ONNX tensors and models read when nobody vouches for them?  Files
+ * have a largest size, protobuf-c checks every length in them, and what they
+ * say is compared with the problem or turned into one by the profile.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ref/format.h"
+#include "onnx.pb-c.h"
+#include "cases/pack/pack_onnx.h"
+#include "cases/pack/pack_internal.h"
+
+enum {
+    IS_EXTERNAL = 1, /* data_location */
+    PATH = 4400,
+    MODEL_MAX = 64 << 20,   /* bytes of a foreign model */
+    TENSOR_MAX = 256 << 20, /* and of a foreign tensor */
+    EXTENT_MAX = 1 << 26    /* of a foreign problem, and elements of Y */
+};
+
+static int dtype_of(int32_t type)
+{
+    int dtype = DC_FORMATS - 1;
+
+    while (dtype >= 0 && dc_pack_onnx_types[dtype] != type)
+        dtype--;
+    return dtype;
+}
+
+/* ==== A tensor ========================================================== */
+
+/* Numbers of a tensor, whichever field they came in, as native elements.
+ * NULL, or what is wrong with them. */
+static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
+                                int64_t count, void *room)
+{
+    const size_t size = (size_t)dc_formats[dtype].size;
+    const int fields = (m->has_raw_data != 0) + (m->n_float_data > 0) +
+                       (m->n_double_data > 0) + (m->n_int32_data > 0);
+    const void *wide = dtype == DC_F64   ? (const void *)m->double_data
+                       : dtype == DC_F32 ? (const void *)m->float_data
+                                         : NULL;
+    const size_t there = m->has_raw_data   ? m->raw_data.len / size
+                         : dtype == DC_F64 ? m->n_double_data
+                         : dtype == DC_F32 ? m->n_float_data
+                                           : m->n_int32_data;
+    const size_t in_fields =
+        m->n_float_data + m->n_double_data + m->n_int32_data;
+
+    if (m->data_location == IS_EXTERNAL)
+        return "are in another file";
+    if (fields > 1)
+        return "come in two fields";
+    if (there != (size_t)count || (m->has_raw_data && m->raw_data.len % size))
+        return "do not fit its shape";
+    if (!m->has_raw_data && in_fields != there) /* of no elements */
+        return "are in the field of another type";
+    if (m->has_raw_data)
+        dc_pack_little(dtype, m->raw_data.data, room, count);
+    else if (wide)
+        memcpy(room, wide, there * size);
+    else if (size == sizeof(uint16_t))
+        for (size_t i = 0; i < there; i++) { /* 16 bits in each */
+            const uint16_t bits = (uint16_t)m->int32_data[i];
+
+            memcpy((char *)room + i * sizeof bits, &bits, sizeof bits);
+        }
+    return NULL;
+}
+
+static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
+                        dc_pack_tensors *to)
+{
+    char type[24];
+    dc_pack_found found = {.file = file,
+                           .name = dc_tensor_names[t],
+                           .name_size = (int)strlen(dc_tensor_names[t]),
+                           .dtype = type,
+                           .axes = (int)m->n_dims};
+    const char *wrong = NULL;
+    void *room;
+
+    snprintf(type, sizeof type, "%d", (int)m->data_type);
+    if (dtype_of(m->data_type) >= 0)
+        snprintf(type, sizeof type, "%s",
+                 dc_formats[dtype_of(m->data_type)].name);
+    found.right_dtype = dtype_of(m->data_type) == to->p.dtype;
+    for (size_t a = 0; a < m->n_dims && a < 5; a++)
+        found.shape[a] = m->dims[a];
+    room = dc_pack_room(to, 1 << t, &found);
+    if (room)
+        wrong = copy_numbers(m, to->p.dtype, dc_problem_count(&to->p, t), room);
+    if (wrong)
+        dc_pack_spoil(to, room, "%.100s: the numbers of %s %s", file,
+                      dc_tensor_names[t], wrong);
+}
+
+static dc_status read_message(const char *file, int64_t most,
+                              DcOnnx__Tensor **m, dc_error *e)
+{
+    char *bytes;
+    size_t size;
+    dc_status status = dc_pack_slurp(file, most, &bytes, &size, e);
+
+    if (status != DC_OK)
+        return status;
+    *m = dc_onnx__tensor__unpack(NULL, size, (const uint8_t *)bytes);
+    free(bytes);
+    return *m ? DC_OK
+              : dc_error_set(e, DC_FAILED, NULL, -1,
+                             "%.150s is cut off, or no ONNX tensor", file);
+}
+
+/* The file of a tensor; NULL when ONNX has none for it. */
+static const char *tail_of(dc_tensor t)
+{
+    return t == DC_X   ? "input_0.pb"
+           : t == DC_W ? "input_1.pb"
+           : t == DC_B ? "input_2.pb"
+           : t == DC_Y ? "output_0.pb"
+                       : NULL;
+}
+
+dc_status dc_pack_onnx_read(const char *base, int want, dc_pack_tensors *to,
+                            dc_error *e)
+{
+    char file[PATH];
+    int64_t most;
+
+    if (access(base, F_OK) != 0)
+        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
+                            base, strerror(errno));
+    for (int t = 0; t < DC_TENSORS; t++) {
+        DcOnnx__Tensor *m;
+        dc_error why;
+
+        if (!(want & 1 << t) || !tail_of((dc_tensor)t) ||
+            (t == DC_B && !to->p.has_bias))
+            continue;
+        snprintf(file, sizeof file, "%s/test_data_set_0/%s", base,
+                 tail_of((dc_tensor)t));
+        /* numbers may come as varints of up to 10 bytes */
+        most = dc_pack_most(&to->p, 1 << t, 10);
+        if (read_message(file, most, &m, &why) != DC_OK) {
+            snprintf(to->wrong[t], sizeof to->wrong[t], "%.220s", why.text);
+            continue;
+        }
+        take_tensor(file, m, (dc_tensor)t, to);
+        dc_onnx__tensor__free_unpacked(m, NULL);
+    }
+    return DC_OK;
+}
+
+/* ==== A foreign model =================================================== */
+
+static int ints_of(const DcOnnx__Attribute *a, dc_list *list)
+{
+    if (a->n_ints > sizeof list->at / sizeof *list->at)
+        return 0;
+    for (size_t k = 0; k < a->n_ints; k++)
+        if (a->ints[k] < -EXTENT_MAX || a->ints[k] > EXTENT_MAX)
+            return 0;
+    list->count = (int)a->n_ints;
+    if (a->n_ints)
+        memcpy(list->at, a->ints, a->n_ints * sizeof *a->ints);
+    return 1;
+}
+
+/* The node's attributes as a layer; 0 when one is not possible.  `word` keeps
+ * auto_pad. */
+static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
+                           char word[16])
+{
+    const struct {
+        const char *name;
+        dc_list *list;
+    } rows[] = {
+        {"dilations", &u->dilation},
+        {"kernel_shape", &u->kernel_size},
+        {"output_padding", &u->output_padding},
+        {"output_shape", &u->output_size},
+        {"pads", &u->padding},
+        {"strides", &u->stride},
+    };
+
+    for (size_t k = 0; k < node->n_attribute; k++) {
+        const DcOnnx__Attribute *a = node->attribute[k];
+        const char *name = a->name ? a->name : "";
+
+        for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+            if (strcmp(rows[r].name, name) == 0 && !ints_of(a, rows[r].list))
+                return 0;
+        if (strcmp(name, "group") == 0)
+            u->groups = (dc_list){1, {a->i}};
+        if (strcmp(name, "auto_pad") == 0) {
+            if (a->s.len >= 16)
+                return 0;
+            if (a->s.len)
+                memcpy(word, a->s.data, a->s.len);
+            u->padding_word = word;
+        }
+    }
+    /* since opset 11 pads beside another auto_pad are an error; before, they
+     * had no meaning */
+    if (u->output_size.count)
+        u->padding.count = 0;
+    return 1;
+}
+
+/* An input of the node: from the data set, or an initializer. */
+typedef struct {
+    DcOnnx__Tensor *own;          /* to be freed */
+    const DcOnnx__Tensor *tensor; /* NULL: there is none */
+    char file[PATH];
+} source;
+
+static dc_status find_input(const char *dir, const DcOnnx__Graph *graph,
+                            const char *name, source *s, dc_error *e)
+{
+    size_t number = 0; /* of the file: inputs without an initializer count */
+
+    snprintf(s->file, sizeof s->file, "%s/model.onnx", dir);
+    for (size_t k = 0; k < graph->n_initializer; k++)
+        if (graph->initializer[k]->name &&
+            strcmp(graph->initializer[k]->name, name) == 0) {
+            s->tensor = graph->initializer[k];
+            return DC_OK;
+        }
+    for (size_t k = 0; k < graph->n_input; k++) {
+        const char *input = graph->input[k]->name ? graph->input[k]->name : "";
+        int initial = 0;
+
+        if (strcmp(input, name) == 0) {
+            snprintf(s->file, sizeof s->file, "%s/test_data_set_0/input_%zu.pb",
+                     dir, number);
+            const dc_status status =
+                read_message(s->file, TENSOR_MAX, &s->own, e);
+            s->tensor = s->own;
+            return status;
+        }
+        for (size_t i = 0; i < graph->n_initializer; i++)
+            initial |= graph->initializer[i]->name &&
+                       strcmp(graph->initializer[i]->name, input) == 0;
+        number += !initial;
+    }
+    return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                        "%.150s: input %.40s is not there", dir, name);
+}
+
+/* What the shapes of X and W say of the layer. */
+static dc_status read_shapes(const char *dir, const DcOnnx__Tensor *x,
+                             const DcOnnx__Tensor *w, int has_bias,
+                             dc_user_layer *u, dc_error *e)
+{
+    const size_t axes = x->n_dims;
+
+    if (axes < 3 || axes > 5 || w->n_dims != axes)
+        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                            "%.150s: X and W have %zu and %zu axes", dir, axes,
+                            w->n_dims);
+    u->rank = (int)axes - 2;
+    u->in_channels = x->dims[1];
+    for (size_t a = 0; a < axes; a++)
+        if (x->dims[a] < 0 || x->dims[a] > EXTENT_MAX || w->dims[a] < 0 ||
+            w->dims[a] > EXTENT_MAX)
+            return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                                "%.150s: an extent of X or W is not possible",
+                                dir);
+    if (u->groups.count &&
+        (u->groups.at[0] < 1 || u->groups.at[0] > EXTENT_MAX))
+        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                            "%.150s: the group is not possible", dir);
+    u->out_channels = w->dims[1] * (u->groups.count ? u->groups.at[0] : 1);
+    if (u->kernel_size.count &&
+        (u->kernel_size.count != u->rank ||
+         memcmp(u->kernel_size.at, w->dims + 2,
+                (size_t)u->rank * sizeof *w->dims) != 0))
+        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                            "%.150s: kernel_shape is not that of W", dir);
+    u->bias = has_bias;
+    u->input_axes = (int)axes;
+    memcpy(u->input, x->dims, axes * sizeof *x->dims);
+    u->kernel_size.count = u->rank;
+    memcpy(u->kernel_size.at, w->dims + 2, (size_t)u->rank * sizeof *w->dims);
+    return DC_OK;
+}
+
+/* The problem that the layer means. */
+static dc_status resolve(const char *dir, const dc_user_layer *u,
+                         dc_pack_tensors *to, dc_error *e)
+{
+    dc_error why = {DC_OK, NULL, -1, ""};
+    const dc_status status = dc_pack_onnx_profile()->resolve(u, &to->p, &why);
+
+    /* a node without a meaning is no test of the operator */
+    return status == DC_OK
+               ? DC_OK
+               : dc_error_set(e, status == DC_INVALID ? DC_UNSUPPORTED : status,
+                              why.field, why.axis, "%.90s: %.160s", dir,
+                              why.text);
+}
+
+static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
+                           dc_pack_tensors *to, dc_error *e)
+{
+    static const dc_tensor role[] = {DC_X, DC_W, DC_B};
+    const DcOnnx__Node *node = graph->node[0];
+    source s[3];
+    dc_user_layer u = {0};
+    char word[16] = "";
+    int type;
+    dc_status status = DC_OK;
+
+    memset(s, 0, sizeof s);
+    for (size_t k = 0; k < node->n_input && k < 3 && status == DC_OK; k++)
+        if (node->input[k][0])
+            status = find_input(dir, graph, node->input[k], &s[k], e);
+    if (status == DC_OK && (!s[0].tensor || !s[1].tensor))
+        status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                              "%.150s: X or W is missing", dir);
+    if (status == DC_OK && !read_attributes(node, &u, word))
+        status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                              "%.150s: an attribute is not possible", dir);
+    if (status == DC_OK)
+        status = read_shapes(dir, s[0].tensor, s[1].tensor, s[2].tensor != NULL,
+                             &u, e);
+    if (status == DC_OK)
+        status = resolve(dir, &u, to, e);
+    if (status == DC_OK) {
+        type = dtype_of(s[0].tensor->data_type);
+        to->p.dtype = type < 0 ? DC_F32 : type;
+        for (int t = DC_X; t <= DC_Y && type >= 0; t++)
+            if (dc_problem_count(&to->p, (dc_tensor)t) > EXTENT_MAX)
+                type = -1;
+        if (type < 0)
+            status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                                  "%.150s: the type is none of ours, or a "
+                                  "tensor is too large",
+                                  dir);
+    }
+    for (int k = 0; k < 3; k++) {
+        if (status == DC_OK && s[k].tensor)
+            take_tensor(s[k].file, s[k].tensor, role[k], to);
+        if (s[k].own)
+            dc_onnx__tensor__free_unpacked(s[k].own, NULL);
+    }
+    return status == DC_OK ? dc_pack_onnx_read(dir, 1 << DC_Y, to, e) : status;
+}
+
+dc_status dc_pack_foreign(const char *dir, dc_pack_tensors *to, dc_error *e)
+{
+    char file[PATH];
+    char *bytes;
+    size_t size;
+    DcOnnx__Model *model;
+    dc_status status;
+
+    memset(to, 0, sizeof *to);
+    snprintf(file, sizeof file, "%s/model.onnx", dir);
+    status = dc_pack_slurp(file, MODEL_MAX, &bytes, &size, e);
+    if (status != DC_OK)
+        return status;
+    model = dc_onnx__model__unpack(NULL, size, (const uint8_t *)bytes);
+    free(bytes);
+    if (!model)
+        return dc_error_set(e, DC_FAILED, NULL, -1,
+                            "%.150s is cut off, or no ONNX model", file);
+    if (!model->graph || model->graph->n_node != 1 ||
+        !model->graph->node[0]->op_type ||
+        strcmp(model->graph->node[0]->op_type, "ConvTranspose") != 0)
+        status = dc_error_set(e, DC_UNSUPPORTED, "op_type", -1,
+                              "%.150s is not a single ConvTranspose", file);
+    else
+        status = read_case(dir, model->graph, to, e);
+    dc_onnx__model__free_unpacked(model, NULL);
+    if (status != DC_OK)
+        dc_pack_release(to);
+    return status;
+}

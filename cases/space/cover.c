@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Greedy construction of a covering array under constraints.
+ *
+ * Triples are built.  Pairs are the triples with one factor more, of a single
+ * level, that every row has (`DC_COVER_ANY`).
+ */
+#include "cases/space/cover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/space/axes.h"
+#include "cases/space/cover_internal.h"
+
+/* The smallest numbers of the levels, as factors of the work. */
+static double least(int f, int level)
+{
+    static const double channels[] = {1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33};
+    static const double groups[] = {1, 2, 3, 2, 2};
+    static const double batch[] = {1, 2, 1, 1};
+    static const double extents[] = {1, 2, 3, 7, 8, 9, 1};
+
+    switch (f) {
+    case DC_F_GROUP:
+        return groups[level];
+    case DC_F_CI:
+    case DC_F_CO:
+        return channels[level];
+    case DC_F_BATCH:
+        return batch[level];
+    case DC_F_FIRST + DC_A_K:
+    case DC_F_LAST + DC_A_K:
+        return level + 1;
+    case DC_F_FIRST + DC_A_I:
+        return level == 3 ? 1 : level + 1;
+    case DC_F_LAST + DC_A_I:
+        return extents[level];
+    default:
+        return 1;
+    }
+}
+
+/* ==== Rows ============================================================== */
+
+static void take(dc_cover *c, dc_cover_work *x, int f, int level)
+{
+    x->at[f] = (int8_t)level;
+    x->cost *= least(f, level);
+    for (int k = 0; k < DC_COVER_TABLES; k++) {
+        const dc_cover_table *t = &c->tables.table[k];
+        int kept = 0;
+
+        if (f < t->base || f >= t->base + t->width)
+            continue;
+        for (int e = 0; e < x->count[k]; e++)
+            if (t->entry[x->left[k][e]][f - t->base] == level)
+                x->left[k][kept++] = x->left[k][e];
+        x->count[k] = kept;
+    }
+}
+
+/* Which levels of f can the row still take? */
+static unsigned allowed(const dc_cover *c, const dc_cover_work *x, int f)
+{
+    unsigned levels = 0;
+
+    for (int k = 0; k < DC_COVER_TABLES; k++) {
+        const dc_cover_table *t = &c->tables.table[k];
+
+        if (f < t->base || f >= t->base + t->width)
+            continue;
+        for (int e = 0; e < x->count[k]; e++)
+            levels |= 1u << t->entry[x->left[k][e]][f - t->base];
+        return levels;
+    }
+    for (int level = 0; level < dc_cover_levels_of(f); level++)
+        levels |= (unsigned)dc_cover_offered(c, f, level) << level;
+    return levels;
+}
+
+/* The level of f that covers most within the budget; among equals any. */
+static int choose(dc_cover *c, const dc_cover_work *x, int f)
+{
+    int must[DC_COVER_FACTORS];
+    const int n_must = dc_cover_required(c, x, must);
+    unsigned levels = allowed(c, x, f);
+    int best = -1;
+    double best_value = 0;
+    uint64_t ties = 0;
+
+    if (levels & ~dc_factors[f].odd)
+        levels &= ~dc_factors[f].odd;
+    for (int level = 0; level < dc_cover_levels_of(f); level++) {
+        const double cost = x->cost * least(f, level);
+        double value;
+
+        if (!(levels >> level & 1))
+            continue;
+        value = cost > (double)c->plan.budget
+                    ? -cost
+                    : dc_cover_gain(c, x, f, level, must, n_must);
+        if (best < 0 || value > best_value) {
+            best = level;
+            best_value = value;
+            ties = 1;
+        } else if (value >= best_value && dc_random_below(&c->r, ++ties) == 0) {
+            best = level;
+        }
+    }
+    return best;
+}
+
+static unsigned oddities(const dc_cover_table *t, int e)
+{
+    unsigned odd = 0;
+
+    for (int f = 0; f < t->width; f++)
+        if (dc_cover_is_degenerate(t->base + f, t->entry[e][f]))
+            odd |= dc_factors[t->base + f].oddity;
+    return odd;
+}
+
+/* Leaves a table's odd entries out, but for what is said to be odd, unless
+ * there are no others. */
+static void prefer_even(const dc_cover *c, dc_cover_work *x)
+{
+    dc_levels said;
+    unsigned odd;
+
+    memcpy(said.at, x->at, sizeof said.at);
+    odd = dc_factors_degenerate(&said);
+    for (int k = 0; k < DC_COVER_TABLES; k++) {
+        int kept = 0;
+
+        for (int e = 0; e < x->count[k]; e++) {
+            const int one = x->left[k][e];
+
+            if ((oddities(&c->tables.table[k], one) & ~odd) == 0) {
+                x->left[k][e] = x->left[k][kept]; /* swapped to the front */
+                x->left[k][kept++] = one;
+            }
+        }
+        if (kept > 0)
+            x->count[k] = kept;
+    }
+}
+
+/* Starts a row with the said levels, rank and pads; entries are listed. */
+static void begin(dc_cover *c, dc_cover_work *x, const int8_t *at)
+{
+    int found[9][2];
+    const int n = dc_cover_openings(&c->tables, at, 0, found);
+    const int pick = (int)dc_random_below(&c->r, (uint64_t)n);
+
+    memset(x->at, -1, sizeof x->at);
+    x->cost = 1;
+    for (int k = 0; k < DC_COVER_TABLES; k++) {
+        int e;
+        int to;
+
+        x->count[k] = 0;
+        dc_cover_entries(&c->tables, k, found[pick][0], found[pick][1], &e,
+                         &to);
+        for (; e < to; e++)
+            x->left[k][x->count[k]++] = e;
+    }
+    take(c, x, DC_F_RANK, found[pick][0]);
+    take(c, x, DC_F_PADS, found[pick][1]);
+    for (int f = 0; f < DC_FACTORS; f++)
+        if (at[f] >= 0 && x->at[f] < 0)
+            take(c, x, f, at[f]);
+    if (c->plan.strength == 2)
+        x->at[DC_COVER_ANY] = 0;
+    prefer_even(c, x);
+}
+
+static dc_status add_row(dc_cover *c, const int8_t *seed)
+{
+    dc_cover_work *x = &c->work;
+    int order[DC_FACTORS];
+
+    if (c->count == c->room) {
+        const int64_t room = c->room ? 2 * c->room : 256;
+        dc_levels *rows = realloc(c->rows, (size_t)room * sizeof *rows);
+
+        if (!rows)
+            return DC_NOMEM;
+        c->rows = rows;
+        c->room = room;
+    }
+    begin(c, x, seed);
+    for (int f = 0; f < DC_FACTORS; f++) { /* in random order */
+        const int at = (int)dc_random_below(&c->r, (uint64_t)f + 1);
+
+        order[f] = order[at];
+        order[at] = f;
+    }
+    for (int k = 0; k < DC_FACTORS; k++) {
+        const int f = order[k];
+        const int none =
+            x->at[DC_F_RANK] == 0 && f >= DC_F_FIRST && f < DC_F_LAST;
+
+        if (x->at[f] < 0 && !none)
+            take(c, x, f, choose(c, x, f));
+    }
+    dc_cover_close_triples(c, x);
+    memcpy(c->rows[c->count++].at, x->at, DC_FACTORS);
+    return DC_OK;
+}
+
+/* Rows until every triple with this many odd levels is closed: those without
+ * any come first, so that most rows hold none. */
+static dc_status add_rows(dc_cover *c, int odd)
+{
+    int owner[DC_COVER_FACTORS * DC_LEVELS_MAX];
+    const int all = c->start[DC_COVER_FACTORS];
+    dc_status status = DC_OK;
+
+    for (int f = 0; f < DC_COVER_FACTORS; f++)
+        for (int level = c->start[f]; level < c->start[f + 1]; level++)
+            owner[level] = f;
+    for (int64_t t = 0; t < (int64_t)all * all * all && status == DC_OK; t++) {
+        const int l[3] = {(int)(t / all / all), (int)(t / all % all),
+                          (int)(t % all)};
+        int8_t at[DC_COVER_FACTORS];
+        int odds = 0;
+
+        if (!c->open[t])
+            continue;
+        memset(at, -1, sizeof at);
+        for (int q = 0; q < 3; q++) {
+            const int f = owner[l[q]];
+
+            at[f] = (int8_t)(l[q] - c->start[f]);
+            odds += dc_cover_is_degenerate(f, at[f]);
+        }
+        if (odds == odd)
+            status = add_row(c, at);
+    }
+    return status;
+}
+
+dc_status dc_cover_open(dc_cover **cover, const dc_cover_plan *plan)
+{
+    dc_cover *c = calloc(1, sizeof *c);
+    dc_status status = c ? DC_OK : DC_NOMEM;
+
+    *cover = NULL;
+    if (!c)
+        return status;
+    c->plan = *plan;
+    c->r = dc_random_open(plan->seed, (uint64_t)plan->strength);
+    for (int f = 0; f < DC_COVER_FACTORS; f++)
+        c->start[f + 1] = c->start[f] + dc_cover_levels_of(f);
+    c->open = calloc((size_t)c->start[DC_COVER_FACTORS] *
+                         (size_t)c->start[DC_COVER_FACTORS],
+                     (size_t)c->start[DC_COVER_FACTORS]);
+    status = c->open ? dc_cover_tables_open(&c->tables) : DC_NOMEM;
+    for (int k = 0; k < DC_COVER_TABLES && status == DC_OK; k++) {
+        c->work.left[k] =
+            malloc((size_t)c->tables.table[k].count * sizeof *c->work.left[k]);
+        status = c->work.left[k] ? DC_OK : DC_NOMEM;
+    }
+    if (status == DC_OK)
+        dc_cover_open_triples(c);
+    for (int odd = 0; odd <= plan->strength && status == DC_OK; odd++)
+        status = add_rows(c, odd);
+    if (status == DC_OK)
+        *cover = c;
+    else
+        dc_cover_close(c);
+    return status;
+}
+
+void dc_cover_close(dc_cover *c)
+{
+    if (!c)
+        return;
+    dc_cover_tables_close(&c->tables);
+    for (int k = 0; k < DC_COVER_TABLES; k++)
+        free(c->work.left[k]);
+    free(c->open);
+    free(c->rows);
+    free(c);
+}
+
+int64_t dc_cover_count(const dc_cover *c)
+{
+    return c->count;
+}
+
+dc_levels dc_cover_row(const dc_cover *c, int64_t index)
+{
+    return c->rows[index];
+}
+
+dc_status dc_cover_case(const dc_cover *c, int64_t index, dc_case *made)
+{
+    dc_random r = dc_random_open(~c->plan.seed, (uint64_t)index);
+
+    return dc_axes_case(&r, &c->rows[index], c->plan.budget, made);
+}

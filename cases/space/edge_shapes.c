@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Three blocks of odd cases in a row, each a table or a product of ladders.
+ */
+#include "cases/space/edge_shapes.h"
+
+#include <string.h>
+
+static const int64_t ladder[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
+                                 16, 17, 23, 24, 25, 31, 32, 33};
+enum { LADDER = sizeof ladder / sizeof *ladder };
+
+/* Families that say something with and without products. */
+static const dc_family families[] = {DC_INT, DC_REAL, DC_SHORT};
+enum { FAMILIES = 3 };
+
+static void set_axis(dc_problem *p, int a, int64_t i, int64_t k, int64_t s)
+{
+    p->i[a] = i;
+    p->k[a] = k;
+    p->s[a] = s;
+    p->d[a] = 1;
+}
+
+/* ==== Without elements ================================================== */
+
+/* What may be zero: n, ci, co, then i and o of each axis.  Singles and pairs
+ * of these, with and without bias, with one group and two. */
+static int kinds_of(int rank)
+{
+    return 3 + 2 * rank;
+}
+
+/* first <= second; equal: one alone. */
+static int choices_of(int rank)
+{
+    return kinds_of(rank) * (kinds_of(rank) + 1) / 2;
+}
+
+/* o of an axis becomes 0 by cropping, so it comes last. */
+static void make_zero(dc_problem *p, int kind)
+{
+    int64_t *const whole[] = {&p->n, &p->ci, &p->co};
+    const int a = (kind - 3) / 2;
+
+    if (kind < 3)
+        *whole[kind] = 0;
+    else if ((kind - 3) % 2 == 0)
+        p->i[a] = 0;
+    else if (dc_problem_complete(p, NULL) == DC_OK)
+        p->pe[a] += p->o[a];
+}
+
+static int64_t zero_count(void)
+{
+    return 4 * (choices_of(1) + choices_of(2) + choices_of(3));
+}
+
+static void zero_case(int64_t index, dc_problem *p)
+{
+    int64_t choice = index / 4;
+    int first = 0;
+    int second;
+
+    p->rank = 1;
+    while (choice >= choices_of(p->rank))
+        choice -= choices_of(p->rank++);
+    while (choice >= kinds_of(p->rank) - first)
+        choice -= kinds_of(p->rank) - first++;
+    second = first + (int)choice;
+    p->has_bias = index % 2 == 0;
+    p->g = 1 + index / 2 % 2;
+    p->n = 2;
+    p->ci = 2 * p->g;
+    p->co = 3 * p->g;
+    for (int a = 0; a < p->rank; a++) {
+        set_axis(p, a, 3 - a, 3, 2);
+        p->pb[a] = 1;
+        p->op[a] = 1;
+    }
+    make_zero(p, first);
+    if (second != first)
+        make_zero(p, second);
+}
+
+/* ==== Ladders =========================================================== */
+
+static void channel_case(int64_t index, dc_problem *p)
+{
+    p->rank = 1 + (int)(index % 2);
+    p->g = 1 + index / 2 % 2;
+    p->n = 1;
+    p->ci = p->g * ladder[index / LADDER];
+    p->co = p->g * ladder[index % LADDER];
+    p->has_bias = index % 3 == 0;
+    set_axis(p, p->rank - 1, 3, 2, 2);
+    if (p->rank == 2)
+        set_axis(p, 0, 2, 1, 1);
+    p->pe[p->rank - 1] = 1;
+}
+
+static const int64_t widths[] = {3,  4,  5,  7,  8,  9,  11, 12,
+                                 13, 15, 16, 17, 23, 24, 25, 31,
+                                 32, 33, 47, 48, 49, 63, 64, 65};
+enum { WIDTHS = sizeof widths / sizeof *widths };
+
+/* By rank, stride and kernel: i of the last axis climbs the ladder with s = 1
+ * (and o with it, k = 3 and pads of 1), o with s = 2. */
+static void width_case(int64_t index, dc_problem *p)
+{
+    const int64_t width = widths[index % WIDTHS];
+    const int64_t shape = index / WIDTHS;
+    const int64_t s = 1 + shape % 2;
+    const int64_t k = shape / 2 % 2 ? 3 : 2;
+    const int64_t i = s == 1 ? width : (width - k) / 2 + 1;
+    const int last = (int)(shape / 4);
+
+    p->rank = last + 1;
+    p->g = 1;
+    p->n = 2;
+    p->ci = 3;
+    p->co = 2;
+    p->has_bias = shape % 3 == 0;
+    set_axis(p, last, i, k, s);
+    if (s == 1 && k == 3)
+        p->pb[last] = p->pe[last] = 1;
+    else if (s == 2)
+        p->op[last] = (width - k) % 2;
+    for (int a = 0; a < last; a++)
+        set_axis(p, a, 2, 2, 1);
+}
+
+/* ==== In a row ========================================================== */
+
+static const struct {
+    const char *name;
+    const char *hunts;
+    int64_t count; /* 0: zero_count() */
+    void (*make)(int64_t index, dc_problem *p);
+} blocks[] = {
+    {"zero-size", "divides by an extent, or returns before writing a result", 0,
+     zero_case},
+    {"channel-ladder", "a tail of channels beside a vector register",
+     LADDER *LADDER, channel_case},
+    {"width-ladder", "a tail of columns beside a vector register", WIDTHS * 12,
+     width_case},
+};
+enum { BLOCKS = sizeof blocks / sizeof *blocks };
+
+static int64_t count_of(int b)
+{
+    return blocks[b].count ? blocks[b].count : zero_count();
+}
+
+int64_t dc_edge_shapes_count(void)
+{
+    int64_t sum = 0;
+
+    for (int b = 0; b < BLOCKS; b++)
+        sum += count_of(b);
+    return sum;
+}
+
+void dc_edge_shapes_case(int64_t index, dc_item *item)
+{
+    int64_t at = index;
+    int b = 0;
+
+    memset(item, 0, sizeof *item);
+    while (at >= count_of(b))
+        at -= count_of(b++);
+    item->name = blocks[b].name;
+    item->hunts = blocks[b].hunts;
+    item->c.family = families[index % FAMILIES];
+    item->c.seed = (uint64_t)index;
+    blocks[b].make(at, &item->c.p);
+    /* legal by construction; a test checks every one */
+    (void)dc_problem_complete(&item->c.p, NULL);
+}

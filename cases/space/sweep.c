@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The tiers.  A sweep is a row of blocks: named regressions, layers of
+ * networks scaled down, what tier_blocks.c adds, and random cases.  The random
+ * block draws every parameter independently per axis, with the shapes that
+ * broke public software (1x1 kernels, kernels below the stride, pads beyond
+ * the kernel's reach, groups with stride, channel tails, ...) forced often;
+ * one case in sixteen has long sums.
+ */
+#include "cases/space/sweep.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ref/counts.h"
+#include "cases/space/tier_blocks.h"
+#include "cases/catalog/catalog.h"
+#include "cases/data/data.h"
+#include "cases/random.h"
+
+const char *const dc_tier_names[DC_TIERS] = {"smoke", "ci", "full", "large"};
+
+/* How much of each block a tier holds. */
+static const struct {
+    int catalog_families; /* each named case with this many families */
+    int layer_families;
+    int64_t random;
+    int64_t budget; /* most multiplications of one random case's operation */
+} tiers[DC_TIERS] = {
+    [DC_SMOKE] = {1, 0, 260, 4000},
+    [DC_CI] = {4, 2, 3800, 20000},
+    [DC_FULL] = {7, 7, 50000, 40000},
+    [DC_LARGE] = {0, 0, 0, 0},
+};
+
+/* The order in which named cases meet the families. */
+static const dc_family by_use[] = {DC_INT,    DC_REAL, DC_PROBE,  DC_SHORT,
+                                   DC_CANCEL, DC_WIDE, DC_SPECIAL};
+
+/* ==== The random block ================================================== */
+
+static const int64_t ladder[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
+                                 16, 17, 23, 24, 25, 31, 32, 33};
+
+/* What is forced for all axes of one case. */
+typedef struct {
+    int ones;     /* k = 1 */
+    int gaps;     /* k < s */
+    int dense;    /* s = 1 */
+    int over;     /* pb or pe beyond d(k-1) */
+    int grouped;  /* g > 1 and s > 1 */
+    int square;   /* equal axes, ci = co: the twins */
+    int negative; /* a negative pad */
+    int even;     /* pb = pe: all that some implementations take */
+    int tail;     /* channels from the ladder */
+} shape_wish;
+
+static void draw_axis(dc_random *r, const shape_wish *w, int a, dc_problem *p)
+{
+    static const int64_t extents[] = {12, 6, 4}; /* by rank */
+    int64_t reach;
+
+    p->i[a] = dc_random_range(r, 1, extents[p->rank - 1]);
+    p->k[a] = w->ones ? 1 : dc_random_range(r, 1, p->rank == 3 ? 3 : 5);
+    p->s[a] = w->dense ? 1 : dc_random_range(r, w->grouped ? 2 : 1, 4);
+    p->d[a] = dc_random_range(r, 1, 3);
+    if (w->gaps && !w->dense)
+        p->s[a] = p->k[a] + dc_random_range(r, 1, 2);
+    reach = p->d[a] * (p->k[a] - 1);
+    p->pb[a] = dc_random_range(r, 0, reach < 3 ? reach : 3);
+    p->pe[a] = dc_random_range(r, 0, reach < 3 ? reach : 3);
+    if (w->over)
+        *(dc_random_chance(r, 2) ? &p->pb[a] : &p->pe[a]) =
+            reach + dc_random_range(r, 1, p->s[a]);
+    if (w->negative)
+        *(dc_random_chance(r, 2) ? &p->pb[a] : &p->pe[a]) =
+            -dc_random_range(r, 1, 3);
+    p->op[a] =
+        dc_random_range(r, 0, (p->s[a] > p->d[a] ? p->s[a] : p->d[a]) - 1);
+}
+
+/* The one that was forced, over or negative. */
+static int64_t wider(int64_t pb, int64_t pe)
+{
+    return pb < 0 || pe < 0 ? (pb < pe ? pb : pe) : (pb > pe ? pb : pe);
+}
+
+static int same_axis(const dc_problem *p, int a, int b)
+{
+    return p->i[a] == p->i[b] || (p->k[a] == p->k[b] && p->k[a] > 1) ||
+           (p->s[a] == p->s[b] && p->s[a] > 1);
+}
+
+static int64_t draw_channels(dc_random *r, const shape_wish *w)
+{
+    if (w->tail && dc_random_chance(r, 2))
+        return ladder[dc_random_below(r, sizeof ladder / sizeof *ladder)];
+    return dc_random_range(r, 1, 3);
+}
+
+/* One attempt; it may be illegal or too large, then another is drawn. */
+static void draw_problem(dc_random *r, dc_problem *p)
+{
+    const shape_wish w = {
+        .ones = dc_random_chance(r, 6),
+        .gaps = dc_random_chance(r, 4),
+        .dense = dc_random_chance(r, 10),
+        .over = dc_random_chance(r, 4), /* a fifth stays legal */
+        .grouped = dc_random_chance(r, 4),
+        .square = dc_random_chance(r, 10),
+        .negative = dc_random_chance(r, 25),
+        .even = dc_random_chance(r, 3),
+        .tail = dc_random_chance(r, 4),
+    };
+    const int rank_of[] = {1, 2, 2, 3};
+
+    memset(p, 0, sizeof *p);
+    p->rank = rank_of[dc_random_below(r, 4)];
+    for (int a = 0; a < p->rank; a++)
+        if (w.square && a > 0) {
+            int64_t *const fields[] = {p->i,  p->k,  p->s, p->d,
+                                       p->pb, p->pe, p->op};
+            for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+                fields[f][a] = fields[f][0];
+        } else {
+            /* unequal axes, but no endless search for them */
+            for (int attempt = 0; attempt < 4; attempt++) {
+                draw_axis(r, &w, a, p);
+                if (a == 0 || !same_axis(p, a, a - 1))
+                    break;
+            }
+        }
+    for (int a = 0; a < p->rank && w.even; a++)
+        p->pb[a] = p->pe[a] = wider(p->pb[a], p->pe[a]);
+    p->g = w.grouped ? dc_random_range(r, 2, 3)
+                     : (dc_random_chance(r, 3) ? dc_random_range(r, 1, 3) : 1);
+    p->ci = p->g * draw_channels(r, &w);
+    p->co = w.square ? p->ci : p->g * draw_channels(r, &w);
+    if (!w.square && p->co == p->ci) /* once more: mostly unequal */
+        p->co = p->g * draw_channels(r, &w);
+    p->n = dc_random_chance(r, 6) ? 1 : dc_random_range(r, 2, 3);
+    p->has_bias = (int32_t)dc_random_below(r, 2);
+    if (dc_random_chance(r, 12)) {
+        p->unbatched = 1;
+        p->n = 1;
+    }
+    if (dc_random_chance(r, 50)) { /* a zero-size case */
+        int64_t *const zero[] = {&p->n, &p->ci, &p->co, &p->i[p->rank - 1]};
+        const int from = p->unbatched; /* n stays 1 without a batch axis */
+        *zero[dc_random_range(r, from, 3)] = 0;
+    }
+}
+
+/* A problem with few results, each a sum of 65 to about 2000 products: over
+ * input channels (y), output channels (gx), positions or batch (gw, gb). */
+static void draw_long(dc_random *r, int64_t budget, dc_problem *p)
+{
+    int64_t length = (int64_t)65 << dc_random_below(r, 6);
+
+    length += dc_random_range(r, 0, length / 2);
+    if (length > budget / 2)
+        length = budget / 2;
+    memset(p, 0, sizeof *p);
+    p->rank = 1;
+    p->n = p->ci = p->co = p->g = 1;
+    p->i[0] = dc_random_range(r, 1, 3);
+    p->k[0] = dc_random_range(r, 1, 2);
+    p->s[0] = dc_random_range(r, 1, 2);
+    p->d[0] = 1;
+    p->has_bias = (int32_t)dc_random_below(r, 2);
+    int64_t *const longs[] = {&p->ci, &p->co, &p->i[0], &p->n};
+    int64_t *const at = longs[dc_random_below(r, 4)];
+    *at = length;
+    if (at != &p->n && length * p->i[0] * p->k[0] * 2 <= budget)
+        p->n = 2;
+    if (at != &p->co && length * p->i[0] * p->k[0] * p->n * 2 <= budget)
+        p->co = 2;
+}
+
+/* In per cent. */
+static const struct {
+    dc_family family;
+    uint64_t share;
+} shares[] = {{DC_INT, 35},   {DC_REAL, 25}, {DC_PROBE, 12}, {DC_SHORT, 10},
+              {DC_CANCEL, 8}, {DC_WIDE, 6},  {DC_SPECIAL, 4}};
+
+static dc_family draw_family(dc_random *r)
+{
+    uint64_t at = dc_random_below(r, 100);
+    int k = 0;
+
+    while (at >= shares[k].share)
+        at -= shares[k++].share;
+    return shares[k].family;
+}
+
+static void draw_case(const dc_sweep *sweep, int64_t index, dc_case *c)
+{
+    const int64_t budget = tiers[sweep->tier].budget;
+    dc_random r = dc_random_open(sweep->seed, (uint64_t)index);
+    const int is_long = dc_random_chance(&r, 16);
+    dc_counts counts;
+
+    do
+        if (is_long)
+            draw_long(&r, budget, &c->p);
+        else
+            draw_problem(&r, &c->p);
+    while (dc_problem_complete(&c->p, NULL) != DC_OK ||
+           dc_counts_of(&c->p, &counts, NULL) != DC_OK ||
+           counts.mul[DC_FORWARD] > budget ||
+           counts.add[DC_GRAD_BIAS] > budget);
+    c->family = draw_family(&r);
+    c->seed = dc_random_below(&r, 100000);
+    /* long sums are for short accumulators: the second variant of int */
+    if (c->family == DC_INT && dc_random_chance(&r, is_long ? 2 : 8))
+        c->seed = c->seed / 10 * 10 + 9;
+}
+
+/* ==== The blocks in a row =============================================== */
+
+/* Families of named cases; each is asked in every storage type. */
+static int64_t named_count(const dc_sweep *sweep, int rows, int families)
+{
+    return (int64_t)rows * families * sweep->n_dtypes;
+}
+
+int64_t dc_sweep_count(const dc_sweep *sweep)
+{
+    return named_count(sweep, dc_catalog_count,
+                       tiers[sweep->tier].catalog_families) +
+           named_count(sweep, dc_layers_count,
+                       tiers[sweep->tier].layer_families) +
+           dc_tier_blocks_count(sweep->blocks) + tiers[sweep->tier].random;
+}
+
+dc_status dc_sweep_open(dc_sweep *sweep)
+{
+    return dc_tier_blocks_open(&sweep->blocks, sweep);
+}
+
+void dc_sweep_close(dc_sweep *sweep)
+{
+    dc_tier_blocks_close(sweep->blocks);
+    sweep->blocks = NULL;
+}
+
+/* Entry `index` of a block of named cases: rows x families x types. */
+static int64_t name_case(const dc_sweep *sweep, int64_t index, int rows,
+                         dc_item *item)
+{
+    const int64_t row = index % rows;
+
+    item->c.p.dtype = sweep->dtypes[index / rows % sweep->n_dtypes];
+    item->c.family = by_use[index / rows / sweep->n_dtypes];
+    item->c.seed = sweep->seed + (uint64_t)row;
+    return row;
+}
+
+void dc_sweep_case(const dc_sweep *sweep, int64_t index, dc_item *item)
+{
+    const int64_t catalog = named_count(sweep, dc_catalog_count,
+                                        tiers[sweep->tier].catalog_families);
+    const int64_t layers =
+        named_count(sweep, dc_layers_count, tiers[sweep->tier].layer_families);
+    const char *spec;
+    dc_case named = {0};
+
+    memset(item, 0, sizeof *item);
+    if (index >= catalog + layers) {
+        const int64_t more = dc_tier_blocks_count(sweep->blocks);
+        const int64_t at = index - catalog - layers;
+
+        if (at < more) {
+            dc_tier_blocks_item(sweep->blocks, at, item);
+            return;
+        }
+        draw_case(sweep, at - more, &item->c);
+        item->c.p.dtype = sweep->dtypes[(at - more) % sweep->n_dtypes];
+        return;
+    }
+    if (index < catalog) {
+        const dc_named *row =
+            &dc_catalog[name_case(sweep, index, dc_catalog_count, item)];
+        spec = row->spec;
+        item->name = row->name;
+        item->hunts = row->hunts;
+    } else {
+        const dc_layer *row = &dc_layers[name_case(sweep, index - catalog,
+                                                   dc_layers_count, item)];
+        spec = row->small;
+        item->name = row->name;
+        item->hunts = row->network;
+    }
+    /* a test parses every row, so that this cannot fail here */
+    if (dc_case_parse(spec, &named, NULL) == DC_OK) {
+        named.p.dtype = item->c.p.dtype;
+        item->c.p = named.p;
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Words to flags and back.
+ */
+#include "oracle/base/declare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const dc_declare_names[DC_DECLARATIONS] = {
+    "transform", "truncating", "flush", "nondeterministic", "tf32"};
+
+dc_status dc_declare_read(const char *list, const char *from, int *flags,
+                          dc_error *e)
+{
+    while (*list) {
+        const size_t length = strcspn(list, ",");
+        int k = 0;
+
+        while (k < DC_DECLARATIONS &&
+               (strlen(dc_declare_names[k]) != length ||
+                memcmp(dc_declare_names[k], list, length) != 0))
+            k++;
+        if (k == DC_DECLARATIONS)
+            return dc_error_set(e, DC_INVALID, NULL, -1,
+                                "%s %.*s: a list of transform, truncating, "
+                                "flush, nondeterministic, tf32",
+                                from, length < 60 ? (int)length : 60, list);
+        *flags |= 1 << k;
+        list += length + (list[length] == ',');
+    }
+    return DC_OK;
+}
+
+void dc_declare_print(int flags, char *text, size_t size)
+{
+    size_t at = 0;
+
+    if (size)
+        *text = 0;
+    for (int k = 0; k < DC_DECLARATIONS && at < size; k++)
+        if (flags & 1 << k)
+            at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "," : "",
+                                   dc_declare_names[k]);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The program is text around tables: the contract copied in short, the
+ * tensors as bit patterns, the accepted interval of every element.
+ */
+#include "oracle/explain/reproducer.h"
+
+#include <inttypes.h>
+
+#include "oracle/truth/truth.h"
+
+static const char contract[] =
+    "#include <dlfcn.h>\n"
+    "#include <math.h>\n"
+    "#include <stdint.h>\n"
+    "#include <stdio.h>\n"
+    "#include <string.h>\n"
+    "\n"
+    "typedef struct {\n"
+    "    uint32_t size;\n"
+    "    int32_t rank, dtype, unbatched, has_bias;\n"
+    "    int64_t n, ci, co, g;\n"
+    "    int64_t i[3], k[3], s[3], d[3], pb[3], pe[3], op[3], o[3];\n"
+    "} problem;\n"
+    "\n"
+    "typedef struct {\n"
+    "    uint32_t abi;\n"
+    "    const char *name, *version;\n"
+    "    int (*supports)(const problem *p);\n"
+    "    int (*forward)(const problem *p, const void *x, const void *w,\n"
+    "                   const void *b, void *y);\n"
+    "    int (*grad_input)(const problem *p, const void *gy, const void *w,\n"
+    "                      void *gx);\n"
+    "    int (*grad_weight)(const problem *p, const void *gy, const void *x,\n"
+    "                       void *gw);\n"
+    "    int (*grad_bias)(const problem *p, const void *gy, void *gb);\n"
+    "} table;\n\n";
+
+/* Elements are bit patterns of this type; value() reads one. */
+static const struct {
+    const char *type;
+    const char *value;
+} formats[DC_FORMATS] = {
+    [DC_F64] = {"uint64_t", "    double v;\n"
+                            "    memcpy(&v, &bits, sizeof v);\n"
+                            "    return v;\n"},
+    [DC_F32] = {"uint32_t", "    float v;\n"
+                            "    memcpy(&v, &bits, sizeof v);\n"
+                            "    return v;\n"},
+    [DC_F16] = {"uint16_t",
+                "    const double sign = bits >> 15 ? -1 : 1;\n"
+                "    const int power = bits >> 10 & 31;\n"
+                "    double v = bits & 1023;\n"
+                "    int k;\n"
+                "    if (power == 31)\n"
+                "        return v ? 0.0 / (v - v) : sign / (v * 0.0);\n"
+                "    v += power ? 1024 : 0;\n"
+                "    for (k = power ? power : 1; k < 25; k++)\n"
+                "        v /= 2;\n"
+                "    for (k = 25; k < power; k++)\n"
+                "        v *= 2;\n"
+                "    return sign * v;\n"},
+    [DC_BF16] = {"uint16_t", "    const uint32_t wide = (uint32_t)bits << 16;\n"
+                             "    float v;\n"
+                             "    memcpy(&v, &wide, sizeof v);\n"
+                             "    return v;\n"},
+};
+
+static void write_tensor(const dc_truth *t, dc_tensor tensor, FILE *to)
+{
+    const dc_problem *const p = &t->c.p;
+    const int64_t count = dc_problem_count(p, tensor);
+    const int digits = dc_formats[p->dtype].size * 2;
+
+    fprintf(to, "static element %s[] = {", dc_tensor_names[tensor]);
+    for (int64_t k = 0; k < count; k++)
+        fprintf(to, "%s0x%0*" PRIx64 ",", k % 4 ? " " : "\n    ", digits,
+                dc_format_bits(p->dtype, t->tensors[tensor], k));
+    fprintf(to, "%s};\n", count ? "\n" : "0");
+}
+
+/* A number as C reads it back. */
+static void write_number(double v, const char *after, FILE *to)
+{
+    if (v - v == 0)
+        fprintf(to, "%a%s", v, after);
+    else
+        fprintf(to, "%s%s",
+                v < 0   ? "-HUGE_VAL"
+                : v > 0 ? "HUGE_VAL"
+                        : "NAN",
+                after);
+}
+
+static void write_accepted(const dc_truth *t, dc_op op, FILE *to)
+{
+    fprintf(to, "\n/* accepted: lo <= got <= hi */\n"
+                "static const struct {\n    double lo, want, hi;\n"
+                "} accepted[] = {\n");
+    for (int64_t k = 0; k < t->count[op]; k++) {
+        fputs("    {", to);
+        write_number(t->accepted[op][k].lo, ", ", to);
+        write_number(t->accepted[op][k].want, ", ", to);
+        write_number(t->accepted[op][k].hi, "},", to);
+        fprintf(to, " /* %.9g */\n", t->accepted[op][k].want);
+    }
+    if (t->count[op] == 0)
+        fprintf(to, "    {0, 0, 0},\n");
+    fprintf(to, "};\nenum { COUNT = %" PRId64 " };\n", t->count[op]);
+}
+
+static void write_axes(const char *name, const int64_t v[3], FILE *to)
+{
+    fprintf(to, "        .%s = {%" PRId64 ", %" PRId64 ", %" PRId64 "},\n",
+            name, v[0], v[1], v[2]);
+}
+
+static void write_main(const dc_truth *t, dc_op op, FILE *to)
+{
+    const dc_problem *const p = &t->c.p;
+    const dc_op_info *const info = &dc_ops[op];
+
+    fprintf(to,
+            "\nint main(int argc, char **argv)\n{\n"
+            "    const problem p = {\n        sizeof p, %d, %d, %d, %d,\n"
+            "        %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ",\n",
+            (int)p->rank, (int)p->dtype, (int)p->unbatched, (int)p->has_bias,
+            p->n, p->ci, p->co, p->g);
+    write_axes("i", p->i, to);
+    write_axes("k", p->k, to);
+    write_axes("s", p->s, to);
+    write_axes("d", p->d, to);
+    write_axes("pb", p->pb, to);
+    write_axes("pe", p->pe, to);
+    write_axes("op", p->op, to);
+    write_axes("o", p->o, to);
+    fprintf(to,
+            "    };\n"
+            "    static element result[COUNT + 1];\n"
+            "    void *lib = argc > 1 ? dlopen(argv[1], RTLD_NOW) : 0;\n"
+            "    const table *(*entry)(void) = 0;\n"
+            "    void *symbol = lib ? dlsym(lib, \"deconform_plugin\") : 0;\n"
+            "    const table *impl;\n"
+            "    int status, k, wrong = 0;\n\n"
+            "    memcpy(&entry, &symbol, sizeof entry);\n"
+            "    impl = symbol ? entry() : 0;\n"
+            "    if (!impl || !impl->%s) {\n"
+            "        fprintf(stderr, \"usage: %%s ./lib.so\\n\", argv[0]);\n"
+            "        return 2;\n    }\n"
+            "    memset(result, 0xff, sizeof result);\n"
+            "    status = impl->%s(&p",
+            info->name, info->name);
+    for (int k = 0; k < info->takes; k++)
+        fprintf(to, ", %s",
+                dc_op_takes(p, op, info->in[k]) ? dc_tensor_names[info->in[k]]
+                                                : "0");
+    fprintf(to,
+            ", result);\n"
+            "    if (status != 0)\n"
+            "        printf(\"status %%d\\n\", status);\n"
+            "    for (k = 0; k < COUNT && status == 0; k++) {\n"
+            "        const double got = value(result[k]);\n\n"
+            "        if (got >= accepted[k].lo && got <= accepted[k].hi)\n"
+            "            continue;\n"
+            "        wrong++;\n"
+            "        printf(\"%s[%%d] = %%.17g, right is %%.17g\\n\", k, got,\n"
+            "               accepted[k].want);\n    }\n"
+            "    printf(\"%%d of %%d elements are wrong\\n\", wrong, COUNT);\n"
+            "    return wrong > 0 || status != 0;\n}\n",
+            dc_tensor_names[info->out]);
+}
+
+static dc_status write_all(dc_truth *t, dc_op op, FILE *to)
+{
+    const dc_op_info *const info = &dc_ops[op];
+    const int dtype = t->c.p.dtype;
+    char name[DC_CASE_MAX];
+
+    dc_case_print(&t->c, name);
+    fprintf(to,
+            "/* %s of\n * %s\n"
+            " * cc -std=c11 THIS.c -o reproduce -ldl && ./reproduce ./lib.so "
+            "*/\n%s"
+            "typedef %s element;\n\nstatic double value(element bits)\n{\n"
+            "%s}\n\n",
+            info->name, name, contract, formats[dtype].type,
+            formats[dtype].value);
+    for (int k = 0; k < info->takes; k++)
+        if (dc_op_takes(&t->c.p, op, info->in[k]))
+            write_tensor(t, info->in[k], to);
+    write_accepted(t, op, to);
+    write_main(t, op, to);
+    return fflush(to) == 0 && !ferror(to) ? DC_OK : DC_FAILED;
+}
+
+dc_status dc_reproducer_write(const dc_case *c, dc_op op,
+                              const dc_arithmetic *a, FILE *to, dc_error *e)
+{
+    dc_truth t;
+    dc_status status;
+
+    for (int k = DC_X; k < DC_TENSORS; k++)
+        if (dc_problem_count(&c->p, (dc_tensor)k) > DC_REPRODUCER_MOST)
+            return dc_error_set(e, DC_UNSUPPORTED, dc_tensor_names[k], -1,
+                                "tensor %s is too large for a reproducer",
+                                dc_tensor_names[k]);
+    status = dc_truth_open(&t, c, e);
+    if (status != DC_OK)
+        return status;
+    status = dc_truth_make(&t, op, a, e);
+    if (status == DC_OK && write_all(&t, op, to) != DC_OK)
+        status = dc_error_set(e, DC_FAILED, NULL, -1,
+                              "the reproducer cannot be written");
+    dc_truth_close(&t);
+    return status;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Of which geometries of a run is the structure proven?
+ */
+#include "oracle/judge/prove.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+dc_case dc_prove_axes(const dc_case *c)
+{
+    dc_case one = *c;
+
+    one.p.n = one.p.ci = one.p.co = one.p.g = 1;
+    one.p.has_bias = one.p.unbatched = 0;
+    return one;
+}
+
+/* Is this item to prove its axes?  Of the two cases that the small scope has
+ * of a line, the one with the larger batch (cases/space/scope.h). */
+static int of_scope(const dc_item *item)
+{
+    const dc_problem *const p = &item->c.p;
+
+    return item->ask == DC_ITEM_CASE && item->name &&
+           strcmp(item->name, "small-scope") == 0 &&
+           (p->rank > 1 || (p->co == p->k[0] &&
+                            (p->n == p->i[0] || p->n == p->o[0] * p->k[0])));
+}
+
+/* Does somebody name a case that is like one of the small scope? */
+static int is_small(const dc_case *c)
+{
+    int small = c->family == DC_INT && c->p.ci == 1;
+
+    for (int a = 0; a < c->p.rank; a++)
+        small &= c->p.i[a] <= 4 && c->p.k[a] <= 4 && c->p.s[a] <= 4;
+    return small;
+}
+
+char *dc_prove_choose(const dc_item *items, int64_t count,
+                      const int ops[DC_OPS], int most)
+{
+    enum { CHEAP = 150 };
+    char *marks = calloc((size_t)count + 1, 1);
+    dc_problem *seen = calloc((size_t)most + 1, sizeof *seen);
+    dc_problem scope = {0};
+    int chosen = 0;
+
+    for (int64_t i = 0; marks && seen && i < count; i++) {
+        dc_problem p = items[i].c.p;
+        int known = 0;
+
+        if (of_scope(&items[i])) {
+            p = dc_prove_axes(&items[i].c).p;
+            if (!dc_problem_equal(&scope, &p))
+                marks[i] = DC_PROVE_AXES;
+            scope = p;
+            continue;
+        }
+        if (chosen == most || items[i].ask != DC_ITEM_CASE)
+            continue;
+        const int64_t cost = dc_prove_cost(&p, ops);
+        p.n = 1;
+        p.has_bias = 0;
+        for (int k = 0; k < chosen && !known; k++)
+            known = dc_problem_equal(&seen[k], &p);
+        if (known || cost == 0)
+            continue;
+        if (cost <= CHEAP)
+            marks[i] = DC_PROVE_CASE;
+        else if (count <= most && is_small(&items[i].c))
+            marks[i] = DC_PROVE_AXES; /* to show again what the scope showed */
+        else
+            continue;
+        seen[chosen++] = p;
+    }
+    free(seen);
+    return marks;
+}

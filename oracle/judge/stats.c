@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Adding up, and the closing lines for people.
+ */
+#include "oracle/judge/stats.h"
+
+#include "cases/catalog/scenarios.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+void dc_stats_add(dc_stats *t, const dc_result *r)
+{
+    const dc_measures *const m = &r->measures;
+
+    for (int op = 0; op < DC_OPS; op++) {
+        for (int b = 0; b < DC_BINS; b++)
+            t->ratios[op][r->item.c.family][b] += m->ratios[op][b];
+        dc_grade_pool(&t->grade[r->item.c.p.dtype][op], &m->grade[op]);
+        for (int k = 0; k < DC_ZEROS; k++)
+            for (int how = 0; how < 2; how++)
+                t->policy[op][k][how] += m->policy[op][k][how];
+    }
+    t->proved += m->proved;
+    if (m->other_bits)
+        t->other_bits |= 1u << r->item.row;
+    t->warnings += m->warnings;
+}
+
+const char *dc_stats_policy(const dc_stats *t, dc_op op, dc_zero zero)
+{
+    const int64_t *const seen = t->policy[op][zero];
+
+    return seen[0] && seen[1] ? "sometimes"
+           : seen[0]          ? "never"
+           : seen[1]          ? "always"
+                              : "not seen";
+}
+
+double dc_stats_edge(int b)
+{
+    return b == 0 ? 0 : b == DC_BINS - 1 ? INFINITY : ldexp(1, b - DC_BINS + 2);
+}
+
+static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
+{
+    int any = 0;
+
+    for (int op = 0; op < DC_OPS; op++) {
+        if (g[op].elements < DC_GRADE_LEAST)
+            continue;
+        if (any++)
+            fputs(", ", to);
+        else
+            fprintf(to, "precision %s: ", dc_formats[dtype].name);
+        fprintf(to, "%s %.2f", dc_ops[op].name, dc_grade_ratio(&g[op]));
+        if (isfinite(dc_grade_bits(&g[op])))
+            fprintf(to, " (%.1f bits)", dc_grade_bits(&g[op]));
+        else
+            fputs(" (exact)", to);
+    }
+    if (any)
+        fputs(" times a serial sum's rms error\n", to);
+}
+
+static void print_policy(const dc_stats *t, dc_zero zero, FILE *to)
+{
+    int any = 0;
+
+    for (int op = 0; op < DC_OPS; op++) {
+        if (!t->policy[op][zero][0] && !t->policy[op][zero][1])
+            continue;
+        if (any++)
+            fputs(", ", to);
+        else
+            fprintf(to, "%s times NaN or infinity: ", dc_zero_names[zero]);
+        fprintf(to, "%s %s", dc_ops[op].name,
+                dc_stats_policy(t, (dc_op)op, zero));
+    }
+    if (any)
+        fputs(" computed\n", to);
+}
+
+static void print_threads(const dc_stats *t, FILE *to)
+{
+    const char *between = "with ";
+
+    for (int row = 0; row < dc_thread_counts_count; row++)
+        if (t->other_bits >> row & 1) {
+            fprintf(to, "%s%s", between, dc_thread_counts[row].name);
+            between = ", ";
+        }
+    if (t->other_bits)
+        fputs(" threads other bits than with one, which is legal\n", to);
+}
+
+void dc_stats_print(const dc_stats *t, FILE *to)
+{
+    for (int d = 0; d < DC_FORMATS; d++)
+        print_grade(t->grade[d], d, to);
+    for (int k = 0; k < DC_ZEROS; k++)
+        print_policy(t, (dc_zero)k, to);
+    if (t->proved)
+        fprintf(to, "structure proven: %" PRId64 " geometries\n", t->proved);
+    print_threads(t, to);
+    if (t->warnings)
+        fprintf(to,
+                "%" PRId64 " warnings: less precise than usual (--strict "
+                "makes them failures)\n",
+                t->warnings);
+}

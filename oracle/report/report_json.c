@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * JSON lines for machines: the run, then every case, then the summary.
+ */
+#include "oracle/report/report.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "ref/format.h"
+#include "oracle/explain/analysis.h"
+
+static void line(dc_report *r, json_t *object)
+{
+    if (object && json_dumpf(object, r->file, JSON_COMPACT) == 0)
+        fputc('\n', r->file);
+    json_decref(object);
+}
+
+static json_t *words(const char *text)
+{
+    char clean[1024];
+
+    dc_report_clean(text, clean, sizeof clean);
+    return json_string(clean);
+}
+
+/* JSON has no infinity and no NaN: those are written as words. */
+static json_t *number(double v)
+{
+    if (isfinite(v))
+        return json_real(v);
+    return json_string(isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
+}
+
+static json_t *bits(uint64_t v, int dtype)
+{
+    char text[20];
+
+    snprintf(text, sizeof text, "0x%0*" PRIx64, dc_formats[dtype].size * 2, v);
+    return json_string(text);
+}
+
+static json_t *finding(const dc_finding *f, int dtype)
+{
+    json_t *o = json_pack("{s:s, s:s, s:o}", "op", dc_ops[f->op].name, "check",
+                          f->check, "text", words(f->text));
+
+    if (o && f->axes) {
+        json_t *at = json_array();
+        for (int a = 0; a < f->axes; a++)
+            json_array_append_new(at, json_integer(f->at[a]));
+        json_object_set_new(o, "index", at);
+    }
+    if (o && f->has_value) {
+        json_object_set_new(o, "wrong", json_integer(f->wrong));
+        json_object_set_new(o, "total", json_integer(f->total));
+        json_object_set_new(o, "got", number(f->got));
+        json_object_set_new(o, "got_bits", bits(f->got_bits, dtype));
+        json_object_set_new(o, "want", number(f->want));
+        json_object_set_new(o, "want_bits", bits(f->want_bits, dtype));
+        json_object_set_new(o, "n", json_integer(f->n));
+        json_object_set_new(o, "S", number(f->s));
+        json_object_set_new(o, "bound", number(f->bound));
+        json_object_set_new(o, "ratio", number(f->ratio));
+    }
+    return o;
+}
+
+static void json_result(dc_report *r, const dc_result *result)
+{
+    char name[DC_CASE_MAX];
+    json_t *ops = json_object();
+    json_t *found = json_array();
+    json_t *o;
+
+    dc_item_print(&result->item, name);
+    for (int op = 0; op < DC_OPS; op++)
+        if (result->asked[op])
+            json_object_set_new(
+                ops, dc_ops[op].name,
+                json_string(dc_verdict_names[result->by_op[op]]));
+    for (int f = 0; f < result->n_findings; f++)
+        json_array_append_new(
+            found, finding(&result->findings[f], result->item.c.p.dtype));
+    o = json_pack("{s:s, s:s, s:o, s:o, s:f}", "case", name, "verdict",
+                  dc_verdict_names[result->verdict], "operations", ops,
+                  "findings", found, "seconds", result->seconds);
+    if (o && result->item.name) {
+        json_object_set_new(o, "name", json_string(result->item.name));
+        json_object_set_new(o, "hunts", json_string(result->item.hunts));
+    }
+    if (o && result->reason[0])
+        json_object_set_new(o, "reason", words(result->reason));
+    if (o && result->n_findings) {
+        char command[DC_CASE_MAX + 640];
+        dc_report_command(r->run, result, result->findings[0].op, command,
+                          sizeof command);
+        json_object_set_new(o, "reproduce", words(command));
+    }
+    line(r, o);
+}
+
+/* {"forward": {"real": [counts by bin], ...}, ...}: what was seen. */
+static json_t *distribution(const dc_stats *t)
+{
+    json_t *ops = json_object();
+
+    for (int op = 0; op < DC_OPS; op++) {
+        json_t *families = json_object();
+        for (int f = 0; f < DC_FAMILIES; f++) {
+            json_t *bins = json_array();
+            int64_t all = 0;
+            for (int b = 0; b < DC_BINS; b++) {
+                all += t->ratios[op][f][b];
+                json_array_append_new(bins, json_integer(t->ratios[op][f][b]));
+            }
+            if (all)
+                json_object_set(families, dc_family_names[f], bins);
+            json_decref(bins);
+        }
+        json_object_set_new(ops, dc_ops[op].name, families);
+    }
+    return ops;
+}
+
+static json_t *edges(void)
+{
+    json_t *list = json_array();
+
+    for (int b = 0; b < DC_BINS; b++)
+        json_array_append_new(list, number(dc_stats_edge(b)));
+    return list;
+}
+
+/* {"f32": {"forward": {"elements": n, "ratio": r, "bits": b}, ...}, ...} */
+static json_t *precision(const dc_stats *t)
+{
+    json_t *types = json_object();
+
+    for (int d = 0; d < DC_FORMATS; d++) {
+        json_t *ops = json_object();
+        for (int op = 0; op < DC_OPS; op++) {
+            const dc_grade *g = &t->grade[d][op];
+            if (g->elements >= DC_GRADE_LEAST)
+                json_object_set_new(ops, dc_ops[op].name,
+                                    json_pack("{s:I, s:o, s:o}", "elements",
+                                              (json_int_t)g->elements, "ratio",
+                                              number(dc_grade_ratio(g)), "bits",
+                                              number(dc_grade_bits(g))));
+        }
+        if (json_object_size(ops))
+            json_object_set(types, dc_formats[d].name, ops);
+        json_decref(ops);
+    }
+    return types;
+}
+
+static json_t *policy(const dc_stats *t)
+{
+    json_t *zeros = json_object();
+
+    for (int k = 0; k < DC_ZEROS; k++) {
+        json_t *ops = json_object();
+        for (int op = 0; op < DC_OPS; op++)
+            json_object_set_new(
+                ops, dc_ops[op].name,
+                json_pack("{s:s, s:I, s:I}", "multiplied",
+                          dc_stats_policy(t, (dc_op)op, (dc_zero)k), "finite",
+                          (json_int_t)t->policy[op][k][0], "nan",
+                          (json_int_t)t->policy[op][k][1]));
+        json_object_set_new(zeros, dc_zero_names[k], ops);
+    }
+    return zeros;
+}
+
+static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
+{
+    if (s->insight)
+        dc_analysis_json(s->insight, r->file);
+    json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)s->cases,
+                          "not_judged", (json_int_t)s->left, "seed",
+                          (json_int_t)s->seed, "seconds", s->seconds);
+
+    for (int v = 0; v < DC_VERDICTS && o; v++)
+        json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
+    if (o) {
+        json_object_set_new(o, "warnings", json_integer(s->tally.warnings));
+        json_object_set_new(o, "proven", json_integer(s->tally.proved));
+        json_object_set_new(o, "ratio_edges", edges());
+        json_object_set_new(o, "ratios", distribution(&s->tally));
+        json_object_set_new(o, "precision", precision(&s->tally));
+        json_object_set_new(o, "zeros", policy(&s->tally));
+    }
+    line(r, json_pack("{s:o}", "summary", o));
+    return dc_report_close(r, e);
+}
+
+dc_status dc_report_json(dc_report *r, const dc_run *run, const char *path,
+                         dc_error *e)
+{
+    dc_status status = dc_report_open(r, run, path, e);
+
+    if (status != DC_OK)
+        return status;
+    r->result = json_result;
+    r->end = json_end;
+    line(r, json_pack("{s:{s:o, s:o, s:o, s:s}}", "run", "impl",
+                      words(run->impl), "name", words(run->name), "version",
+                      words(run->version), "dtypes", run->dtypes));
+    return DC_OK;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The steps of the self-check that hold our arithmetic against published
+ * facts, and the loop that runs all steps.
+ */
+#include "oracle/selfcheck/selfcheck.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/catalog/catalog.h"
+#include "cases/catalog/example.h"
+#include "ref/counts.h"
+#include "ref/ref.h"
+#include "oracle/base/clock.h"
+
+static const struct {
+    const char *name;
+    dc_selfcheck_step *run;
+} steps[] = {
+    {"known answers", dc_selfcheck_examples},
+    {"sizes and counts", dc_selfcheck_sizes},
+    {"refusals", dc_selfcheck_refusals},
+    {"second reference", dc_selfcheck_second},
+    {"finite differences", dc_selfcheck_differences},
+    {"edges of the verdict", dc_selfcheck_edges},
+    {"mutants", dc_selfcheck_mutants},
+};
+
+int dc_selfcheck_expect(dc_step *s, int ok, const char *format, ...)
+{
+    s->done++;
+    if (!ok && s->wrong++ == 0) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(s->fault, sizeof s->fault, format, args);
+        va_end(args);
+    }
+    return ok;
+}
+
+/* ==== Published examples ================================================ */
+
+/* One result of one example: the reference gives the right values, and a
+ * printed wrong value is refuted. */
+static dc_status example_result(dc_step *s, FILE *to, const dc_example *x,
+                                const dc_problem *p, dc_op op,
+                                const void *const tensors[DC_TENSORS],
+                                int64_t *refuted)
+{
+    const dc_tensor out = dc_ops[op].out;
+    const dc_numbers *right = &x->right[out];
+    const dc_numbers *wrong = &x->wrong[out];
+    const int64_t count = dc_problem_count(p, out);
+    double *got = calloc((size_t)count + 1, sizeof *got);
+    dc_status status = got ? DC_OK : DC_NOMEM;
+
+    if (status == DC_OK)
+        status = dc_ref_run(p, op, tensors, got);
+    if (status == DC_OK)
+        dc_selfcheck_expect(s, right->count == count,
+                            "%s: %s has %" PRId64 " values, not %d", x->name,
+                            dc_tensor_names[out], count, right->count);
+    for (int64_t i = 0; status == DC_OK && i < count && i < right->count; i++)
+        dc_selfcheck_expect(s, got[i] == right->values[i],
+                            "%s: %s[%" PRId64 "] must be %g, the reference "
+                            "gives %g",
+                            x->name, dc_tensor_names[out], i, right->values[i],
+                            got[i]);
+    if (status == DC_OK && wrong->count) {
+        int same = wrong->count == count;
+        for (int64_t i = 0; same && i < count; i++)
+            same = wrong->values[i] == got[i];
+        dc_selfcheck_expect(s, !same, "%s: the printed %s is not wrong",
+                            x->name, dc_tensor_names[out]);
+        fprintf(to, "  refuted: %s: %s printed [", x->source,
+                dc_tensor_names[out]);
+        for (int i = 0; i < wrong->count; i++)
+            fprintf(to, "%s%g", i ? ", " : "", wrong->values[i]);
+        fprintf(to, "], right [");
+        for (int64_t i = 0; i < count; i++)
+            fprintf(to, "%s%g", i ? ", " : "", got[i]);
+        fprintf(to, "]\n");
+        ++*refuted;
+    }
+    free(got);
+    return status;
+}
+
+dc_status dc_selfcheck_examples(dc_step *s, FILE *to, const char *self)
+{
+    dc_status status = DC_OK;
+    int64_t refuted = 0;
+
+    (void)self;
+    for (int k = 0; k < dc_examples_count && status == DC_OK; k++) {
+        const dc_example *x = &dc_examples[k];
+        const void *tensors[DC_TENSORS] = {NULL};
+        dc_case c;
+        dc_error e;
+
+        if (!dc_selfcheck_expect(s, dc_case_parse(x->spec, &c, &e) == DC_OK,
+                                 "%s: %s", x->name, e.text))
+            continue;
+        c.p.dtype = DC_F64;
+        for (int t = DC_X; t <= DC_GY; t++)
+            tensors[t] = x->in[t].values;
+        for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+            if (x->right[dc_ops[op].out].count)
+                status = example_result(s, to, x, &c.p, (dc_op)op, tensors,
+                                        &refuted);
+    }
+    snprintf(s->said, sizeof s->said,
+             "%d published examples, %" PRId64 " values right, %" PRId64
+             " printed results refuted",
+             dc_examples_count, s->done, refuted);
+    return status;
+}
+
+/* ==== Published sizes and counts ======================================== */
+
+static void check_count(dc_step *s, const dc_count_example *x)
+{
+    dc_case c;
+    dc_counts n;
+    dc_error e = {DC_OK, NULL, -1, ""};
+
+    if (!dc_selfcheck_expect(s,
+                             dc_case_parse(x->spec, &c, &e) == DC_OK &&
+                                 dc_counts_of(&c.p, &n, &e) == DC_OK,
+                             "%s: %s", x->name, e.text))
+        return;
+    const struct {
+        const char *what;
+        int64_t want, got;
+    } rows[] = {
+        {"T", x->taps, n.taps},
+        {"E", x->reached, n.reached},
+        {"direct", x->direct, n.mul[DC_FORWARD]},
+        {"col2im", x->col2im, n.mul_col2im},
+        {"zero-stuffed", x->stuffed, n.mul_stuffed},
+        {"total", x->total, n.mul[DC_FORWARD] + n.add[DC_FORWARD]},
+        {"published total", x->published, n.published_total},
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        dc_selfcheck_expect(s, rows[r].want == rows[r].got,
+                            "%s: %s must be %" PRId64 ", is %" PRId64, x->name,
+                            rows[r].what, rows[r].want, rows[r].got);
+}
+
+dc_status dc_selfcheck_sizes(dc_step *s, FILE *to, const char *self)
+{
+    int errata = 0;
+
+    (void)self;
+    for (int k = 0; k < dc_size_examples_count; k++) {
+        const dc_size_example *x = &dc_size_examples[k];
+        dc_case c;
+        dc_error e;
+        int differs = 0;
+
+        if (!dc_selfcheck_expect(s, dc_case_parse(x->spec, &c, &e) == DC_OK,
+                                 "%s: %s", x->name, e.text))
+            continue;
+        for (int a = 0; a < c.p.rank; a++) {
+            dc_selfcheck_expect(
+                s, c.p.o[a] == x->right[a],
+                "%s: o on axis %s must be %" PRId64 ", is %" PRId64, x->name,
+                dc_axis_name(c.p.rank, a), x->right[a], c.p.o[a]);
+            differs |= x->printed[a] != c.p.o[a];
+        }
+        if (differs)
+            fprintf(to,
+                    "  refuted: %s: printed size %" PRId64 ", right %" PRId64
+                    "\n",
+                    x->source, x->printed[0], x->right[0]);
+        errata += differs;
+    }
+    for (int k = 0; k < dc_count_examples_count; k++)
+        check_count(s, &dc_count_examples[k]);
+    snprintf(s->said, sizeof s->said,
+             "%d published sizes (%d refuted), %d configurations counted",
+             dc_size_examples_count, errata, dc_count_examples_count);
+    return DC_OK;
+}
+
+/* ==== Refusals ========================================================== */
+
+dc_status dc_selfcheck_refusals(dc_step *s, FILE *to, const char *self)
+{
+    (void)to;
+    (void)self;
+    for (int k = 0; k < dc_refusals_count; k++) {
+        const dc_refusal *x = &dc_refusals[k];
+        dc_problem p = x->p;
+        dc_error e = {DC_OK, "?", -2, ""};
+        const dc_status status = dc_problem_complete(&p, &e);
+
+        dc_selfcheck_expect(s, status == DC_INVALID, "%s: accepted", x->name);
+        dc_selfcheck_expect(s, e.field && strcmp(e.field, x->field) == 0,
+                            "%s: blames %s, not %s", x->name,
+                            e.field ? e.field : "nothing", x->field);
+        dc_selfcheck_expect(s, e.axis == x->axis, "%s: names axis %d, not %d",
+                            x->name, e.axis, x->axis);
+    }
+    snprintf(s->said, sizeof s->said,
+             "%d illegal problems refused, each naming its field and axis",
+             dc_refusals_count);
+    return DC_OK;
+}
+
+/* ==== All steps ========================================================= */
+
+int dc_selfcheck_run(FILE *to, const char *self)
+{
+    const double start = dc_clock_now();
+    int64_t wrong = 0;
+
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        dc_step s = {0, 0, "", ""};
+        const dc_status status = steps[k].run(&s, to, self);
+
+        if (status != DC_OK) {
+            fprintf(stderr, "deconform: self-check: %s could not be done: %s\n",
+                    steps[k].name,
+                    s.fault[0] ? s.fault : dc_status_name(status));
+            return 2;
+        }
+        fprintf(to, "%-4s %-21s %s\n", s.wrong ? "FAIL" : "ok", steps[k].name,
+                s.said);
+        if (s.wrong)
+            fprintf(to, "     %" PRId64 " of %" PRId64 " checks failed: %s\n",
+                    s.wrong, s.done, s.fault);
+        fflush(to);
+        wrong += s.wrong;
+    }
+    fprintf(to, "self-check: the judge is %s, %.1f s\n",
+            wrong ? "NOT sound" : "sound", dc_clock_now() - start);
+    if (fflush(to) != 0 || ferror(to)) {
+        fprintf(stderr, "deconform: self-check: cannot write its report\n");
+        return 2;
+    }
+    return wrong ? 1 : 0;
+}

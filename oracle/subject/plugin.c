@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finding: a table of adapters and the places where they may lie, relative to
+ * our own binary.  Loading: dlopen, and a table that is checked before any of
+ * its functions is called.
+ */
+#include "oracle/subject/plugin.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fast/fast.h"
+#include "oracle/mutants/mutant_impl.h"
+
+/* What is built in besides fast. */
+#define MUTANT "mutant:"
+
+/* Our own binary. */
+#define SELF "/proc/self/exe"
+
+/* ==== Finding ============================================================ */
+
+/* Adapters that this project knows how to build.  A file that is not in the
+ * table is found as well, under its own name. */
+static const struct {
+    const char *name;
+    const char *file;     /* NAME.so is hosted, anything else is a script */
+    const char *argument; /* of the script, or NULL */
+} adapters[] = {
+    {"onednn", "onednn.so", NULL},
+    {"onednn-plain", "onednn-plain.so", NULL},
+    {"xnnpack", "xnnpack.so", NULL},
+    {"torch", "torch.py", NULL},
+    {"torch-native", "torch.py", "--native"},
+};
+enum { ADAPTERS = sizeof adapters / sizeof *adapters };
+
+/* Beside the binary: an installed or released one, then one that was built in
+ * a flavour's own directory. */
+static const char *const plugin_places[] = {".build/plugins", "plugins"};
+static const char *const script_places[] = {"oracle/adapters",
+                                            "../../oracle/adapters"};
+
+static int ends_with(const char *text, const char *end)
+{
+    const size_t n = strlen(text);
+    const size_t m = strlen(end);
+
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+/* The directory of our own binary. */
+static void own_directory(const char *self, char dir[PATH_MAX])
+{
+    char *slash;
+
+    if (self && strchr(self, '/')) {
+        snprintf(dir, PATH_MAX, "%s", self);
+    } else {
+        const ssize_t n = readlink(SELF, dir, PATH_MAX - 1);
+
+        dir[n > 0 ? n : 0] = 0;
+    }
+    slash = strrchr(dir, '/');
+    snprintf(slash ? slash : dir, 2, "%s", slash ? "" : ".");
+}
+
+/* Looks for a file in the places where it may lie.  1 when path names it. */
+static int locate(const char *self, const char *file, char path[PATH_MAX])
+{
+    const int hosted = ends_with(file, ".so");
+    const char *const *places = hosted ? plugin_places : script_places;
+    const char *set = hosted ? getenv("DECONFORM_PLUGINS") : NULL;
+    const int mode = hosted ? R_OK : X_OK;
+    char dir[PATH_MAX];
+    int n;
+
+    if (set && *set) {
+        n = snprintf(path, PATH_MAX, "%s/%s", set, file);
+        return n < PATH_MAX && !access(path, mode);
+    }
+    own_directory(self, dir);
+    for (int i = 0; i < 2; i++) {
+        n = snprintf(path, PATH_MAX, "%s/%s/%s", dir, places[i], file);
+        if (n < PATH_MAX && !access(path, mode))
+            return 1;
+    }
+    return 0;
+}
+
+/* argv of a route from up to DC_LAUNCH_WORDS words. */
+static dc_status route_set(dc_launch *route, int hosted,
+                           const char *const *word, dc_error *e)
+{
+    route->hosted = hosted;
+    for (int i = 0; i < DC_LAUNCH_WORDS && word[i]; i++) {
+        route->argv[i] = strdup(word[i]);
+        if (!route->argv[i]) {
+            dc_plugin_forget(route);
+            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        }
+    }
+    return DC_OK;
+}
+
+void dc_plugin_forget(dc_launch *route)
+{
+    for (int i = 0; i < DC_LAUNCH_WORDS; i++) {
+        free(route->argv[i]);
+        route->argv[i] = NULL;
+    }
+}
+
+static dc_status unknown(const char *what, dc_error *e)
+{
+    char known[128] = "fast";
+
+    for (int i = 0; i < ADAPTERS; i++) {
+        const size_t n = strlen(known);
+
+        snprintf(known + n, sizeof known - n, ", %s", adapters[i].name);
+    }
+    return dc_error_set(e, DC_INVALID, NULL, -1,
+                        "unknown implementation %.40s; known: %s, mutant:ID, "
+                        "a shared object's path, 'pipe:COMMAND'",
+                        what, known);
+}
+
+/* NAME from the table, or the file of that name. */
+static dc_status find_adapter(const dc_subject *subject, const char *self,
+                              dc_launch *route, dc_error *e)
+{
+    const char *what = subject->what;
+    const char *file = NULL;
+    const char *argument = NULL;
+    char path[PATH_MAX];
+    char name[NAME_MAX];
+
+    for (int i = 0; i < ADAPTERS; i++)
+        if (!strcmp(adapters[i].name, what)) {
+            file = adapters[i].file;
+            argument = adapters[i].argument;
+        }
+    if (file && !locate(subject->self, file, path))
+        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                            "adapter %s is not built: run `make adapters`",
+                            what);
+    if (!file) {
+        snprintf(name, sizeof name, "%.200s.so", what);
+        file = name;
+        if (!*what || !locate(subject->self, name, path)) {
+            file = what;
+            if (!*what || !locate(subject->self, what, path))
+                return unknown(what, e);
+        }
+    }
+    if (ends_with(file, ".so"))
+        return route_set(route, 1, (const char *[]){self, "host", path, NULL},
+                         e);
+    return route_set(route, 0, (const char *[]){path, argument, NULL, NULL}, e);
+}
+
+dc_status dc_plugin_find(const dc_subject *subject, dc_launch *route,
+                         dc_error *e)
+{
+    const char *what = subject->what;
+    /* A name without a slash was found along PATH: not a path to start. */
+    const char *self =
+        subject->self && strchr(subject->self, '/') ? subject->self : SELF;
+
+    memset(route, 0, sizeof *route);
+    if (!strncmp(what, "pipe:", 5))
+        return route_set(route, 0,
+                         (const char *[]){"/bin/sh", "-c", what + 5, NULL}, e);
+    if (!strcmp(what, "fast") || !strncmp(what, MUTANT, strlen(MUTANT)) ||
+        strchr(what, '/') || ends_with(what, ".so"))
+        return route_set(route, 1, (const char *[]){self, "host", what, NULL},
+                         e);
+    return find_adapter(subject, self, route, e);
+}
+
+dc_status dc_plugin_threads(dc_launch *route, int threads, dc_error *e)
+{
+    dc_launch plain = *route;
+    char self[PATH_MAX];
+    char ours[40];
+    char others[40];
+    dc_status status;
+
+    snprintf(ours, sizeof ours, "DECONFORM_THREADS=%d", threads);
+    snprintf(others, sizeof others, "OMP_NUM_THREADS=%d", threads);
+    snprintf(self, sizeof self, "%s", plain.argv[0]);
+    if (!strcmp(self, SELF)) {
+        /* env would find itself there */
+        const ssize_t n = readlink(SELF, self, sizeof self - 1);
+
+        self[n > 0 ? n : 0] = 0;
+    }
+    memset(route, 0, sizeof *route);
+    status = route_set(route, plain.hosted,
+                       (const char *[]){"/usr/bin/env", ours, others, self,
+                                        plain.argv[1], plain.argv[2],
+                                        plain.argv[3], NULL},
+                       e);
+    dc_plugin_forget(&plain);
+    return status;
+}
+
+/* ==== Loading ============================================================ */
+
+/* What dlerror says, without the path that it repeats. */
+static dc_status dl_refused(const char *path, dc_error *e)
+{
+    const char *text = dlerror();
+    const size_t n = strlen(path);
+
+    if (!text)
+        text = "cannot be loaded";
+    if (!strncmp(text, path, n) && !strncmp(text + n, ": ", 2))
+        text += n + 2;
+    return dc_error_set(e, DC_FAILED, NULL, -1, "%.160s", text);
+}
+
+static dc_status check_table(const dc_impl *table, dc_error *e)
+{
+    if (!table)
+        return dc_error_set(e, DC_FAILED, NULL, -1,
+                            "deconform_plugin() returned no table");
+    if (table->abi != DC_ABI)
+        return dc_error_set(e, DC_FAILED, NULL, -1,
+                            "its ABI number is %u, this judge speaks %d",
+                            (unsigned)table->abi, DC_ABI);
+    if (!table->name || !*table->name)
+        return dc_error_set(e, DC_FAILED, NULL, -1, "its table has no name");
+    if (!table->forward && !table->grad_input && !table->grad_weight &&
+        !table->grad_bias)
+        return dc_error_set(e, DC_FAILED, NULL, -1,
+                            "its table offers no operation");
+    return DC_OK;
+}
+
+static dc_status load_object(const char *path, const dc_impl **impl,
+                             dc_error *e)
+{
+    const dc_impl *(*entry)(void) = NULL;
+    char full[PATH_MAX];
+    void *library;
+    void *symbol;
+
+    /* Without a slash dlopen would search the system's directories. */
+    if (snprintf(full, sizeof full, "%s%s", strchr(path, '/') ? "" : "./",
+                 path) >= PATH_MAX)
+        return dc_error_set(e, DC_FAILED, NULL, -1, "its path is too long");
+    if (access(full, F_OK))
+        return dc_error_set(e, DC_FAILED, NULL, -1, "no such file");
+    library = dlopen(full, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return dl_refused(full, e);
+    symbol = dlsym(library, "deconform_plugin");
+    if (!symbol)
+        return dc_error_set(e, DC_FAILED, NULL, -1,
+                            "it exports no symbol deconform_plugin");
+    /* ISO C knows no cast from an object to a function pointer. */
+    memcpy(&entry, &symbol, sizeof entry);
+    *impl = entry();
+    return check_table(*impl, e);
+}
+
+dc_status dc_plugin_load(const char *what, const dc_impl **impl, dc_error *e)
+{
+    if (!strcmp(what, "fast")) {
+        *impl = dc_fast_impl();
+        return DC_OK;
+    }
+    if (strncmp(what, MUTANT, strlen(MUTANT)))
+        return load_object(what, impl, e);
+    *impl = dc_mutant_impl(what + strlen(MUTANT));
+    return *impl
+               ? DC_OK
+               : dc_error_set(e, DC_FAILED, NULL, -1, "no mutant has this id");
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One poll loop serves every wait: it sends what is queued, drains stderr and
+ * receives, so that neither side can block the other.
+ */
+#include "oracle/subject/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* ==== Start ============================================================== */
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* A pipe above the standard descriptors, so that the child's dup2 of one end
+ * cannot overwrite another; both ends close on exec. */
+static int open_pipe(int ends[2])
+{
+    if (pipe2(ends, O_CLOEXEC))
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        const int old = ends[i];
+
+        if (old > 2)
+            continue;
+        ends[i] = fcntl(old, F_DUPFD_CLOEXEC, 3);
+        close(old);
+        if (ends[i] < 0) {
+            close_fd(&ends[1 - i]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int spawn(dc_process *p, char *const argv[], const int theirs[3])
+{
+    /* The judge ignores SIGPIPE, and the child must not inherit that. */
+    static const int defaults[] = {SIGPIPE, SIGINT,  SIGTERM,
+                                   SIGHUP,  SIGQUIT, SIGCHLD};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t set;
+    int failed;
+
+    if (posix_spawn_file_actions_init(&actions))
+        return ENOMEM;
+    if (posix_spawnattr_init(&attr)) {
+        posix_spawn_file_actions_destroy(&actions);
+        return ENOMEM;
+    }
+    failed = 0;
+    for (int i = 0; i < 3 && !failed; i++)
+        failed = posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
+                                        POSIX_SPAWN_SETSIGMASK |
+                                        POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attr, 0);
+    sigemptyset(&set);
+    posix_spawnattr_setsigmask(&attr, &set);
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        sigaddset(&set, defaults[i]);
+    posix_spawnattr_setsigdefault(&attr, &set);
+    if (!failed)
+        failed = posix_spawn(&p->pid, argv[0], &actions, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
+{
+    int ends[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+    int theirs[3];
+    int failed = 0;
+
+    p->pid = 0;
+    p->queued = p->first = 0;
+    p->head = p->fill = p->tail_fill = 0;
+    for (int i = 0; i < 3 && !failed; i++)
+        if (open_pipe(ends[i]))
+            failed = errno;
+    for (int i = 0; i < 3; i++) {
+        theirs[i] = ends[i][i ? 1 : 0];
+        p->fd[i] = ends[i][i ? 0 : 1];
+        if (p->fd[i] >= 0)
+            fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
+    }
+    if (!failed)
+        failed = spawn(p, argv, theirs);
+    for (int i = 0; i < 3; i++) {
+        close_fd(&theirs[i]);
+        if (failed)
+            close_fd(&p->fd[i]);
+    }
+    if (failed) {
+        p->pid = 0;
+        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot start %.160s: %s",
+                            argv[0], strerror(failed));
+    }
+    return DC_OK;
+}
+
+/* ==== The poll loop ====================================================== */
+
+/* Keeps the last bytes of what stderr says; 0 when it says nothing now. */
+static int drain(dc_process *p)
+{
+    char text[DC_PROCESS_TAIL];
+    const ssize_t n = read(p->fd[2], text, sizeof text);
+    int64_t keep;
+
+    if (n <= 0) {
+        if (n == 0 || (errno != EAGAIN && errno != EINTR))
+            close_fd(&p->fd[2]);
+        return 0;
+    }
+    keep =
+        DC_PROCESS_TAIL - n < p->tail_fill ? DC_PROCESS_TAIL - n : p->tail_fill;
+    memmove(p->tail, p->tail + p->tail_fill - keep, (size_t)keep);
+    memcpy(p->tail + keep, text, (size_t)n);
+    p->tail_fill = keep + n;
+    return 1;
+}
+
+/* Sends a piece of the queue.  A process that does not listen any more may
+ * still answer: the queue is dropped, and that is all. */
+static void push(dc_process *p)
+{
+    dc_chunk *c = &p->queue[p->first];
+    const ssize_t n = write(p->fd[0], c->data, (size_t)c->size);
+
+    if (n < 0) {
+        if (errno == EAGAIN || errno == EINTR)
+            return;
+        close_fd(&p->fd[0]);
+        p->queued = p->first = 0;
+        return;
+    }
+    c->data = (const char *)c->data + n;
+    c->size -= n;
+    while (p->first < p->queued && !p->queue[p->first].size)
+        p->first++;
+}
+
+static int pending(const dc_process *p)
+{
+    return p->fd[0] >= 0 && p->first < p->queued;
+}
+
+/* One turn: waits until something moves or the deadline passes.  Returns what
+ * poll says of stdout when `listen` is set, of stdin when it is not; -1 when
+ * it is late. */
+static int turn(dc_process *p, double deadline, int listen)
+{
+    struct pollfd f[3] = {{pending(p) ? p->fd[0] : -1, POLLOUT, 0},
+                          {listen ? p->fd[1] : -1, POLLIN, 0},
+                          {p->fd[2], POLLIN, 0}};
+    const double left = deadline - dc_clock_now();
+
+    if (left <= 0)
+        return -1;
+    if (poll(f, 3, left > 1e6 ? 1000000000 : (int)(left * 1e3) + 1) <= 0)
+        return 0;
+    if (f[2].revents)
+        drain(p);
+    if (f[0].revents)
+        push(p);
+    return f[listen ? 1 : 0].revents;
+}
+
+/* Receives at least one byte and at most `room` into `to`. */
+static dc_got receive(dc_process *p, double deadline, char *to, int64_t room,
+                      int64_t *got)
+{
+    for (;;) {
+        const int events = turn(p, deadline, 1);
+        ssize_t n;
+
+        if (events < 0)
+            return DC_GOT_LATE;
+        if (!events)
+            continue;
+        n = read(p->fd[1], to, (size_t)room);
+        if (n > 0) {
+            *got = n;
+            return DC_GOT;
+        }
+        if (n == 0 || (errno != EAGAIN && errno != EINTR))
+            return DC_GOT_END;
+    }
+}
+
+void dc_process_send(dc_process *p, const dc_chunk *chunks, int count)
+{
+    p->first = p->queued = 0;
+    for (int i = 0; i < count; i++)
+        if (chunks[i].size)
+            p->queue[p->queued++] = chunks[i];
+}
+
+dc_got dc_process_line(dc_process *p, double deadline, const char **line,
+                       size_t *length)
+{
+    int64_t seen = 0;
+
+    memmove(p->in, p->in + p->head, (size_t)(p->fill - p->head));
+    p->fill -= p->head;
+    p->head = 0;
+    for (;;) {
+        const char *end = memchr(p->in + seen, '\n', (size_t)(p->fill - seen));
+        int64_t got = 0;
+        dc_got what;
+
+        if (end) {
+            *line = p->in;
+            *length = (size_t)(end - p->in);
+            p->head = (int64_t)*length + 1;
+            return DC_GOT;
+        }
+        if (p->fill == DC_PROCESS_LINE)
+            return DC_GOT_LONG;
+        seen = p->fill;
+        what = receive(p, deadline, p->in + p->fill, DC_PROCESS_LINE - p->fill,
+                       &got);
+        if (what != DC_GOT)
+            return what;
+        p->fill += got;
+    }
+}
+
+dc_got dc_process_bytes(dc_process *p, double deadline, void *to, int64_t bytes)
+{
+    char *at = to;
+
+    while (bytes) {
+        int64_t got = p->fill - p->head;
+
+        if (got) {
+            got = got < bytes ? got : bytes;
+            if (at)
+                memcpy(at, p->in + p->head, (size_t)got);
+            p->head += got;
+        } else {
+            /* What is discarded passes through the empty line buffer. */
+            const int64_t room =
+                at || bytes < DC_PROCESS_LINE ? bytes : DC_PROCESS_LINE;
+            dc_got what;
+
+            p->head = p->fill = 0;
+            what = receive(p, deadline, at ? at : p->in, room, &got);
+            if (what != DC_GOT)
+                return what;
+        }
+        at = at ? at + got : NULL;
+        bytes -= got;
+    }
+    return DC_GOT;
+}
+
+dc_got dc_process_flush(dc_process *p, double deadline, double pause)
+{
+    double until = dc_clock_now() + pause;
+
+    while (pending(p)) {
+        const int events = turn(p, until < deadline ? until : deadline, 0);
+
+        if (events < 0) {
+            p->queued = p->first = 0;
+            return DC_GOT_LATE;
+        }
+        if (events)
+            until = dc_clock_now() + pause;
+    }
+    return p->fd[0] >= 0 ? DC_GOT : DC_GOT_END;
+}
+
+/* ==== End ================================================================ */
+
+/* 1 when the process has ended; it stays a zombie, which keeps the number of
+ * its group from being used anew. */
+static int ended(const dc_process *p)
+{
+    siginfo_t info = {0};
+
+    if (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+        return 1;
+    return info.si_pid == p->pid;
+}
+
+void dc_process_end(dc_process *p, double patience, int *status, int *own)
+{
+    const double until = dc_clock_now() + patience;
+    int how = 0;
+    int by_itself;
+
+    if (!p->pid)
+        return;
+    p->queued = p->first = 0;
+    close_fd(&p->fd[0]);
+    /* A wait for stderr is a wait for the end in most cases; 2 ms bound it,
+     * for a grandchild may hold the pipe open. */
+    while (!(by_itself = ended(p)) && dc_clock_now() < until) {
+        struct pollfd f[2] = {{p->fd[1], POLLIN, 0}, {p->fd[2], POLLIN, 0}};
+
+        if (poll(f, 2, 2) > 0) {
+            if (f[0].revents && read(p->fd[1], p->in, sizeof p->in) == 0)
+                close_fd(&p->fd[1]);
+            if (f[1].revents)
+                drain(p);
+        }
+    }
+    kill(-p->pid, SIGKILL);
+    while (waitpid(p->pid, &how, 0) < 0 && errno == EINTR)
+        ;
+    /* What a pipe holds, and no more: somebody may have left the group. */
+    for (int i = 0; i < 64 && p->fd[2] >= 0 && drain(p); i++)
+        ;
+    for (int i = 0; i < 3; i++)
+        close_fd(&p->fd[i]);
+    p->pid = 0;
+    if (status)
+        *status = how;
+    if (own)
+        *own = by_itself;
+}
+
+void dc_process_describe_exit(int status, char text[DC_PROCESS_TEXT])
+{
+    static const struct {
+        int signal;
+        const char *name;
+    } names[] = {
+        {SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+        {SIGILL, "SIGILL"},   {SIGABRT, "SIGABRT"}, {SIGKILL, "SIGKILL"},
+        {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"}, {SIGINT, "SIGINT"},
+        {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"},   {SIGXCPU, "SIGXCPU"}};
+
+    if (!WIFSIGNALED(status)) {
+        snprintf(text, DC_PROCESS_TEXT, "exited with status %d",
+                 WEXITSTATUS(status));
+        return;
+    }
+    snprintf(text, DC_PROCESS_TEXT, "died by signal %d", WTERMSIG(status));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].signal == WTERMSIG(status))
+            snprintf(text, DC_PROCESS_TEXT, "died by %s", names[i].name);
+}
+
+void dc_process_plain(char *to, size_t size, const char *from, size_t length)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < length && n + 1 < size; i++) {
+        const unsigned char c = (unsigned char)from[i];
+
+        to[n++] = (char)(c < 0x20 ? ' ' : c < 0x7f ? c : '?');
+    }
+    while (n && to[n - 1] == ' ')
+        n--;
+    to[n] = 0;
+}
+
+void dc_process_stderr_tail(const dc_process *p, char *text, size_t size)
+{
+    int64_t end = p->tail_fill;
+
+    for (*text = 0; end > 0 && !*text; end--) {
+        int64_t begin = end;
+
+        while (begin > 0 && p->tail[begin - 1] != '\n')
+            begin--;
+        dc_process_plain(text, size, p->tail + begin, (size_t)(end - begin));
+        end = begin;
+    }
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The grade: errors measured against the exact value, and a serial sum
+ * simulated in the accumulator for comparison.
+ */
+#include "oracle/truth/grade.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "ref/gather.h"
+
+/* A sum under way, rounded to the accumulator at every step.  Two roundings
+ * are one here: binary64 holds more than twice f32's bits and two. */
+typedef struct {
+    const double *a, *b; /* factors, by index; b NULL: gy stands alone */
+    int accumulator;
+    double sum;
+} serial;
+
+static double rounded(int accumulator, double v)
+{
+    return accumulator == DC_F64   ? v
+           : accumulator == DC_F32 ? (double)(float)v
+                                   : dc_format_round(accumulator, v);
+}
+
+static void take(void *to, int64_t a, int64_t b)
+{
+    serial *const s = to;
+    const double product = b < 0 ? s->a[a] : s->a[a] * s->b[b];
+
+    s->sum = rounded(s->accumulator, s->sum + rounded(s->accumulator, product));
+}
+
+static double *decode(const dc_truth *t, dc_tensor k)
+{
+    const int64_t count = dc_problem_count(&t->c.p, k);
+    double *const v = malloc((size_t)(count + 1) * sizeof *v);
+
+    if (v && t->tensors[k])
+        dc_format_decode(t->c.p.dtype, t->tensors[k], count, v);
+    return v;
+}
+
+static double square(double v)
+{
+    return v * v;
+}
+
+dc_status dc_grade_take(const dc_truth *t, dc_op op, const dc_arithmetic *a,
+                        const void *got, dc_grade *g, dc_error *e)
+{
+    /* factors in the order in which gather.h names them */
+    static const dc_tensor factors[DC_OPS][2] = {
+        [DC_FORWARD] = {DC_X, DC_W},
+        [DC_GRAD_INPUT] = {DC_GY, DC_W},
+        [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
+        [DC_GRAD_BIAS] = {DC_GY, DC_GY}};
+    const int dtype = t->c.p.dtype;
+    const int unit = dc_bound_accumulator(a, dtype);
+    const dc_problem p = dc_problem_lift(&t->c.p);
+    double *const fa = decode(t, factors[op][0]);
+    double *const fb = decode(t, factors[op][1]);
+    double *const bias = decode(t, DC_B);
+    const int biased = op == DC_FORWARD && p.has_bias;
+    const int64_t block = op == DC_FORWARD ? dc_gather_volume(p.o) : 1;
+    const double floor_of = square(dc_formats[dtype].u / 4);
+    dc_status status = DC_OK;
+
+    *g = (dc_grade){0, 0, 0, 0};
+    if (!fa || !fb || !bias)
+        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++) {
+        const dc_interval *const v = &t->accepted[op][i];
+        serial s = {fa, fb, unit, 0};
+
+        dc_gather_element(&p, op, i, take, &s);
+        if (biased)
+            s.sum = rounded(unit, s.sum + bias[i / block % p.co]);
+        s.sum = dc_format_round(dtype, s.sum);
+        g->error += square((dc_format_get(dtype, got, i) - v->t) - v->rest);
+        g->serial += square((s.sum - v->t) - v->rest);
+        g->value += square(v->t);
+        g->elements++;
+    }
+    g->serial = fmax(g->serial, floor_of * g->value);
+    if (!isfinite(g->error) || !isfinite(g->serial) || !isfinite(g->value))
+        *g = (dc_grade){0, 0, 0, 0};
+    free(fa);
+    free(fb);
+    free(bias);
+    return status;
+}
+
+void dc_grade_pool(dc_grade *to, const dc_grade *from)
+{
+    to->elements += from->elements;
+    to->error += from->error;
+    to->serial += from->serial;
+    to->value += from->value;
+}
+
+double dc_grade_ratio(const dc_grade *g)
+{
+    return g->error > 0 ? sqrt(g->error / g->serial) : 0;
+}
+
+double dc_grade_bits(const dc_grade *g)
+{
+    return g->error > 0 ? 0.5 * log2(g->value / g->error) : INFINITY;
+}

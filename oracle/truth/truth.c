@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a case to what is accepted: data, reference, bound.
+ */
+#include "oracle/truth/truth.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/data/data.h"
+
+/* The naive reference is for tensors that fit; beyond this it is refused. */
+static const int64_t ELEMENTS_MAX = (int64_t)1 << 28;
+
+dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
+{
+    memset(t, 0, sizeof *t);
+    t->c = *c;
+    dc_bound_init(&t->scratch);
+    dc_element_init(&t->element);
+    dc_element_init(&t->other);
+    if (!dc_data_offered(c->family)) {
+        dc_truth_close(t);
+        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
+                            "data family %s is not there yet",
+                            dc_family_names[c->family]);
+    }
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&c->p, (dc_tensor)k);
+
+        if (k == DC_B && !c->p.has_bias)
+            continue;
+        if (count > ELEMENTS_MAX) {
+            dc_truth_close(t);
+            return dc_error_set(e, DC_NOMEM, dc_tensor_names[k], -1,
+                                "tensor %s has more than 2^28 elements",
+                                dc_tensor_names[k]);
+        }
+        t->own[k] = malloc((size_t)(count * dc_formats[c->p.dtype].size) + 1);
+        t->tensors[k] = t->own[k];
+        if (!t->own[k] || dc_data_fill(c, (dc_tensor)k, t->own[k]) != DC_OK) {
+            dc_truth_close(t);
+            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        }
+    }
+    for (int op = 0; op < DC_OPS; op++)
+        t->count[op] = dc_problem_count(&c->p, dc_ops[op].out);
+    if (dc_ref_open(&t->ref, &c->p, t->tensors) != DC_OK) {
+        dc_truth_close(t);
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    }
+    return DC_OK;
+}
+
+void dc_truth_close(dc_truth *t)
+{
+    dc_ref_close(t->ref);
+    dc_ref_close(t->finite);
+    dc_ref_close(t->flushed);
+    dc_special_close(t->special);
+    for (int k = 0; k < DC_TENSORS; k++) {
+        free(t->own[k]);
+        free(t->norms[k]);
+        free(t->cleaned[0][k]);
+        free(t->cleaned[1][k]);
+    }
+    for (int op = 0; op < DC_OPS; op++)
+        free(t->accepted[op]);
+    dc_element_clear(&t->element);
+    dc_element_clear(&t->other);
+    dc_bound_clear(&t->scratch);
+}
+
+/* ==== What data and declarations call for =============================== */
+
+/* What is in the inputs, all together. */
+typedef struct {
+    int odd;       /* not finite */
+    int subnormal; /* not zero, and below the smallest normal */
+} contents;
+
+/* |v| <= 2^-11 |v| apart from its nearest neighbour of 11 bits, or exact? */
+static int beyond_11_bits(double v)
+{
+    int exponent;
+
+    return isfinite(v) && fmod(ldexp(frexp(v, &exponent), 11), 1) != 0;
+}
+
+static contents look(dc_truth *t)
+{
+    const double min = dc_formats[t->c.p.dtype].min;
+    contents all = {0, 0};
+
+    for (int k = DC_X; k <= DC_GY; k++)
+        for (int64_t i = 0;
+             t->tensors[k] && i < dc_problem_count(&t->c.p, (dc_tensor)k);
+             i++) {
+            const double v = dc_format_get(t->c.p.dtype, t->tensors[k], i);
+
+            all.odd |= !isfinite(v);
+            all.subnormal |= v != 0 && fabs(v) < min;
+            t->long_factors[k] |= k != DC_B && beyond_11_bits(v);
+        }
+    return all;
+}
+
+/* The reference over the same tensors without what is not finite and, if
+ * flushes, without subnormals. */
+static dc_status open_cleaned(dc_truth *t, int flushes, dc_ref **ref)
+{
+    const int dtype = t->c.p.dtype;
+    const double min = flushes ? dc_formats[dtype].min : 0;
+    void **const copy = t->cleaned[flushes];
+    const void *given[DC_TENSORS] = {NULL};
+
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
+
+        if (!t->tensors[k])
+            continue;
+        given[k] = copy[k] =
+            malloc((size_t)(count * dc_formats[dtype].size) + 1);
+        if (!copy[k])
+            return DC_NOMEM;
+        for (int64_t i = 0; i < count; i++) {
+            const double v = dc_format_get(dtype, t->tensors[k], i);
+            const int keep = isfinite(v) && fabs(v) >= min;
+            dc_format_set(dtype, copy[k], i, keep ? v : 0);
+        }
+    }
+    return dc_ref_open(ref, &t->c.p, given);
+}
+
+/* Positions of one plane of tensor k: of an item's or a pair's channel. */
+static int64_t plane_size(const dc_problem *p, dc_tensor k)
+{
+    int64_t shape[5];
+    const int axes = dc_problem_shape(p, k, shape);
+    int64_t size = 1;
+
+    for (int a = axes - p->rank; a < axes; a++)
+        size *= shape[a];
+    return size;
+}
+
+/* Euclidean norms of the planes of x, w and gy. */
+static dc_status take_norms(dc_truth *t)
+{
+    static const dc_tensor of[] = {DC_X, DC_W, DC_GY};
+
+    for (int f = 0; f < 3; f++) {
+        const dc_tensor k = of[f];
+        const int64_t count = dc_problem_count(&t->c.p, k);
+        const int64_t size = plane_size(&t->c.p, k);
+        int64_t shape[5];
+        int64_t planes = 1; /* empty ones too: they are asked for */
+
+        for (int a = dc_problem_shape(&t->c.p, k, shape) - t->c.p.rank; a > 0;)
+            planes *= shape[--a];
+        t->norms[k] = calloc((size_t)planes + 1, sizeof(double));
+        if (!t->norms[k])
+            return DC_NOMEM;
+        for (int64_t i = 0; i < count; i++) {
+            const double v = dc_format_get(t->c.p.dtype, t->tensors[k], i);
+            double *const to = &t->norms[k][i / size];
+            *to = isfinite(v) ? hypot(*to, v) : *to;
+        }
+    }
+    return DC_OK;
+}
+
+static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
+{
+    const int flushes = (a->declared & DC_FLUSH) != 0;
+    dc_status status = DC_OK;
+    contents all;
+
+    if (t->prepared)
+        return DC_OK;
+    t->prepared = 1;
+    all = look(t);
+    if (all.odd) {
+        status = dc_special_open(&t->special, &t->c.p, t->tensors, flushes);
+        if (status == DC_OK)
+            status = open_cleaned(t, 0, &t->finite);
+    }
+    /* tf32 has fewer subnormals, and they are flushed more often than not */
+    if (status == DC_OK && (a->declared & (DC_FLUSH | DC_TF32)) &&
+        all.subnormal)
+        status = open_cleaned(t, 1, &t->flushed);
+    if (status == DC_OK && (a->declared & DC_TRANSFORM))
+        status = take_norms(t);
+    return status == DC_OK ? DC_OK
+                           : dc_error_set(e, status, NULL, -1, "out of memory");
+}
+
+/* 1 when f32 factors of op may be rounded to 11 bits, and that shows. */
+static int rounds_factors(const dc_truth *t, dc_op op, const dc_arithmetic *a)
+{
+    int any = 0;
+
+    for (int k = 0; k < dc_ops[op].takes; k++)
+        any |= t->long_factors[dc_ops[op].in[k]];
+    return any && (a->declared & DC_TF32) && t->c.p.dtype == DC_F32 &&
+           op != DC_GRAD_BIAS;
+}
+
+dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,
+                         int *exact, dc_error *e)
+{
+    const dc_status status = prepare(t, a, e);
+    const int transforms = (a->declared & DC_TRANSFORM) && op != DC_GRAD_BIAS;
+
+    *exact = dc_data_exact(t->c.family, op) && !transforms &&
+             !rounds_factors(t, op, a);
+    return status;
+}
+
+/* ==== Declared errors =================================================== */
+
+/* The norm of everything that one plane of op's result is made of: the sum,
+ * over the plane's pairs of factor planes, of the products of their norms. */
+static double transform_norm(const dc_truth *t, dc_op op, int64_t index)
+{
+    const dc_problem *p = &t->c.p;
+    const int64_t ci_g = p->ci / p->g;
+    const int64_t co_g = p->co / p->g;
+    const int64_t plane = index / plane_size(p, dc_ops[op].out);
+    const double *const x = t->norms[DC_X];
+    const double *const w = t->norms[DC_W];
+    const double *const gy = t->norms[DC_GY];
+    double sum = 0;
+
+    if (op == DC_FORWARD)
+        for (int64_t c = 0; c < ci_g; c++) {
+            const int64_t co = plane % p->co;
+            const int64_t ci = co / co_g * ci_g + c;
+            sum += x[plane / p->co * p->ci + ci] * w[ci * co_g + co % co_g];
+        }
+    else if (op == DC_GRAD_INPUT)
+        for (int64_t c = 0; c < co_g; c++) {
+            const int64_t ci = plane % p->ci;
+            sum += gy[plane / p->ci * p->co + ci / ci_g * co_g + c] *
+                   w[ci * co_g + c];
+        }
+    else
+        for (int64_t n = 0; n < p->n; n++) {
+            const int64_t ci = plane / co_g;
+            const int64_t co = ci / ci_g * co_g + plane % co_g;
+            sum += x[n * p->ci + ci] * gy[n * p->co + co];
+        }
+    return sum;
+}
+
+/* How far the products of one element may be off before they are added, all
+ * together; t->element holds it.  For `transform` a convention, no theorem:
+ * 64 unit roundoffs of the norm for every doubling of the plane, which the
+ * larger tiles of Winograd's method need, and one for every term. */
+static double declared_error(dc_truth *t, dc_op op, int64_t index,
+                             const dc_arithmetic *a)
+{
+    const dc_problem *p = &t->c.p;
+    const double s = mpfr_get_d(t->element.s, MPFR_RNDU);
+    double extra = 0;
+
+    if (rounds_factors(t, op, a)) {
+        const double u = a->declared & DC_TRUNCATING ? 0x1p-10 : 0x1p-11;
+        extra += (2 * u + 1.001 * u * u) * s;
+    }
+    if (t->flushed) {
+        dc_ref_element(t->flushed, op, index, 1, &t->other);
+        mpfr_sub(t->element.s, t->element.s, t->other.s, MPFR_RNDU);
+        extra += mpfr_get_d(t->element.s, MPFR_RNDU);
+        mpfr_set_d(t->element.s, s, MPFR_RNDU);
+    }
+    if ((a->declared & DC_TRANSFORM) && op != DC_GRAD_BIAS) {
+        const double u = dc_formats[dc_bound_accumulator(a, p->dtype)].u;
+        const double plane = (double)plane_size(p, DC_Y) +
+                             (double)plane_size(p, DC_X) +
+                             (double)plane_size(p, DC_W);
+        extra += (64 * (1 + log2(plane)) + (double)t->element.n) * u *
+                 transform_norm(t, op, index);
+    }
+    /* norms may overflow, and meet a zero then: fmin drops the NaN, too */
+    return fmin(extra * (1 + 0x1p-50), DBL_MAX);
+}
+
+/* ==== Intervals ========================================================= */
+
+static void apply_special(dc_truth *t, dc_op op, int64_t index,
+                          const dc_arithmetic *a, dc_interval *out)
+{
+    const dc_special_seen seen = dc_special_element(t->special, op, index);
+
+    dc_special_apply(&seen, out);
+    /* a transform spreads what is not finite over whole planes */
+    if ((a->declared & DC_TRANSFORM) && dc_special_present(t->special, op)) {
+        out->any = 1;
+        out->zeros = 0;
+    }
+}
+
+dc_status dc_truth_interval(dc_truth *t, dc_op op, int64_t index,
+                            const dc_arithmetic *a, dc_interval *out,
+                            dc_error *e)
+{
+    const int dtype = t->c.p.dtype;
+    int exact;
+    const dc_status status = dc_truth_exact(t, op, a, &exact, e);
+
+    if (status != DC_OK)
+        return status;
+    dc_ref_element(t->finite ? t->finite : t->ref, op, index, !exact,
+                   &t->element);
+    if (!exact) {
+        dc_bound_widened(&t->scratch, a, dtype, &t->element,
+                         declared_error(t, op, index, a), out);
+        if (t->special)
+            apply_special(t, op, index, a, out);
+        return DC_OK;
+    }
+    if (dc_bound_exact(dtype, &t->element, out) == DC_OK)
+        return DC_OK;
+    return dc_error_set(e, DC_FAILED, NULL, -1,
+                        "%s data are not exact in %s at element %lld of %s",
+                        dc_family_names[t->c.family], dc_formats[dtype].name,
+                        (long long)index, dc_tensor_names[dc_ops[op].out]);
+}
+
+dc_status dc_truth_make(dc_truth *t, dc_op op, const dc_arithmetic *a,
+                        dc_error *e)
+{
+    dc_status status = DC_OK;
+
+    if (t->accepted[op])
+        return DC_OK;
+    t->accepted[op] =
+        malloc((size_t)(t->count[op] + 1) * sizeof *t->accepted[op]);
+    if (!t->accepted[op])
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++)
+        status = dc_truth_interval(t, op, i, a, &t->accepted[op][i], e);
+    return status;
+}
+
+dc_comparison dc_truth_compare(const dc_truth *t, dc_op op, const void *result)
+{
+    dc_comparison all = {0, -1};
+
+    for (int64_t i = 0; i < t->count[op]; i++) {
+        const double got = dc_format_get(t->c.p.dtype, result, i);
+
+        if (dc_bound_accepts(&t->accepted[op][i], got))
+            continue;
+        if (all.wrong++ == 0)
+            all.first = i;
+    }
+    return all;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is each answer worth?  Files that nobody vouches for are read with
+ * care, compared with the truth over the pack's own tensors, and whatever is
+ * odd is said with the file's name.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/pack/pack_internal.h"
+#include "ref/format.h"
+#include "oracle/verbs/judge_pack.h"
+#include "oracle/base/clock.h"
+#include "oracle/truth/given.h"
+
+enum { PATH = 4300, REFUSED_MAX = 64 << 20 };
+
+/* Is op among those that are judged, and in the format at all? */
+static int asked(const dc_judge_pack *a, int op)
+{
+    return a->judge.ops[op] && a->pack->format->tensors & 1 << dc_ops[op].out;
+}
+
+/* ==== One operation ===================================================== */
+
+static int all_nan(const dc_truth *t, dc_op op, const void *got)
+{
+    for (int64_t i = 0; i < t->count[op]; i++) {
+        const double v = dc_format_get(t->c.p.dtype, got, i);
+
+        if (v == v)
+            return 0;
+    }
+    return t->count[op] > 0;
+}
+
+/* The pack's own golden values must be the reference's: else the pack has an
+ * erratum, and nothing can be judged by it. */
+static dc_status check_golden(const dc_truth *t, dc_op op, const void *golden,
+                              const char *id, dc_error *e)
+{
+    for (int64_t i = 0; i < t->count[op]; i++) {
+        const double got = dc_format_get(t->c.p.dtype, golden, i);
+        const double want = t->accepted[op][i].want;
+
+        if (got != want && !(isnan(got) && isnan(want)))
+            return dc_error_set(e, DC_FAILED, NULL, -1,
+                                "the pack's %s of %s is not the reference's "
+                                "at element %lld: see ERRATA.md, or make the "
+                                "pack again",
+                                dc_tensor_names[dc_ops[op].out], id,
+                                (long long)i);
+    }
+    return DC_OK;
+}
+
+static dc_status judge_op(const dc_judge_pack *a, dc_truth *t, dc_op op,
+                          const dc_pack_tensors *golden,
+                          const dc_pack_tensors *answer, const char *id,
+                          dc_result *r, dc_error *e)
+{
+    const dc_tensor out = dc_ops[op].out;
+    const void *got = answer->data[out];
+    int wrong;
+    dc_status status;
+
+    if (!got) {
+        dc_result_find(r, op, DC_FAIL, "answer", "%s",
+                       answer->wrong[out][0] ? answer->wrong[out]
+                                             : "the tensor is not there");
+        return DC_OK;
+    }
+    r->by_op[op] = DC_PASS;
+    if (r->verdict < DC_PASS)
+        r->verdict = DC_PASS;
+    status = dc_truth_make(t, op, &a->judge.arithmetic, e);
+    if (status == DC_OK)
+        status = check_golden(t, op, golden->data[out], id, e);
+    if (status != DC_OK)
+        return status;
+    if (all_nan(t, op, got) &&
+        !dc_bound_accepts(&t->accepted[op][0], (double)NAN))
+        dc_result_find(r, op, DC_FAIL, "written",
+                       "every element of %s is NaN: was it ever computed?",
+                       dc_tensor_names[out]);
+    return dc_judge_result(&a->judge, t, op, got, r, &wrong, e);
+}
+
+/* ==== One case ========================================================== */
+
+/* 1 when the device said that it does not do this operation. */
+static int is_refused(const dc_judge_pack *a, const char *id, int op,
+                      dc_result *r)
+{
+    for (int64_t k = 0; k < a->n_refused; k++)
+        if (a->refused[k].ops & 1 << op && strcmp(a->refused[k].id, id) == 0) {
+            snprintf(r->reason, sizeof r->reason, "%s", a->refused[k].reason);
+            return 1;
+        }
+    return 0;
+}
+
+/* A finding for every operation of the case. */
+static void fail_all(const int due[DC_OPS], dc_result *r, const char *text)
+{
+    for (int op = 0; op < DC_OPS; op++)
+        if (due[op])
+            dc_result_find(r, (dc_op)op, DC_FAIL, "answer", "%s", text);
+}
+
+static dc_status judge_answer(const dc_judge_pack *a,
+                              const dc_pack_entry *entry,
+                              const dc_pack_tensors *golden,
+                              const int due[DC_OPS], dc_result *r, dc_error *e)
+{
+    const dc_pack_format *format = a->pack->format;
+    dc_pack_tensors answer = {.p = entry->c.p};
+    char path[PATH];
+    int want = 0;
+    dc_truth t;
+    dc_error why;
+    dc_status status;
+
+    for (int op = 0; op < DC_OPS; op++)
+        want |= due[op] ? 1 << dc_ops[op].out : 0;
+    snprintf(path, sizeof path, "%s/%s%s", a->dir, entry->id, format->suffix);
+    status = format->read(path, want, &answer, &why);
+    if (status != DC_OK) {
+        dc_pack_release(&answer);
+        if (status == DC_NOMEM)
+            return dc_error_set(e, status, NULL, -1, "out of memory");
+        fail_all(due, r, why.text);
+        return DC_OK;
+    }
+    for (int op = 0; op < DC_OPS; op++)
+        if (due[op] && !answer.data[dc_ops[op].out] &&
+            !answer.wrong[dc_ops[op].out][0])
+            snprintf(answer.wrong[dc_ops[op].out],
+                     sizeof answer.wrong[dc_ops[op].out],
+                     "%.150s has no tensor %s", path,
+                     dc_tensor_names[dc_ops[op].out]);
+    status = dc_given_open(&t, &entry->c, golden, e);
+    if (status == DC_OK) {
+        for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+            if (due[op])
+                status = judge_op(a, &t, (dc_op)op, golden, &answer, entry->id,
+                                  r, e);
+        dc_truth_close(&t);
+    }
+    if (status == DC_OK && answer.extra[0])
+        for (int op = 0; op < DC_OPS; op++)
+            if (due[op]) {
+                dc_result_find(r, (dc_op)op, DC_FAIL, "answer", "%s",
+                               answer.extra);
+                break;
+            }
+    dc_pack_release(&answer);
+    return status;
+}
+
+dc_status dc_judge_pack_case(const dc_judge_pack *a, int64_t index,
+                             dc_result *r, dc_error *e)
+{
+    const dc_pack_entry *entry = &a->pack->entries[index];
+    const double start = dc_clock_now();
+    int due[DC_OPS];
+    int any = 0;
+    dc_pack_tensors golden;
+    dc_status status = dc_pack_load(a->pack, index, &golden, e);
+
+    if (status != DC_OK)
+        return status;
+    r->item.c = entry->c;
+    for (int op = 0; op < DC_OPS; op++) {
+        r->asked[op] = asked(a, op);
+        due[op] = r->asked[op] && !is_refused(a, entry->id, op, r);
+        any |= due[op];
+    }
+    if (any)
+        status = judge_answer(a, entry, &golden, due, r, e);
+    dc_pack_release(&golden);
+    r->seconds = dc_clock_now() - start;
+    return status;
+}
+
+/* ==== The directory of answers ========================================== */
+
+/* One line of `unsupported`: ID [operation] reason. */
+static void read_line(char *line, dc_refused *to)
+{
+    char *rest = NULL;
+    const char *id = strtok_r(line, " \t\r", &rest);
+    const char *text = rest ? rest : "";
+
+    memset(to, 0, sizeof *to);
+    to->ops = (1 << DC_OPS) - 1;
+    snprintf(to->id, sizeof to->id, "%s", id ? id : "");
+    text += strspn(text, " \t");
+    for (int op = 0; op < DC_OPS; op++) {
+        const size_t length = strlen(dc_ops[op].name);
+
+        if (strncmp(text, dc_ops[op].name, length) == 0 &&
+            strchr(" \t\r", text[length])) {
+            to->ops = 1 << op;
+            text += length;
+            break;
+        }
+    }
+    text += strspn(text, " \t");
+    snprintf(to->reason, sizeof to->reason, "%s",
+             *text ? text : "the answers say unsupported");
+}
+
+dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_refused **list,
+                                dc_error *e)
+{
+    char path[PATH];
+    char *bytes;
+    size_t size;
+    int64_t lines = 1;
+    char *rest = NULL;
+    dc_status status;
+
+    *list = NULL;
+    snprintf(path, sizeof path, "%s/unsupported", a->dir);
+    status = dc_pack_slurp(path, REFUSED_MAX, &bytes, &size, e);
+    if (status != DC_OK)
+        return errno == ENOENT ? DC_OK : status;
+    bytes[size] = 0;
+    for (size_t k = 0; k < size; k++)
+        lines += bytes[k] == '\n';
+    *list = calloc((size_t)lines, sizeof **list);
+    if (!*list)
+        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    for (char *line = strtok_r(bytes, "\n", &rest); line && *list;
+         line = strtok_r(NULL, "\n", &rest))
+        read_line(line, &(*list)[a->n_refused++]);
+    free(bytes);
+    a->refused = *list;
+    return status;
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* Files that may lie among answers without being one. */
+static int tolerated(const char *name)
+{
+    static const char *const others[] = {"unsupported", "pack.json",
+                                         "cases.jsonl", "SHA256SUMS",
+                                         "README",      "README.md"};
+
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        if (strcmp(name, others[k]) == 0)
+            return 1;
+    return name[0] == '.';
+}
+
+/* The id that a file name is for, or "" when it is no answer's. */
+static void id_of(const char *name, const char *suffix, char id[DC_PACK_ID])
+{
+    const size_t length = strlen(name);
+    const size_t tail = strlen(suffix);
+
+    id[0] = 0;
+    if (length > tail && length - tail < DC_PACK_ID &&
+        strcmp(name + length - tail, suffix) == 0) {
+        memcpy(id, name, length - tail);
+        id[length - tail] = 0;
+    }
+}
+
+dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
+{
+    const dc_pack *pack = a->pack;
+    const char **ids = malloc((size_t)pack->count * sizeof *ids);
+    DIR *dir = opendir(a->dir);
+    struct dirent *at;
+    char first[256] = "";
+    int64_t extra = 0;
+
+    for (int64_t i = 0; ids && i < pack->count; i++)
+        ids[i] = pack->entries[i].id;
+    if (ids)
+        qsort(ids, (size_t)pack->count, sizeof *ids, by_text);
+    while (ids && dir && (at = readdir(dir))) {
+        char id[DC_PACK_ID];
+        const char *key = id;
+
+        id_of(at->d_name, pack->format->suffix, id);
+        if (tolerated(at->d_name) ||
+            bsearch(&key, ids, (size_t)pack->count, sizeof *ids, by_text))
+            continue;
+        if (extra++ == 0 || strcmp(at->d_name, first) < 0)
+            snprintf(first, sizeof first, "%s", at->d_name);
+    }
+    free(ids);
+    if (!dir)
+        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
+                            a->dir, strerror(errno));
+    closedir(dir);
+    for (char *c = first; *c; c++)
+        if (*c < 32 || *c > 126)
+            *c = '?';
+    return extra ? dc_error_set(e, DC_INVALID, NULL, -1,
+                                "%.90s/%.60s answers no case of this pack "
+                                "(%lld such names)",
+                                a->dir, first, (long long)extra)
+                 : DC_OK;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One case explained to a person.
+ */
+#include "oracle/verbs/show.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cases/catalog/catalog.h"
+#include "cases/profile/profile.h"
+#include "ref/counts.h"
+#include "oracle/judge/prove.h"
+
+/* The name of this case in the catalog: same problem, any data. */
+static void show_name(const dc_case *c, FILE *to)
+{
+    for (int k = 0; k < dc_catalog_count; k++) {
+        dc_case named;
+
+        if (dc_case_parse(dc_catalog[k].spec, &named, NULL) != DC_OK)
+            continue;
+        named.p.dtype = c->p.dtype;
+        if (dc_problem_equal(&named.p, &c->p))
+            fprintf(to, "known as  %s: %s\n", dc_catalog[k].name,
+                    dc_catalog[k].hunts);
+    }
+}
+
+static void show_shapes(const dc_problem *p, FILE *to)
+{
+    static const dc_tensor shown[] = {DC_X, DC_W, DC_B, DC_Y};
+
+    fprintf(to, "shapes    ");
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
+        int64_t shape[5];
+        const int axes = dc_problem_shape(p, shown[k], shape);
+
+        if (shown[k] == DC_B && !p->has_bias)
+            continue;
+        fprintf(to, "%s%s [", k ? "   " : "", dc_tensor_names[shown[k]]);
+        for (int a = 0; a < axes; a++)
+            fprintf(to, "%s%" PRId64, a ? "," : "", shape[a]);
+        fprintf(to, "]");
+    }
+    fprintf(to,
+            "\n          gx is like x, gw like w, gb [%" PRId64
+            "], gy like y\n",
+            p->co);
+}
+
+static void show_extents(const dc_problem *p, FILE *to)
+{
+    fprintf(to, "output    o = (i-1)*s - pb - pe + d*(k-1) + op + 1\n");
+    for (int a = 0; a < p->rank; a++)
+        fprintf(to,
+                "       %s  %" PRId64 " = (%" PRId64 "-1)*%" PRId64
+                " - %" PRId64 " - %" PRId64 " + %" PRId64 "*(%" PRId64
+                "-1) + %" PRId64 " + 1\n",
+                dc_axis_name(p->rank, a), p->o[a], p->i[a], p->s[a], p->pb[a],
+                p->pe[a], p->d[a], p->k[a], p->op[a]);
+}
+
+static double ratio(int64_t a, int64_t b)
+{
+    return b ? (double)a / (double)b : 0;
+}
+
+static void show_counts(const dc_problem *p, FILE *to)
+{
+    dc_counts c;
+    dc_error e;
+
+    if (dc_counts_of(p, &c, &e) != DC_OK) {
+        fprintf(to, "counts    %s\n", e.text);
+        return;
+    }
+    const int64_t direct = c.mul[DC_FORWARD];
+    const int64_t total = direct + c.add[DC_FORWARD];
+    fprintf(to, "counts    %-12s %16s %16s %16s\n", "", "multiplications",
+            "additions", "total");
+    for (int op = 0; op < DC_OPS; op++)
+        fprintf(to,
+                "          %-12s %16" PRId64 " %16" PRId64 " %16" PRId64 "\n",
+                dc_ops[op].name, c.mul[op], c.add[op], c.mul[op] + c.add[op]);
+    fprintf(to,
+            "          filters psi = %" PRId64 ", useful taps T = %" PRId64
+            ", reached outputs E = %" PRId64 "\n",
+            c.filters, c.taps, c.reached);
+    fprintf(to,
+            "          forward's multiplications: direct %" PRId64
+            ", GEMM and col2im %" PRId64 " (%.2fx), zero-stuffed %" PRId64
+            " (%.2fx)\n",
+            direct, c.mul_col2im, ratio(c.mul_col2im, direct), c.mul_stuffed,
+            ratio(c.mul_stuffed, direct));
+    fprintf(to,
+            "published lambda = %" PRId64 " a filter, gamma = %" PRId64
+            ", total %" PRId64 "; exact total %" PRId64 " (%+" PRId64
+            ", %.2fx)\n",
+            c.published_filter, c.published_aggregation, c.published_total,
+            total, c.published_total - total, ratio(c.published_total, total));
+}
+
+static void show_profiles(const dc_problem *p, FILE *to)
+{
+    for (int k = 0; k < dc_profiles_count; k++) {
+        char text[DC_PROFILE_TEXT];
+        dc_error e = {DC_OK, NULL, -1, ""};
+        const dc_status status =
+            dc_profiles[k].express(p, text, sizeof text, &e);
+
+        fprintf(to, "%-9s %s%s\n", dc_profiles[k].name,
+                status == DC_OK ? "" : "cannot say this: ",
+                status == DC_OK ? text : e.text);
+    }
+}
+
+void dc_show(const dc_case *c, FILE *to)
+{
+    char text[DC_CASE_MAX];
+
+    dc_case_print(c, text);
+    fprintf(to, "case      %s\n", text);
+    show_name(c, to);
+    show_shapes(&c->p, to);
+    show_extents(&c->p, to);
+    show_counts(&c->p, to);
+    show_profiles(&c->p, to);
+}
+
+/* ==== The verb ========================================================== */
+
+/* One geometry proven against one implementation. */
+static dc_status show_proof(const dc_case *c, dc_endpoint *end, FILE *to,
+                            int *refuted, dc_error *e)
+{
+    static const char *const words[] = {"not proven", "proven", "REFUTED",
+                                        "BROKEN"};
+    dc_arithmetic a = {.accumulate = -1};
+    dc_status status =
+        dc_declare_read(dc_endpoint_declares(end), "hello", &a.declared, e);
+
+    for (int op = 0; op < DC_GRAD_BIAS && status == DC_OK; op++) {
+        dc_proof p;
+
+        status = dc_prove(end, c, (dc_op)op, &a, &p, e);
+        if (status != DC_OK)
+            break;
+        fprintf(to, "%-9s %s: %s", op ? "" : "structure", dc_ops[op].name,
+                words[p.state]);
+        if (p.state == DC_PROVEN)
+            fprintf(to,
+                    ", %" PRId64 " places of the one, batch %" PRId64
+                    ", %d digits, %" PRId64 " calls: %" PRId64
+                    " connections, %" PRId64 " pairs apart",
+                    p.hots, p.n, p.digits, p.calls, p.connections, p.empty);
+        fprintf(to, "%s%s\n", p.text[0] ? ": " : "", p.text);
+        *refuted |= p.state == DC_REFUTED || p.state == DC_BROKEN;
+    }
+    return status;
+}
+
+int dc_show_main(int argc, char **argv)
+{
+    dc_subject subject = {.what = "fast", .timeout = 10};
+    dc_endpoint *end = NULL;
+    dc_error e = {DC_OK, NULL, -1, ""};
+    int prove = 0;
+    int shown = 0;
+    int refuted = 0;
+    dc_status status = DC_OK;
+
+    for (int k = 1; k < argc; k++)
+        if (strcmp(argv[k], "--impl") == 0 && k + 1 < argc)
+            subject.what = argv[++k];
+        else if (strcmp(argv[k], "--prove") == 0)
+            prove = 1;
+        else if (argv[k][0] == '-')
+            status = dc_error_set(&e, DC_INVALID, NULL, -1,
+                                  "show: unknown option %.60s", argv[k]);
+        else
+            shown++;
+    if (status == DC_OK && shown == 0)
+        status = dc_error_set(&e, DC_INVALID, NULL, -1,
+                              "show: a case string is missing");
+    if (status == DC_OK && prove)
+        status = dc_endpoint_open(&end, &subject, &e);
+    shown = 0;
+    for (int k = 1; k < argc && status == DC_OK; k++) {
+        dc_case c;
+
+        if (argv[k][0] == '-') {
+            k += strcmp(argv[k], "--impl") == 0;
+            continue;
+        }
+        status = dc_case_parse(argv[k], &c, &e);
+        if (status != DC_OK)
+            break;
+        if (shown++)
+            putchar('\n');
+        dc_show(&c, stdout);
+        if (prove)
+            status = show_proof(&c, end, stdout, &refuted, &e);
+    }
+    dc_endpoint_close(end);
+    if (status == DC_OK && fflush(stdout) != 0)
+        status = dc_error_set(&e, DC_FAILED, NULL, -1,
+                              "cannot write standard output");
+    if (status != DC_OK)
+        fprintf(stderr, "deconform: %s\n", e.text);
+    return status != DC_OK ? 2 : refuted;
+}

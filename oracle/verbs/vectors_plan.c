@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the command line to the list of cases: the sweep's, or the network
+ * layers at full size; for ONNX also the same problems in its other words.
+ */
+#include "oracle/verbs/vectors_plan.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/catalog/catalog.h"
+#include "cases/data/data.h"
+#include "cases/pack/pack_onnx.h"
+#include "ref/format.h"
+#include "oracle/base/pool.h"
+#include "oracle/base/option.h"
+
+/* ==== Options =========================================================== */
+
+enum {
+    O_FORMAT = DC_OPTION_FIRST,
+    O_TIER,
+    O_DTYPE,
+    O_MATCH,
+    O_CASE,
+    O_SEED,
+    O_JOBS,
+    O_AUDIT
+};
+
+static const struct option table[] = {
+    {"format", required_argument, NULL, O_FORMAT},
+    {"tier", required_argument, NULL, O_TIER},
+    {"dtype", required_argument, NULL, O_DTYPE},
+    {"match", required_argument, NULL, O_MATCH},
+    {"case", required_argument, NULL, O_CASE},
+    {"seed", required_argument, NULL, O_SEED},
+    {"jobs", required_argument, NULL, O_JOBS},
+    {"audit", required_argument, NULL, O_AUDIT},
+    {NULL, 0, NULL, 0},
+};
+
+/* `large` is no tier of packs: no file holds tensors beyond 2^31 elements. */
+static dc_status read_tier(dc_vectors *v, const dc_option *o, dc_error *e)
+{
+    static const char want[] = "smoke, ci, full or layers";
+
+    v->layers = strcmp(o->value, "layers") == 0;
+    if (v->layers)
+        return DC_OK;
+    if (strcmp(o->value, dc_tier_names[DC_LARGE]) == 0)
+        return dc_option_bad(o, want, e);
+    return dc_option_tier(o, want, &v->v.sweep.tier, e);
+}
+
+static dc_status read_one(void *to, const dc_option *o, dc_error *e)
+{
+    dc_vectors *v = to;
+    dc_sweep *s = &v->v.sweep;
+
+    switch (o->code) {
+    case O_FORMAT:
+        v->format = dc_pack_find(o->value);
+        return v->format
+                   ? DC_OK
+                   : dc_option_bad(o, "npz, onnx, safetensors, json or c", e);
+    case O_TIER:
+        return read_tier(v, o, e);
+    case O_DTYPE:
+        return dc_option_dtypes(o, s->dtypes, &s->n_dtypes, e);
+    case O_MATCH:
+        v->v.match = o->value;
+        return DC_OK;
+    case O_CASE:
+        v->v.cases[v->v.n_cases++] = o->value;
+        return DC_OK;
+    case O_SEED:
+        return dc_option_seed(o, &s->seed, e);
+    case O_JOBS:
+        return dc_option_jobs(o, &v->jobs, e);
+    default:
+        v->audit = o->value;
+        return DC_OK;
+    }
+}
+
+dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
+{
+    dc_status status;
+
+    memset(v, 0, sizeof *v);
+    v->v.sweep =
+        (dc_sweep){DC_CI, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
+    v->v.shard = v->v.shards = 1;
+    v->jobs = dc_pool_jobs();
+    v->v.cases = calloc((size_t)argc + 1, sizeof *v->v.cases);
+    if (!v->v.cases)
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    status = dc_option_walk(argc, argv, table, read_one, v, &v->dir, e);
+    if (status == DC_OK && !v->audit && (!v->dir || !v->format))
+        status = dc_error_set(e, DC_INVALID, NULL, -1,
+                              "vectors: DIR and --format are due (npz, onnx, "
+                              "safetensors, json, c), or --audit DIR");
+    if (status == DC_OK && v->audit && (v->dir || v->format))
+        status = dc_error_set(e, DC_INVALID, NULL, -1,
+                              "vectors: --audit DIR writes no pack");
+    for (int d = 0; d < v->v.sweep.n_dtypes; d++) {
+        const size_t at = strlen(v->dtypes);
+
+        snprintf(v->dtypes + at, sizeof v->dtypes - at, "%s%s", d ? "," : "",
+                 dc_formats[v->v.sweep.dtypes[d]].name);
+    }
+    if (status != DC_OK)
+        dc_vectors_free(v);
+    return status;
+}
+
+void dc_vectors_free(dc_vectors *v)
+{
+    free(v->v.cases);
+    v->v.cases = NULL;
+}
+
+/* ==== Items ============================================================= */
+
+/* Layers at full size, in two families: exact and rounded. */
+static dc_status select_layers(const dc_vectors *v, dc_selection *s,
+                               dc_error *e)
+{
+    static const dc_family families[] = {DC_INT, DC_REAL};
+    const dc_sweep *w = &v->v.sweep;
+
+    s->count = 0;
+    s->items = calloc((size_t)dc_layers_count * 2 * 4, sizeof *s->items);
+    if (!s->items)
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    for (int f = 0; f < 2; f++)
+        for (int d = 0; d < w->n_dtypes; d++)
+            for (int r = 0; r < dc_layers_count; r++) {
+                dc_item *item = &s->items[s->count];
+                char name[DC_CASE_MAX];
+
+                if (dc_case_parse(dc_layers[r].spec, &item->c, e) != DC_OK) {
+                    free(s->items);
+                    return DC_FAILED;
+                }
+                item->c.p.dtype = w->dtypes[d];
+                item->c.family = families[f];
+                item->c.seed = w->seed;
+                item->name = dc_layers[r].name;
+                item->hunts = dc_layers[r].network;
+                dc_case_print(&item->c, name);
+                s->count += !v->v.match || fnmatch(v->v.match, name, 0) == 0 ||
+                            fnmatch(v->v.match, item->name, 0) == 0;
+            }
+    if (s->count > 0)
+        return DC_OK;
+    free(s->items);
+    return dc_error_set(e, DC_INVALID, NULL, -1,
+                        "no case is left after the filters");
+}
+
+/* ==== The plan ========================================================== */
+
+/* Can the pack have this case?  Else the reason is in e. */
+static dc_status admit(const dc_vectors *v, const dc_pack_case *c, dc_error *e)
+{
+    enum { OPEN_MAX = 1 << 16 };
+
+    if (!dc_data_offered(c->c.family))
+        return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
+                            "the family is not offered");
+    for (int op = 0; op < DC_OPS && c->c.family == DC_SPECIAL; op++)
+        if (dc_problem_count(&c->c.p, dc_ops[op].out) > OPEN_MAX)
+            return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
+                                "too many elements for a list of those that "
+                                "have several legal answers");
+    return v->format->admit ? v->format->admit(c, e) : DC_OK;
+}
+
+/* Counts a case that is left out with those of the same reason. */
+static void leave_out(dc_vectors_plan *plan, const char *reason)
+{
+    dc_pack_reason *why = plan->why;
+
+    while (why < plan->why + DC_VECTORS_REASONS - 2 && why->count &&
+           strncmp(why->text, reason, sizeof why->text - 1) != 0)
+        why++;
+    if (!why->count)
+        snprintf(why->text, sizeof why->text, "%.*s", (int)sizeof why->text - 1,
+                 reason);
+    why->count++;
+    plan->left_out++;
+}
+
+/* Adds a case if the format can say it. */
+static void add(const dc_vectors *v, dc_vectors_plan *plan, const dc_item *item,
+                const dc_case *c, const char *variant)
+{
+    dc_pack_case *to = &plan->cases[plan->count];
+    dc_error e = {DC_OK, NULL, -1, ""};
+
+    memset(to, 0, sizeof *to);
+    to->c = *c;
+    to->variant = variant;
+    if (admit(v, to, &e) != DC_OK) {
+        leave_out(plan, e.text);
+        return;
+    }
+    dc_pack_identify(to);
+    plan->labels[plan->count][0] = (dc_pack_label){item->name, item->hunts};
+    to->n_labels = item->name != NULL;
+    plan->count++;
+}
+
+/* The problem in ONNX's other words.  Where they mean other pads than the
+ * item's, that problem is a case of its own: of every named item, and of some
+ * of the others. */
+static void add_variants(const dc_vectors *v, dc_vectors_plan *plan,
+                         const dc_item *item, int64_t index)
+{
+    enum { ONE_IN = 8 };
+
+    for (int k = 0; k < dc_pack_variants_count; k++) {
+        dc_case c = item->c;
+        int same;
+
+        if (dc_pack_variant(&item->c.p, dc_pack_variants[k], &c.p, NULL) !=
+            DC_OK)
+            continue;
+        same = memcmp(&c.p, &item->c.p, sizeof c.p) == 0;
+        if (same || item->name || index % ONE_IN == 0)
+            add(v, plan, item, &c, dc_pack_variants[k]);
+    }
+}
+
+/* Position of a case and its id, for finding those that are there twice. */
+typedef struct {
+    const char *id;
+    int64_t at;
+} key;
+
+static int by_id(const void *a, const void *b)
+{
+    const key *x = a;
+    const key *y = b;
+    const int order = strcmp(x->id, y->id);
+
+    return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Keeps the first of equal cases, with the labels of all. */
+static dc_status merge(dc_vectors_plan *plan, dc_error *e)
+{
+    key *keys = malloc(((size_t)plan->count + 1) * sizeof *keys);
+    int64_t kept = 0;
+    int64_t first = 0;
+
+    if (!keys)
+        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    for (int64_t i = 0; i < plan->count; i++)
+        keys[i] = (key){plan->cases[i].id, i};
+    qsort(keys, (size_t)plan->count, sizeof *keys, by_id);
+    for (int64_t i = 1; i < plan->count; i++) {
+        dc_pack_case *one = &plan->cases[keys[first].at];
+        dc_pack_case *two = &plan->cases[keys[i].at];
+
+        if (strcmp(one->id, two->id) != 0) {
+            first = i;
+            continue;
+        }
+        if (two->n_labels && one->n_labels < DC_VECTORS_LABELS)
+            plan->labels[keys[first].at][one->n_labels++] =
+                plan->labels[keys[i].at][0];
+        two->n_labels = -1;
+    }
+    free(keys);
+    for (int64_t i = 0; i < plan->count; i++) {
+        if (plan->cases[i].n_labels < 0)
+            continue;
+        plan->cases[kept] = plan->cases[i];
+        memmove(plan->labels[kept], plan->labels[i], sizeof *plan->labels);
+        plan->cases[kept].labels = plan->labels[kept];
+        kept++;
+    }
+    plan->count = kept;
+    return DC_OK;
+}
+
+dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,
+                             dc_error *e)
+{
+    const int onnx = strcmp(v->format->name, "onnx") == 0;
+    const size_t each = onnx ? 1 + (size_t)dc_pack_variants_count : 1;
+    dc_selection s;
+    dc_status status = v->layers && !v->v.n_cases
+                           ? select_layers(v, &s, e)
+                           : dc_verify_select(&v->v, &s, e);
+
+    memset(plan, 0, sizeof *plan);
+    if (status != DC_OK)
+        return status;
+    plan->cases = calloc((size_t)s.count * each, sizeof *plan->cases);
+    plan->labels = calloc((size_t)s.count * each, sizeof *plan->labels);
+    if (!plan->cases || !plan->labels)
+        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    for (int64_t i = 0; i < s.count && status == DC_OK; i++) {
+        add(v, plan, &s.items[i], &s.items[i].c, NULL);
+        if (onnx)
+            add_variants(v, plan, &s.items[i], i);
+    }
+    dc_verify_release(&s);
+    if (status == DC_OK)
+        status = merge(plan, e);
+    if (status == DC_OK && plan->count == 0)
+        status = dc_error_set(e, DC_INVALID, NULL, -1,
+                              "the format %s can say none of the %lld cases",
+                              v->format->name, (long long)plan->left_out);
+    if (status != DC_OK)
+        dc_vectors_release(plan);
+    return status;
+}
+
+void dc_vectors_release(dc_vectors_plan *plan)
+{
+    for (int64_t i = 0; i < plan->count; i++)
+        for (int t = 0; t < DC_TENSORS; t++)
+            free((int64_t *)(uintptr_t)plan->cases[i].open[t]);
+    free(plan->cases);
+    free(plan->labels);
+    memset(plan, 0, sizeof *plan);
+}

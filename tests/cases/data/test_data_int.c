@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Is every sum of `int` data exact in its type, in any order, also when the
+ * tensors are moved for finite differences?  All values are integers, so it
+ * is when no sum of magnitudes passes 2^p.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/filled.h"
+
+/* fill = v, moved = v +- d; in the first variant 1 <= |d| <= a wherever v was
+ * put.  Returns the larger magnitude of the two as a tensor. */
+static void *check_moved(const dc_case *c, dc_tensor t, void *plain, int64_t a)
+{
+    const int dtype = c->p.dtype;
+    void *const up = fill(c, t, 1);
+    void *const down = fill(c, t, -1);
+
+    for (int64_t e = 0; e < dc_problem_count(&c->p, t); e++) {
+        const double v = dc_format_get(dtype, plain, e);
+        const double plus = dc_format_get(dtype, up, e);
+        const double minus = dc_format_get(dtype, down, e);
+        const double d = (plus - minus) / 2;
+
+        if (v != floor(v) || d != floor(d) || plus + minus != 2 * v)
+            fail_at(c, "no integer or no move:", v);
+        if (!dc_data_second_int(c) &&
+            (fabs(v) > (double)a || fabs(d) > (double)a ||
+             (v == 0) != (d == 0)))
+            fail_at(c, "amplitude:", fabs(v) > fabs(d) ? v : d);
+        dc_format_set(dtype, up, e,
+                      fabs(plus) > fabs(minus) ? fabs(plus) : fabs(minus));
+    }
+    free(down);
+    return up;
+}
+
+/* No sum may pass 2^p; returns the most terms that any has. */
+static int64_t check_int(const dc_case *c)
+{
+    static const int64_t a[DC_FORMATS] = {1000, 15, 3, 2};
+    static const int64_t ab[DC_FORMATS] = {1000000, 4000, 60, 16};
+    const double most = ldexp(1, dc_formats[c->p.dtype].precision);
+    void *tensors[DC_TENSORS];
+    int64_t terms = 0;
+    double s;
+
+    fill_all(c, tensors);
+    for (int op = DC_FORWARD; op < DC_OPS; op++) {
+        const dc_plain e = worst(&c->p, (dc_op)op, tensors);
+        const int dtype = c->p.dtype;
+        const int has_c = op == DC_FORWARD && c->p.has_bias;
+        /* as large as any draw could make it, forward moved */
+        const int64_t each = op == DC_FORWARD     ? 4 * a[dtype] * a[dtype]
+                             : op == DC_GRAD_BIAS ? a[dtype]
+                                                  : a[dtype] * a[dtype];
+
+        if (e.s > most)
+            fail_at(c, dc_ops[op].name, e.s);
+        if (!dc_data_second_int(c) &&
+            (double)((e.m - has_c) * each + has_c * 2 * ab[dtype]) > most)
+            fail_at(c, dc_ops[op].name, (double)e.m);
+        terms = e.m > terms ? e.m : terms;
+    }
+    for (int t = DC_X; t <= DC_B; t++) {
+        void *const moved = check_moved(c, (dc_tensor)t, tensors[t],
+                                        (t == DC_B ? ab : a)[c->p.dtype]);
+
+        free(tensors[t]);
+        tensors[t] = moved;
+    }
+    /* with x, w and b moved, all at once and to the worse side */
+    s = worst(&c->p, DC_FORWARD, tensors).s;
+    if (s > most)
+        fail_at(c, "moved forward", s);
+    draw_free(tensors);
+    return terms;
+}
+
+static void int_sums_are_exact(void **unused)
+{
+    uint64_t state = 65537;
+
+    (void)unused;
+    for (int dtype = 0; dtype < DC_FORMATS; dtype++)
+        for (int round = 0; round < 150; round++) {
+            dc_case c = draw_case(&state, DC_INT, round % 8 ? 2000 : 20000);
+
+            if (round % 3 == 0) /* both variants */
+                c.seed = c.seed / 10 * 10 + 9;
+            c.p.dtype = dtype;
+            check_int(&c);
+        }
+}
+
+/* Shapes that would pass 2^p many times over if nothing were thinned: many
+ * products in y, in gx, in gw, in gb, of each type. */
+static void int_is_thinned_where_it_must(void **unused)
+{
+    static const char *const specs[] = {
+        "ci70000_co1_i1_k1_b1_int_r1",     "ci1_co70000_i1_k1_b1_int_r2",
+        "ci1_co1_i80000_k1_b1_int_r3",     "n60_i30_k1_b1_int_r4",
+        "ci150_co150_i1_k1_b1_int_r5",     "ci30_co20_i3x3_k5x5_p2_b1_int_r6",
+        "ci64_co64_g2_i2_k3_b1_n9_int_r7", "ci1_co300_i1_k1_b1_int_r8",
+        "ci300_co1_i1_k1_b1_int_r8"};
+
+    (void)unused;
+    for (int dtype = DC_F32; dtype < DC_FORMATS; dtype++)
+        for (size_t r = 0; r < 3 * sizeof specs / sizeof *specs; r++) {
+            dc_case c = parse(specs[r / 3]);
+            int64_t terms;
+
+            if (dtype != DC_F32 && r / 3 < 3)
+                continue; /* only f32 has room for that many */
+
+            if (r % 3) /* the second variant, either way */
+                c.seed = r % 3 * 10 + 9;
+            c.p.dtype = dtype;
+            terms = check_int(&c);
+            if (terms < 9) /* thinned, not emptied */
+                fail_at(&c, "only so many terms:", (double)terms);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(int_sums_are_exact),
+        cmocka_unit_test(int_is_thinned_where_it_must),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Are failing cases of live implementations reduced to the smallest ones, also
+ * of those that crash, hang, or fail only now and then?
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "oracle/explain/shrink_live.h"
+#include "oracle/explain/reproducer.h"
+
+static const dc_judge everything = {.ops = {1, 1, 1, 1},
+                                    .arithmetic = {.accumulate = -1}};
+
+static const char *from_environment(const char *variable, const char *otherwise)
+{
+    const char *set = getenv(variable);
+
+    return set && *set ? set : otherwise;
+}
+
+static dc_case parse(const char *text)
+{
+    dc_case c;
+    dc_error e;
+
+    assert_int_equal(dc_case_parse(text, &c, &e), DC_OK);
+    return c;
+}
+
+/* Judges the case and reduces its first finding. */
+static dc_shrunk reduce_proving(const char *what, const char *spec,
+                                double timeout, int prove)
+{
+    const dc_subject subject = {what, from_environment("BIN", "./deconform"),
+                                timeout};
+    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
+    dc_result *const r = calloc(1, sizeof *r);
+    dc_shrunk m;
+    dc_endpoint *end = NULL;
+    dc_error e = {.text = ""};
+
+    assert_non_null(r);
+    r->item.c = parse(spec);
+    r->prove = prove;
+    if (dc_endpoint_open(&end, &subject, &e) != DC_OK ||
+        dc_judge_case(&everything, end, r, &e) != DC_OK)
+        fail_msg("%s: %s", what, e.text);
+    dc_endpoint_close(end);
+    assert_true(r->n_findings > 0);
+    if (dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m, &e) !=
+        DC_OK)
+        fail_msg("%s: %s", what, e.text);
+    free(r);
+    return m;
+}
+
+static dc_shrunk reduce(const char *what, const char *spec, double timeout)
+{
+    return reduce_proving(what, spec, timeout, 0);
+}
+
+static void the_smallest_case_is_found(void **unused)
+{
+    static const struct {
+        const char *what;
+        const char *from;
+        const char *smallest; /* family and seed are free */
+        dc_op op;
+        const char *check;
+        const char *text; /* part of the finding */
+    } rows[] = {
+        {"mutant:M016", "n2_ci3_co2_i4x5_k3x2_s2x1_p1x0_b1_f32_real_r5",
+         "i1_k2_f32", DC_FORWARD, "value", "of y are wrong"},
+        {"mutant:M063", "n2_ci3_co2_i4x5_k3x2_s2x1_p1x0_b1_f64_int_r5",
+         "i1_k2_f64", DC_GRAD_INPUT, "value", "of gx are wrong"},
+        {"mutant:M040", "n2_ci3_co27_i4_k3_s2_p1_b1_f32_int_r5",
+         "co9_i1_k1_f32", DC_FORWARD, "value", "of y are wrong"},
+        {"mutant:M003", "n2_ci3_co2_i4x5_k3x2_s2x3_op1x2_f32_int",
+         "i1_k1_s2_op1_f32", DC_FORWARD, "extent", "INVALID"},
+        {"mutant:M301", "n2_ci3_co2_i4x5_k3x2_s2x3_op1x2_f32_int", "i1_k1_f32",
+         DC_FORWARD, "crashed", "just past the end of x"},
+        {"mutant:M311", "n2_ci3_co2_i4x5_k3x2_d2_pb5x0_f32_int",
+         "i2_k1_pb1_f32", DC_FORWARD, "crashed", "SIGABRT"},
+        {"mutant:M317", "n2_ci3_co2_i4x5_k3x2_s2x3_op1x2_f32_int", "i1_k1_f32",
+         DC_FORWARD, "inputs", "changed its input w"},
+        {"mutant:M332", "n2_ci3_co2_i4x5_k3x2_s2x3_op1x2_f32_int", "i1_k1_f32",
+         DC_GRAD_WEIGHT, "finite difference", "but"},
+    };
+
+    (void)unused;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        const dc_shrunk m = reduce(rows[r].what, rows[r].from, 10);
+        dc_case want = parse(rows[r].smallest);
+        char got_text[DC_CASE_MAX];
+        char want_text[DC_CASE_MAX];
+
+        want.family = m.smallest.family;
+        want.seed = m.smallest.seed;
+        want.p.dtype = m.smallest.p.dtype;
+        dc_case_print(&m.smallest, got_text);
+        dc_case_print(&want, want_text);
+        assert_string_equal(got_text, want_text);
+        assert_true(m.again);
+        assert_int_equal(m.op, rows[r].op);
+        assert_string_equal(m.check, rows[r].check);
+        assert_non_null(strstr(m.finding.text, rows[r].text));
+        assert_in_range(m.calls, 2, 300);
+        assert_in_range(m.elements, 1, DC_READABLE);
+        assert_true(m.n_tensors >= 3);
+    }
+}
+
+/* Beyond the usual moves: channels in eights, numbers that have to round, and
+ * what only a proof shows. */
+static void what_has_a_threshold_is_reduced(void **unused)
+{
+    static const struct {
+        const char *what;
+        const char *from;
+        int64_t elements; /* at most */
+        int prove;
+        const char *check;
+    } rows[] = {
+        {"mutant:M214", "g3_ci24_co24_i3x2_k2_s2_f16_int_r3", 16, 0, "value"},
+        {"mutant:M214", "n1_ci24_co24_g24_i1_k2_pb1_f16_int_r0", 16, 0,
+         "value"},
+        {"mutant:M140", "co2_i4_k1_s3_f16_wide_r90958", 8, 0, "value"},
+        {"mutant:M038", "ci5_co2_i3_k2_s2_f64_probe_r1", 5, 1, "structure"},
+    };
+
+    (void)unused;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        const dc_shrunk m =
+            reduce_proving(rows[r].what, rows[r].from, 10, rows[r].prove);
+
+        assert_true(m.again);
+        assert_string_equal(m.check, rows[r].check);
+        assert_in_range(m.calls, 2, 300);
+        if (m.elements < 1 || m.elements > rows[r].elements)
+            fail_msg("%s: %d elements", rows[r].what, (int)m.elements);
+    }
+}
+
+static void hanging_costs_few_calls(void **unused)
+{
+    const dc_shrunk m =
+        reduce("mutant:M315", "ci2_co2_i4_k3_s2_b1_f32_int", 0.3);
+
+    (void)unused;
+    assert_true(m.again);
+    assert_int_equal(m.verdict, DC_HANG);
+    assert_true(m.seconds < 8);
+}
+
+static void what_does_not_show_again_is_said(void **unused)
+{
+    /* the first call of a process is right, and the judged case is alone */
+    dc_result *const r = calloc(1, sizeof *r);
+    const dc_subject subject = {"fast", from_environment("BIN", "./deconform"),
+                                10};
+    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
+    dc_shrunk m;
+    dc_error e;
+    char *text = NULL;
+    size_t size;
+    FILE *to;
+
+    (void)unused;
+    assert_non_null(r);
+    r->item.c = parse("i3_k2_s2");
+    assert_non_null(
+        dc_result_find(r, DC_FORWARD, DC_FAIL, "value", "it was wrong"));
+    assert_int_equal(
+        dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m, &e),
+        DC_OK);
+    assert_false(m.again);
+    assert_int_equal(m.calls, 1);
+    to = open_memstream(&text, &size);
+    assert_non_null(to);
+    dc_shrink_live_print(&m, to);
+    fclose(to);
+    assert_non_null(strstr(text, "does not show again"));
+    free(text);
+    free(r);
+}
+
+static void tensors_are_printed(void **unused)
+{
+    dc_shrunk m = reduce("mutant:M025", "ci2_i3x3_k2x2_b1_f32_int_r1", 10);
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    (void)unused;
+    assert_non_null(to);
+    dc_shrink_live_print(&m, to);
+    fclose(to);
+    assert_non_null(strstr(text, "smallest: n1_ci1_co1_g1_i1_k1"));
+    assert_non_null(strstr(text, "\n    b    ["));
+    assert_non_null(strstr(text, "\n    want ["));
+    assert_non_null(strstr(text, "\n    got  ["));
+    free(text);
+    /* two axes, and a tensor without elements */
+    m.tensors[0] = (dc_small){"x", 4, {1, 1, 2, 2}, 4, {1, 2, 3, 4}};
+    m.tensors[1] = (dc_small){"w", 3, {0, 1, 1}, 0, {0}};
+    m.n_tensors = 2;
+    to = open_memstream(&text, &size);
+    assert_non_null(to);
+    dc_shrink_live_print(&m, to);
+    fclose(to);
+    assert_non_null(strstr(text, "x    [[1, 2], [3, 4]]\n"));
+    assert_non_null(strstr(text, "w    []\n"));
+    free(text);
+}
+
+static void no_implementation_is_a_fault(void **unused)
+{
+    const dc_subject subject = {"./absent.so",
+                                from_environment("BIN", "./deconform"), 1};
+    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
+    dc_result *const r = calloc(1, sizeof *r);
+    dc_shrunk m;
+    dc_error e = {.text = ""};
+
+    (void)unused;
+    assert_non_null(r);
+    r->item.c = parse("i3_k2_s2");
+    dc_result_find(r, DC_FORWARD, DC_FAIL, "value", "it was wrong");
+    assert_true(dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m,
+                                   &e) != DC_OK);
+    assert_non_null(strstr(e.text, "absent.so"));
+    free(r);
+}
+
+/* ==== Reproducers ======================================================== */
+
+/* Writes, compiles and runs one; returns its exit status. */
+static int reproduce(const char *spec, dc_op op, const char *lib)
+{
+    static const dc_arithmetic usual = {.accumulate = -1};
+    char dir[] = "/tmp/dc-reproducer-XXXXXX";
+    char file[64];
+    char command[4096];
+    const dc_case c = parse(spec);
+    FILE *to;
+    dc_error e;
+    int code;
+
+    assert_non_null(mkdtemp(dir));
+    snprintf(file, sizeof file, "%s/r.c", dir);
+    to = fopen(file, "w");
+    assert_non_null(to);
+    assert_int_equal(dc_reproducer_write(&c, op, &usual, to, &e), DC_OK);
+    fclose(to);
+    snprintf(command, sizeof command,
+             "${CC:-cc} -std=c11 -Wall -Wextra -Werror -pedantic %s -o %s/r "
+             "-ldl -lm && %s/r %s >%s/out; code=$?; rm -r %s; exit $code",
+             file, dir, dir, lib, dir, dir);
+    code = system(command);
+    assert_true(WIFEXITED(code));
+    return WEXITSTATUS(code);
+}
+
+static void reproducers_run_alone(void **unused)
+{
+    static const struct {
+        const char *spec;
+        dc_op op;
+    } rows[] = {
+        {"n2_ci2_co4_g2_i3x2_k2x3_s2x1_pb1x0_op1x0_b1_f32_int_r3", DC_FORWARD},
+        {"n2_ci2_co4_g2_i3x2_k2x3_s2x1_pb1x0_op1x0_b1_f64_real_r3",
+         DC_GRAD_INPUT},
+        {"n2_ci2_co4_g2_i3x2_k2x3_s2x1_pb1x0_op1x0_b1_f32_short_r3",
+         DC_GRAD_WEIGHT},
+        {"n0_ci2_co3_i3_k2_f32_int", DC_GRAD_BIAS},
+    };
+    char dir[] = "/tmp/deconform_reproduce_XXXXXX";
+    char lib[64];
+    char command[256];
+
+    (void)unused;
+    /* a plug-in of its own: one of a sanitized build would not load */
+    assert_non_null(mkdtemp(dir));
+    snprintf(lib, sizeof lib, "%s/sample.so", dir);
+    snprintf(command, sizeof command, "cc -shared -fPIC -o %s fast/sample.c",
+             lib);
+    assert_int_equal(system(command), 0);
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        assert_int_equal(reproduce(rows[r].spec, rows[r].op, lib), 0);
+    /* it offers no f16: a status is a wrong answer here */
+    assert_int_equal(reproduce("i2_k2_f16_int", DC_FORWARD, lib), 1);
+    assert_int_equal(reproduce("i2_k2_bf16_real", DC_FORWARD, lib), 1);
+    assert_int_equal(reproduce("i2_k2_f32_int", DC_FORWARD, ""), 2);
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_reproducer_has_its_limits(void **unused)
+{
+    static const dc_arithmetic usual = {.accumulate = -1};
+    const dc_case c = parse("i100000_k1");
+    const dc_case small = parse("i1_k1");
+    FILE *full = fopen("/dev/full", "w");
+    dc_error e;
+
+    (void)unused;
+    assert_int_equal(dc_reproducer_write(&c, DC_FORWARD, &usual, stdout, &e),
+                     DC_UNSUPPORTED);
+    assert_non_null(full);
+    assert_int_equal(dc_reproducer_write(&small, DC_FORWARD, &usual, full, &e),
+                     DC_FAILED);
+    fclose(full);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_smallest_case_is_found),
+        cmocka_unit_test(what_has_a_threshold_is_reduced),
+        cmocka_unit_test(hanging_costs_few_calls),
+        cmocka_unit_test(what_does_not_show_again_is_said),
+        cmocka_unit_test(tensors_are_printed),
+        cmocka_unit_test(no_implementation_is_a_fault),
+        cmocka_unit_test(reproducers_run_alone),
+        cmocka_unit_test(a_reproducer_has_its_limits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Nobody who is right is accused, and nobody who loses precision gets away:
+ * unusual plug-ins pass, imprecise ones fail with the right word, on every
+ * family, from the command line.
+ */
+#include "tests/support/cli.h"
+
+/* Parts of the smoke tier, so that the whole stays a matter of seconds. */
+static void check_passes(const char *way, int seed, const char *further)
+{
+    char words[512];
+    outcome o;
+
+    mode(way);
+    snprintf(words, sizeof words,
+             "verify --tier smoke --no-shrink --timeout 120 --impl "
+             "\"$P/unusual.so\" "
+             "--seed %d --shard %d/4 %s",
+             seed, 1 + seed % 4, further);
+    o = run(words);
+    mode("");
+    if (o.code != 0 || strstr(o.out, "WARN"))
+        fail_msg("%s: exit %d\n%.3000s\n%.500s", way, o.code, o.out, o.err);
+    drop_outcome(&o);
+}
+
+static void test_unusual(void **state)
+{
+    static const struct {
+        const char *way, *further;
+    } rows[] = {
+        {"serial", ""},
+        {"bias-first", ""},
+        {"reversed", ""},
+        {"pairwise", "--accumulate f64 --dtype f64"},
+        {"pairwise", ""},
+        {"blocked", ""},
+        {"kahan", ""},
+        {"double", "--accumulate f64 --dtype f32,f16,bf16"},
+        {"double", ""},
+        {"fma", ""},
+        {"bias-on-stored", ""},
+        {"random", "--declare nondeterministic"},
+        {"zero-insertion", ""},
+        {"zero-stuffing", ""},
+        {"phases", ""},
+        {"phases", "--declare transform,flush,truncating"},
+    };
+
+    (void)state;
+    for (int k = 0; k < (int)(sizeof rows / sizeof *rows); k++)
+        check_passes(rows[k].way, k + 1, rows[k].further);
+}
+
+/* What is done with zeros that meet NaN is told, class by class. */
+static void test_policies(void **state)
+{
+    static const struct {
+        const char *way;
+        const char *says[3];
+    } rows[] = {
+        {"serial",
+         {"input zero times NaN or infinity: forward never",
+          "border zero times NaN or infinity: forward never, grad_input never",
+          "value zero times NaN or infinity: forward always"}},
+        {"zero-stuffing",
+         {"input zero times NaN or infinity: forward always",
+          "kernel zero times NaN or infinity: forward always",
+          "border zero times NaN or infinity: forward always"}},
+        {"phases",
+         {"input zero times NaN or infinity: forward never",
+          "kernel zero times NaN or infinity: forward never", "border zero"}},
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        outcome o;
+
+        mode(rows[r].way);
+        o = run("verify --tier ci --no-shrink --dtype f32 --shard 1/3 "
+                "--timeout 120 "
+                "--match '*_special_*' --impl \"$P/unusual.so\"");
+        mode("");
+        for (int k = 0; k < 3; k++)
+            if (o.code != 0 || !strstr(o.out, rows[r].says[k]))
+                fail_msg("%s: exit %d, or not: %s\n%.3000s", rows[r].way,
+                         o.code, rows[r].says[k], o.out);
+        drop_outcome(&o);
+    }
+}
+
+/* Not declared, random order is found out by its repeat. */
+static void test_random_undeclared(void **state)
+{
+    outcome o;
+
+    (void)state;
+    mode("random");
+    o = run("verify --tier smoke --no-shrink --max-failures 3 --dtype f32 "
+            "--match '*_real_*' --impl \"$P/unusual.so\"");
+    mode("");
+    assert_int_equal(o.code, 1);
+    assert_non_null(strstr(o.out, "repeat: the same call again gave other"));
+    drop_outcome(&o);
+}
+
+static void test_imprecise(void **state)
+{
+    static const struct {
+        const char *way;
+        const char *match;
+        const char *says;
+    } rows[] = {
+        {"tf32", "*", "rounded to 11 bits (tf32, f16)"},
+        {"bf16", "*", "rounded to 8 bits (bf16)"},
+        {"f16-sum", "*", "as if the accumulator had about 11 bits (f16)"},
+        {"20-serial", "*_int_*9", "as if the accumulator had about 20 bits"},
+        {"20-lanes", "*_int_*9", "as if the accumulator had about 20 bits"},
+        {"20-pairwise", "*_int_*9", "as if the accumulator had about 20 bits"},
+        {"flush", "*_wide_*", "subnormal results were flushed to zero"},
+        {"drop", "*", "as if one product were left out of each"},
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        char words[512];
+        outcome o;
+
+        mode(rows[r].way);
+        snprintf(words, sizeof words,
+                 "verify --tier ci --no-shrink --max-failures 12 --dtype f32 "
+                 "--match '%s' --seed %d --impl \"$P/imprecise.so\"",
+                 rows[r].match, (int)r + 1);
+        o = run(words);
+        mode("");
+        if (o.code != 1 || !strstr(o.out, rows[r].says))
+            fail_msg("%s: exit %d, or not: %s\n%.3000s", rows[r].way, o.code,
+                     rows[r].says, o.out);
+        drop_outcome(&o);
+    }
+}
+
+/* Statistical: a warning, and a failure only where that is wanted. */
+static void test_strict(void **state)
+{
+    static const char *const specs =
+        "verify --no-shrink --impl \"$P/imprecise.so\" "
+        "--case ci1500_i80_k1_f32_real_r1";
+    char words[512];
+    outcome o;
+
+    (void)state;
+    mode("20-serial");
+    o = run(specs);
+    if (o.code != 0 || !strstr(o.out, "WARN n1_ci1500") ||
+        !strstr(o.out, "2 warnings: less precise than usual"))
+        fail_msg("exit %d\n%.2000s", o.code, o.out);
+    drop_outcome(&o);
+    snprintf(words, sizeof words, "%s --op forward --strict", specs);
+    o = run(words);
+    if (o.code != 1 || !strstr(o.out, "grade: less precise than usual: "))
+        fail_msg("exit %d\n%.2000s", o.code, o.out);
+    drop_outcome(&o);
+    mode("");
+}
+
+static void test_options(void **state)
+{
+    static const row rows[] = {
+        {"verify --declare quick " ALONE, 2, "--declare quick: a list of"},
+        {"verify --declare flush,, " ALONE, 2, "--declare : a list of"},
+        {"verify --declare flush,tf32 --strict " ALONE, 0, " pass"},
+        {"verify --accumulate f16 --case i3_k2_bf16", 2,
+         "--accumulate f16 cannot hold the values of bf16"},
+        {"verify --accumulate f16 --dtype f32 " ALONE, 2, "cannot hold"},
+        {"verify --accumulate f80 " ALONE, 2, "f64, f32, f16 or bf16"},
+        {"show i3_k2 --prove", 0, "structure forward: proven"},
+        {"show --prove --impl mutant:M016 i3_k2_s2", 1, "REFUTED"},
+        {"show --prove --impl nowhere i3_k2", 2, "nowhere"},
+        {"show --quick i3_k2", 2, "unknown option --quick"},
+        {"show --prove", 2, "a case string is missing"},
+        {"verify --impl \"pipe:read l; echo '{\\\"id\\\":0,\\\"status\\\":"
+         "\\\"ok\\\",\\\"name\\\":\\\"a\\\",\\\"version\\\":\\\"1\\\","
+         "\\\"declares\\\":[\\\"magic\\\"]}'; cat >/dev/null\" " ALONE,
+         2, "magic"},
+    };
+
+    (void)state;
+    check_rows(rows, sizeof rows / sizeof *rows);
+}
+
+/* The distribution, the precision and the policies, for machines. */
+static void test_json(void **state)
+{
+    static const char *const keys[] = {"\"ratio_edges\":[0.0,0.001953125,",
+                                       "\"ratios\":{\"forward\":{\"int\":",
+                                       "\"precision\":{\"f",
+                                       "\"zeros\":{\"input zero\":",
+                                       "\"proven\":12",
+                                       "\"warnings\":0"};
+    outcome o = run("verify --tier smoke --json $T/j");
+    char *text = slurp("j");
+
+    (void)state;
+    assert_int_equal(o.code, 0);
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        if (!strstr(text, keys[k]))
+            fail_msg("no %s in the summary", keys[k]);
+    free(text);
+    drop_outcome(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unusual),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_random_undeclared),
+        cmocka_unit_test(test_imprecise),
+        cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_json),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

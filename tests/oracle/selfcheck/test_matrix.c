@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does the kill matrix count what died of what, and is it written so that
+ * machines and people can read it?
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/selfcheck/matrix.h"
+
+static const char *binary(void)
+{
+    const char *set = getenv("BIN");
+
+    return set && *set ? set : "./deconform";
+}
+
+static const struct {
+    const char *id;
+    const char *check; /* that kills it, ... */
+    int only;          /* ... 1: alone */
+} rows[] = {
+    {"M016", "value", 0},  {"M003", "extent", 1}, {"M301", "crashed", 1},
+    {"M317", "inputs", 1}, {"M324", "status", 1}, {"M328", "repeat", 1},
+    {"M037", "value", 0},  {"M316", "hung", 1},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static int results; /* seen by the callback */
+
+static void count_result(void *context, int row, const dc_result *r)
+{
+    /* in a thread of its own: no assertion here */
+    results += !context && row >= 0 && row < ROWS && r->item.c.p.rank > 0;
+}
+
+static int check_of(const dc_matrix *x, const char *name)
+{
+    for (int c = 0; c < x->n_checks; c++)
+        if (strcmp(x->checks[c], name) == 0)
+            return c;
+    fail_msg("no check %s", name);
+    return -1;
+}
+
+static dc_matrix run(int tiers)
+{
+    static int numbers[ROWS];
+    dc_matrix_plan plan = {.self = binary(),
+                           .mutants = numbers,
+                           .n_mutants = ROWS,
+                           .every = tiers == 1 ? 3 : 60,
+                           .timeout = 5,
+                           .tiers = tiers,
+                           .result = count_result};
+    dc_matrix x;
+    dc_error e = {.text = ""};
+
+    for (int r = 0; r < ROWS; r++)
+        numbers[r] = (int)(dc_mutant_find(rows[r].id) - dc_mutants);
+    if (dc_matrix_run(&x, &plan, &e) != DC_OK)
+        fail_msg("%s", e.text);
+    return x;
+}
+
+static void it_counts(void **unused)
+{
+    dc_matrix x = run(1);
+    int64_t judged = 0;
+
+    (void)unused;
+    assert_int_equal(x.n_rows, ROWS);
+    for (int r = 0; r < ROWS; r++) {
+        const dc_matrix_row *const row = &x.rows[r];
+        const int mine = check_of(&x, rows[r].check);
+        int64_t kills = 0;
+        int64_t others = 0;
+
+        for (int f = 0; f < DC_FAMILIES; f++)
+            for (int c = 0; c < x.n_checks; c++)
+                *(c == mine ? &kills : &others) += row->kills[0][f][c];
+        assert_true(kills > 0);
+        if (rows[r].only)
+            assert_int_equal(others, 0);
+        assert_true(row->killed[0] > 0);
+        assert_true(row->killed[0] <= row->cases[0]);
+        assert_true(row->cases[0] <= x.cases[0]);
+        judged += row->cases[0];
+    }
+    assert_int_equal(judged, results);
+    dc_matrix_close(&x);
+}
+
+static void it_tells_what_only_one_kills(void **unused)
+{
+    dc_matrix x = run(1);
+    int all;
+
+    (void)unused;
+    assert_int_equal(dc_matrix_only(&x, check_of(&x, "inputs"), -1, &all), 1);
+    assert_int_equal(all, 1);
+    assert_int_equal(dc_matrix_only(&x, check_of(&x, "adjoint"), -1, &all), 0);
+    assert_true(dc_matrix_only(&x, -1, DC_INT, &all) <= all);
+    assert_true(strlen(dc_matrix_reason("adjoint")) > 20);
+    assert_string_equal(dc_matrix_reason("nothing"), "");
+    dc_matrix_close(&x);
+}
+
+/* Commas outside quotes. */
+static int commas(const char *line, size_t length)
+{
+    int quoted = 0;
+    int n = 0;
+
+    for (size_t k = 0; k < length; k++) {
+        quoted ^= line[k] == '"';
+        n += line[k] == ',' && !quoted;
+    }
+    return n;
+}
+
+static void it_writes(void **unused)
+{
+    dc_matrix x = run(0);
+    char *text[2] = {NULL};
+    size_t size[2];
+    FILE *to[2] = {open_memstream(&text[0], &size[0]),
+                   open_memstream(&text[1], &size[1])};
+    FILE *full = fopen("/dev/full", "w");
+    int lines = 0;
+
+    (void)unused;
+    assert_non_null(full);
+    assert_int_equal(dc_matrix_csv(&x, to[0]), DC_OK);
+    assert_int_equal(dc_matrix_table(&x, to[1]), DC_OK);
+    assert_int_equal(dc_matrix_csv(&x, full), DC_FAILED);
+    fclose(full);
+    fclose(to[0]);
+    fclose(to[1]);
+    for (const char *at = text[0]; *at; at += strcspn(at, "\n") + 1, lines++)
+        assert_int_equal(commas(at, strcspn(at, "\n")),
+                         commas(text[0], strcspn(text[0], "\n")));
+    assert_int_equal(lines, ROWS + 1);
+    assert_non_null(strstr(text[0], "smoke/int/value"));
+    assert_non_null(strstr(text[0], "ci/int/crashed"));
+    for (int r = 0; r < ROWS; r++)
+        assert_non_null(strstr(text[1], rows[r].id));
+    assert_non_null(strstr(text[1], "| adjoint | 0 | 0 | on exact data"));
+    assert_non_null(strstr(text[1], "nothing else sees these"));
+    assert_true(x.rows[0].alone);
+    free(text[0]);
+    free(text[1]);
+    dc_matrix_close(&x);
+}
+
+/* Caught, each by what a question alone shows, and then left in peace; what
+ * has no mutation is not caught. */
+static void it_stops_at_the_first(void **unused)
+{
+    static const struct {
+        const char *id;    /* NULL: without a mutation */
+        const char *check; /* NULL: whatever comes first */
+        int64_t smoke, ci;
+    } asked[] = {
+        {NULL, "", 0, 0},          {"M338", "refusal", 1, 0},
+        {"M339", "crashed", 1, 0}, {"M340", NULL, 0, 1},
+        {"M341", "value", 0, 1},
+    };
+    enum { ASKED = sizeof asked / sizeof *asked };
+    int numbers[ASKED];
+    const dc_matrix_plan plan = {.self = binary(),
+                                 .mutants = numbers,
+                                 .n_mutants = ASKED,
+                                 .every = 1,
+                                 .timeout = 5,
+                                 .once = 1};
+    dc_matrix x;
+    dc_error e = {.text = ""};
+
+    (void)unused;
+    for (int r = 0; r < ASKED; r++)
+        numbers[r] =
+            asked[r].id ? (int)(dc_mutant_find(asked[r].id) - dc_mutants) : -1;
+    if (dc_matrix_run(&x, &plan, &e) != DC_OK)
+        fail_msg("%s", e.text);
+    for (int r = 0; r < ASKED; r++) {
+        const dc_matrix_row *const row = &x.rows[r];
+
+        if (asked[r].check)
+            assert_string_equal(dc_matrix_killer(&x, row), asked[r].check);
+        assert_int_equal(row->killed[0] > 0, asked[r].smoke);
+        assert_int_equal(row->killed[1] > 0, asked[r].ci);
+        /* no lane but those at work at that moment goes on */
+        assert_true(row->killed[0] + row->killed[1] <= 4);
+        assert_int_equal(row->cases[1] > 0, asked[r].ci);
+    }
+    assert_int_equal(x.rows[0].cases[0], x.cases[0]);
+    dc_matrix_close(&x);
+}
+
+static void faults(void **unused)
+{
+    const dc_matrix_plan plan = {.self = "./absent", .every = 1, .timeout = 1};
+    dc_matrix x;
+    dc_error e = {.text = ""};
+
+    (void)unused;
+    assert_true(dc_matrix_run(&x, &plan, &e) != DC_OK);
+    assert_true(strlen(e.text) > 0);
+    assert_null(x.rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_counts),
+        cmocka_unit_test(it_tells_what_only_one_kills),
+        cmocka_unit_test(it_writes),
+        cmocka_unit_test(it_stops_at_the_first),
+        cmocka_unit_test(faults),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

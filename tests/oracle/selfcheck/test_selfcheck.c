@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does the self-check say "sound" only when it is: are its steps all there,
+ * are the published wrong values refuted by name, and does a judge that
+ * accuses the innocent, or that cannot run, give another exit code?
+ */
+#include <sys/stat.h>
+
+#include "tests/support/reach.h"
+
+#include "oracle/selfcheck/selfcheck.h"
+
+static char script[] = "/tmp/deconform-self-XXXXXX";
+
+/* A stand-in for our own binary that hosts one plug-in for every mutant. */
+static void write_script(void)
+{
+    char what[4096];
+    const int fd = mkstemp(script);
+    FILE *f;
+
+    assert_true(fd >= 0);
+    f = fdopen(fd, "w");
+    assert_non_null(f);
+    fprintf(f, "#!/bin/sh\nexec '%s' host '%s'\n", path("BIN", "./deconform"),
+            plugin(what, "judge_modes"));
+    assert_int_equal(fchmod(fd, 0700), 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* An implementation whose every answer is FAILED stands for every mutant:
+ * all are caught, and so is the clean one, which makes the judge unsound. */
+static void test_accuses_the_innocent(void **state)
+{
+    static const char *const expected[] = {
+        "refuted: lucid 2.2.2, nn.ConvTranspose1d, first example",
+        "y printed [1, 2.5, 3.5, 1.5], right [1, 2.5, 4, 1.5]\n",
+        "gx printed [1, 0.5, 0], right [1.5, 1.5, 1.5]\n",
+        "gw printed [1, 2, 3], right [6, 6]\n",
+        "\nok   known answers ",
+        "\nok   sizes and counts ",
+        "\nok   refusals ",
+        "\nok   second reference ",
+        "\nok   finite differences ",
+        "\nok   edges of the verdict ",
+        "\nFAIL mutants ",
+        "the algorithm without a mutation is accused (status)\n",
+        "\nself-check: the judge is NOT sound, ",
+    };
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    (void)state;
+    assert_non_null(to);
+    mode("failed *");
+    write_script();
+    assert_int_equal(dc_selfcheck_run(to, script), 1);
+    fclose(to);
+    for (size_t k = 0; k < sizeof expected / sizeof *expected; k++)
+        if (!strstr(text, expected[k]))
+            fail_msg("not there: %s\nin:\n%s", expected[k], text);
+    free(text);
+    unlink(script);
+    mode("good");
+    no_child("self-check");
+}
+
+/* A binary that does not start is a fault, not a verdict. */
+static void test_cannot_run(void **state)
+{
+    dc_step s = {0, 0, "", ""};
+
+    (void)state;
+    assert_int_not_equal(dc_selfcheck_mutants(&s, stdout, "/no/such/deconform"),
+                         DC_OK);
+    assert_non_null(strstr(s.fault, "/no/such/deconform"));
+    assert_int_equal(s.wrong, 0);
+}
+
+/* The first that fails leaves its sentence; all are counted. */
+static void test_expect(void **state)
+{
+    dc_step s = {0, 0, "", ""};
+
+    (void)state;
+    assert_int_equal(dc_selfcheck_expect(&s, 1, "number %d", 1), 1);
+    assert_string_equal(s.fault, "");
+    assert_int_equal(dc_selfcheck_expect(&s, 0, "number %d", 2), 0);
+    assert_int_equal(dc_selfcheck_expect(&s, 0, "number %d", 3), 0);
+    assert_string_equal(s.fault, "number 2");
+    assert_int_equal(s.done, 3);
+    assert_int_equal(s.wrong, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accuses_the_innocent),
+        cmocka_unit_test(test_cannot_run),
+        cmocka_unit_test(test_expect),
+    };
+
+    reap_orphans();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

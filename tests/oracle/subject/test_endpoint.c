@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does the judge reach every kind of implementation, tell how each kind of
+ * failure looks, and leave no process and no descriptor behind?
+ */
+#include "tests/support/reach.h"
+
+/* ==== What a call may come to ============================================ */
+
+typedef struct {
+    const char *subject; /* NULL: the pipe; else a plug-in */
+    const char *mode;
+    double timeout;
+    dc_outcome fate;
+    dc_status status;
+    const char *reason; /* is found in the answer's */
+    int runs;
+    int64_t unwritten, repeat;
+    int changed;
+    int shape_axes;
+} outcome;
+
+#define FATE(s, m, t, f, r)                                                    \
+    {                                                                          \
+        s, m, t, f, DC_OK, r, 0, -1, -1, -1, -1                                \
+    }
+#define SAYS(s, m, st, r)                                                      \
+    {                                                                          \
+        s, m, PATIENT, DC_ANSWERED, st, r, 0, -1, -1, -1, -1                   \
+    }
+#define BAD           "misbehave"
+#define GARBAGE(m, r) FATE(NULL, m, PATIENT, DC_CRASHED, "answered garbage: " r)
+
+static const outcome outcomes[] = {
+    {BAD, "good", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {BAD, "hole", PATIENT, DC_ANSWERED, DC_OK, "", 2, 3, -1, -1, -1},
+    {BAD, "moody", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, 2, -1, -1},
+    {BAD, "change", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, DC_W, -1},
+    {BAD, "chat", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {BAD, "orphan", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    SAYS(BAD, "unsupported", DC_UNSUPPORTED, ""),
+    SAYS(BAD, "supports-none", DC_UNSUPPORTED, "supports()"),
+    SAYS(BAD, "supports-strange", DC_FAILED, "supports()"),
+    SAYS(BAD, "invalid", DC_INVALID, ""),
+    SAYS(BAD, "nomem", DC_FAILED, "out of memory"),
+    SAYS(BAD, "strange", DC_FAILED, "answered status 77"),
+    SAYS(BAD, "fickle", DC_FAILED,
+         "answered OK to call 1 and UNSUPPORTED to call 2"),
+    FATE(BAD, "null", PATIENT, DC_CRASHED,
+         "forward died by SIGSEGV: access close to NULL"),
+    FATE(BAD, "nowhere", PATIENT, DC_CRASHED, "forward died by SIGSEGV"),
+    FATE(BAD, "past-end", PATIENT, DC_CRASHED,
+         "forward died by SIGSEGV: access just past the end of y"),
+    FATE(BAD, "before", PATIENT, DC_CRASHED,
+         "forward died by SIGSEGV: access 4 bytes before y"),
+    FATE(BAD, "read-past-end", PATIENT, DC_CRASHED,
+         "forward died by SIGSEGV: access 4 bytes past the end of w"),
+    FATE(BAD, "read-before", PATIENT, DC_CRASHED,
+         "forward died by SIGSEGV: access 12 bytes before x"),
+    FATE(BAD, "recurse", PATIENT, DC_CRASHED, "forward died by SIGSEGV"),
+    FATE(BAD, "abort", PATIENT, DC_CRASHED,
+         "forward died by SIGABRT: assertion   failed: it was wrong"),
+    FATE(BAD, "exit", PATIENT, DC_CRASHED, "forward exited with status 3"),
+    FATE(BAD, "hang", 0.7, DC_HUNG, "forward gave no answer within 0.7 s"),
+    {NULL, "good", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {NULL, "moody", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, 2, -1, -1},
+    {NULL, "early", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {NULL, "flood", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {NULL, "child", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {NULL, "stays", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
+    {NULL, "shape", PATIENT, DC_ANSWERED, DC_OK, "", 0, -1, -1, -1, 4},
+    SAYS(NULL, "unsupported", DC_UNSUPPORTED, "no groups ??"),
+    SAYS(NULL, "invalid", DC_INVALID, ""),
+    SAYS(NULL, "error", DC_FAILED, "bad luck"),
+    SAYS(NULL, "fickle", DC_FAILED,
+         "answered OK, and FAILED when asked the same again"),
+    FATE(NULL, "silent", 0.7, DC_HUNG, "forward gave no answer within 0.7 s"),
+    FATE(NULL, "stalls-midway", 0.7, DC_HUNG, "no answer within 0.7 s"),
+    FATE(NULL, "dies", PATIENT, DC_CRASHED,
+         "forward exited with status 1: out of luck"),
+    FATE(NULL, "dies-midway", PATIENT, DC_CRASHED,
+         "forward exited with status 4"),
+    FATE(NULL, "shape-short", PATIENT, DC_CRASHED,
+         "forward exited with status 0"),
+    FATE(NULL, "late-death", PATIENT, DC_CRASHED,
+         "forward exited with status 5"),
+    FATE(NULL, "one-call", PATIENT, DC_CRASHED, "forward exited with status 6"),
+    FATE(NULL, "closes", PATIENT, DC_CRASHED,
+         "forward closed its stdout without an answer"),
+    GARBAGE("garbage", "no JSON object: \" ?what?\""),
+    GARBAGE("list", "no JSON object"),
+    GARBAGE("long", "a header of more than 64 KiB"),
+    GARBAGE("no-id", "no integer id"),
+    GARBAGE("wrong-id", "id 2 to request 1"),
+    GARBAGE("no-status", "no known status"),
+    GARBAGE("fault", "no known status"),
+    GARBAGE("no-tensor", "no tensor"),
+    GARBAGE("too-many", "too many tensors"),
+    GARBAGE("refuses-with-tensor", "too many tensors"),
+    GARBAGE("no-name", "a tensor without a name"),
+    GARBAGE("other", "a tensor that was not asked for"),
+    GARBAGE("no-shape", "a tensor without a shape"),
+    GARBAGE("negative", "an absurd shape"),
+    GARBAGE("absurd", "an absurd shape"),
+};
+
+/* Each outcome as it must be; then, in a mode that behaves, the same endpoint
+ * must answer again. */
+static void test_outcomes(void **state)
+{
+    material m = make(SMALL);
+    const int before = open_descriptors();
+    char file[4096];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        const outcome *o = &outcomes[i];
+        dc_endpoint *end;
+        dc_answer a;
+
+        mode(o->mode);
+        end =
+            must_open(o->subject ? plugin(file, o->subject) : PIPE, o->timeout);
+        a = ask(end, &m);
+        if (a.fate != o->fate || a.status != o->status || a.runs != o->runs ||
+            a.unwritten != o->unwritten || a.repeat != o->repeat ||
+            a.changed != o->changed || a.shape_axes != o->shape_axes ||
+            !strstr(a.reason, o->reason) || (!*o->reason && *a.reason))
+            fail_msg("%s %s: fate %d status %d runs %d unwritten %lld repeat "
+                     "%lld changed %d shape_axes %d: %s",
+                     o->subject ? o->subject : "pipe", o->mode, a.fate,
+                     a.status, a.runs, (long long)a.unwritten,
+                     (long long)a.repeat, a.changed, a.shape_axes, a.reason);
+        if (a.fate != DC_ANSWERED) {
+            mode("good");
+            a = ask(end, &m);
+            assert_int_equal(a.fate, DC_ANSWERED);
+            assert_int_equal(a.runs, 2);
+        }
+        dc_endpoint_close(end);
+        no_child(o->mode);
+        assert_int_equal(open_descriptors(), before);
+    }
+    drop(&m);
+}
+
+static void test_wrong_shape(void **state)
+{
+    const int64_t want[5] = {1, 2, 5, 2, 0};
+    material m = make(SMALL);
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    mode("shape");
+    end = must_open(PIPE, PATIENT);
+    for (int i = 0; i < 2; i++) { /* the bytes were consumed */
+        a = ask(end, &m);
+        assert_int_equal(a.shape_axes, 4);
+        assert_memory_equal(a.shape, want, sizeof want);
+    }
+    dc_endpoint_close(end);
+    drop(&m);
+    no_child("wrong shape");
+}
+
+/* ==== Amounts, repetition, restarts ====================================== */
+
+static void test_hello(void **state)
+{
+    dc_endpoint *end;
+
+    (void)state;
+    mode("good");
+    end = must_open(PIPE, PATIENT);
+    assert_string_equal(dc_endpoint_name(end), "answer");
+    assert_string_equal(dc_endpoint_version(end), "2");
+    assert_string_equal(dc_endpoint_declares(end), "transform,flush");
+    dc_endpoint_close(end);
+    end = must_open("fast", PATIENT);
+    assert_true(*dc_endpoint_name(end));
+    assert_string_equal(dc_endpoint_declares(end), "");
+    dc_endpoint_close(end);
+}
+
+/* 16 MiB in and 16 MiB out, whichever side moves first. */
+static void test_big(void **state)
+{
+    static const char *const modes[] = {"good", "early", "flood", "deaf"};
+    material m = make(BIG);
+    char file[4096];
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        mode(modes[i]);
+        end = must_open(PIPE, PATIENT);
+        for (int again = 0; again < 2; again++) {
+            memset(m.result[0], 1, 64);
+            a = ask(end, &m);
+            assert_int_equal(a.fate, DC_ANSWERED);
+            assert_int_equal(a.status, DC_OK);
+            assert_int_equal(a.runs, 1); /* too large to be asked again */
+            assert_int_equal(*(char *)m.result[0], 0);
+        }
+        dc_endpoint_close(end);
+        no_child(modes[i]);
+    }
+    mode("good");
+    end = must_open(plugin(file, BAD), PATIENT);
+    a = ask(end, &m);
+    assert_int_equal(a.runs, 2);
+    assert_memory_equal(m.result[0], m.result[1], 4 * 64 * 65536);
+    dc_endpoint_close(end);
+    drop(&m);
+    no_child("big");
+}
+
+/* An answerer that does not read its input is no finding, but a new process
+ * must take its place: the old one is out of step. */
+static void test_deaf_is_replaced(void **state)
+{
+    material m = make("ci64_co1_i65536_k1");
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    mode("deaf");
+    end = must_open(PIPE, PATIENT);
+    for (int i = 0; i < 2; i++) {
+        a = ask(end, &m);
+        assert_int_equal(a.fate, DC_ANSWERED);
+        assert_int_equal(a.status, DC_OK);
+    }
+    dc_endpoint_close(end);
+    drop(&m);
+    no_child("deaf");
+}
+
+/* It answers, leaves, and never read what it was asked: the answer stands and
+ * the death is the next call's. */
+static void test_leaves(void **state)
+{
+    material m = make(BIG);
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    mode("leaves");
+    end = must_open(PIPE, PATIENT);
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_ANSWERED);
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_CRASHED);
+    assert_string_equal(a.reason, "forward exited with status 7");
+    dc_endpoint_close(end);
+    drop(&m);
+    no_child("leaves");
+}
+
+/* A judge without stdin: the pipes must not land on descriptors 0 to 2. */
+static void test_closed_stdin(void **state)
+{
+    const int saved = dup(0);
+    material m = make(SMALL);
+    dc_endpoint *end;
+
+    (void)state;
+    mode("good");
+    close(0);
+    end = must_open(PIPE, PATIENT);
+    assert_int_equal(ask(end, &m).fate, DC_ANSWERED);
+    dc_endpoint_close(end);
+    if (saved >= 0) {
+        dup2(saved, 0);
+        close(saved);
+    }
+    drop(&m);
+}
+
+static void test_all_operations(void **state)
+{
+    static const char *const specs[] = {
+        "n2_ci4_co6_g2_i3x4_k2x3_s3x2_pb1x2_op2x1_b1", "u1_i4_k2_f64",
+        "n0_ci2_co2_i3_k3_b1", "ci2_co2_i2x2x2_k2"};
+    dc_endpoint *end = must_open("fast", PATIENT);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        material m = make(specs[i]);
+
+        for (int op = 0; op < DC_OPS; op++) {
+            dc_answer a;
+
+            free(m.result[1]);
+            m.result[0] = m.tensors[dc_ops[op].out];
+            m.result[1] =
+                calloc((size_t)dc_problem_count(&m.c.p, dc_ops[op].out) + 1, 8);
+            a = ask_op(end, &m, (dc_op)op);
+            assert_int_equal(a.fate, DC_ANSWERED);
+            assert_int_equal(a.unwritten, -1);
+            if (dc_problem_count(&m.c.p, DC_X)) {
+                assert_int_equal(a.status, DC_OK);
+                assert_int_equal(a.runs, 2);
+            }
+        }
+        drop(&m);
+    }
+    dc_endpoint_close(end);
+    no_child("fast");
+}
+
+static void test_not_offered(void **state)
+{
+    material m = make(SMALL);
+    char file[4096];
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    mode("good");
+    end = must_open(plugin(file, BAD), PATIENT);
+    a = ask_op(end, &m, DC_GRAD_BIAS);
+    assert_int_equal(a.status, DC_UNSUPPORTED);
+    assert_string_equal(a.reason, "offers no grad_bias");
+    dc_endpoint_close(end);
+    drop(&m);
+}
+
+/* A restart that fails is the judged one's fate, and the next may succeed. */
+static void test_restart(void **state)
+{
+    material m = make(SMALL);
+    char file[4096];
+    dc_endpoint *end;
+    dc_answer a;
+
+    (void)state;
+    mode("abort");
+    end = must_open(plugin(file, BAD), PATIENT);
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_CRASHED);
+    mode("load-crash");
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_CRASHED);
+    assert_non_null(strstr(a.reason, "it does not start again: "));
+    mode("good");
+    a = ask(end, &m);
+    assert_int_equal(a.fate, DC_ANSWERED);
+    dc_endpoint_close(end);
+    drop(&m);
+    no_child("restart");
+}
+
+/* What is wrong with the judge is no verdict. */
+static void test_harness_faults(void **state)
+{
+    material m = make(SMALL);
+    dc_endpoint *end;
+    dc_answer a;
+    dc_error e;
+    dc_case illegal = m.c;
+    const void *none[DC_TENSORS] = {NULL};
+    const dc_subject played = {"fast", "tests/pipes/answer.py", PATIENT};
+
+    (void)state;
+    mode("good");
+    /* A host that is out of memory itself: played by a script. */
+    mode("fault");
+    assert_int_equal(dc_endpoint_open(&end, &played, &e), DC_OK);
+    assert_int_equal(dc_endpoint_call(end, &m.c, DC_FORWARD,
+                                      (const void *const *)m.tensors, m.result,
+                                      &a, &e),
+                     DC_FAILED);
+    assert_string_equal(e.text, "fast: no memory");
+    dc_endpoint_close(end);
+    end = must_open("fast", PATIENT);
+    illegal.p.o[0] = 77;
+    assert_int_equal(dc_endpoint_call(end, &illegal, DC_FORWARD,
+                                      (const void *const *)m.tensors, m.result,
+                                      &a, &e),
+                     DC_FAILED);
+    assert_int_equal(
+        dc_endpoint_call(end, &m.c, DC_FORWARD, none, m.result, &a, &e),
+        DC_FAILED);
+    assert_string_equal(e.text, "forward needs x");
+    assert_int_equal(ask(end, &m).fate, DC_ANSWERED);
+    dc_endpoint_close(end);
+    drop(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_wrong_shape),
+        cmocka_unit_test(test_hello),
+        cmocka_unit_test(test_big),
+        cmocka_unit_test(test_deaf_is_replaced),
+        cmocka_unit_test(test_leaves),
+        cmocka_unit_test(test_closed_stdin),
+        cmocka_unit_test(test_all_operations),
+        cmocka_unit_test(test_not_offered),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_harness_faults),
+    };
+
+    reap_orphans();
+    return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
+}

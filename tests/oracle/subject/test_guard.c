@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does a guarded call place the tensors where it says, and see what is
+ * unwritten, changed, or different the next time?
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "oracle/subject/guard.h"
+#include "ref/format.h"
+
+/* What a call of the implementation under test saw and is to do. */
+static struct {
+    int calls;
+    const char *at[3][4]; /* addresses per call: inputs, then the result */
+    int poison[3];        /* first byte of the result before the call */
+    int skip;             /* element that is not written; -1 none */
+    int moody;            /* element that counts the calls; -1 none */
+    int spoil;            /* input whose last byte is changed; -1 none */
+    dc_status answers[3];
+    dc_status supports;
+    uint32_t size;
+} seen;
+
+static void reset(void)
+{
+    memset(&seen, 0, sizeof seen);
+    seen.skip = seen.moody = seen.spoil = -1;
+}
+
+/* y's elements become the bytes of a counter, whatever the dtype. */
+static dc_status act(const dc_problem *p, dc_op op, const void *a,
+                     const void *b, const void *c, void *out)
+{
+    const void *in[3] = {a, b, c};
+    const int call = seen.calls++ % 3;
+    const int64_t count = dc_problem_count(p, dc_ops[op].out);
+    const size_t size = (size_t)dc_formats[p->dtype].size;
+
+    for (int i = 0; i < 3; i++)
+        seen.at[call][i] = in[i];
+    seen.at[call][3] = out;
+    seen.size = p->size;
+    seen.poison[call] = count ? *(unsigned char *)out : -1;
+    for (int64_t i = 0; i < count; i++)
+        if (i != seen.skip)
+            memset((char *)out + (size_t)i * size,
+                   i == seen.moody ? call : (int)i % 50, size);
+    if (seen.spoil >= 0)
+        ((unsigned char *)(uintptr_t)in[seen.spoil])[0] ^= 1;
+    memset((void *)(uintptr_t)p, 0, sizeof *p); /* the next call has its own */
+    return seen.answers[call];
+}
+
+static dc_status forward(const dc_problem *p, const void *x, const void *w,
+                         const void *b, void *y)
+{
+    return act(p, DC_FORWARD, x, w, b, y);
+}
+
+static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
+                            void *gx)
+{
+    return act(p, DC_GRAD_INPUT, gy, w, NULL, gx);
+}
+
+static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
+                             void *gw)
+{
+    return act(p, DC_GRAD_WEIGHT, gy, x, NULL, gw);
+}
+
+static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
+{
+    return act(p, DC_GRAD_BIAS, gy, NULL, NULL, gb);
+}
+
+static dc_status supports(const dc_problem *p)
+{
+    memset((void *)(uintptr_t)p, 0, sizeof *p);
+    return seen.supports;
+}
+
+static const dc_impl all = {.abi = DC_ABI,
+                            .name = "all",
+                            .supports = supports,
+                            .forward = forward,
+                            .grad_input = grad_input,
+                            .grad_weight = grad_weight,
+                            .grad_bias = grad_bias};
+
+typedef struct {
+    dc_case c;
+    void *tensors[DC_TENSORS];
+    void *result[2];
+    size_t bytes[DC_TENSORS];
+} material;
+
+static material make(const char *spec, dc_op op)
+{
+    material m = {.tensors = {NULL}};
+    dc_error e = {.text = ""};
+    const dc_tensor out = dc_ops[op].out;
+
+    if (dc_case_parse(spec, &m.c, &e) != DC_OK)
+        fail_msg("%s: %s", spec, e.text);
+    for (int t = 0; t < DC_TENSORS; t++) {
+        m.bytes[t] = (size_t)dc_problem_count(&m.c.p, (dc_tensor)t) *
+                     (size_t)dc_formats[m.c.p.dtype].size;
+        m.tensors[t] = malloc(m.bytes[t] + 1);
+        assert_non_null(m.tensors[t]);
+        memset(m.tensors[t], 7 + t, m.bytes[t]);
+    }
+    m.result[0] = m.tensors[out];
+    m.result[1] = malloc(m.bytes[out] + 1);
+    assert_non_null(m.result[1]);
+    return m;
+}
+
+static void drop(material *m)
+{
+    for (int t = 0; t < DC_TENSORS; t++)
+        free(m->tensors[t]);
+    free(m->result[1]);
+}
+
+static dc_guard *guard(void)
+{
+    dc_guard *made = NULL;
+
+    assert_int_equal(dc_guard_open(&made, NULL), DC_OK);
+    return made;
+}
+
+static dc_answer call(dc_guard *g, const dc_impl *impl, material *m, dc_op op)
+{
+    dc_answer a;
+    dc_error e = {.text = ""};
+
+    if (dc_guard_call(g, impl, &m->c.p, op, (const void *const *)m->tensors,
+                      m->result, &a, &e) != DC_OK)
+        fail_msg("%s", e.text);
+    assert_int_equal(a.fate, DC_ANSWERED);
+    assert_int_equal(a.shape_axes, -1);
+    return a;
+}
+
+static const char *const specs[] = {
+    "n2_ci4_co6_g2_i3x4_k2x3_s3x2_b1_f64",
+    "ci1_co1_i5_k3_f32",
+    "ci3_co5_i7_k3_b1_bf16",
+    "ci3_co1_i1x2x3_k2_f16",
+    "ci16_co16_i64x64_k3_b1_f32",
+    "n0_ci2_co2_i3_k3_b1",
+    "ci0_co2_i3_k3_b1",
+};
+
+/* Call 1 lies flush at the end, calls 2 and 3 at the begin, and the bytes next
+ * to each tensor are named by dc_guard_where. */
+static void test_placement(void **state)
+{
+    dc_guard *g = guard();
+    char text[DC_GUARD_TEXT];
+    char want[DC_GUARD_TEXT];
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
+        for (int op = 0; op < DC_OPS; op++) {
+            const dc_op_info *info = &dc_ops[op];
+            material m = make(specs[i], (dc_op)op);
+            dc_answer a;
+
+            reset();
+            a = call(g, &all, &m, (dc_op)op);
+            assert_int_equal(a.status, DC_OK);
+            assert_int_equal(a.runs, 2);
+            assert_int_equal(a.unwritten, -1);
+            assert_int_equal(a.repeat, -1);
+            assert_int_equal(a.changed, -1);
+            assert_int_equal(seen.calls, 3);
+            assert_int_equal(seen.size, sizeof(dc_problem));
+            assert_memory_equal(m.result[0], m.result[1], m.bytes[info->out]);
+            for (int k = 0; k <= info->takes; k++) {
+                const dc_tensor t = k < info->takes ? info->in[k] : info->out;
+                const int slot = k < info->takes ? k : 3;
+                const char *first = seen.at[0][slot];
+                const char *second = seen.at[1][slot];
+
+                if (t == DC_B && !m.c.p.has_bias) {
+                    assert_null(first);
+                    continue;
+                }
+                assert_int_equal((uintptr_t)(first + m.bytes[t]) % page, 0);
+                assert_int_equal((uintptr_t)second % page, 0);
+                assert_ptr_equal(second, seen.at[2][slot]);
+                /* the guard still holds the placement of call 3 */
+                snprintf(want, sizeof want, "%s%s",
+                         m.bytes[t] ? "1 byte before "
+                                    : "just past the end of ",
+                         dc_tensor_names[t]);
+                assert_true(dc_guard_where(g, second - !!m.bytes[t], text));
+                assert_string_equal(text, want);
+                assert_true(dc_guard_where(g, second + m.bytes[t] + 12, text));
+                snprintf(want, sizeof want, "12 bytes past the end of %s",
+                         dc_tensor_names[t]);
+                assert_string_equal(text, want);
+                if (m.bytes[t])
+                    assert_false(dc_guard_where(g, second, text));
+            }
+            if (m.bytes[info->out]) {
+                assert_true(seen.poison[0] != seen.poison[1]);
+                assert_int_equal(seen.poison[0], seen.poison[2]);
+            }
+            drop(&m);
+        }
+    assert_false(dc_guard_where(g, text, text));
+    assert_false(dc_guard_where(NULL, text, text));
+    dc_guard_close(g);
+    dc_guard_close(NULL);
+}
+
+static void test_findings(void **state)
+{
+    static const struct {
+        const char *spec;
+        int skip, moody, spoil;
+        int64_t unwritten, repeat;
+        int changed;
+    } rows[] = {
+        {"ci2_co2_i3_k3_b1", 0, -1, -1, 0, -1, -1},
+        {"ci2_co2_i3_k3_b1", 9, -1, -1, 9, -1, -1},
+        {"ci2_co2_i3_k3_b1", 3, 7, -1, 3, 7, -1},
+        {"ci2_co2_i3_k3_f64", -1, 4, -1, -1, 4, -1},
+        {"ci2_co2_i3_k3_f16", -1, -1, 0, -1, -1, DC_X},
+        {"ci2_co2_i3_k3_b1_bf16", -1, -1, 1, -1, -1, DC_W},
+        {"ci2_co2_i3_k3_b1", 5, -1, 2, 5, -1, DC_B},
+    };
+    dc_guard *g = guard();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        material m = make(rows[i].spec, DC_FORWARD);
+        dc_answer a;
+
+        for (int given = 0; given < 2; given++) {
+            void *const second = m.result[1];
+
+            reset();
+            seen.skip = rows[i].skip;
+            seen.moody = rows[i].moody;
+            seen.spoil = rows[i].spoil;
+            if (!given) /* the second result is compared all the same */
+                m.result[1] = NULL;
+            a = call(g, &all, &m, DC_FORWARD);
+            m.result[1] = second;
+            assert_int_equal(a.status, DC_OK);
+            assert_int_equal(a.unwritten, rows[i].unwritten);
+            assert_int_equal(a.repeat, rows[i].repeat);
+            assert_int_equal(a.changed, rows[i].changed);
+        }
+        drop(&m);
+    }
+    dc_guard_close(g);
+}
+
+static void test_statuses(void **state)
+{
+    static const struct {
+        dc_status supports, answers[3], status;
+        int calls;
+        const char *reason;
+    } rows[] = {
+        {DC_OK, {DC_OK}, DC_OK, 3, ""},
+        {DC_UNSUPPORTED, {DC_OK}, DC_UNSUPPORTED, 0, "supports() answered"},
+        {DC_INVALID, {DC_OK}, DC_INVALID, 0, "supports() answered INVALID"},
+        {(dc_status)99, {DC_OK}, DC_FAILED, 0, "supports() answered"},
+        {DC_OK, {DC_UNSUPPORTED}, DC_UNSUPPORTED, 1, ""},
+        {DC_OK, {DC_INVALID}, DC_INVALID, 1, ""},
+        {DC_OK, {DC_NOMEM}, DC_NOMEM, 1, ""},
+        {DC_OK, {DC_FAILED}, DC_FAILED, 1, ""},
+        {DC_OK, {(dc_status)99}, DC_FAILED, 1, "answered status 99"},
+        {DC_OK, {DC_OK, DC_INVALID}, DC_FAILED, 2, "INVALID to call 2"},
+        {DC_OK, {DC_OK, DC_OK, DC_NOMEM}, DC_FAILED, 3, "NOMEM to call 3"},
+    };
+    dc_guard *g = guard();
+    material m = make("ci2_co2_i3_k3_b1", DC_FORWARD);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dc_answer a;
+
+        reset();
+        seen.supports = rows[i].supports;
+        memcpy(seen.answers, rows[i].answers, sizeof seen.answers);
+        a = call(g, &all, &m, DC_FORWARD);
+        assert_int_equal(a.status, rows[i].status);
+        assert_int_equal(seen.calls, rows[i].calls);
+        assert_int_equal(a.runs, a.status == DC_OK ? 2 : 0);
+        assert_non_null(strstr(a.reason, rows[i].reason));
+    }
+    drop(&m);
+    dc_guard_close(g);
+}
+
+static void test_not_offered(void **state)
+{
+    static const dc_impl none = {.abi = DC_ABI, .name = "none"};
+    dc_guard *g = guard();
+
+    (void)state;
+    for (int op = 0; op < DC_OPS; op++) {
+        material m = make("ci2_co2_i3_k3_b1", (dc_op)op);
+        dc_answer a = call(g, &none, &m, (dc_op)op);
+
+        assert_int_equal(a.status, DC_UNSUPPORTED);
+        assert_non_null(strstr(a.reason, dc_ops[op].name));
+        drop(&m);
+    }
+    dc_guard_close(g);
+}
+
+/* More than any machine has: a status, and the guard goes on working. */
+static void test_no_memory(void **state)
+{
+    dc_guard *g = guard();
+    material m = make("ci2_co2_i3_k3", DC_FORWARD);
+    dc_case huge;
+    dc_answer a;
+    dc_error e = {.text = ""};
+
+    (void)state;
+    assert_int_equal(
+        dc_case_parse("ci1048576_co1_i1048576x1048576_k1", &huge, &e), DC_OK);
+    assert_int_equal(dc_guard_call(g, &all, &huge.p, DC_FORWARD,
+                                   (const void *const *)m.tensors, m.result, &a,
+                                   &e),
+                     DC_NOMEM);
+    assert_non_null(strstr(e.text, "out of memory"));
+    reset();
+    assert_int_equal(call(g, &all, &m, DC_FORWARD).status, DC_OK);
+    drop(&m);
+    dc_guard_close(g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_placement), cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_statuses),  cmocka_unit_test(test_not_offered),
+        cmocka_unit_test(test_no_memory),
+    };
+
+    return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
+}

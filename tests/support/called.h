@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the tests of fast/ share: tensors of exactly their size, filled with
+ * small draws, and one call of an implementation on them.
+ */
+#ifndef TESTS_CALLED_H
+#define TESTS_CALLED_H
+
+#include <stdlib.h>
+
+#include "ref/call.h"
+#include "ref/case.h"
+#include "ref/format.h"
+
+/* A linear congruential generator (Knuth's MMIX constants), high bits. */
+static inline uint32_t draw(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*state >> 33);
+}
+
+static inline dc_status call(const dc_impl *impl, const dc_problem *p, int op,
+                             char *const t[DC_TENSORS], void *result)
+{
+    const void *in[3] = {NULL};
+
+    for (int k = 0; k < dc_ops[op].takes; k++)
+        in[k] = t[dc_ops[op].in[k]];
+    return dc_call(impl, p, (dc_op)op, in, result);
+}
+
+static inline size_t bytes_of(const dc_problem *p, int t)
+{
+    return (size_t)(dc_problem_count(p, (dc_tensor)t) *
+                    dc_formats[p->dtype].size);
+}
+
+/* Exactly the tensor's bytes, `skew` elements into an allocation. */
+static inline char *room(const dc_problem *p, int t, int skew)
+{
+    const size_t before = (size_t)(skew * dc_formats[p->dtype].size);
+    char *const block = malloc(before + bytes_of(p, t));
+
+    assert_true(block || !(before + bytes_of(p, t)));
+    return block + before;
+}
+
+static inline void store(const dc_problem *p, void *t, int64_t e, double value)
+{
+    if (p->dtype == DC_F64)
+        ((double *)t)[e] = value;
+    else
+        ((float *)t)[e] = (float)value;
+}
+
+static inline dc_problem parsed(const char *text)
+{
+    dc_case c;
+    dc_error e;
+
+    if (dc_case_parse(text, &c, &e) != DC_OK)
+        fail_msg("%s: %s", text, e.text);
+    return c.p;
+}
+
+#endif

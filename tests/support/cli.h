@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the tests of the command line share: running it in a shell, and rows
+ * of a command, its exit code and a part of what it says.
+ */
+#ifndef TESTS_CLI_H
+#define TESTS_CLI_H
+
+#include <limits.h>
+
+#include "tests/support/reach.h"
+
+/* What a command gave. */
+typedef struct {
+    int code; /* exit code, or -1 when a signal ended it */
+    char *out;
+    char *err;
+} outcome;
+
+static char folder[] = "/tmp/deconform-cli-XXXXXX";
+static char binary[PATH_MAX];
+static char plugins[PATH_MAX];
+
+static inline char *slurp(const char *name)
+{
+    char path_of[PATH_MAX];
+    char *text;
+    FILE *f;
+    size_t n;
+
+    snprintf(path_of, sizeof path_of, "%.100s/%.100s", folder, name);
+    f = fopen(path_of, "r");
+    assert_non_null(f);
+    text = calloc(1, 4 << 20);
+    assert_non_null(text);
+    n = fread(text, 1, (4 << 20) - 1, f);
+    assert_true(n < (4 << 20) - 1);
+    fclose(f);
+    return text;
+}
+
+/* Runs a shell line; $D is the binary, $P the plug-ins, $T a folder. */
+static inline outcome shell(const char *line)
+{
+    char full[8192];
+    outcome o;
+    int status;
+
+    snprintf(full, sizeof full, "{ %s\n} >%s/out 2>%s/err </dev/null", line,
+             folder, folder);
+    status = system(full);
+    o.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    o.out = slurp("out");
+    o.err = slurp("err");
+    return o;
+}
+
+/* Runs deconform with these words. */
+static inline outcome run(const char *words)
+{
+    char line[4096];
+
+    snprintf(line, sizeof line, "\"$D\" %s", words);
+    return shell(line);
+}
+
+static inline void drop_outcome(outcome *o)
+{
+    free(o->out);
+    free(o->err);
+}
+
+static inline int lines_of(const char *text)
+{
+    int n = 0;
+
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+typedef struct {
+    const char *words;
+    int code;
+    const char *says; /* on stdout for 0, 1 and 77, on stderr for 2 */
+} row;
+
+#define CASE  "ci2_co2_i3_k2_f32_int"
+#define ALONE "--tier smoke --match K1S2 "
+
+static inline void check_rows(const row *rows, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        outcome o = run(rows[k].words);
+        const char *text = rows[k].code == 2 ? o.err : o.out;
+
+        if (o.code != rows[k].code || !strstr(text, rows[k].says))
+            fail_msg("deconform %s\nexit %d, not %d, or it does not say: %s\n"
+                     "stdout: %.2000s\nstderr: %.2000s",
+                     rows[k].words, o.code, rows[k].code, rows[k].says, o.out,
+                     o.err);
+        /* one sentence for a mistake, silence otherwise */
+        if (rows[k].code != 2)
+            assert_string_equal(o.err, "");
+        else if (lines_of(o.err) != 1 || strncmp(o.err, "deconform: ", 11))
+            fail_msg("deconform %s: not one sentence: %s", rows[k].words,
+                     o.err);
+        drop_outcome(&o);
+    }
+}
+
+static inline int set_up(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder) || !realpath(path("BIN", "./deconform"), binary) ||
+        !realpath(path("PLUGINS", ".build/plugins"), plugins))
+        return -1;
+    return setenv("D", binary, 1) | setenv("P", plugins, 1) |
+           setenv("T", folder, 1);
+}
+
+static inline int tear_down(void **state)
+{
+    char line[256];
+
+    (void)state;
+    snprintf(line, sizeof line, "rm -r %s", folder);
+    return system(line);
+}
+
+#endif

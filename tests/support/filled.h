@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Cases with their tensors filled, for the tests of the data families, and
+ * the largest sums that these make.
+ */
+#ifndef DC_FILLED_H
+#define DC_FILLED_H
+
+#include "cases/data/data.h"
+#include "ref/plain.h"
+#include "tests/support/draw.h"
+
+static inline void fail_at(const dc_case *c, const char *what, double got)
+{
+    char text[DC_CASE_MAX];
+
+    dc_case_print(c, text);
+    fail_msg("%s: %s %g", text, what, got);
+}
+
+static inline void *fill(const dc_case *c, dc_tensor t, int sign)
+{
+    const size_t bytes = (size_t)dc_problem_count(&c->p, t) *
+                         (size_t)dc_formats[c->p.dtype].size;
+    unsigned char *const v = malloc(bytes + 1);
+
+    assert_non_null(v);
+    memset(v, 0xa5, bytes + 1); /* all of it must be overwritten */
+    assert_int_equal(
+        sign ? dc_data_moved(c, t, sign, v) : dc_data_fill(c, t, v), DC_OK);
+    assert_int_equal(v[bytes], 0xa5);
+    return v;
+}
+
+static inline void fill_all(const dc_case *c, void *tensors[DC_TENSORS])
+{
+    memset(tensors, 0, DC_TENSORS * sizeof *tensors);
+    for (int t = DC_X; t <= DC_GY; t++)
+        tensors[t] = fill(c, (dc_tensor)t, 0);
+}
+
+static inline dc_case draw_case(uint64_t *state, dc_family family,
+                                int64_t products)
+{
+    return (dc_case){draw_problem(state, products), family,
+                     (uint64_t)draw_in(state, 0, 9999)};
+}
+
+static inline dc_case parse(const char *text)
+{
+    dc_error e;
+    dc_case c;
+
+    memset(&e, 0, sizeof e);
+    if (dc_case_parse(text, &c, &e) != DC_OK)
+        fail_msg("%s: %s", text, e.text);
+    return c;
+}
+
+/* The largest S and the most non-zero terms of any element of op's result. */
+static inline dc_plain worst(const dc_problem *p, dc_op op,
+                             void *const tensors[DC_TENSORS])
+{
+    const void *given[DC_TENSORS];
+    dc_plain_gather *gather;
+    dc_plain most = {0};
+    dc_plain e;
+
+    memcpy(given, tensors, sizeof given);
+    assert_int_equal(dc_plain_open(&gather, p, given), DC_OK);
+    for (int64_t at = 0; at < dc_problem_count(p, dc_ops[op].out); at++) {
+        dc_plain_element(gather, op, at, &e);
+        most.s = e.s > most.s ? e.s : most.s;
+        most.m = e.m > most.m ? e.m : most.m;
+    }
+    dc_plain_close(gather);
+    return most;
+}
+
+#endif
