@@ -40,6 +40,11 @@ dc_status dc_error_set(dc_error *e, dc_status status, const char *field,
     return status;
 }
 
+dc_status dc_nomem(dc_error *e)
+{
+    return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+}
+
 const char *dc_axis_name(int rank, int a)
 {
     static const char *const names[] = {"d", "h", "w"};
@@ -258,6 +263,11 @@ int64_t dc_problem_count(const dc_problem *p, dc_tensor t)
     for (int a = 0; a < axes; a++)
         count *= shape[a];
     return count;
+}
+
+size_t dc_problem_bytes(const dc_problem *p, dc_tensor t)
+{
+    return (size_t)dc_problem_count(p, t) * (size_t)dc_formats[p->dtype].size;
 }
 
 int dc_problem_equal(const dc_problem *p, const dc_problem *q)

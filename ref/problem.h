@@ -24,6 +24,9 @@ dc_status dc_error_set(dc_error *e, dc_status status, const char *field,
                        int axis, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Fills e with "out of memory" and returns DC_NOMEM. */
+dc_status dc_nomem(dc_error *e);
+
 typedef enum {
     DC_FORWARD,
     DC_GRAD_INPUT,
@@ -78,6 +81,9 @@ int dc_problem_shape(const dc_problem *p, dc_tensor t, int64_t shape[5]);
 
 /* Number of elements of tensor t of a complete problem. */
 int64_t dc_problem_count(const dc_problem *p, dc_tensor t);
+
+/* Bytes of tensor t of a complete problem. */
+size_t dc_problem_bytes(const dc_problem *p, dc_tensor t);
 
 /* Are all fields the same?  (Bytes would compare the hole before n, too.) */
 int dc_problem_equal(const dc_problem *p, const dc_problem *q);

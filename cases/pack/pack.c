@@ -121,7 +121,7 @@ dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
                            dc_error *e)
 {
     const dc_status status =
-        t->failed ? dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory")
+        t->failed ? dc_nomem(e)
                   : dc_pack_put(to, path, t->bytes, t->size, e);
 
     free(t->bytes);
@@ -160,11 +160,6 @@ void dc_pack_little(int dtype, const void *from, void *to, int64_t count)
         return;
     memmove(to, from, (size_t)count * (size_t)dc_formats[dtype].size);
     dc_pack_swap(dtype, to, little_endian() ? 0 : count);
-}
-
-size_t dc_pack_bytes(const dc_problem *p, dc_tensor t)
-{
-    return (size_t)dc_problem_count(p, t) * (size_t)dc_formats[p->dtype].size;
 }
 
 void dc_pack_hex(double v, char text[DC_PACK_HEX])
@@ -214,7 +209,7 @@ dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
             room = (size_t)most + 1;
         more = realloc(*bytes, room + 1);
         if (!more) {
-            status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            status = dc_nomem(e);
             break;
         }
         *bytes = more;
@@ -334,7 +329,7 @@ void *dc_pack_room(dc_pack_tensors *to, int want, const dc_pack_found *found)
              found->file, name, got, must);
         return NULL;
     }
-    to->data[t] = calloc(1, dc_pack_bytes(&to->p, t) + 1);
+    to->data[t] = calloc(1, dc_problem_bytes(&to->p, t) + 1);
     if (!to->data[t])
         note(to->wrong[t], "%.100s: no memory for %s", found->file, name);
     return to->data[t];

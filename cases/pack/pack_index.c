@@ -282,7 +282,7 @@ static dc_status read_entries(dc_pack *pack, const char *bytes, size_t size,
                             "cases.jsonl has more than %d lines", CASES_MAX);
     pack->entries = calloc((size_t)line + 1, sizeof *pack->entries);
     if (!pack->entries)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (line = 1; at < size; line++) {
         const char *end = memchr(bytes + at, '\n', size - at);
         const size_t length = end ? (size_t)(end - bytes) - at : size - at;

@@ -42,9 +42,6 @@ void dc_pack_swap(int dtype, void *values, int64_t count);
 /* Copies elements between native and little-endian order, either way. */
 void dc_pack_little(int dtype, const void *from, void *to, int64_t count);
 
-/* Bytes of tensor t of a complete problem. */
-size_t dc_pack_bytes(const dc_problem *p, dc_tensor t);
-
 enum { DC_PACK_HEX = 40 };
 
 /* A finite value as a hexadecimal constant of C, always normalised:

@@ -24,7 +24,7 @@ enum { DOS_TIME = 0, DOS_DATE = 1 << 5 | 1 };
 
 static dc_status no_memory(dc_error *e)
 {
-    return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    return dc_nomem(e);
 }
 
 /* ==== Writing =========================================================== */
@@ -59,7 +59,7 @@ static void put_header(dc_pack_text *to, const dc_problem *p, dc_tensor t)
 static char *npy(const dc_pack_case *c, dc_tensor t, size_t *size)
 {
     const dc_problem *p = &c->c.p;
-    const size_t bytes = dc_pack_bytes(p, t);
+    const size_t bytes = dc_problem_bytes(p, t);
     dc_pack_text text = {0};
     char *numbers = malloc(bytes + 1);
 
@@ -269,7 +269,7 @@ static void read_entry(zip_file_t *from, const entry *n)
     if (!room)
         return;
     const int64_t count = dc_problem_count(&n->to->p, t);
-    const size_t bytes = dc_pack_bytes(&n->to->p, t);
+    const size_t bytes = dc_problem_bytes(&n->to->p, t);
 
     if (zip_fread(from, room, bytes) != (zip_int64_t)bytes)
         dc_pack_spoil(n->to, room,

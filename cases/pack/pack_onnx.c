@@ -255,7 +255,7 @@ static dc_status put_message(const dc_pack_case *c, const char *tail,
     dc_status status;
 
     if (!bytes)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     protobuf_c_message_pack(message, bytes);
     dc_pack_path(c, tail, path);
     status = dc_pack_put(to, path, bytes, size, e);
@@ -270,12 +270,12 @@ static dc_status put_tensor(const dc_pack_case *c, dc_tensor t,
     const dc_problem *p = &c->c.p;
     DcOnnx__Tensor message = DC_ONNX__TENSOR__INIT;
     int64_t shape[5];
-    const size_t bytes = dc_pack_bytes(p, t);
+    const size_t bytes = dc_problem_bytes(p, t);
     uint8_t *numbers = malloc(bytes + 1);
     dc_status status;
 
     if (!numbers)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     dc_pack_little(p->dtype, c->tensors[t], numbers, dc_problem_count(p, t));
     message.n_dims = (size_t)dc_problem_shape(p, t, shape);
     message.dims = shape;
@@ -306,7 +306,7 @@ dc_status dc_pack_onnx_write(const dc_pack_case *c, dc_pack_sink *to,
     dc_status status;
 
     if (!m)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     build(m, c);
     status = put_message(c, "/model.onnx", &m->model.base, to, e);
     free(m);

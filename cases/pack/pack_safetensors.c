@@ -21,7 +21,7 @@ static void put_tensor_line(dc_pack_text *to, const dc_problem *p, dc_tensor t,
 {
     int64_t shape[5];
     const int axes = dc_problem_shape(p, t, shape);
-    const int64_t end = *at + (int64_t)dc_pack_bytes(p, t);
+    const int64_t end = *at + (int64_t)dc_problem_bytes(p, t);
 
     dc_pack_say(to, ",\"%s\":{\"dtype\":\"%s\",\"shape\":[", dc_tensor_names[t],
                 dtypes[p->dtype]);
@@ -59,7 +59,7 @@ dc_status dc_pack_safetensors_write(const dc_pack_case *c, dc_pack_sink *to,
     dc_pack_add(&file, length, LENGTH);
     dc_pack_add(&file, header.bytes, header.size);
     for (int t = 0; t < DC_TENSORS; t++) {
-        const size_t bytes = dc_pack_bytes(p, (dc_tensor)t);
+        const size_t bytes = dc_problem_bytes(p, (dc_tensor)t);
         char *numbers = c->tensors[t] ? malloc(bytes + 1) : NULL;
 
         if (!c->tensors[t])
@@ -112,7 +112,7 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
     room = dc_pack_room(to, want, &found);
     if (!room)
         return;
-    const size_t bytes = dc_pack_bytes(&to->p, t);
+    const size_t bytes = dc_problem_bytes(&to->p, t);
     if (!read_offsets(json_object_get(j, "data_offsets"), block, at) ||
         (uint64_t)(at[1] - at[0]) != bytes)
         dc_pack_spoil(to, room,

@@ -75,7 +75,7 @@ dc_status dc_pool_run(const dc_pool *crew, int64_t *told, dc_error *e)
 
     s.done = calloc((size_t)crew->count + 1, 1);
     if (!s.done)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     pthread_mutex_init(&s.lock, NULL);
     while (started < crew->jobs && started < JOBS_MAX &&
            started < crew->count &&

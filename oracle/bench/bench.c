@@ -152,7 +152,7 @@ static dc_status set_environment(run *r, dc_error *e)
     r->result.coretype = getenv("OPENBLAS_CORETYPE");
     if (!r->result.coretype)
         r->result.coretype = "";
-    return failed ? dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory")
+    return failed ? dc_nomem(e)
                   : DC_OK;
 }
 
@@ -232,7 +232,7 @@ static dc_status measure(run *r, dc_error *e)
     result->rows =
         calloc((size_t)(dc_layers_count * DC_OPS), sizeof *result->rows);
     if (!result->rows)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     if (r->b->judge)
         dc_bench_judge_head();
     else

@@ -297,7 +297,7 @@ dc_status dc_bench_report_plot(const char *path, const dc_bench_result *r,
                        .bars = c.bars},
             path, e);
     } else {
-        dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        dc_nomem(e);
     }
     free(c.group);
     free(c.bars);

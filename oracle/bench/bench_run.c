@@ -342,7 +342,7 @@ dc_status dc_bench_measure_row(const dc_bench_plan *plan,
     dc_status status;
 
     if (!b)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     *row = (dc_bench_row){.layer = layer, .c = row->c, .op = row->op};
     b->plan = plan;
     b->subjects = subjects;

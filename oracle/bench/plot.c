@@ -297,7 +297,7 @@ dc_status dc_plot_write(const dc_plot *plot, const char *path, dc_error *e)
         c.w = xmlNewTextWriterMemory(buffer, 0);
     if (!c.w) {
         xmlBufferFree(buffer);
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     }
     find_scale(&c);
     draw(&c);

@@ -47,7 +47,7 @@ static dc_status dot(asker *a, int rows, int terms, int taps, const double *x,
         snprintf(spec, sizeof spec, "n%d_ci%d_i1_k1_b%d", rows, terms,
                  b != NULL);
     if (!room)
-        return dc_error_set(a->e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(a->e);
     (void)dc_case_parse(spec, &c, NULL); /* legal for every count */
     c.p.dtype = a->dtype;
     for (int k = 0; k < rows * terms; k++)
@@ -313,7 +313,7 @@ static dc_status ask_order(asker *a, int taps, char *text, size_t room)
     dc_status status;
 
     if (!x)
-        return dc_error_set(a->e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(a->e);
     for (int k = 0; k < TERMS; k++)
         w[k] = weight;
     for (int i = 0; i < TERMS; i++)

@@ -156,12 +156,12 @@ static dc_status side_open(side *s, const dc_truth *t, dc_endpoint *end,
             (size_t)(dc_problem_count(&t->c.p, (dc_tensor)k) * size) + 1);
         if (!s->moved[k] ||
             dc_data_moved(&t->c, (dc_tensor)k, sign, s->moved[k]) != DC_OK)
-            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            return dc_nomem(e);
         s->tensors[k] = s->moved[k];
     }
     s->y = malloc((size_t)(t->count[DC_FORWARD] * size) + 1);
     if (!s->y)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     void *const result[2] = {s->y, NULL};
     return dc_endpoint_call(end, &t->c, DC_FORWARD, s->tensors, result, a, e);
 }

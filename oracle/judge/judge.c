@@ -296,7 +296,7 @@ static dc_status ask(session *s, dc_op op, dc_error *e)
     for (int run = 0; run < 2; run++) {
         s->answer[op][run] = malloc(bytes);
         if (!s->answer[op][run])
-            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            return dc_nomem(e);
     }
     s->result->asked[op] = 1;
     status =

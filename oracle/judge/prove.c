@@ -374,7 +374,7 @@ dc_status dc_prove(dc_endpoint *end, const dc_case *c, dc_op op,
     if (room && dc_ref_open(&w.ref, &w.c.p, given) == DC_OK)
         status = run(&w, e);
     else
-        dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        dc_nomem(e);
     dc_ref_close(w.ref);
     dc_element_clear(&w.element);
     for (int t = DC_X; t <= DC_GY; t++)

@@ -134,7 +134,7 @@ static dc_status judge_one(const dc_judge *judge, dc_endpoint *end,
     dc_status status;
 
     if (!one)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     one->item.c = *c;
     status = dc_judge_case(judge, end, one, e);
     if (status == DC_OK)
@@ -171,7 +171,7 @@ static dc_status take(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
         for (int run = 0; run < 2; run++) {
             x->bits[op][run] = calloc((size_t)t->count[op] + 1, size);
             if (!x->bits[op][run])
-                return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+                return dc_nomem(e);
         }
         status = dc_endpoint_call(end, &t->c, (dc_op)op, t->tensors,
                                   x->bits[op], &a, e);
@@ -349,7 +349,7 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
             continue;
         got = calloc((size_t)count + 1, (size_t)dc_formats[c.p.dtype].size);
         if (!got)
-            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            return dc_nomem(e);
         r->asked[op] = 1;
         status = dc_endpoint_large(end, token, &c.p, (dc_op)op, got, &a, e);
         if (status == DC_OK && !lost(r, (dc_op)op, &a)) {

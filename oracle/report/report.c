@@ -226,7 +226,7 @@ dc_status dc_report_text(dc_report *r, const dc_run *run, int64_t most,
         return status;
     state = calloc(1, sizeof *state);
     if (!state)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     state->most = most;
     r->state = state;
     r->result = text_result;

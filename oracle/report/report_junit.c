@@ -101,7 +101,7 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
         fwrite(text, 1, (size_t)size, r->file);
     status = dc_report_close(r, e);
     if (status == DC_OK && !text)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     xmlFree(text);
     return status;
 }

@@ -192,7 +192,7 @@ static dc_status run_batch(dc_matrix *x, const dc_matrix_plan *plan,
     dc_status status = DC_OK;
 
     if (!lanes)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (int l = 0; l < LANES; l++) {
         lanes[l] = (lane){.x = x,
                           .plan = plan,
@@ -281,7 +281,7 @@ static dc_status run_tier(dc_matrix *x, const dc_matrix_plan *plan, int tier,
     dc_status status = DC_OK;
 
     if (!rows)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     x->cases[tier] = of->count;
     for (int r = 0; r < x->n_rows; r++)
         /* without a mutation there is nothing to be caught: smoke is enough */
@@ -316,7 +316,7 @@ dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
     x->n_rows = plan->mutants ? plan->n_mutants : dc_mutants_count;
     x->rows = calloc((size_t)x->n_rows + 1, sizeof *x->rows);
     if (!x->rows)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (int r = 0; r < x->n_rows; r++) {
         const int number = plan->mutants ? plan->mutants[r] : r;
 

@@ -83,5 +83,5 @@ dc_status dc_worklist_open(dc_worklist *a, dc_tier tier, int64_t every,
     if (a->order && list)
         return DC_OK;
     dc_worklist_close(a);
-    return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    return dc_nomem(e);
 }

@@ -163,13 +163,13 @@ dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
 
     *end = NULL;
     if (!made)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     ignore_sigpipe();
     made->timeout = subject->timeout;
     made->patience = 3 * subject->timeout;
     made->what = strdup(subject->what);
     status = made->what ? dc_plugin_find(subject, &made->route, e)
-                        : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+                        : dc_nomem(e);
     if (status == DC_OK && threads)
         status = dc_plugin_threads(&made->route, threads, e);
     if (status == DC_OK) {

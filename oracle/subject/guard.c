@@ -45,7 +45,7 @@ dc_status dc_guard_open(dc_guard **guard, dc_error *e)
 {
     *guard = calloc(1, sizeof **guard);
     if (!*guard)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     (*guard)->page = (size_t)sysconf(_SC_PAGESIZE);
     return DC_OK;
 }
@@ -264,7 +264,7 @@ dc_status dc_guard_call(dc_guard *guard, const dc_impl *impl,
     if (!second) {
         second = malloc(guard->slots[guard->used - 1].bytes + 1);
         if (!second)
-            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            return dc_nomem(e);
     }
     call_thrice(guard, impl, &copy, op, tensors, result[0], second, answer);
     if (second != result[1])

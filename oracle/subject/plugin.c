@@ -101,7 +101,7 @@ static dc_status route_set(dc_launch *route, int hosted,
         route->argv[i] = strdup(word[i]);
         if (!route->argv[i]) {
             dc_plugin_forget(route);
-            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            return dc_nomem(e);
         }
     }
     return DC_OK;

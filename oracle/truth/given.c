@@ -34,5 +34,5 @@ dc_status dc_given_open(dc_truth *t, const dc_case *c,
     if (dc_ref_open(&t->ref, &t->c.p, t->tensors) == DC_OK)
         return DC_OK;
     dc_truth_close(t);
-    return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+    return dc_nomem(e);
 }

@@ -179,7 +179,7 @@ dc_status dc_golden_make(dc_truth *t, dc_op op, void *result,
         status = dc_quick_compute(&w.quick, t, op, dc_fast_impl(), e);
     if (status == DC_OK &&
         dc_plain_open(&w.plain, &t->c.p, t->tensors) != DC_OK)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++)
         settled[make(&w, i, result)]++;
     if (status == DC_OK)

@@ -70,7 +70,7 @@ dc_status dc_grade_take(const dc_truth *t, dc_op op, const dc_arithmetic *a,
 
     *g = (dc_grade){0, 0, 0, 0};
     if (!fa || !fb || !bias)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++) {
         const dc_interval *const v = &t->accepted[op][i];
         serial s = {fa, fb, unit, 0};

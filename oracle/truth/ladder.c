@@ -259,7 +259,7 @@ dc_status dc_ladder_open(dc_ladder **ladder, dc_truth *t, dc_op op,
 
     *ladder = NULL;
     if (!l)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     l->t = t;
     l->op = op;
     l->last_m = -1;

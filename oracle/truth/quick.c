@@ -255,7 +255,7 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
     if (status == DC_OK && op != DC_GRAD_BIAS && !empty(&t->c.p))
         status = dc_checksum(q, t, op, e);
     if (status == DC_NOMEM)
-        dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        dc_nomem(e);
     else if (status != DC_OK && status != DC_FAILED)
         status =
             dc_error_set(e, DC_FAILED, NULL, -1, "the quick rung answered %s",

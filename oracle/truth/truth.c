@@ -42,14 +42,14 @@ dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
         t->tensors[k] = t->own[k];
         if (!t->own[k] || dc_data_fill(c, (dc_tensor)k, t->own[k]) != DC_OK) {
             dc_truth_close(t);
-            return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+            return dc_nomem(e);
         }
     }
     for (int op = 0; op < DC_OPS; op++)
         t->count[op] = dc_problem_count(&c->p, dc_ops[op].out);
     if (dc_ref_open(&t->ref, &c->p, t->tensors) != DC_OK) {
         dc_truth_close(t);
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     }
     return DC_OK;
 }
@@ -340,7 +340,7 @@ dc_status dc_truth_make(dc_truth *t, dc_op op, const dc_arithmetic *a,
     t->accepted[op] =
         malloc((size_t)(t->count[op] + 1) * sizeof *t->accepted[op]);
     if (!t->accepted[op])
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++)
         status = dc_truth_interval(t, op, i, a, &t->accepted[op][i], e);
     return status;

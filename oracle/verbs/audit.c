@@ -78,7 +78,7 @@ static dc_status audit_op(audit *a, dc_truth *t, dc_op op, const void *golden,
     void *room = malloc(bytes + 1);
     dc_status status =
         room ? dc_truth_make(t, op, &usual, e)
-             : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+             : dc_nomem(e);
 
     if (status == DC_OK && dc_truth_compare(t, op, golden).wrong > 0) {
         fprintf(a->to, "wrong: %s: %s is refuted by the reference\n", name,
@@ -169,7 +169,7 @@ static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
             continue;
         char *const home = strndup(at->fts_path, strlen(at->fts_path) - 11);
         status = home ? dc_pack_foreign(home, &given, e)
-                      : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+                      : dc_nomem(e);
         if (status == DC_UNSUPPORTED) {
             skip(a, e);
             status = DC_OK;
@@ -248,7 +248,7 @@ int dc_audit_run(const char *dir, FILE *to, dc_error *e)
     snprintf(index, sizeof index, "%s/pack.json", dir);
     a.seen = calloc((size_t)dc_mutants_count + 1, 1);
     if (!a.seen)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     else if (access(dir, R_OK) != 0)
         status = dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
                               dir, strerror(errno));

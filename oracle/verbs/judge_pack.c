@@ -169,7 +169,7 @@ static dc_status judge_one(void *context, int64_t index, dc_error *e)
     dc_status status;
 
     if (!r)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     r->number = index;
     status = dc_judge_pack_case(&s->answers, index, r, e);
     if (status == DC_OK)
@@ -260,7 +260,7 @@ static dc_status judge(session *s, const char *program,
     snprintf(how, sizeof how, "judge %s --answers", s->dir);
     s->done = calloc((size_t)s->pack.count, sizeof(dc_result *));
     if (!s->done)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     status = open_reports(s, &run, e);
     if (status == DC_OK)
         status = run_cases(s, interrupted, e);

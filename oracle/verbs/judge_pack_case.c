@@ -234,7 +234,7 @@ dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_refused **list,
         lines += bytes[k] == '\n';
     *list = calloc((size_t)lines, sizeof **list);
     if (!*list)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     for (char *line = strtok_r(bytes, "\n", &rest); line && *list;
          line = strtok_r(NULL, "\n", &rest))
         read_line(line, &(*list)[a->n_refused++]);

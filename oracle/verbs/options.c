@@ -214,7 +214,7 @@ dc_status dc_options_read(dc_verify *v, int argc, char **argv, dc_error *e)
     preset(v);
     v->cases = calloc((size_t)argc + 1, sizeof *v->cases);
     if (!v->cases)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     status = dc_option_walk(argc, argv, table, read_one, v, NULL, e);
     if (status == DC_OK)
         status = check_together(v, e);

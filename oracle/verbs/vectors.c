@@ -39,7 +39,7 @@ static dc_status make_result(const production *w, int64_t index, dc_truth *t,
         return dc_golden_make(t, op, result, w->settled[index], e);
     open = malloc((size_t)t->count[op] * sizeof *open + 1);
     if (!open)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     status = dc_golden_special(t, op, result, w->settled[index], open,
                                &c->n_open[out], e);
     c->open[out] = open;
@@ -64,7 +64,7 @@ static dc_status make_results(const production *w, int64_t index, dc_truth *t,
         results[op] = malloc((size_t)t->count[op] * sizeof(double) + 1);
         status = results[op]
                      ? make_result(w, index, t, (dc_op)op, results[op], c, e)
-                     : dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+                     : dc_nomem(e);
         c->tensors[out] = results[op];
     }
     return status;
@@ -157,7 +157,7 @@ static int produce(production *w, const char *version,
     w->sinks = calloc((size_t)w->plan.count, sizeof *w->sinks);
     w->settled = calloc((size_t)w->plan.count, sizeof *w->settled);
     if (!w->sinks || !w->settled)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     else
         status = dc_pack_begin(&w->dir, w->v->dir, e);
     if (status == DC_OK)

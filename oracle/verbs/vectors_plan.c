@@ -97,7 +97,7 @@ dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
     v->jobs = dc_pool_jobs();
     v->v.cases = calloc((size_t)argc + 1, sizeof *v->v.cases);
     if (!v->v.cases)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     status = dc_option_walk(argc, argv, table, read_one, v, &v->dir, e);
     if (status == DC_OK && !v->audit && (!v->dir || !v->format))
         status = dc_error_set(e, DC_INVALID, NULL, -1,
@@ -135,7 +135,7 @@ static dc_status select_layers(const dc_vectors *v, dc_selection *s,
     s->count = 0;
     s->items = calloc((size_t)dc_layers_count * 2 * 4, sizeof *s->items);
     if (!s->items)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (int f = 0; f < 2; f++)
         for (int d = 0; d < w->n_dtypes; d++)
             for (int r = 0; r < dc_layers_count; r++) {
@@ -259,7 +259,7 @@ static dc_status merge(dc_vectors_plan *plan, dc_error *e)
     int64_t first = 0;
 
     if (!keys)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (int64_t i = 0; i < plan->count; i++)
         keys[i] = (key){plan->cases[i].id, i};
     qsort(keys, (size_t)plan->count, sizeof *keys, by_id);
@@ -305,7 +305,7 @@ dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,
     plan->cases = calloc((size_t)s.count * each, sizeof *plan->cases);
     plan->labels = calloc((size_t)s.count * each, sizeof *plan->labels);
     if (!plan->cases || !plan->labels)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     for (int64_t i = 0; i < s.count && status == DC_OK; i++) {
         add(v, plan, &s.items[i], &s.items[i].c, NULL);
         if (onnx)

@@ -68,7 +68,7 @@ static dc_status select_all(const dc_verify *v, const dc_sweep *sweep,
     s->count = 0;
     s->items = malloc((size_t)(all + 1) * sizeof *s->items);
     if (!s->items)
-        return dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        return dc_nomem(e);
     for (int64_t i = 0; i < all; i++) {
         dc_item *item = &s->items[s->count];
         dc_status status = select_item(v, sweep, i, item, e);
@@ -97,7 +97,7 @@ dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
     dc_status status = DC_OK;
 
     if (v->whole && !v->n_cases && dc_sweep_open(&sweep) != DC_OK)
-        status = dc_error_set(e, DC_NOMEM, NULL, -1, "out of memory");
+        status = dc_nomem(e);
     if (status == DC_OK)
         status = select_all(v, &sweep, s, e);
     dc_sweep_close(&sweep);
@@ -193,7 +193,7 @@ static void *work(void *argument)
         dc_result *result = calloc(1, sizeof *result);
 
         if (!result) {
-            status = dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
+            status = dc_nomem(&e);
             break;
         }
         result->number = mine;
@@ -423,11 +423,11 @@ int dc_verify_run(dc_verify *v)
         status = dc_verify_select(v, &r.cases, &e);
     if (status == DC_OK) {
         if (dc_analysis_open(&r.insight) != DC_OK)
-            status = dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
+            status = dc_nomem(&e);
         r.prove = dc_verify_proofs(v, &r.cases);
         r.done = calloc((size_t)r.cases.count, sizeof(dc_result *));
         status = r.done ? open_reports(&r, &run, &e)
-                        : dc_error_set(&e, DC_NOMEM, NULL, -1, "out of memory");
+                        : dc_nomem(&e);
         if (status == DC_OK)
             code = run_cases(&r, start);
         else

@@ -80,7 +80,7 @@ static void formats_give_back(void **state)
             if (format->read(base_of(format, &c), format->tensors, &got, &e))
                 fail_msg("%s: %s", format->name, e.text);
             for (int t = 0; t < DC_TENSORS; t++) {
-                const size_t bytes = dc_pack_bytes(&c.c.p, (dc_tensor)t);
+                const size_t bytes = dc_problem_bytes(&c.c.p, (dc_tensor)t);
 
                 if (!(format->tensors & 1 << t) || !c.tensors[t]) {
                     assert_null(got.data[t]);
@@ -131,7 +131,7 @@ static void files_are_distrusted(void **state)
                 assert_non_null(strstr(got.wrong[DC_Y], home));
             else if (got.data[DC_Y]) /* json: the end is but braces */
                 assert_memory_equal(got.data[DC_Y], c.tensors[DC_Y],
-                                    dc_pack_bytes(&c.c.p, DC_Y));
+                                    dc_problem_bytes(&c.c.p, DC_Y));
             dc_pack_release(&got);
         }
         for (size_t k = 0; k < size; k++)
