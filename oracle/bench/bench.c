@@ -16,7 +16,7 @@
 #include "oracle/bench/bench_judge.h"
 #include "oracle/bench/bench_peak.h"
 #include "oracle/bench/bench_report.h"
-#include "oracle/verbs/verify.h"
+#include "oracle/base/exit.h"
 
 static const char usage[] =
     "usage: deconform bench [OPTIONS]\n"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ref/format.h"
-#include "oracle/verbs/verify.h"
+#include "oracle/base/exit.h"
 
 typedef struct {
     const char *label; /* for people */

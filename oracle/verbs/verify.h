@@ -10,16 +10,8 @@
 
 #include "cases/space/sweep.h"
 #include "oracle/judge/judge.h"
+#include "oracle/base/exit.h"
 #include "oracle/base/option.h"
-
-/* Exit codes of the command line. */
-enum {
-    DC_EXIT_CONFORMS = 0,
-    DC_EXIT_FAILS = 1,
-    DC_EXIT_FAULT = 2,
-    DC_EXIT_NOTHING = 77,
-    DC_EXIT_INTERRUPTED = 130
-};
 
 /* What the command line asked for. */
 typedef struct {

@@ -21,7 +21,7 @@ static int is(const char *mode)
     return now && strcmp(now, mode) == 0;
 }
 
-static dc_status odd_supports(const dc_problem *p)
+static dc_status scenario_supports(const dc_problem *p)
 {
     if (is("accept") || is("trap") || is("large") || is("spoil") ||
         is("broken") || is("die") || is("full"))
@@ -90,8 +90,8 @@ static dc_status odd_forward(const dc_problem *p, const void *x, const void *w,
 const dc_impl *deconform_plugin(void)
 {
     static const dc_impl impl = {
-        DC_ABI,      "odd_modes", "1",         odd_supports,
-        odd_forward, grad_input,  grad_weight, grad_bias,
+        DC_ABI,      "scenario_modes", "1",         scenario_supports,
+        odd_forward, grad_input,       grad_weight, grad_bias,
     };
 
     return &impl;

@@ -28,8 +28,9 @@ static dc_result judge_as(const char *impl, const char *mode_name,
                           const char *token, int only_forward)
 {
     char path_text[4096];
-    const char *what =
-        strcmp(impl, "odd_modes") == 0 ? plugin(path_text, "odd_modes") : impl;
+    const char *what = strcmp(impl, "scenario_modes") == 0
+                           ? plugin(path_text, "scenario_modes")
+                           : impl;
     const dc_subject subject = {what, path("BIN", "./deconform"), PATIENCE};
     dc_judge judge = {.ops = {1, !only_forward, !only_forward, !only_forward},
                       .arithmetic = {.accumulate = -1},
@@ -101,7 +102,7 @@ static void answers_get_their_verdict(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const dc_result r =
-            judge_as("odd_modes", rows[k].mode, rows[k].token, 1);
+            judge_as("scenario_modes", rows[k].mode, rows[k].token, 1);
 
         if (r.verdict != rows[k].verdict ||
             (rows[k].check ? !has_check(&r, rows[k].check) : r.n_findings))
@@ -132,7 +133,7 @@ static void other_bits_are_noted(void **state)
     memset(&tally, 0, sizeof tally);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const dc_result r =
-            judge_as("odd_modes", rows[k].mode, rows[k].token, 1);
+            judge_as("scenario_modes", rows[k].mode, rows[k].token, 1);
 
         assert_int_equal(r.verdict, DC_PASS);
         assert_int_equal(r.n_findings, 0);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The names of the checks.
+ */
+#include "oracle/base/check.h"
+
+const char *const dc_check_names[DC_CHECKS] = {
+    [DC_CHECK_VALUE] = "value",
+    [DC_CHECK_WRITTEN] = "written",
+    [DC_CHECK_INPUTS] = "inputs",
+    [DC_CHECK_REPEAT] = "repeat",
+    [DC_CHECK_EXTENT] = "extent",
+    [DC_CHECK_STATUS] = "status",
+    [DC_CHECK_CRASHED] = "crashed",
+    [DC_CHECK_HUNG] = "hung",
+    [DC_CHECK_DIFFERENCE] = "finite difference",
+    [DC_CHECK_ADJOINT] = "adjoint",
+    [DC_CHECK_STRUCTURE] = "structure",
+    [DC_CHECK_GRADE] = "grade",
+    [DC_CHECK_ALTERNATION] = "alternation",
+    [DC_CHECK_ANSWER] = "answer",
+    [DC_CHECK_REFUSAL] = "refusal",
+};
