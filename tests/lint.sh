@@ -5,6 +5,7 @@
 # rooms` checks the direction of includes alone.  Compiling is the Makefile's
 # part.
 LINES_MAX=450
+PAGE_MAX=60
 cd "$(dirname "$0")/.." || exit 1
 
 # The floors.  A file belongs to the longest name below that its path begins
@@ -145,6 +146,30 @@ others=$(find Makefile tests oracle coverage .ci .github -type f \
 rule 'the public header includes <stdint.h> alone' \
     $(grep -l '^ *# *include' ref/deconform.h | while read -r f; do
         grep '^ *# *include' "$f" | grep -qv '<stdint\.h>' && echo "$f"
+    done)
+
+# A page in each folder says what the room answers and names its files; a file
+# that the page forgets, or a name on it that is not there, is found here.
+folders=$(for f in $(below ref cases fast oracle); do dirname "$f"; done |
+    LC_ALL=C sort -u)
+rule "a room has a page, README.md, of at most $PAGE_MAX lines" $(
+    for d in $folders; do
+        [ -f "$d/README.md" ] && [ "$(wc -l <"$d/README.md")" -le $PAGE_MAX ] ||
+            echo "$d"
+    done)
+rule 'the page of a room names every file of it' $(
+    for d in $folders; do
+        for f in "$d"/*.[ch] "$d"/*.def; do
+            [ ! -f "$f" ] || grep -q "\`$(basename "${f%.*}")\.[]a-z[]*\`" \
+                "$d/README.md" || echo "$f"
+        done
+    done 2>/dev/null)
+rule 'the page of a room names files that are there' $(
+    for d in $folders; do
+        grep -o '^| `[a-z0-9_]*\.[]a-z[]*`' "$d/README.md" 2>/dev/null |
+            sed 's/^| `\([a-z0-9_]*\)\..*/\1/' | while read -r stem; do
+                ls "$d/$stem".* >/dev/null 2>&1 || echo "$d/README.md:$stem"
+            done
     done)
 
 rule 'mpfr.h and gmp.h belong to ref and to the files listed in lint.sh' $(
