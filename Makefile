@@ -5,7 +5,9 @@
 
 # ---- what a packager or a user may change ---------------------------------
 
-CC       ?= gcc
+ifeq ($(origin CC),default) # make's own `cc`, which `?=` would keep
+CC       := gcc
+endif
 CFLAGS   ?= -O2 -g
 TIER     ?= ci
 IMPL     ?= fast
