@@ -247,15 +247,6 @@ static void tell_displacement(const tally *y, int rank, dc_diagnosis *d)
 
 /* ---- asking again ---- */
 
-static double *decode(const dc_case *c, const void *from, int64_t count)
-{
-    double *const v = malloc((size_t)count * sizeof *v + 1);
-
-    for (int64_t e = 0; v && e < count; e++)
-        v[e] = dc_format_get(c->p.dtype, from, e);
-    return v;
-}
-
 static dc_status ask_again(const dc_case *c, dc_op op, dc_endpoint *end,
                            tally *y, dc_error *e)
 {
@@ -279,9 +270,9 @@ static dc_status ask_again(const dc_case *c, dc_op op, dc_endpoint *end,
         status = dc_endpoint_call(end, c, op, t.tensors, results, &a, e);
     }
     if (status == DC_OK && a.fate == DC_ANSWERED && a.runs > 0) {
-        v.got = decode(c, room, v.count);
+        v.got = dc_truth_doubles(&t, room, v.count);
         status = dc_ref_run(&c->p, op, t.tensors, room);
-        v.want = status == DC_OK ? decode(c, room, v.count) : NULL;
+        v.want = status == DC_OK ? dc_truth_doubles(&t, room, v.count) : NULL;
         if (v.got && v.want)
             tally_view(y, &v);
         free(v.got);

@@ -18,24 +18,14 @@ static const struct {
     {DC_X, DC_GRAD_INPUT}, {DC_W, DC_GRAD_WEIGHT}, {DC_B, DC_GRAD_BIAS}};
 enum { GRADIENTS = 3 };
 
-/* A tensor as doubles; NULL when memory is short. */
-static double *decode(const dc_truth *t, const void *tensor, int64_t count)
-{
-    double *v = malloc((size_t)(count + 1) * sizeof *v);
-
-    for (int64_t i = 0; v && i < count; i++)
-        v[i] = dc_format_get(t->c.p.dtype, tensor, i);
-    return v;
-}
-
 /* sum += sign * <a - minus, b> over count elements; minus may be NULL. */
 static dc_status add_product(const dc_truth *t, mpfr_t sum, int sign,
                              const void *a, const void *minus, const void *b,
                              int64_t count)
 {
-    double *va = decode(t, a, count);
-    double *vm = minus ? decode(t, minus, count) : NULL;
-    double *vb = decode(t, b, count);
+    double *va = dc_truth_doubles(t, a, count);
+    double *vm = minus ? dc_truth_doubles(t, minus, count) : NULL;
+    double *vb = dc_truth_doubles(t, b, count);
     dc_status status = va && vb && (vm || !minus) ? DC_OK : DC_NOMEM;
     mpfr_t dot;
     mpfr_t old;

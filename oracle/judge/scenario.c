@@ -12,7 +12,7 @@
 #include "cases/catalog/scenarios.h"
 #include "ref/format.h"
 #include "oracle/base/declare.h"
-#include "oracle/subject/large_call.h"
+#include "oracle/truth/large_expected.h"
 
 /* Notes that op was answered as it should be. */
 static void pass(dc_result *r, dc_op op)

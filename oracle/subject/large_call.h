@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tensors beyond 2^31 elements that cost no memory: how are they made in the
- * host, and what must come out?
+ * Calls an implementation on tensors beyond 2^31 elements without the memory
+ * that they would take.
  */
 #ifndef DC_LARGE_CALL_H
 #define DC_LARGE_CALL_H
@@ -16,9 +16,5 @@
  * runs is 1 and `unwritten` is -1.  DC_NOMEM in e. */
 dc_status dc_large_call(const dc_impl *impl, const dc_problem *p, dc_op op,
                         void *result, dc_answer *answer, dc_error *e);
-
-/* Element `index` of op's result for a 1d problem with the values of
- * dc_large_value: an exact integer. */
-double dc_large_expected(const dc_problem *p, dc_op op, int64_t index);
 
 #endif

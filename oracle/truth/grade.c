@@ -35,12 +35,7 @@ static void take(void *to, int64_t a, int64_t b)
 
 static double *decode(const dc_truth *t, dc_tensor k)
 {
-    const int64_t count = dc_problem_count(&t->c.p, k);
-    double *const v = malloc((size_t)(count + 1) * sizeof *v);
-
-    if (v && t->tensors[k])
-        dc_format_decode(t->c.p.dtype, t->tensors[k], count, v);
-    return v;
+    return dc_truth_doubles(t, t->tensors[k], dc_problem_count(&t->c.p, k));
 }
 
 static double square(double v)

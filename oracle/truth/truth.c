@@ -6,6 +6,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,40 @@ void dc_truth_close(dc_truth *t)
     dc_element_clear(&t->element);
     dc_element_clear(&t->other);
     dc_bound_clear(&t->scratch);
+}
+
+dc_status dc_truth_open_with(dc_truth *t, const dc_case *c,
+                             void *const given[DC_TENSORS], dc_error *e)
+{
+    bool changed = false;
+    dc_status status = dc_truth_open(t, c, e);
+
+    for (int k = DC_X; k <= DC_GY && status == DC_OK; k++) {
+        const size_t bytes = dc_problem_bytes(&c->p, (dc_tensor)k);
+
+        if (!given[k] || !t->own[k] || memcmp(t->own[k], given[k], bytes) == 0)
+            continue;
+        memcpy(t->own[k], given[k], bytes);
+        changed = true;
+    }
+    if (!changed)
+        return status;
+    t->c.family = DC_REAL;
+    dc_ref_close(t->ref);
+    t->ref = NULL;
+    if (dc_ref_open(&t->ref, &t->c.p, t->tensors) == DC_OK)
+        return DC_OK;
+    dc_truth_close(t);
+    return dc_nomem(e);
+}
+
+double *dc_truth_doubles(const dc_truth *t, const void *tensor, int64_t count)
+{
+    double *const v = malloc((size_t)count * sizeof *v + 1);
+
+    if (v && tensor)
+        dc_format_decode(t->c.p.dtype, tensor, count, v);
+    return v;
 }
 
 /* ==== What data and declarations call for =============================== */

@@ -36,6 +36,16 @@ typedef struct {
 dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e);
 void dc_truth_close(dc_truth *t);
 
+/* Opens case c over the tensors x, w, b, gy in `given` (dense, of its dtype),
+ * such as a pack's; where one is NULL, the case's own is used.  If any differs
+ * from the case's own, no data family is assumed: the bound decides. */
+dc_status dc_truth_open_with(dc_truth *t, const dc_case *c,
+                             void *const given[DC_TENSORS], dc_error *e);
+
+/* `tensor` of the case's dtype as `count` doubles; NULL: no elements.  The
+ * caller frees them.  NULL if memory is short. */
+double *dc_truth_doubles(const dc_truth *t, const void *tensor, int64_t count);
+
 /* 1 when op's result is judged bit for bit: exact data, and nothing declared
  * that would spoil them.  Prepares for the declarations. */
 dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,

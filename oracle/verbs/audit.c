@@ -15,7 +15,7 @@
 
 #include "cases/pack/pack_onnx.h"
 #include "ref/format.h"
-#include "oracle/truth/given.h"
+#include "oracle/truth/truth.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/report/report.h"
 #include "oracle/verbs/verify.h"
@@ -76,9 +76,7 @@ static dc_status audit_op(audit *a, dc_truth *t, dc_op op, const void *golden,
     static const dc_arithmetic usual = {.accumulate = -1};
     const size_t bytes = (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size);
     void *room = malloc(bytes + 1);
-    dc_status status =
-        room ? dc_truth_make(t, op, &usual, e)
-             : dc_nomem(e);
+    dc_status status = room ? dc_truth_make(t, op, &usual, e) : dc_nomem(e);
 
     if (status == DC_OK && dc_truth_compare(t, op, golden).wrong > 0) {
         fprintf(a->to, "wrong: %s: %s is refuted by the reference\n", name,
@@ -98,7 +96,7 @@ static dc_status audit_case(audit *a, const dc_case *c,
                             dc_error *e)
 {
     dc_truth t;
-    dc_status status = dc_given_open(&t, c, given, e);
+    dc_status status = dc_truth_open_with(&t, c, given->data, e);
 
     if (status != DC_OK)
         return status;
@@ -168,8 +166,7 @@ static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
         if (at->fts_info != FTS_F || strcmp(at->fts_name, "model.onnx") != 0)
             continue;
         char *const home = strndup(at->fts_path, strlen(at->fts_path) - 11);
-        status = home ? dc_pack_foreign(home, &given, e)
-                      : dc_nomem(e);
+        status = home ? dc_pack_foreign(home, &given, e) : dc_nomem(e);
         if (status == DC_UNSUPPORTED) {
             skip(a, e);
             status = DC_OK;

@@ -14,7 +14,7 @@
 #include "ref/format.h"
 #include "oracle/verbs/judge_pack.h"
 #include "oracle/base/clock.h"
-#include "oracle/truth/given.h"
+#include "oracle/truth/truth.h"
 
 enum { PATH = 4300, REFUSED_MAX = 64 << 20 };
 
@@ -142,7 +142,7 @@ static dc_status judge_answer(const dc_judge_pack *a,
                      sizeof answer.wrong[dc_ops[op].out],
                      "%.150s has no tensor %s", path,
                      dc_tensor_names[dc_ops[op].out]);
-    status = dc_given_open(&t, &entry->c, golden, e);
+    status = dc_truth_open_with(&t, &entry->c, golden->data, e);
     if (status == DC_OK) {
         for (int op = 0; op < DC_OPS && status == DC_OK; op++)
             if (due[op])

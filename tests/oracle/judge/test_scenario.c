@@ -16,7 +16,7 @@
 #include "cases/catalog/catalog.h"
 #include "cases/space/edge_shapes.h"
 #include "cases/catalog/scenarios.h"
-#include "oracle/subject/large_call.h"
+#include "oracle/truth/large_expected.h"
 #include "oracle/judge/scenario.h"
 #include "oracle/judge/stats.h"
 #include "ref/format.h"
