@@ -30,7 +30,7 @@ static int64_t magnitude(const dc_case *c, int64_t elements)
     const double most = MAGNITUDE_MOST;
     double sum = 0;
 
-    if (elements > READABLE || !dc_data_offered(c->family))
+    if (elements > READABLE)
         return (int64_t)most + c->family;
     for (int t = DC_X; t <= DC_GY; t++) {
         double room[400];

@@ -96,7 +96,7 @@ static int verb_cases(int argc, char **argv, const char *program)
         dc_item_print(&s.items[i], text);
         puts(text);
     }
-    dc_verify_release(&s);
+    dc_select_free(&s);
     dc_options_free(&v);
     return fflush(stdout) == 0 ? DC_EXIT_CONFORMS
                                : fault("cannot write standard output");

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "ref/integer.h"
+
 /* Axes beyond this are refused: the sums below walk over k and over i. */
 static const int64_t AXIS_MAX = (int64_t)1 << 26;
 
@@ -23,34 +25,14 @@ typedef struct {
     int64_t i, k, s, d, pb, o;
 } axis;
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
 /* How many u in 0..count-1 have 0 <= first + u*step - pb < o. */
 static int64_t inside(const axis *a, int64_t first, int64_t count)
 {
-    const int64_t least = max64(0, -floor_div(first - a->pb, a->s));
+    const int64_t least = dc_max(0, -dc_floor_div(first - a->pb, a->s));
     const int64_t most =
-        min64(count - 1, floor_div(a->o - 1 + a->pb - first, a->s));
+        dc_min(count - 1, dc_floor_div(a->o - 1 + a->pb - first, a->s));
 
-    return max64(0, most - least + 1);
-}
-
-static int64_t gcd(int64_t a, int64_t b)
-{
-    return b ? gcd(b, a % b) : a;
+    return dc_max(0, most - least + 1);
 }
 
 static axis_counts count_axis(const axis *a)
@@ -58,8 +40,8 @@ static axis_counts count_axis(const axis *a)
     axis_counts c = {0, 0, 0, 0};
     /* Taps t and t+lap hit the same residue mod s, shifted by `shift` input
      * steps: their runs of outputs join when shift <= i. */
-    const int64_t lap = a->s / gcd(a->s, a->d);
-    const int64_t shift = a->d / gcd(a->s, a->d);
+    const int64_t lap = a->s / dc_gcd(a->s, a->d);
+    const int64_t shift = a->d / dc_gcd(a->s, a->d);
 
     if (a->i == 0 || a->o == 0)
         return c;
@@ -117,7 +99,7 @@ static int published(const dc_problem *p, const dc_problem *q, int64_t kernel,
     int bad = 0;
 
     for (int a = 0; a < 3; a++) {
-        const int64_t o = max64(0, q->o[a] - q->op[a]);
+        const int64_t o = dc_max(0, q->o[a] - q->op[a]);
         const axis x = {q->i[a], q->k[a], q->s[a], q->d[a], q->pb[a], o};
         bad |= PRODUCT(&ones, ones, count_axis(&x).taps);
         size *= o;

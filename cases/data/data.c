@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "ref/format.h"
+#include "ref/integer.h"
 
 /* Amplitudes of `int` and the budgets that follow from the formulas above. */
 static const struct {
@@ -35,11 +36,6 @@ static const struct {
 int dc_data_exact(dc_family family, dc_op op)
 {
     return family == DC_INT || (family == DC_PROBE && op != DC_GRAD_BIAS);
-}
-
-int dc_data_offered(dc_family family)
-{
-    return family < DC_FAMILIES;
 }
 
 /* ==== One value ========================================================= */
@@ -79,11 +75,6 @@ typedef struct {
     uint64_t count, step, at;
 } scatter;
 
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-    return b ? gcd(b, a % b) : a;
-}
-
 static scatter scatter_open(dc_random *r, int64_t count)
 {
     scatter s = {(uint64_t)count, 1, 0};
@@ -92,7 +83,7 @@ static scatter scatter_open(dc_random *r, int64_t count)
         s.at = dc_random_below(r, s.count);
         do
             s.step = 1 + dc_random_below(r, s.count - 1);
-        while (gcd(s.step, s.count) != 1);
+        while (dc_gcd((int64_t)s.step, count) != 1);
     }
     return s;
 }
@@ -199,21 +190,12 @@ static void fill_probe(dc_data_filler *f)
 
 /* ==== Entry points ====================================================== */
 
-static int64_t volume(const int64_t extent[3], int rank)
-{
-    int64_t v = 1;
-
-    for (int a = 0; a < rank; a++)
-        v *= extent[a];
-    return v;
-}
-
 int64_t dc_data_terms(const dc_problem *p)
 {
-    const int64_t of[] = {p->ci / p->g * volume(p->k, p->rank),
-                          p->co / p->g * volume(p->k, p->rank),
-                          p->n * volume(p->i, p->rank),
-                          p->n * volume(p->o, p->rank)};
+    const int64_t of[] = {p->ci / p->g * dc_volume(p->k, p->rank),
+                          p->co / p->g * dc_volume(p->k, p->rank),
+                          p->n * dc_volume(p->i, p->rank),
+                          p->n * dc_volume(p->o, p->rank)};
     int64_t most = 1;
 
     for (int k = 0; k < 4; k++)
@@ -263,7 +245,7 @@ static dc_status run(const dc_case *c, dc_tensor t, int sign, void *values)
     dc_data_filler f = {.c = c, .t = t, .values = values, .sign = sign};
     const int64_t count = dc_problem_count(&c->p, t);
 
-    if (!dc_data_offered(c->family))
+    if (c->family >= DC_FAMILIES)
         return DC_UNSUPPORTED;
     f.r = dc_random_open(c->seed, (uint64_t)t);
     /* all bits zero is +0 in every type */

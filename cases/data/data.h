@@ -30,9 +30,6 @@
  * bitwise.  (`probe` adds up its codes in grad_bias: that one may round.) */
 int dc_data_exact(dc_family family, dc_op op);
 
-/* 1 when this family's values are there. */
-int dc_data_offered(dc_family family);
-
 /* 1 when this case is of the second variant of `int`. */
 int dc_data_second_int(const dc_case *c);
 

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "ref/format.h"
+#include "ref/integer.h"
 
 /* ==== cancel ============================================================ */
 
@@ -30,11 +31,6 @@ static place locate(const dc_problem *p, dc_tensor t, int64_t e)
     at.channel = e % channels;
     at.outer = e / channels;
     return at;
-}
-
-static int64_t gcd(int64_t a, int64_t b)
-{
-    return b ? gcd(b, a % b) : a;
 }
 
 /* A channel's pair, with its group: pairs do not span groups. */
@@ -76,7 +72,7 @@ static void put_cancel(dc_data_filler *f, int64_t e)
         key = dc_random_hash(key, (uint64_t)at.channel / 2);
         /* taps that meet in one output are s / gcd(s, d) apart */
         for (int a = 0; a < 3; a++)
-            sign += by_taps ? at.at[a] / (q.s[a] / gcd(q.s[a], q.d[a])) : 0;
+            sign += by_taps ? at.at[a] / (q.s[a] / dc_gcd(q.s[a], q.d[a])) : 0;
         sign += at.outer % ci_g + at.channel;
     }
     dc_random base = dc_random_open(f->c->seed, key);

@@ -102,8 +102,6 @@ static int offered(const dc_sweep *sweep, int f, int level)
 {
     int found = 0;
 
-    if (f == DC_F_FAMILY)
-        return dc_data_offered((dc_family)level);
     for (int d = 0; d < sweep->n_dtypes; d++)
         found |= sweep->dtypes[d] == level;
     return f != DC_F_DTYPE || found;
@@ -218,7 +216,7 @@ static void count_cases(ledger *x)
         dc_levels l;
 
         dc_sweep_case(x->sweep, i, &item);
-        if (item.ask != DC_ITEM_CASE)
+        if (item.kind != DC_ITEM_CASE)
             continue;
         x->cases++;
         if (dc_factors_of(&item.c, &l)) {

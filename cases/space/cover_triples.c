@@ -20,8 +20,6 @@ int dc_cover_is_degenerate(int f, int level)
 
 int dc_cover_offered(const dc_cover *c, int f, int level)
 {
-    if (f == DC_F_FAMILY)
-        return dc_data_offered((dc_family)level);
     if (f == DC_F_DTYPE) {
         for (int d = 0; d < c->plan.n_dtypes; d++)
             if (c->plan.dtypes[d] == level)

@@ -24,7 +24,7 @@ typedef struct {
     dc_case c;
     const char *name;
     const char *hunts;
-    dc_item_kind ask;
+    dc_item_kind kind;
     int row;
 } dc_item;
 

@@ -200,7 +200,7 @@ static void set_question(const dc_tier_blocks *b, dc_item_kind ask, int row,
 {
     memset(item, 0, sizeof *item);
     plain(b, item);
-    item->ask = ask;
+    item->kind = ask;
     item->row = row;
     kinds[ask].set(row, item);
 }
@@ -240,9 +240,9 @@ int dc_tier_blocks_find(const char *token, dc_item *item)
 
 int dc_item_print(const dc_item *item, char text[DC_CASE_MAX])
 {
-    if (item->ask == DC_ITEM_CASE)
+    if (item->kind == DC_ITEM_CASE)
         return dc_case_print(&item->c, text);
-    return snprintf(text, DC_CASE_MAX, "%s:%s", kinds[item->ask].word,
+    return snprintf(text, DC_CASE_MAX, "%s:%s", kinds[item->kind].word,
                     item->name);
 }
 

@@ -50,7 +50,7 @@ void dc_analysis_add(dc_analysis *i, const dc_result *r)
 {
     int seen = 0;
 
-    if (r->item.ask != DC_ITEM_CASE)
+    if (r->item.kind != DC_ITEM_CASE)
         return; /* there is no case to reduce or to explain */
     dc_failure_log_add(&i->evidence, r);
     for (int f = 0; f < r->n_findings; f++) {

@@ -153,7 +153,7 @@ int dc_failure_log_blames(const dc_result *r, int f, dc_op *op)
 
 void dc_failure_log_add(dc_failure_log *v, const dc_result *r)
 {
-    if (r->item.ask != DC_ITEM_CASE)
+    if (r->item.kind != DC_ITEM_CASE)
         return; /* a question that is no case explains itself */
     for (int op = 0; op < DC_OPS; op++) {
         dc_op_sample *const seen = &v->ops[op];

@@ -407,7 +407,7 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
     dc_truth truth;
     dc_status status;
 
-    if (result->item.ask != DC_ITEM_CASE) {
+    if (result->item.kind != DC_ITEM_CASE) {
         status = dc_scenario_judge(judge, end, result, e);
         result->seconds = dc_clock_now() - start;
         return status;

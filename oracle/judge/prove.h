@@ -60,6 +60,9 @@ int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS]);
 /* The axes of c alone: n, ci, co and g are 1, without bias. */
 dc_case dc_prove_axes(const dc_case *c);
 
+/* Geometries that a run of a tier proves, at most. */
+extern const int dc_prove_most[DC_TIERS];
+
 /* What to prove by case: the axes of every geometry of the small scope, and
  * the first `most` cheap geometries of the other cases, each once.
  * NULL without memory: then nothing is proven, which the report tells. */

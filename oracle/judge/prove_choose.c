@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const int dc_prove_most[DC_TIERS] = {
+    [DC_SMOKE] = 12, [DC_CI] = 60, [DC_FULL] = 400};
+
 dc_case dc_prove_axes(const dc_case *c)
 {
     dc_case one = *c;
@@ -22,7 +25,7 @@ static int of_scope(const dc_item *item)
 {
     const dc_problem *const p = &item->c.p;
 
-    return item->ask == DC_ITEM_CASE && item->name &&
+    return item->kind == DC_ITEM_CASE && item->name &&
            strcmp(item->name, "small-scope") == 0 &&
            (p->rank > 1 || (p->co == p->k[0] &&
                             (p->n == p->i[0] || p->n == p->o[0] * p->k[0])));
@@ -58,7 +61,7 @@ char *dc_prove_choose(const dc_item *items, int64_t count,
             scope = p;
             continue;
         }
-        if (chosen == most || items[i].ask != DC_ITEM_CASE)
+        if (chosen == most || items[i].kind != DC_ITEM_CASE)
             continue;
         const int64_t cost = dc_prove_cost(&p, ops);
         p.n = 1;

@@ -379,7 +379,7 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
 dc_status dc_scenario_judge(const dc_judge *judge, dc_endpoint *end,
                             dc_result *result, dc_error *e)
 {
-    switch (result->item.ask) {
+    switch (result->item.kind) {
     case DC_ITEM_REFUSAL:
         return judge_refusal(judge, end, result, e);
     case DC_ITEM_ALTERNATION:

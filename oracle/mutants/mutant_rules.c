@@ -5,6 +5,8 @@
  */
 #include "oracle/mutants/mutant_rules.h"
 
+#include "ref/integer.h"
+
 /* ---- axes ------------------------------------------------------------- */
 
 /* The other one of the last two axes (h and w), where there are two. */
@@ -28,11 +30,6 @@ static int is_column(const dc_problem *p, int a)
 static int64_t reach(const dc_problem *p, int a)
 {
     return p->d[a] * (p->k[a] - 1);
-}
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
 }
 
 int64_t dc_rule_zero(const dc_problem *p, int a)
@@ -118,7 +115,8 @@ int64_t dc_rule_e_reach_of_twin(const dc_problem *p, int a)
 /* What an ordinary convolution gives for an extent. */
 static int64_t folded(const dc_problem *p, int a, int64_t from)
 {
-    return floor_div(from + p->pb[a] + p->pe[a] - reach(p, a) - 1, p->s[a]) + 1;
+    return dc_floor_div(from + p->pb[a] + p->pe[a] - reach(p, a) - 1, p->s[a]) +
+           1;
 }
 
 int64_t dc_rule_e_convolution(const dc_problem *p, int a)
@@ -137,7 +135,7 @@ int64_t dc_rule_e_from_gy_dense(const dc_problem *p, int a)
 {
     const int64_t fit = p->o[a] + p->pb[a] + p->pe[a] - p->k[a];
 
-    return floor_div(fit, p->s[a]) + 1;
+    return dc_floor_div(fit, p->s[a]) + 1;
 }
 
 /* ---- strides, dilations, pads ------------------------------------------ */
@@ -202,12 +200,12 @@ int64_t dc_rule_pb_of_pe(const dc_problem *p, int a)
 
 int64_t dc_rule_pb_mean(const dc_problem *p, int a)
 {
-    return floor_div(p->pb[a] + p->pe[a], 2);
+    return dc_floor_div(p->pb[a] + p->pe[a], 2);
 }
 
 int64_t dc_rule_pb_mean_up(const dc_problem *p, int a)
 {
-    return floor_div(p->pb[a] + p->pe[a] + 1, 2);
+    return dc_floor_div(p->pb[a] + p->pe[a] + 1, 2);
 }
 
 int64_t dc_rule_pb_first(const dc_problem *p, int a)
@@ -258,7 +256,7 @@ int64_t dc_rule_pb_not_negative(const dc_problem *p, int a)
 
 int64_t dc_rule_pb_whole_strides(const dc_problem *p, int a)
 {
-    return is_row(p, a) ? floor_div(p->pb[a], p->s[a]) * p->s[a] : p->pb[a];
+    return is_row(p, a) ? dc_floor_div(p->pb[a], p->s[a]) * p->s[a] : p->pb[a];
 }
 
 int64_t dc_rule_pb_odd_shift(const dc_problem *p, int a)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "oracle/judge/identity.h"
+#include "oracle/judge/judge.h"
 #include "oracle/selfcheck/matrix_worklist.h"
 #include "oracle/judge/prove.h"
 
@@ -164,7 +165,7 @@ static void *run_lane(void *argument)
         const dc_item *const item = &l->of->cases.items[index];
         dc_truth t;
 
-        if (item->ask != DC_ITEM_CASE) {
+        if (item->kind != DC_ITEM_CASE) {
             judge_batch(l, NULL, index);
             continue;
         }
@@ -257,7 +258,7 @@ static dc_status run_alone(dc_matrix *x, const dc_worklist *of, dc_error *e)
         const dc_item *const item = &of->cases.items[of->order[i]];
         dc_truth t;
 
-        if (item->ask != DC_ITEM_CASE || item->c.family != DC_INT)
+        if (item->kind != DC_ITEM_CASE || item->c.family != DC_INT)
             continue;
         status = dc_truth_open(&t, &item->c, e);
         if (status != DC_OK)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/judge/prove.h"
 #include "ref/counts.h"
 
 /* About how long an item takes: products and elements.  A refusal costs a new
@@ -21,8 +22,8 @@ static int64_t price(const dc_item *item)
     const dc_problem *const p = &item->c.p;
     dc_counts n;
 
-    if (item->ask != DC_ITEM_CASE)
-        return questions[item->ask];
+    if (item->kind != DC_ITEM_CASE)
+        return questions[item->kind];
     return dc_counts_of(p, &n, NULL) != DC_OK
                ? INT64_MAX
                : n.mul[DC_FORWARD] + dc_problem_count(p, DC_X) +
@@ -48,7 +49,7 @@ void dc_worklist_close(dc_worklist *a)
 {
     free(a->order);
     free(a->prove);
-    dc_verify_release(&a->cases);
+    dc_select_free(&a->cases);
     memset(a, 0, sizeof *a);
 }
 
@@ -56,19 +57,20 @@ dc_status dc_worklist_open(dc_worklist *a, dc_tier tier, int64_t every,
                            int cheap_first, dc_error *e)
 {
     /* as `verify --tier T` for one who offers every type and operation */
-    const dc_verify v = {
-        .judge = {.ops = {1, 1, 1, 1}},
+    const int ops[DC_OPS] = {1, 1, 1, 1};
+    const dc_filter filter = {
         .sweep = {tier, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
-        .whole = 1,
+        .whole = true,
         .shard = 1,
         .shards = 1,
     };
-    const dc_status status = dc_verify_select(&v, &a->cases, e);
+    const dc_status status = dc_select(&filter, &a->cases, e);
     priced *list = NULL;
 
     if (status != DC_OK)
         return status;
-    a->prove = dc_verify_proofs(&v, &a->cases);
+    a->prove = dc_prove_choose(a->cases.items, a->cases.count, ops,
+                               dc_prove_most[tier]);
     a->order = calloc((size_t)a->cases.count + 1, sizeof *a->order);
     list = calloc((size_t)a->cases.count + 1, sizeof *list);
     for (int64_t i = 0; a->order && list && i < a->cases.count; i += every) {

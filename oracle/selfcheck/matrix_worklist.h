@@ -6,7 +6,7 @@
 #ifndef DC_MATRIX_WORKLIST_H
 #define DC_MATRIX_WORKLIST_H
 
-#include "oracle/verbs/verify.h"
+#include "cases/select.h"
 
 typedef struct {
     dc_selection cases;

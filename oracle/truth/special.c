@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ref/integer.h"
+
 const char *const dc_zero_names[DC_ZEROS] = {"input zero", "kernel zero",
                                              "border zero", "value zero"};
 
@@ -45,11 +47,6 @@ typedef struct {
 static const int64_t *extent_of(const dc_problem *p, dc_tensor t)
 {
     return t == DC_X ? p->i : t == DC_W ? p->k : p->o;
-}
-
-static int64_t volume(const int64_t e[3])
-{
-    return e[0] * e[1] * e[2];
 }
 
 /* ==== One axis ========================================================== */
@@ -183,7 +180,7 @@ dc_special_seen dc_special_element(const dc_special *s, dc_op op, int64_t index)
     axis x[3];
 
     if (op == DC_GRAD_BIAS) {
-        const int64_t o = volume(p->o);
+        const int64_t o = dc_volume(p->o, 3);
         for (int64_t n = 0; n < p->n; n++)
             for (int64_t e = 0; e < o; e++)
                 see_addend(&seen, dc_format_get(p->dtype, s->tensors[DC_GY],
@@ -282,7 +279,7 @@ dc_status dc_special_open(dc_special **special, const dc_problem *p,
         const int64_t count =
             tensors[t] ? dc_problem_count(p, (dc_tensor)t) : 0;
         const int64_t plane =
-            t == DC_B ? 1 : volume(extent_of(&s->p, (dc_tensor)t));
+            t == DC_B ? 1 : dc_volume(extent_of(&s->p, (dc_tensor)t), 3);
 
         int64_t shape[5];
         int64_t planes = 1; /* empty ones too: they are asked for */

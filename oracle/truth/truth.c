@@ -22,12 +22,6 @@ dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
     dc_bound_init(&t->scratch);
     dc_element_init(&t->element);
     dc_element_init(&t->other);
-    if (!dc_data_offered(c->family)) {
-        dc_truth_close(t);
-        return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
-                            "data family %s is not there yet",
-                            dc_family_names[c->family]);
-    }
     for (int k = DC_X; k <= DC_GY; k++) {
         const int64_t count = dc_problem_count(&c->p, (dc_tensor)k);
 

@@ -169,9 +169,6 @@ static dc_status admit(const dc_vectors *v, const dc_pack_case *c, dc_error *e)
 {
     enum { OPEN_MAX = 1 << 16 };
 
-    if (!dc_data_offered(c->c.family))
-        return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
-                            "the family is not offered");
     for (int op = 0; op < DC_OPS && c->c.family == DC_SPECIAL; op++)
         if (dc_problem_count(&c->c.p, dc_ops[op].out) > OPEN_MAX)
             return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
@@ -311,7 +308,7 @@ dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,
         if (onnx)
             add_variants(v, plan, &s.items[i], i);
     }
-    dc_verify_release(&s);
+    dc_select_free(&s);
     if (status == DC_OK)
         status = merge(plan, e);
     if (status == DC_OK && plan->count == 0)

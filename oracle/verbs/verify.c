@@ -6,7 +6,6 @@
  */
 #include "oracle/verbs/verify.h"
 
-#include <fnmatch.h>
 #include <mpfr.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -24,22 +23,23 @@
 /* Findings printed in full before the text report only counts. */
 static const int64_t SHOWN = 20;
 
-/* Geometries whose structure is proven. */
-static const int proofs[DC_TIERS] = {12, 60, 400};
-
 enum { REPORTS_MAX = 3, JOBS_MAX = 256 };
 
 /* ==== Which cases ======================================================= */
 
-static int wanted(const dc_verify *v, const dc_item *item)
+dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
 {
-    char name[DC_CASE_MAX];
+    const dc_filter filter = {
+        .sweep = v->sweep,
+        .whole = v->whole,
+        .cases = v->cases,
+        .n_cases = v->n_cases,
+        .match = v->match,
+        .shard = v->shard,
+        .shards = v->shards,
+    };
 
-    if (!v->match)
-        return 1;
-    dc_item_print(item, name);
-    return fnmatch(v->match, name, 0) == 0 ||
-           (item->name && fnmatch(v->match, item->name, 0) == 0);
+    return dc_select(&filter, s, e);
 }
 
 static int dtype_wanted(const dc_verify *v, int dtype)
@@ -48,72 +48,6 @@ static int dtype_wanted(const dc_verify *v, int dtype)
         if (v->sweep.dtypes[d] == dtype)
             return 1;
     return v->sweep.n_dtypes == 0;
-}
-
-static dc_status select_item(const dc_verify *v, const dc_sweep *sweep,
-                             int64_t index, dc_item *item, dc_error *e)
-{
-    if (v->n_cases)
-        return dc_item_parse(v->cases[index], item, e);
-    dc_sweep_case(sweep, index, item);
-    return DC_OK;
-}
-
-static dc_status select_all(const dc_verify *v, const dc_sweep *sweep,
-                            dc_selection *s, dc_error *e)
-{
-    const int64_t all = v->n_cases ? v->n_cases : dc_sweep_count(sweep);
-    int64_t matching = 0;
-
-    s->count = 0;
-    s->items = malloc((size_t)(all + 1) * sizeof *s->items);
-    if (!s->items)
-        return dc_nomem(e);
-    for (int64_t i = 0; i < all; i++) {
-        dc_item *item = &s->items[s->count];
-        dc_status status = select_item(v, sweep, i, item, e);
-
-        if (status != DC_OK) {
-            free(s->items);
-            return status;
-        }
-        if (!wanted(v, item) ||
-            (item->ask == DC_ITEM_CASE && !dtype_wanted(v, item->c.p.dtype)))
-            continue;
-        s->count += matching++ % v->shards == v->shard - 1;
-    }
-    if (s->count > 0)
-        return DC_OK;
-    free(s->items);
-    return dc_error_set(e, DC_INVALID, NULL, -1,
-                        matching ? "shard %d/%d holds no case"
-                                 : "no case is left after the filters",
-                        v->shard, v->shards);
-}
-
-dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e)
-{
-    dc_sweep sweep = v->sweep;
-    dc_status status = DC_OK;
-
-    if (v->whole && !v->n_cases && dc_sweep_open(&sweep) != DC_OK)
-        status = dc_nomem(e);
-    if (status == DC_OK)
-        status = select_all(v, &sweep, s, e);
-    dc_sweep_close(&sweep);
-    return status;
-}
-
-char *dc_verify_proofs(const dc_verify *v, const dc_selection *s)
-{
-    return dc_prove_choose(s->items, s->count, v->judge.ops,
-                           proofs[v->sweep.tier]);
-}
-
-void dc_verify_release(dc_selection *s)
-{
-    free(s->items);
-    s->items = NULL;
 }
 
 /* ==== Workers =========================================================== */
@@ -424,10 +358,10 @@ int dc_verify_run(dc_verify *v)
     if (status == DC_OK) {
         if (dc_analysis_open(&r.insight) != DC_OK)
             status = dc_nomem(&e);
-        r.prove = dc_verify_proofs(v, &r.cases);
+        r.prove = dc_prove_choose(r.cases.items, r.cases.count, v->judge.ops,
+                                  dc_prove_most[v->sweep.tier]);
         r.done = calloc((size_t)r.cases.count, sizeof(dc_result *));
-        status = r.done ? open_reports(&r, &run, &e)
-                        : dc_nomem(&e);
+        status = r.done ? open_reports(&r, &run, &e) : dc_nomem(&e);
         if (status == DC_OK)
             code = run_cases(&r, start);
         else
@@ -436,7 +370,7 @@ int dc_verify_run(dc_verify *v)
         dc_analysis_close(&r.insight);
         free(r.done);
         free(r.prove);
-        dc_verify_release(&r.cases);
+        dc_select_free(&r.cases);
     }
     if (status != DC_OK)
         r.fault = e;

@@ -8,7 +8,7 @@
 
 #include <signal.h>
 
-#include "cases/space/sweep.h"
+#include "cases/select.h"
 #include "oracle/judge/judge.h"
 #include "oracle/base/exit.h"
 #include "oracle/base/option.h"
@@ -36,20 +36,8 @@ typedef struct {
     const volatile sig_atomic_t *interrupted;
 } dc_verify;
 
-/* The cases of a run, filtered and sharded. */
-typedef struct {
-    dc_item *items;
-    int64_t count;
-} dc_selection;
-
-/* Collects them.  A filter that leaves nothing is DC_INVALID. */
+/* The cases of a run.  A filter that leaves nothing is DC_INVALID. */
 dc_status dc_verify_select(const dc_verify *v, dc_selection *s, dc_error *e);
-
-/* By case of a selection, what of its structure is proven (dc_proving); NULL
- * without memory: then nothing is. */
-char *dc_verify_proofs(const dc_verify *v, const dc_selection *s);
-
-void dc_verify_release(dc_selection *s);
 
 /* Runs and returns the exit code; a fault is one sentence on stderr. */
 int dc_verify_run(dc_verify *v);

@@ -247,7 +247,6 @@ static void what_is_offered_and_exact(void **unused)
         float v[4] = {7, 7, 7, 7};
 
         c.family = (dc_family)f;
-        assert_int_equal(dc_data_offered(c.family), offered);
         for (int op = 0; op < DC_OPS; op++)
             assert_int_equal(dc_data_exact(c.family, (dc_op)op),
                              exact[f] && exact[f][op] == '1');

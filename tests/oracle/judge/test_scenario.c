@@ -179,9 +179,9 @@ static void fast_answers_all(void **state)
         dc_result r;
 
         dc_tier_blocks_item(sweep.blocks, k, &item);
-        asked[item.ask]++;
+        asked[item.kind]++;
         dc_item_print(&item, token);
-        if (asked[item.ask] % 4 != 1)
+        if (asked[item.kind] % 4 != 1)
             continue; /* verify asks the rest */
         r = judge_as("fast", "", token, 0);
         if (r.verdict != DC_PASS || r.n_findings)
@@ -263,7 +263,7 @@ static void tokens_are_read_back(void **state)
         assert_string_equal(text, again);
     }
     assert_int_equal(dc_item_parse("i3_k2", &item, &e), DC_OK);
-    assert_int_equal(item.ask, DC_ITEM_CASE);
+    assert_int_equal(item.kind, DC_ITEM_CASE);
     dc_item_print(&item, text);
     assert_true(strncmp(text, "n1_ci1_co1_g1_i3_k2", 19) == 0);
     dc_tier_blocks_close(NULL);

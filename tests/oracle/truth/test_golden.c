@@ -98,7 +98,7 @@ static void values_are_mpfrs(void **state)
     (void)state;
     for (int d = 0; d < DC_FORMATS; d++)
         for (int f = 0; f < DC_SPECIAL; f++)
-            for (int r = 0; r < 3 && dc_data_offered((dc_family)f); r++) {
+            for (int r = 0; r < 3; r++) {
                 snprintf(name, sizeof name, "%s_%s_%s_r%d", geometry,
                          dc_formats[d].name, dc_family_names[f], r);
                 check_case(name, settled);

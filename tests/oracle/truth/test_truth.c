@@ -120,23 +120,6 @@ static void test_repeatable(void **state)
     dc_truth_close(&b);
 }
 
-/* A family without values is refused by name. */
-static void test_family_not_there(void **state)
-{
-    (void)state;
-    for (int f = 0; f < DC_FAMILIES; f++) {
-        dc_case c = parse("i3_k2");
-        dc_error e = {.text = ""};
-        dc_truth t;
-
-        c.family = (dc_family)f;
-        if (dc_data_offered(c.family))
-            continue;
-        assert_int_equal(dc_truth_open(&t, &c, &e), DC_UNSUPPORTED);
-        assert_non_null(strstr(e.text, dc_family_names[f]));
-    }
-}
-
 static void test_refusals(void **state)
 {
     static const struct {
@@ -183,7 +166,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_repeatable),
-        cmocka_unit_test(test_family_not_there),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_broken_data),
     };

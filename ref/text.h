@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Text that comes from a judged implementation or a foreign file, made safe to
+ * print.
+ */
+#ifndef DC_TEXT_H
+#define DC_TEXT_H
+
+#include <stddef.h>
+
+/* Copies the string `from` to to[size], cut if it is longer and always
+ * terminated.  Every byte that is neither printable ASCII nor a line feed
+ * becomes '?'.  `to` may be `from`. */
+void dc_text_clean(const char *from, char *to, size_t size);
+
+/* The same for one line: a line feed becomes '?' as well.  Reads at most
+ * `length` bytes of `from` and stops at a 0. */
+void dc_text_clean_line(const char *from, size_t length, char *to, size_t size);
+
+#endif
