@@ -51,35 +51,34 @@ static const char usage[] =
 
 /* ==== Layers ============================================================ */
 
-/* Does a word of the list match?  NULL matches everything. */
-static int wanted(const char *globs, const char *name)
+/* Does a glob of the comma-separated list match?  NULL matches everything. */
+static bool matches(const char *globs, const char *name)
 {
-    char word[128];
+    char glob[128];
 
     if (!globs)
-        return 1;
+        return true;
     for (;; globs++) {
         const size_t n = strcspn(globs, ",");
 
-        snprintf(word, sizeof word, "%.*s", (int)n, globs);
-        if (n < sizeof word && fnmatch(word, name, 0) == 0)
-            return 1;
+        snprintf(glob, sizeof glob, "%.*s", (int)n, globs);
+        if (n < sizeof glob && fnmatch(glob, name, 0) == 0)
+            return true;
         globs += n;
         if (!*globs)
-            return 0;
+            return false;
     }
 }
 
-static int count_layers(const dc_bench *b)
+static bool any_layer(const dc_bench *b)
 {
-    int count = 0;
-
     for (int l = 0; l < dc_layers_count; l++)
-        count += wanted(b->layers, dc_layers[l].name);
-    return count;
+        if (matches(b->layers, dc_layers[l].name))
+            return true;
+    return false;
 }
 
-static void help(void)
+static void print_help(void)
 {
     int column = 79;
 
@@ -97,14 +96,14 @@ static void help(void)
     putchar('\n');
 }
 
-/* ==== The run =========================================================== */
+/* ==== Files ============================================================= */
 
 typedef struct {
     const dc_bench *b;
     dc_bench_subject subjects[DC_BENCH_SUBJECTS];
-    int open; /* subjects to be closed */
+    int n_open; /* subjects that were opened */
+    FILE *files[DC_BENCH_FILES];
     dc_bench_result result;
-    FILE *csv, *json;
     int judged; /* lines of --judge */
 } run;
 
@@ -114,75 +113,115 @@ static dc_status unwritable(const char *path, dc_error *e)
                         strerror(errno ? errno : EIO));
 }
 
-/* Before anything is measured, so that nothing is measured for nothing. */
+/* Opens the files before anything is measured, because a measurement takes
+ * minutes. */
 static dc_status open_files(run *r, dc_error *e)
 {
-    const dc_bench *const b = r->b;
-    FILE *plot;
+    for (int k = 0; k < DC_BENCH_FILES; k++) {
+        const char *const path = r->b->files[k];
 
-    errno = 0;
-    if (b->csv && (!(r->csv = fopen(b->csv, "w")) ||
-                   dc_bench_report_csv_head(r->csv) != DC_OK))
-        return unwritable(b->csv, e);
-    if (b->json && !(r->json = fopen(b->json, "w")))
-        return unwritable(b->json, e);
-    if (b->plot) {
-        plot = fopen(b->plot, "w");
-        if (!plot)
-            return unwritable(b->plot, e);
-        fclose(plot);
+        errno = 0;
+        if (path && !(r->files[k] = fopen(path, "w")))
+            return unwritable(path, e);
     }
     return DC_OK;
 }
 
-/* The environment of what is loaded after this. */
+/* Writes the reports that follow the last row. */
+static dc_status write_files(run *r, dc_error *e)
+{
+    dc_status (*const write[DC_BENCH_FILES])(FILE *,
+                                             const dc_bench_result *) = {
+        [DC_BENCH_JSON] = dc_bench_report_json,
+        [DC_BENCH_PLOT] = dc_bench_report_plot};
+
+    for (int k = 0; k < DC_BENCH_FILES; k++) {
+        errno = 0;
+        if (write[k] && r->files[k] &&
+            write[k](r->files[k], &r->result) != DC_OK)
+            return unwritable(r->b->files[k], e);
+    }
+    return DC_OK;
+}
+
+/* A full disk may show only now. */
+static dc_status close_files(run *r, dc_status status, dc_error *e)
+{
+    for (int k = 0; k < DC_BENCH_FILES; k++)
+        if (r->files[k] && fclose(r->files[k]) != 0 && status == DC_OK)
+            status = unwritable(r->b->files[k], e);
+    return status;
+}
+
+/* ==== The run =========================================================== */
+
+/* Sets the environment of the implementations that are loaded after this. */
 static dc_status set_environment(run *r, dc_error *e)
 {
-    static const char *const names[] = {"DECONFORM_THREADS", "OMP_NUM_THREADS"};
+    dc_bench_result *const result = &r->result;
     char threads[16];
-    int failed = 0;
 
     snprintf(threads, sizeof threads, "%d", r->b->plan.threads);
-    for (int k = 0; k < 2; k++)
-        failed |= setenv(names[k], threads, 1);
+    if (setenv("DECONFORM_THREADS", threads, 1) ||
+        setenv("OMP_NUM_THREADS", threads, 1))
+        return dc_nomem(e);
     if (dc_bench_peak_wide() && !getenv("OPENBLAS_CORETYPE")) {
-        failed |= setenv("OPENBLAS_CORETYPE", "SKYLAKEX", 1);
-        r->result.coretype_set = 1;
+        if (setenv("OPENBLAS_CORETYPE", "SKYLAKEX", 1))
+            return dc_nomem(e);
+        result->coretype_set = true;
     }
-    r->result.coretype = getenv("OPENBLAS_CORETYPE");
-    if (!r->result.coretype)
-        r->result.coretype = "";
-    return failed ? dc_nomem(e)
-                  : DC_OK;
+    result->coretype = getenv("OPENBLAS_CORETYPE");
+    if (!result->coretype)
+        result->coretype = "";
+    return DC_OK;
 }
 
 static dc_status open_subjects(run *r, dc_error *e)
 {
-    dc_status status = DC_OK;
+    for (int s = 0; s < r->b->count; s++) {
+        const dc_status status =
+            dc_bench_subject_open(&r->subjects[s], r->b->what[s], e);
 
-    for (int s = 0; s < r->b->count && status == DC_OK; s++) {
-        status = dc_bench_subject_open(&r->subjects[s], r->b->what[s], e);
-        r->open += status == DC_OK;
+        if (status != DC_OK)
+            return status;
+        r->n_open++;
     }
-    return status;
+    return DC_OK;
 }
 
-static int interrupted(const run *r)
-{
-    return r->b->plan.interrupted && *r->b->plan.interrupted;
-}
-
-static void progress(const char *layer, const char *op)
+static void show_progress(const char *layer, const char *op)
 {
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K%s%s%s", layer, *op ? " " : "", op);
+}
+
+/* Measures and reports one operation of a layer. */
+static dc_status run_op(run *r, const dc_layer *layer, const dc_case *c,
+                        dc_op op, const dc_bench_data *data, dc_error *e)
+{
+    dc_bench_result *const result = &r->result;
+    dc_bench_row *const row = &result->rows[result->n_rows];
+    FILE *const csv = r->files[DC_BENCH_CSV];
+    dc_status status;
+
+    *row = (dc_bench_row){.layer = layer, .c = *c, .op = op};
+    show_progress(layer->name, dc_ops[op].name);
+    status = dc_bench_measure_row(&r->b->plan, r->subjects, r->b->count, data,
+                                  row, e);
+    show_progress("", "");
+    if (status != DC_OK || !row->rounds)
+        return status;
+    result->n_rows++;
+    dc_bench_report_row(stdout, result, row);
+    if (csv && dc_bench_report_csv_row(csv, result, row) != DC_OK)
+        return unwritable(r->b->files[DC_BENCH_CSV], e);
+    return DC_OK;
 }
 
 /* All operations of one layer. */
 static dc_status run_layer(run *r, const dc_layer *layer, dc_error *e)
 {
     const dc_bench *const b = r->b;
-    dc_bench_result *const result = &r->result;
     dc_error why = {.text = ""};
     dc_bench_data data;
     dc_case c;
@@ -199,77 +238,73 @@ static dc_status run_layer(run *r, const dc_layer *layer, dc_error *e)
     else if (status == DC_OK)
         status = dc_bench_data_make(&data, &c, b->ops, b->count, &why);
     if (status != DC_OK)
-        return dc_error_set(e, status, NULL, -1, "bench: %s: %.180s",
-                            layer->name, why.text);
+        return dc_error_set(e, status, NULL, -1, "%s: %.180s", layer->name,
+                            why.text);
     if (b->judge)
         return DC_OK;
-    for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
-        dc_bench_row *const row = &result->rows[result->n_rows];
-
-        if (!b->ops[op] || interrupted(r))
-            continue;
-        *row = (dc_bench_row){.layer = layer, .c = c, .op = (dc_op)op};
-        progress(layer->name, dc_ops[op].name);
-        status = dc_bench_measure_row(&b->plan, r->subjects, b->count, &data,
-                                      row, e);
-        progress("", "");
-        if (status != DC_OK || !row->rounds)
-            continue;
-        result->n_rows++;
-        dc_bench_report_row(stdout, result, row);
-        if (r->csv && dc_bench_report_csv_row(r->csv, result, row) != DC_OK)
-            status = unwritable(b->csv, e);
-    }
+    for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+        if (b->ops[op] && !dc_bench_interrupted(&b->plan))
+            status = run_op(r, layer, &c, (dc_op)op, &data, e);
     dc_bench_data_free(&data);
     return status;
 }
 
 static dc_status measure(run *r, dc_error *e)
 {
+    const dc_bench *const b = r->b;
     dc_bench_result *const result = &r->result;
+    FILE *const csv = r->files[DC_BENCH_CSV];
     dc_status status = DC_OK;
 
     result->rows =
         calloc((size_t)(dc_layers_count * DC_OPS), sizeof *result->rows);
     if (!result->rows)
         return dc_nomem(e);
-    if (r->b->judge)
+    if (b->judge)
         dc_bench_judge_head();
     else
         dc_bench_report_head(stdout, result);
-    for (int l = 0; l < dc_layers_count && status == DC_OK; l++)
-        if (wanted(r->b->layers, dc_layers[l].name) && !interrupted(r))
-            status = run_layer(r, &dc_layers[l], e);
-    if (status == DC_OK && !r->b->judge)
-        dc_bench_report_tail(stdout, result);
     errno = 0;
-    if (status == DC_OK && r->json &&
-        dc_bench_report_json(r->json, result) != DC_OK)
-        status = unwritable(r->b->json, e);
-    if (status == DC_OK && r->b->plot)
-        status = dc_bench_report_plot(r->b->plot, result, e);
-    return status;
-}
-
-/* Did anybody take part in anything? */
-static int measured(const dc_bench_result *r, int judged)
-{
-    if (judged)
-        return 1;
-    for (int k = 0; k < r->n_rows; k++)
-        for (int s = 0; s < r->count; s++)
-            if (r->rows[k].of[s].status == DC_OK)
-                return 1;
-    return 0;
-}
-
-/* Closes a report; a full disk is an error here at the latest. */
-static dc_status close_file(FILE *f, const char *path, dc_status status,
-                            dc_error *e)
-{
-    if (!f || fclose(f) == 0 || status != DC_OK)
+    if (csv && dc_bench_report_csv_head(csv) != DC_OK)
+        return unwritable(b->files[DC_BENCH_CSV], e);
+    for (int l = 0; l < dc_layers_count && status == DC_OK; l++)
+        if (matches(b->layers, dc_layers[l].name) &&
+            !dc_bench_interrupted(&b->plan))
+            status = run_layer(r, &dc_layers[l], e);
+    if (status != DC_OK || b->judge)
         return status;
-    return unwritable(path, e);
+    dc_bench_report_tail(stdout, result);
+    return write_files(r, e);
+}
+
+/* Did any implementation offer anything? */
+static bool measured(const run *r)
+{
+    for (int k = 0; k < r->result.n_rows; k++)
+        for (int s = 0; s < r->b->count; s++)
+            if (r->result.rows[k].of[s].status == DC_OK)
+                return true;
+    return r->judged > 0;
+}
+
+/* Opens, measures, reports and closes. */
+static dc_status run_all(run *r, dc_error *e)
+{
+    dc_status status = set_environment(r, e);
+
+    if (status == DC_OK)
+        status = open_subjects(r, e);
+    if (status == DC_OK)
+        status = open_files(r, e);
+    if (status == DC_OK)
+        status = measure(r, e);
+    status = close_files(r, status, e);
+    for (int s = 0; s < r->n_open; s++)
+        dc_bench_subject_close(&r->subjects[s]);
+    if (status == DC_OK && fflush(stdout) != 0)
+        status = dc_error_set(e, DC_FAILED, NULL, -1,
+                              "cannot write standard output");
+    return status;
 }
 
 int dc_bench_main(int argc, char **argv, const volatile sig_atomic_t *interrupt)
@@ -278,16 +313,16 @@ int dc_bench_main(int argc, char **argv, const volatile sig_atomic_t *interrupt)
     run r = {.b = &b};
     dc_error e = {.text = ""};
     dc_status status = dc_bench_read(&b, argc, argv, &e);
-    int nothing;
+    bool any;
 
     b.plan.interrupted = interrupt;
     if (status == DC_OK && b.help) {
-        help();
+        print_help();
         return DC_EXIT_CONFORMS;
     }
-    if (status == DC_OK && !count_layers(&b))
+    if (status == DC_OK && !any_layer(&b))
         status = dc_error_set(&e, DC_INVALID, NULL, -1,
-                              "bench: --layers %.60s matches no layer; "
+                              "--layers %.60s matches no layer; "
                               "`bench --help` lists them",
                               b.layers);
     r.result = (dc_bench_result){.plan = &b.plan,
@@ -296,27 +331,14 @@ int dc_bench_main(int argc, char **argv, const volatile sig_atomic_t *interrupt)
                                  .subjects = r.subjects,
                                  .count = b.count};
     if (status == DC_OK)
-        status = set_environment(&r, &e);
-    if (status == DC_OK)
-        status = open_subjects(&r, &e);
-    if (status == DC_OK)
-        status = open_files(&r, &e);
-    if (status == DC_OK)
-        status = measure(&r, &e);
-    status = close_file(r.csv, b.csv, status, &e);
-    status = close_file(r.json, b.json, status, &e);
-    for (int s = 0; s < r.open; s++)
-        dc_bench_subject_close(&r.subjects[s]);
-    nothing = !measured(&r.result, r.judged);
+        status = run_all(&r, &e);
+    any = measured(&r);
     free(r.result.rows);
-    if (status == DC_OK && fflush(stdout) != 0)
-        status = dc_error_set(&e, DC_FAILED, NULL, -1,
-                              "cannot write standard output");
     if (status != DC_OK) {
-        fprintf(stderr, "deconform: %s\n", e.text);
+        fprintf(stderr, "deconform: bench: %s\n", e.text);
         return DC_EXIT_FAULT;
     }
-    if (interrupted(&r))
+    if (dc_bench_interrupted(&b.plan))
         return DC_EXIT_INTERRUPTED;
-    return nothing ? DC_EXIT_NOTHING : DC_EXIT_CONFORMS;
+    return any ? DC_EXIT_CONFORMS : DC_EXIT_NOTHING;
 }

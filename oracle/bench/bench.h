@@ -8,28 +8,38 @@
 
 #include "oracle/bench/bench_run.h"
 
-/* What the command line asked for. */
+/* Reports to files. */
+typedef enum {
+    DC_BENCH_CSV,
+    DC_BENCH_JSON,
+    DC_BENCH_PLOT,
+    DC_BENCH_FILES
+} dc_bench_file;
+
+/* The options. */
 typedef struct {
     const char *what[DC_BENCH_SUBJECTS]; /* [0] --impl, then --vs */
-    int count;
-    const char *layers; /* globs on layers' names, comma-separated, or NULL */
-    int ops[DC_OPS];
+    int count;                           /* of subjects */
+    const char
+        *layers; /* comma-separated globs on names of layers; NULL: all */
+    bool ops[DC_OPS];
     int dtype;
-    int small; /* the layers scaled down: to try things out */
-    int judge; /* what does judging cost? instead of speed */
-    int help;
+    bool small; /* layers scaled down, to try things out */
+    bool judge; /* measure the cost of judging instead of the speed */
+    bool help;
     dc_bench_plan plan;
-    const char *csv, *json, *plot; /* files, or NULL */
+    const char *files[DC_BENCH_FILES]; /* paths, or NULL */
 } dc_bench;
 
-/* Reads argv[1..] (argv[0] is the verb); nothing needs freeing. */
+/* Reads argv[1..argc), where argv[0] is the verb.  DC_INVALID for an option
+ * that is unknown or has a wrong value.  Nothing needs to be freed. */
 dc_status dc_bench_read(dc_bench *b, int argc, char **argv, dc_error *e);
 
-/* Runs the verb: reads argv, sets DECONFORM_THREADS and OMP_NUM_THREADS (and
- * OPENBLAS_CORETYPE where it is unset and helps) for what is loaded from here
- * on, measures and reports.  Returns the exit code: 0 done, 2 usage or
- * harness fault, 77 nothing was offered by anybody, 130 interrupted (with what
- * was measured so far). */
+/* Runs the verb.  Sets DECONFORM_THREADS and OMP_NUM_THREADS (and
+ * OPENBLAS_CORETYPE, if it is unset and helps) for the libraries that are
+ * loaded from then on.  Returns the exit code: 0 done, 2 usage or harness
+ * fault, 77 no implementation offered anything, 130 interrupted, after a
+ * report of the rows measured so far. */
 int dc_bench_main(int argc, char **argv,
                   const volatile sig_atomic_t *interrupted);
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The benchmark for machines: CSV and JSON; and the chart.
+ * The result of the benchmark for machines: CSV and JSON.
  */
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -12,22 +10,20 @@
 #include "ref/format.h"
 #include "oracle/bench/bench_peak.h"
 #include "oracle/bench/bench_report.h"
-#include "oracle/bench/plot.h"
 
-/* What is told of one implementation on one row: name and value. */
+/* A number that is reported for each implementation of a row. */
 typedef struct {
     const char *name;
-    double value;
+    double value; /* 0: not measured */
 } number;
 
 enum { NUMBERS = 14 };
 
-static double per(double a, double b)
+static double ratio_of(double a, double b)
 {
     return b > 0 ? a / b : 0;
 }
 
-/* Zero stands for "not measured". */
 static void collect(const dc_bench_row *row, int s, number n[NUMBERS])
 {
     const dc_bench_measure *const m = &row->of[s];
@@ -36,7 +32,7 @@ static void collect(const dc_bench_row *row, int s, number n[NUMBERS])
         {"seconds_q1", m->seconds.q1},
         {"seconds_q3", m->seconds.q3},
         {"gflops", m->gflops},
-        {"gbytes_per_second", per(row->bytes * 1e-9, m->seconds.median)},
+        {"gbytes_per_second", ratio_of(row->bytes * 1e-9, m->seconds.median)},
         {"ratio", m->ratio.median},
         {"ratio_q1", m->ratio.q1},
         {"ratio_q3", m->ratio.q3},
@@ -44,33 +40,31 @@ static void collect(const dc_bench_row *row, int s, number n[NUMBERS])
         {"flops", row->flops},
         {"bytes", row->bytes},
         {"peak_gflops", row->fma.median},
-        {"peak_share", per(m->gflops, row->fma.median)},
+        /* A's share is computed per round, which is more precise */
+        {"peak_share",
+         s ? ratio_of(m->gflops, row->fma.median) : row->peak.median},
         {"memory_gbytes_per_second", row->traffic.median},
     };
 
     memcpy(n, all, sizeof all);
-    /* A's share is taken round by round, which is better than of medians */
-    if (s == 0)
-        n[12].value = row->peak.median;
 }
 
 /* ==== CSV =============================================================== */
 
-/* A word that needs no quotes: what would is replaced. */
-static void print_word(FILE *f, const char *word)
+/* A field without quotes: characters that would need them are replaced. */
+static void print_field(FILE *f, const char *text)
 {
     fputc(',', f);
-    for (; *word; word++)
-        fputc(*word < ' ' || *word > '~' || strchr(",\"", *word) ? '?' : *word,
-              f);
+    for (; *text; text++)
+        fputc(*text == ',' || *text == '"' ? '?' : *text, f);
 }
 
 dc_status dc_bench_report_csv_head(FILE *f)
 {
-    const dc_bench_row none = {.fma = {0}};
+    const dc_bench_row none = {.rounds = 0};
     number n[NUMBERS];
 
-    collect(&none, 1, n);
+    collect(&none, 0, n);
     fputs("layer,case,op,dtype,threads,role,impl,version,timing,status,rounds,"
           "repetitions,noisy,disagrees",
           f);
@@ -94,12 +88,11 @@ dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
         fprintf(f, "%s,%s,%s,%s,%d,%c", row->layer->name, text,
                 dc_ops[row->op].name, dc_formats[r->dtype].name,
                 r->plan->threads, s ? 'B' : 'A');
-        print_word(f, u->label);
-        print_word(f, u->version);
-        print_word(f, dc_timing_names[u->timing]);
-        print_word(f, dc_status_name(m->status));
-        fprintf(f, ",%d,%lld,%d,%d", row->rounds, (long long)m->repetitions,
-                row->noisy, m->disagrees);
+        print_field(f, u->label);
+        print_field(f, u->version);
+        fprintf(f, ",%s,%s,%d,%lld,%d,%d", dc_timing_names[u->timing],
+                dc_status_name(m->status), row->rounds,
+                (long long)m->repetitions, row->noisy, m->disagrees);
         for (int k = 0; k < NUMBERS; k++)
             fprintf(f, ",%.9g", n[k].value);
         fputc('\n', f);
@@ -109,17 +102,19 @@ dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
 
 /* ==== JSON ============================================================== */
 
-/* JSON knows no infinity. */
-static json_t *json_number_of(double value)
+static json_t *json_subjects(const dc_bench_result *r)
 {
-    return isfinite(value) ? json_real(value) : json_null();
-}
+    json_t *const list = json_array();
 
-static json_t *json_subject(const dc_bench_subject *u)
-{
-    return json_pack("{s:s, s:s, s:s, s:s}", "label", u->label, "name", u->name,
-                     "version", u->version, "timing",
-                     dc_timing_names[u->timing]);
+    for (int s = 0; s < r->count; s++) {
+        const dc_bench_subject *const u = &r->subjects[s];
+
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "label",
+                                              u->label, "name", u->name,
+                                              "version", u->version, "timing",
+                                              dc_timing_names[u->timing]));
+    }
+    return list;
 }
 
 static json_t *json_measure(const dc_bench_result *r, const dc_bench_row *row,
@@ -139,167 +134,63 @@ static json_t *json_measure(const dc_bench_result *r, const dc_bench_row *row,
                   "repetitions", (json_int_t)m->repetitions, "noisy",
                   row->noisy, "disagrees", m->disagrees);
     for (int k = 0; k < NUMBERS && m->status == DC_OK; k++)
-        json_object_set_new(j, n[k].name, json_number_of(n[k].value));
+        json_object_set_new(j, n[k].name,
+                            /* JSON has no infinity */
+                            isfinite(n[k].value) ? json_real(n[k].value)
+                                                 : json_null());
     return j;
 }
 
-static json_t *json_mean(dc_op op, const char *of, const char *what,
-                         const dc_bench_mean *m)
+static json_t *json_rows(const dc_bench_result *r)
 {
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:f, s:s}", "op",
-                     dc_ops[op].name, "of", of, "against", what, "layers",
-                     m->layers, "mean", m->mean, "least", m->least,
-                     "least_layer", m->least_layer);
+    json_t *const list = json_array();
+
+    for (int k = 0; k < r->n_rows; k++)
+        for (int s = 0; s < r->count; s++)
+            json_array_append_new(list, json_measure(r, &r->rows[k], s));
+    return list;
 }
 
 static json_t *json_means(const dc_bench_result *r)
 {
-    json_t *list = json_array();
+    json_t *const list = json_array();
 
-    for (int op = 0; op < DC_OPS; op++) {
-        dc_bench_mean m;
+    for (int k = 0; k < DC_OPS * DC_BENCH_MEANS; k++) {
+        const dc_op op = (dc_op)(k / DC_BENCH_MEANS);
+        const int quantity = k % DC_BENCH_MEANS;
+        const dc_bench_mean m = dc_bench_report_mean(r, op, quantity);
+        const char *against = "peak";
 
-        for (int s = 0; s < r->count && r->count > 1; s++) {
-            m = dc_bench_report_ratio(r, (dc_op)op, s);
-            if (m.layers)
-                json_array_append_new(
-                    list,
-                    json_mean((dc_op)op, "ratio",
-                              s ? r->subjects[s].label : "the fastest", &m));
-        }
-        for (int wide = 0; wide < 2; wide++) {
-            m = dc_bench_report_share(r, (dc_op)op, wide);
-            if (m.layers)
-                json_array_append_new(
-                    list,
-                    json_mean((dc_op)op, "share",
-                              wide ? "peak, 32 channels and more" : "peak",
-                              &m));
-        }
+        if (!m.layers)
+            continue;
+        if (quantity < DC_BENCH_SUBJECTS)
+            against = quantity ? r->subjects[quantity].label : "the fastest";
+        else if (quantity == DC_BENCH_SHARE_WIDE)
+            against = "peak, 32 channels and more";
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:s, s:s, s:i, s:f, s:f, s:s}", "op",
+                      dc_ops[op].name, "of",
+                      quantity < DC_BENCH_SUBJECTS ? "ratio" : "share",
+                      "against", against, "layers", m.layers, "mean", m.mean,
+                      "least", m.least, "least_layer", m.least_layer));
     }
     return list;
 }
 
 dc_status dc_bench_report_json(FILE *f, const dc_bench_result *r)
 {
-    json_t *subjects = json_array();
-    json_t *rows = json_array();
-    json_t *j;
-    int failed;
+    json_t *const j = json_pack(
+        "{s:i, s:s, s:i, s:s, s:b, s:s, s:o, s:o, s:o}", "deconform_bench", 1,
+        "dtype", dc_formats[r->dtype].name, "threads", r->plan->threads,
+        "vectors", dc_bench_peak_level(), "small", r->small,
+        "openblas_coretype", r->coretype, "subjects", json_subjects(r), "rows",
+        json_rows(r), "means", json_means(r));
+    bool written;
 
-    for (int s = 0; s < r->count; s++)
-        json_array_append_new(subjects, json_subject(&r->subjects[s]));
-    for (int k = 0; k < r->n_rows; k++)
-        for (int s = 0; s < r->count; s++)
-            json_array_append_new(rows, json_measure(r, &r->rows[k], s));
-    j = json_pack("{s:i, s:s, s:i, s:s, s:b, s:s, s:o, s:o, s:o}",
-                  "deconform_bench", 1, "dtype", dc_formats[r->dtype].name,
-                  "threads", r->plan->threads, "vectors", dc_bench_peak_level(),
-                  "small", r->small, "openblas_coretype", r->coretype,
-                  "subjects", subjects, "rows", rows, "means", json_means(r));
     if (!j)
         return DC_NOMEM;
-    failed = json_dumpf(j, f, JSON_INDENT(1)) != 0 || fputc('\n', f) < 0;
+    written = json_dumpf(j, f, JSON_INDENT(1)) == 0 && fputc('\n', f) >= 0;
     json_decref(j);
-    return failed || fflush(f) ? DC_FAILED : DC_OK;
-}
-
-/* ==== Chart ============================================================= */
-
-/* Panels and groups in the order in which they were measured. */
-typedef struct {
-    const char **panel, **group, **serie;
-    int *op;
-    dc_plot_bar *bars;
-    int panels, groups, series;
-} chart;
-
-static void chart_names(chart *c, const dc_bench_result *r, int ratios)
-{
-    for (int k = 0; k < r->n_rows; k++) {
-        const dc_bench_row *const row = &r->rows[k];
-        int p = 0;
-
-        if (!c->groups || c->group[c->groups - 1] != row->layer->name)
-            c->group[c->groups++] = row->layer->name;
-        while (p < c->panels && c->op[p] != (int)row->op)
-            p++;
-        if (p == c->panels) {
-            c->op[c->panels] = (int)row->op;
-            c->panel[c->panels++] = dc_ops[row->op].name;
-        }
-    }
-    for (int s = ratios; s < r->count; s++)
-        c->serie[c->series++] = r->subjects[s].label;
-}
-
-static void chart_bars(chart *c, const dc_bench_result *r, int ratios)
-{
-    int g = -1;
-
-    for (int k = 0; k < r->n_rows; k++) {
-        const dc_bench_row *const row = &r->rows[k];
-        int p = 0;
-
-        if (g < 0 || c->group[g] != row->layer->name)
-            g++;
-        while (c->op[p] != (int)row->op)
-            p++;
-        for (int s = 0; s < c->series; s++) {
-            const dc_quartiles *const q =
-                ratios ? &row->of[s + 1].ratio : &row->peak;
-
-            c->bars[(p * c->groups + g) * c->series + s] =
-                (dc_plot_bar){q->median, q->q1, q->q3};
-        }
-    }
-}
-
-dc_status dc_bench_report_plot(const char *path, const dc_bench_result *r,
-                               dc_error *e)
-{
-    const int ratios = r->count > 1;
-    const size_t rows = (size_t)r->n_rows + 1;
-    const char *names[DC_OPS + DC_BENCH_SUBJECTS];
-    int op[DC_OPS];
-    char title[128];
-    char subtitle[160];
-    chart c = {.panel = names, .serie = names + DC_OPS, .op = op};
-    dc_status status = DC_NOMEM;
-
-    c.group = calloc(rows, sizeof *c.group);
-    if (c.group)
-        chart_names(&c, r, ratios);
-    c.bars = calloc(rows * DC_OPS * DC_BENCH_SUBJECTS, sizeof *c.bars);
-    if (c.group && c.bars) {
-        chart_bars(&c, r, ratios);
-        snprintf(title, sizeof title,
-                 ratios ? "How many times faster is %s?"
-                        : "%s: share of the multiply-add peak",
-                 r->subjects[0].label);
-        snprintf(subtitle, sizeof subtitle,
-                 "%s, %d thread%s%s; median and quartiles of paired rounds%s",
-                 dc_formats[r->dtype].name, r->plan->threads,
-                 r->plan->threads == 1 ? "" : "s",
-                 r->small ? ", layers scaled down" : "",
-                 ratios ? "; above 1 it is the faster one" : "");
-        status = dc_plot_write(
-            &(dc_plot){.title = title,
-                       .subtitle = subtitle,
-                       .axis = ratios ? "time / time of A" : "share",
-                       .logarithmic = ratios,
-                       .panels = c.panels,
-                       .groups = c.groups,
-                       .series = c.series,
-                       .panel = c.panel,
-                       .group = c.group,
-                       .serie = c.serie,
-                       .bars = c.bars},
-            path, e);
-    } else {
-        dc_nomem(e);
-    }
-    free(c.group);
-    free(c.bars);
-    return status;
+    return written && fflush(f) == 0 ? DC_OK : DC_FAILED;
 }

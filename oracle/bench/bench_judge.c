@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does judging cost?
+ * The cost of judging: times `fast` against the ladder that judges its result.
  */
 #include "oracle/bench/bench_judge.h"
 
@@ -13,24 +13,24 @@
 #include "oracle/base/clock.h"
 #include "oracle/truth/ladder.h"
 
-/* Elements whose MPFR verdicts are timed. */
+/* Number of elements whose MPFR verdicts are timed. */
 enum { SAMPLE = 200 };
 
-static const dc_arithmetic usual = {.accumulate = -1};
+static const dc_arithmetic default_arithmetic = {.accumulate = -1};
 
 static dc_status compute(const dc_truth *t, dc_op op, void *out)
 {
     return dc_call_tensors(dc_fast_impl(), &t->c.p, op, t->tensors, out);
 }
 
-/* From a result to the verdict on every element of it. */
+/* Decides on every element of a result; *rungs counts the rungs that did. */
 static dc_status judge(dc_truth *t, dc_op op, const void *result,
                        dc_rungs *rungs, dc_error *e)
 {
     dc_comparison seen;
     dc_ladder *ladder;
     const dc_status status =
-        dc_ladder_open(&ladder, t, op, &usual, dc_fast_impl(), e);
+        dc_ladder_open(&ladder, t, op, &default_arithmetic, dc_fast_impl(), e);
 
     *rungs = (dc_rungs){0, 0, 0};
     if (status != DC_OK)
@@ -44,42 +44,40 @@ static dc_status judge(dc_truth *t, dc_op op, const void *result,
                                       dc_tensor_names[dc_ops[op].out]);
 }
 
-/* Seconds that MPFR would take for all elements, from an even sample. */
+/* Seconds that MPFR would need for all elements, extrapolated from an evenly
+ * spaced sample. */
 static dc_status mpfr_seconds(dc_truth *t, dc_op op, double *seconds,
                               dc_error *e)
 {
     const int64_t count = t->count[op];
     const int64_t step = count > SAMPLE ? count / SAMPLE : 1;
     const double begin = dc_clock_now();
-    int64_t taken = 0;
+    int64_t sampled = 0;
     dc_status status = DC_OK;
 
     for (int64_t i = 0; i < count && status == DC_OK; i += step) {
         dc_interval want;
 
-        status = dc_truth_interval(t, op, i, &usual, &want, e);
-        taken++;
+        status = dc_truth_interval(t, op, i, &default_arithmetic, &want, e);
+        sampled++;
     }
-    *seconds =
-        taken ? (dc_clock_now() - begin) * (double)count / (double)taken : 0;
+    *seconds = sampled
+                   ? (dc_clock_now() - begin) * (double)count / (double)sampled
+                   : 0;
     return status;
 }
 
-static dc_status judge_op(const dc_bench *b, const char *layer, dc_truth *t,
-                          dc_op op, void *result, dc_error *e)
-{
-    double own[DC_BENCH_ROUNDS];
-    double judged[DC_BENCH_ROUNDS];
+/* Seconds per round. */
+typedef struct {
+    double fast[DC_BENCH_ROUNDS];
+    double judge[DC_BENCH_ROUNDS];
     double ratio[DC_BENCH_ROUNDS];
-    double throughout;
-    dc_rungs rungs;
-    dc_status status = compute(t, op, result); /* warms up */
-    const int rounds = b->plan.repeat;
+} times;
 
-    if (status != DC_OK)
-        return dc_error_set(e, status, NULL, -1, "fast answered %s in %s",
-                            dc_status_name(status),
-                            dc_formats[t->c.p.dtype].name);
+static dc_status time_rounds(times *x, int rounds, dc_truth *t, dc_op op,
+                             void *result, dc_rungs *rungs, dc_error *e)
+{
+    dc_status status = compute(t, op, result); /* warms up */
 
     for (int r = 0; r < rounds && status == DC_OK; r++) {
         const double begin = dc_clock_now();
@@ -87,24 +85,42 @@ static dc_status judge_op(const dc_bench *b, const char *layer, dc_truth *t,
 
         status = compute(t, op, result);
         middle = dc_clock_now();
-        if (status == DC_OK)
-            status = judge(t, op, result, &rungs, e);
-        own[r] = middle - begin;
-        judged[r] = dc_clock_now() - middle;
-        ratio[r] = judged[r] / own[r];
+        if (status != DC_OK)
+            break;
+        status = judge(t, op, result, rungs, e);
+        if (status != DC_OK)
+            return status;
+        x->fast[r] = middle - begin;
+        x->judge[r] = dc_clock_now() - middle;
+        x->ratio[r] = x->judge[r] / x->fast[r];
     }
+    return status == DC_OK
+               ? DC_OK
+               : dc_error_set(e, status, NULL, -1, "fast answered %s in %s",
+                              dc_status_name(status),
+                              dc_formats[t->c.p.dtype].name);
+}
+
+static dc_status judge_op(const char *layer, int rounds, dc_truth *t, dc_op op,
+                          void *result, dc_error *e)
+{
+    times x;
+    dc_rungs rungs;
+    double mpfr = 0;
+    dc_status status = time_rounds(&x, rounds, t, op, result, &rungs, e);
+
     if (status == DC_OK)
-        status = mpfr_seconds(t, op, &throughout, e);
+        status = mpfr_seconds(t, op, &mpfr, e);
     if (status == DC_OK) {
-        const dc_quartiles q = dc_bench_quartiles(ratio, rounds);
-        const double o = dc_bench_quartiles(own, rounds).median;
+        const dc_quartiles fast = dc_bench_quartiles(x.fast, rounds);
+        const dc_quartiles judged = dc_bench_quartiles(x.judge, rounds);
+        const dc_quartiles q = dc_bench_quartiles(x.ratio, rounds);
 
         printf("%-10s %-11s %8.2f %8.2f %6.1f %6.1f-%-6.1f %10lld %8lld "
                "%8.0f\n",
-               layer, dc_ops[op].name, 1e3 * o,
-               1e3 * dc_bench_quartiles(judged, rounds).median, q.median, q.q1,
-               q.q3, (long long)t->count[op], (long long)rungs.mpfr,
-               throughout / o);
+               layer, dc_ops[op].name, 1e3 * fast.median, 1e3 * judged.median,
+               q.median, q.q1, q.q3, (long long)t->count[op],
+               (long long)rungs.mpfr, mpfr / fast.median);
         fflush(stdout);
     }
     return status;
@@ -114,7 +130,7 @@ void dc_bench_judge_head(void)
 {
     printf("What judging costs: fast computes the result, the ladder decides "
            "on every element of it.\n"
-           "ms are medians; times: judged over fast, taken round by round; "
+           "ms are medians; times: judged over fast, sampled round by round; "
            "MPFR throughout is\n"
            "extrapolated from %d elements.\n\n"
            "%-10s %-11s %8s %8s %6s %13s %10s %8s %8s\n",
@@ -133,13 +149,13 @@ dc_status dc_bench_judge_layer(const dc_bench *b, const char *layer,
     for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
         void *result;
 
-        if (!b->ops[op] || (b->plan.interrupted && *b->plan.interrupted))
+        if (!b->ops[op] || dc_bench_interrupted(&b->plan))
             continue;
         result = aligned_alloc(64, ((size_t)t.count[op] * sizeof(double) + 64) /
                                        64 * 64);
-        status = result ? judge_op(b, layer, &t, (dc_op)op, result, e)
-                        : dc_error_set(e, DC_NOMEM, NULL, -1,
-                                       "out of memory for a result");
+        status = result
+                     ? judge_op(layer, b->plan.repeat, &t, (dc_op)op, result, e)
+                     : dc_nomem(e);
         free(result);
         *judged += status == DC_OK;
     }

@@ -57,8 +57,8 @@ static const struct option table[] = {
 static dc_status bad(dc_error *e, const char *name, const char *value,
                      const char *want)
 {
-    return dc_error_set(e, DC_INVALID, NULL, -1, "bench: --%s %.60s: %s", name,
-                        value, want);
+    return dc_error_set(e, DC_INVALID, NULL, -1, "--%s %.60s: %s", name, value,
+                        want);
 }
 
 static dc_status read_ops(dc_bench *b, const char *list, dc_error *e)
@@ -75,7 +75,7 @@ static dc_status read_ops(dc_bench *b, const char *list, dc_error *e)
             return bad(e, "op", list,
                        "a list of forward, grad_input, grad_weight, "
                        "grad_bias");
-        b->ops[op] = 1;
+        b->ops[op] = true;
         word += n;
         if (!*word)
             return DC_OK;
@@ -139,22 +139,22 @@ static dc_status read_one(dc_bench *b, int code, const char *value, dc_error *e)
     case O_SECONDS:
         return read_seconds(b, value, e);
     case O_SMALL:
-        b->small = 1;
+        b->small = true;
         return DC_OK;
     case O_JUDGE:
-        b->judge = 1;
+        b->judge = true;
         return DC_OK;
     case O_CSV:
-        b->csv = value;
+        b->files[DC_BENCH_CSV] = value;
         return DC_OK;
     case O_JSON:
-        b->json = value;
+        b->files[DC_BENCH_JSON] = value;
         return DC_OK;
     case O_PLOT:
-        b->plot = value;
+        b->files[DC_BENCH_PLOT] = value;
         return DC_OK;
     default:
-        b->help = 1;
+        b->help = true;
         return DC_OK;
     }
 }
@@ -162,22 +162,22 @@ static dc_status read_one(dc_bench *b, int code, const char *value, dc_error *e)
 /* Things that one option alone cannot know. */
 static dc_status check_together(const dc_bench *b, dc_error *e)
 {
-    const char *const file[] = {b->csv, b->json, b->plot};
+    const char *const *const file = b->files;
 
     if (b->plan.seconds > 0 && b->plan.repeat)
         return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "bench: --repeat and --seconds exclude each other");
+                            "--repeat and --seconds exclude each other");
     if (b->judge && (b->count > 1 || strcmp(b->what[0], "fast") != 0 ||
-                     b->csv || b->json || b->plot || b->plan.seconds > 0))
+                     file[0] || file[1] || file[2] || b->plan.seconds > 0))
         return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "bench: --judge measures fast alone and prints a "
+                            "--judge measures fast alone and prints a "
                             "table: not with --impl, --vs, --csv, --json, "
                             "--plot or --seconds");
     for (int k = 0; k < 3; k++)
         for (int l = 0; l < k; l++)
             if (file[k] && file[l] && strcmp(file[k], file[l]) == 0)
                 return dc_error_set(e, DC_INVALID, NULL, -1,
-                                    "bench: two reports into the same file "
+                                    "two reports into the same file "
                                     "%.60s",
                                     file[k]);
     return DC_OK;
@@ -189,7 +189,7 @@ dc_status dc_bench_read(dc_bench *b, int argc, char **argv, dc_error *e)
     int code;
 
     *b = (dc_bench){.what = {"fast"}, .count = 1, .dtype = DC_F32};
-    b->ops[DC_FORWARD] = b->ops[DC_GRAD_INPUT] = b->ops[DC_GRAD_WEIGHT] = 1;
+    b->ops[DC_FORWARD] = b->ops[DC_GRAD_INPUT] = b->ops[DC_GRAD_WEIGHT] = true;
     b->plan.threads = 1;
     optind = 0; /* glibc: start over */
     opterr = 0;
@@ -197,14 +197,14 @@ dc_status dc_bench_read(dc_bench *b, int argc, char **argv, dc_error *e)
            (code = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
         if (code == '?' || code == ':')
             return dc_error_set(e, DC_INVALID, NULL, -1,
-                                code == '?' ? "bench: unknown option %.60s"
-                                            : "bench: %.60s needs a value",
+                                code == '?' ? "unknown option %.60s"
+                                            : "%.60s needs a value",
                                 argv[optind - 1]);
         status = read_one(b, code, optarg, e);
     }
     if (status == DC_OK && optind < argc)
         return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "bench: unexpected argument %.60s", argv[optind]);
+                            "unexpected argument %.60s", argv[optind]);
     if (status == DC_OK)
         status = check_together(b, e);
     if (!b->plan.repeat)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The two yardsticks.  One macro makes the multiply-add loop for every vector
- * width; the compiler's vector types carry it, so that the same source serves
- * every architecture.
+ * The two yardsticks.  One macro defines the multiply-add loop for every
+ * vector width with the compiler's vector types, so that the same source
+ * serves every architecture.
  */
 #include "oracle/bench/bench_peak.h"
 
@@ -14,8 +14,8 @@
 
 enum { THREADS_MAX = 256, CHAINS = 12 };
 
-/* Below this many bytes starting a thread costs more than it brings. */
-static const int64_t SPLIT_MIN = 1 << 20;
+/* Below this many bytes, starting a thread costs more than it saves. */
+static const size_t SPLIT_MIN = 1 << 20;
 
 /* ==== Threads =========================================================== */
 
@@ -33,10 +33,11 @@ static void *run_share(void *argument)
     return NULL;
 }
 
-/* Threads to start begin on another processor than this one, where there is
- * one: the scheduler may otherwise let them wait behind it, and what is
- * measured were its habit. */
-static void begin_elsewhere(pthread_attr_t *how)
+/* Restricts new threads to the other processors, if there are any: otherwise
+ * the scheduler may queue them behind this thread, and the wait would be
+ * measured too.  fast/threads.c has the same function; it is not shared,
+ * because fast/ is independent of the oracle. */
+static void begin_elsewhere(pthread_attr_t *attributes)
 {
     const size_t here = (size_t)sched_getcpu();
     cpu_set_t set;
@@ -45,43 +46,45 @@ static void begin_elsewhere(pthread_attr_t *how)
         CPU_COUNT(&set) < 2)
         return;
     CPU_CLR(here, &set);
-    pthread_attr_setaffinity_np(how, sizeof set, &set);
+    pthread_attr_setaffinity_np(attributes, sizeof set, &set);
 }
 
-/* Wall time of run() over parts 0..parts-1, a thread each; the caller takes
- * part 0 and whatever found no thread. */
+/* Wall time of run() over parts 0..parts-1, one thread each; the caller runs
+ * part 0 and every part whose thread did not start. */
 static double time_shares(int parts, void (*run)(const void *, int, int),
                           const void *job)
 {
     pthread_t ids[THREADS_MAX];
     share shares[THREADS_MAX];
     int started = 1;
-    pthread_attr_t how;
+    pthread_attr_t attributes;
     double begin;
+    double seconds;
 
-    pthread_attr_init(&how);
-    begin_elsewhere(&how);
-    begin = dc_clock_now();
     if (parts > THREADS_MAX)
         parts = THREADS_MAX;
+    pthread_attr_init(&attributes);
+    begin_elsewhere(&attributes);
+    begin = dc_clock_now();
     for (int k = 0; k < parts; k++)
         shares[k] = (share){run, job, k, parts};
-    while (started < parts && pthread_create(&ids[started], &how, run_share,
-                                             &shares[started]) == 0)
+    while (started < parts && pthread_create(&ids[started], &attributes,
+                                             run_share, &shares[started]) == 0)
         started++;
     run(job, 0, parts);
     for (int k = started; k < parts; k++)
         run(job, k, parts);
     for (int k = 1; k < started; k++)
         pthread_join(ids[k], NULL);
-    begin = dc_clock_now() - begin;
-    pthread_attr_destroy(&how);
-    return begin;
+    seconds = dc_clock_now() - begin;
+    pthread_attr_destroy(&attributes);
+    return seconds;
 }
 
 /* ==== Multiply-adds ===================================================== */
 
-/* Products and sums may be fused here, whatever the command line says. */
+/* Allows the compiler to fuse products and sums here, although the command
+ * line forbids it. */
 #ifdef __clang__
 #define CONTRACT
 #define CONTRACT_INSIDE _Pragma("clang fp contract(fast)")
@@ -90,8 +93,8 @@ static double time_shares(int parts, void (*run)(const void *, int, int),
 #define CONTRACT_INSIDE
 #endif
 
-/* Named sums, for compilers keep arrays in memory; each begins elsewhere, so
- * that none is another's copy; the factor comes from outside. */
+/* The sums are named variables, because compilers keep arrays in memory.  They
+ * have different initial values, so that none can be replaced by another. */
 #define FMA_LOOP(NAME, REAL, BYTES, TARGET)                                    \
     TARGET CONTRACT static double NAME(int64_t rounds, double factor)          \
     {                                                                          \
@@ -154,7 +157,7 @@ const char *dc_bench_peak_level(void)
     return best_level()->name;
 }
 
-int dc_bench_peak_wide(void)
+bool dc_bench_peak_wide(void)
 {
     return best_level()->bytes == 64;
 }
@@ -180,17 +183,17 @@ double dc_bench_peak_fma(int dtype, int threads, double seconds)
     const level *const best = best_level();
     const int real = dtype == DC_F64 ? 8 : 4;
     fma_job job = {dtype == DC_F64 ? best->f64 : best->f32, 1000};
-    double taken = time_shares(1, fma_share, &job);
+    double elapsed = time_shares(1, fma_share, &job);
 
-    /* grown until the clock can be trusted, then fitted */
-    while (taken < seconds / 8) {
+    /* grow until the clock is precise enough, then scale to `seconds` */
+    while (elapsed < seconds / 8) {
         job.rounds *= 8;
-        taken = time_shares(1, fma_share, &job);
+        elapsed = time_shares(1, fma_share, &job);
     }
-    job.rounds = (int64_t)((double)job.rounds * seconds / taken) + 1;
-    taken = time_shares(threads, fma_share, &job);
+    job.rounds = (int64_t)((double)job.rounds * seconds / elapsed) + 1;
+    elapsed = time_shares(threads, fma_share, &job);
     return 2.0 * CHAINS * (best->bytes / real) * (double)job.rounds * threads /
-           taken;
+           elapsed;
 }
 
 /* ==== Traffic =========================================================== */
@@ -200,17 +203,17 @@ typedef struct {
     int64_t repetitions;
 } traffic_job;
 
-/* One register of the least common width: wider ones gain nothing once the
- * data lie beyond the innermost cache. */
+/* A 16-byte vector, which every target has.  Wider ones gain nothing for data
+ * outside the innermost cache. */
 typedef uint64_t word __attribute__((vector_size(16), aligned(1), may_alias));
 
 enum { WORD = sizeof(word), WORDS = 4 };
 
-/* All of it is loaded, for all of it is in the answer. */
-static uint64_t read_through(const char *from, int64_t bytes)
+/* The result depends on every byte, so that no load can be omitted. */
+static uint64_t read_all(const char *from, size_t bytes)
 {
     word a = {0}, b = {0}, c = {0}, d = {0};
-    int64_t at = 0;
+    size_t at = 0;
 
     for (; at + WORDS * WORD <= bytes; at += WORDS * WORD) {
         a ^= *(const word *)(from + at);
@@ -224,11 +227,11 @@ static uint64_t read_through(const char *from, int64_t bytes)
     return a[0] ^ a[1];
 }
 
-/* Plain stores, as a kernel makes them; memset has ways of its own. */
-static void write_through(char *to, int64_t bytes, int64_t value)
+/* Plain stores, as a kernel makes them; memset may use other instructions. */
+static void write_all(char *to, size_t bytes, int64_t value)
 {
     const word v = (word){0} + (uint64_t)value;
-    int64_t at = 0;
+    size_t at = 0;
 
     for (; at + WORDS * WORD <= bytes; at += WORDS * WORD) {
         *(word *)(to + at) = v;
@@ -240,31 +243,30 @@ static void write_through(char *to, int64_t bytes, int64_t value)
         to[at] = (char)value;
 }
 
-/* Where part of parts begins. */
-static int64_t cut(int64_t bytes, int part, int parts)
+/* First byte of a part. */
+static size_t begin_of(size_t bytes, int part, int parts)
 {
-    return part == parts ? bytes : bytes / parts * part;
+    return part == parts ? bytes : bytes / (size_t)parts * (size_t)part;
 }
 
 static void traffic_share(const void *argument, int part, int parts)
 {
     const traffic_job *const job = argument;
     const dc_traffic *const t = job->t;
-    const int64_t to = cut(t->out_bytes, part, parts);
+    const size_t to = begin_of(t->out_bytes, part, parts);
+    const size_t to_end = begin_of(t->out_bytes, part + 1, parts);
     volatile uint64_t sink = 0;
 
     for (int64_t r = 0; r < job->repetitions; r++) {
         for (int k = 0; k < 3; k++) {
-            const int64_t from = cut(t->in_bytes[k], part, parts);
+            const size_t from = begin_of(t->in_bytes[k], part, parts);
+            const size_t end = begin_of(t->in_bytes[k], part + 1, parts);
 
-            if (t->in_bytes[k])
-                sink =
-                    read_through((const char *)t->in[k] + from,
-                                 cut(t->in_bytes[k], part + 1, parts) - from);
+            if (end > from)
+                sink = read_all((const char *)t->in[k] + from, end - from);
         }
-        write_through((char *)t->out + to,
-                      cut(t->out_bytes, part + 1, parts) - to, r);
-        /* the next round must not make this one superfluous */
+        write_all((char *)t->out + to, to_end - to, r);
+        /* keeps the stores of this round, although the next one repeats them */
         __asm__ volatile("" : : "r"(t->out) : "memory");
     }
     (void)sink;
@@ -273,9 +275,8 @@ static void traffic_share(const void *argument, int part, int parts)
 double dc_bench_peak_traffic(const dc_traffic *t, int64_t repetitions)
 {
     const traffic_job job = {t, repetitions};
-    int64_t bytes = t->out_bytes;
+    const size_t bytes =
+        t->out_bytes + t->in_bytes[0] + t->in_bytes[1] + t->in_bytes[2];
 
-    for (int k = 0; k < 3; k++)
-        bytes += t->in_bytes[k];
     return time_shares(bytes < SPLIT_MIN ? 1 : t->threads, traffic_share, &job);
 }

@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is the most that this machine could do, right now?  Two yardsticks that
- * run between the implementations: multiply-adds in registers, and reading
- * the inputs and writing the result once.
+ * What could this machine achieve at most, at this moment?  Two yardsticks
+ * that run between the implementations: multiply-adds in registers, and
+ * reading the inputs and writing the result once.
  */
 #ifndef DC_BENCH_PEAK_H
 #define DC_BENCH_PEAK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* The widest vectors that this machine has and the yardstick uses. */
+/* The widest vectors of this machine that the yardstick can use. */
 const char *dc_bench_peak_level(void);
 
-/* 1 where 512-bit vectors are there. */
-int dc_bench_peak_wide(void);
+/* Has this machine 512-bit vectors? */
+bool dc_bench_peak_wide(void);
 
 /* FLOP/s (two per multiply-add) of `threads` threads over about `seconds`, in
- * f64 or, for every other type, f32: twelve independent chains of vector
- * multiply-adds per thread, which is enough to fill the pipelines. */
+ * f64 or, for every other dtype, f32.  Each thread runs twelve independent
+ * chains of vector multiply-adds, which is enough to fill the pipelines. */
 double dc_bench_peak_fma(int dtype, int threads, double seconds);
 
-/* What one operation must move at least. */
+/* The memory that one operation must move at least. */
 typedef struct {
     const void *in[3];
-    int64_t in_bytes[3]; /* 0 where there is none */
+    size_t in_bytes[3]; /* 0: no such input */
     void *out;
-    int64_t out_bytes;
+    size_t out_bytes;
     int threads;
 } dc_traffic;
 
-/* Seconds for reading all of in[] and writing all of out, `repetitions` times
- * over, shared out among the threads.  What it leaves in out is no result. */
+/* Seconds for `repetitions` times reading all of in[] and writing all of out,
+ * shared among the threads.  Overwrites out. */
 double dc_bench_peak_traffic(const dc_traffic *t, int64_t repetitions);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What did the benchmark find?  A table of at most 100 columns for people,
+ * What did the benchmark measure?  A table of at most 100 columns for people,
  * CSV and JSON for machines, a chart.
  */
 #ifndef DC_BENCH_REPORT_H
@@ -14,39 +14,43 @@
 typedef struct {
     const dc_bench_plan *plan;
     int dtype;
-    int small;
-    const char *coretype; /* OPENBLAS_CORETYPE as the libraries see it, or "" */
-    int coretype_set;     /* ... and set by us */
+    bool small;           /* layers scaled down */
+    const char *coretype; /* OPENBLAS_CORETYPE of the libraries, or "" */
+    bool coretype_set;    /* set by this program */
     const dc_bench_subject *subjects;
     int count; /* of subjects */
     dc_bench_row *rows;
     int n_rows; /* measured so far */
 } dc_bench_result;
 
-/* The lines above the table, one row, and what follows it: geometric means by
- * operation, the yardsticks, warnings. */
+/* The lines above the table, one row, and what follows it: geometric means per
+ * operation, the yardstick, warnings. */
 void dc_bench_report_head(FILE *f, const dc_bench_result *r);
 void dc_bench_report_row(FILE *f, const dc_bench_result *r,
                          const dc_bench_row *row);
 void dc_bench_report_tail(FILE *f, const dc_bench_result *r);
 
-/* Summary of one operation over the rows in which both were measured. */
+/* Quantities that are averaged over the layers: 1 to DC_BENCH_RIVALS is the
+ * ratio of that rival. */
+enum {
+    DC_BENCH_FASTEST = 0,               /* the fastest rival's ratio */
+    DC_BENCH_SHARE = DC_BENCH_SUBJECTS, /* A's share of the peak */
+    DC_BENCH_SHARE_WIDE,                /* ... 32 channels per group or more */
+    DC_BENCH_MEANS
+};
+
+/* Summary of one quantity over the rows in which it was measured. */
 typedef struct {
     int layers;
-    double mean;  /* geometric mean of ratios, or of shares of the peak */
-    double least; /* the smallest */
+    double mean;  /* geometric; 0 without layers */
+    double least; /* the smallest value */
     const char *least_layer;
 } dc_bench_mean;
 
-/* Ratio against rival s (1..), or against the fastest rival (s = 0). */
-dc_bench_mean dc_bench_report_ratio(const dc_bench_result *r, dc_op op, int s);
+dc_bench_mean dc_bench_report_mean(const dc_bench_result *r, dc_op op,
+                                   int quantity);
 
-/* A's share of the multiply-add peak; `wide` takes only layers with at least
- * 32 channels per group on both sides. */
-dc_bench_mean dc_bench_report_share(const dc_bench_result *r, dc_op op,
-                                    int wide);
-
-/* One line a layer, operation and implementation, under one header line. */
+/* One header line, then one line per layer, operation and implementation. */
 dc_status dc_bench_report_csv_head(FILE *f);
 dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
                                   const dc_bench_row *row);
@@ -54,9 +58,8 @@ dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
 /* One object with everything. */
 dc_status dc_bench_report_json(FILE *f, const dc_bench_result *r);
 
-/* An SVG file: ratios against each rival, or without one the shares of the
- * peak, a panel an operation. */
-dc_status dc_bench_report_plot(const char *path, const dc_bench_result *r,
-                               dc_error *e);
+/* An SVG file with one panel per operation: the ratio of each rival, or
+ * without rivals the share of the peak. */
+dc_status dc_bench_report_plot(FILE *f, const dc_bench_result *r);
 
 #endif

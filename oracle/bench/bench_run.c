@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The timing core: warm up and compare once, choose how many runs make a
- * sample, take the rounds, and reduce them.
+ * The timing core: warms up, compares the results once, chooses the number of
+ * runs per sample, times the rounds and reduces them to quartiles.
  */
 #include "oracle/bench/bench_run.h"
 
@@ -17,25 +17,27 @@
 #include "oracle/bench/bench_peak.h"
 #include "oracle/base/clock.h"
 
-/* Seconds after which a row ends however few rounds there were, and the
- * rounds that it has at least where --seconds says how long. */
+/* A row ends after this many seconds, whatever the number of rounds. */
 static const double ROW_MAX = 60;
+
+/* Fewest rounds if --seconds limits the row. */
 enum { ROUNDS_MIN = 3 };
 
-/* Runs in one sample, at most. */
+/* Most runs in one sample. */
 static const int64_t REPETITIONS_MAX = 1000000;
 
-/* Worker threads of OpenMP libraries spin for some milliseconds before they
- * sleep and would take the cores from whoever is timed next. */
+/* Pause in seconds before a multi-threaded sample: worker threads of OpenMP
+ * libraries spin for some milliseconds before they sleep and would take the
+ * cores from the next implementation. */
 static const double SETTLE = 0.03;
 
-/* Beyond this relative difference two results are not the same operation. */
-static const double loose[DC_FORMATS] = {
+/* Results with a larger relative difference are not the same operation. */
+static const double tolerance[DC_FORMATS] = {
     [DC_F64] = 1e-9, [DC_F32] = 1e-3, [DC_F16] = 0.05, [DC_BF16] = 0.3};
 
 /* ==== Numbers =========================================================== */
 
-static int by_value(const void *a, const void *b)
+int dc_bench_by_value(const void *a, const void *b)
 {
     const double x = *(const double *)a;
     const double y = *(const double *)b;
@@ -54,7 +56,7 @@ static double quantile(const double *sorted, int count, double q)
 
 dc_quartiles dc_bench_quartiles(double *values, int count)
 {
-    qsort(values, (size_t)count, sizeof *values, by_value);
+    qsort(values, (size_t)count, sizeof *values, dc_bench_by_value);
     return (dc_quartiles){quantile(values, count, 0.5),
                           quantile(values, count, 0.25),
                           quantile(values, count, 0.75)};
@@ -65,51 +67,46 @@ double dc_bench_spread(const dc_quartiles *q)
     return q->median > 0 ? (q->q3 - q->q1) / q->median : 0;
 }
 
-/* |a - b| / |b|, and 0 where both are nothing. */
+/* |a - b| / |b| over n elements, and 0 if a equals b. */
 static double difference(int dtype, const void *a, const void *b, int64_t n)
 {
-    double apart = 0;
-    double all = 0;
+    double error = 0;
+    double norm = 0;
 
     for (int64_t i = 0; i < n; i++) {
         const double x = dc_format_get(dtype, a, i);
         const double y = dc_format_get(dtype, b, i);
 
-        apart += (x - y) * (x - y);
-        all += y * y;
+        error += (x - y) * (x - y);
+        norm += y * y;
     }
-    return apart == 0 ? 0 : sqrt(apart / all);
+    return error == 0 ? 0 : sqrt(error / norm);
 }
 
 /* ==== Data ============================================================== */
 
-static int64_t bytes_of(const dc_problem *p, dc_tensor t)
+/* Allocates zeros on a cache line, as users of fast libraries do. */
+static dc_status allocate(void **buffer, size_t bytes, const char *name,
+                          dc_error *e)
 {
-    return dc_problem_count(p, t) * dc_formats[p->dtype].size;
-}
-
-/* On a cache line, for this is what users of fast libraries do. */
-static dc_status take(void **room, int64_t bytes, const char *name, dc_error *e)
-{
-    *room = aligned_alloc(64, ((size_t)bytes + 64) / 64 * 64);
-    if (!*room)
+    *buffer = aligned_alloc(64, (bytes + 64) / 64 * 64);
+    if (!*buffer)
         return dc_error_set(e, DC_NOMEM, NULL, -1,
-                            "out of memory for %s (%lld bytes)", name,
-                            (long long)bytes);
-    memset(*room, 0, (size_t)bytes);
+                            "out of memory for %s (%zu bytes)", name, bytes);
+    memset(*buffer, 0, bytes);
     return DC_OK;
 }
 
 dc_status dc_bench_data_make(dc_bench_data *d, const dc_case *c,
-                             const int ops[DC_OPS], int subjects, dc_error *e)
+                             const bool ops[DC_OPS], int subjects, dc_error *e)
 {
     const dc_problem *const p = &c->p;
     dc_status status = DC_OK;
-    int64_t largest = 0;
+    size_t largest = 0;
 
     memset(d, 0, sizeof *d);
     for (int op = 0; op < DC_OPS; op++) {
-        const int64_t out = bytes_of(p, dc_ops[op].out);
+        const size_t out = dc_problem_bytes(p, dc_ops[op].out);
 
         if (!ops[op])
             continue;
@@ -119,14 +116,16 @@ dc_status dc_bench_data_make(dc_bench_data *d, const dc_case *c,
 
             if (d->tensor[t] || !dc_op_takes(p, (dc_op)op, t))
                 continue;
-            status = take(&d->tensor[t], bytes_of(p, t), dc_tensor_names[t], e);
+            status = allocate(&d->tensor[t], dc_problem_bytes(p, t),
+                              dc_tensor_names[t], e);
             if (status == DC_OK)
                 status = dc_data_fill(c, t, d->tensor[t]);
         }
     }
-    for (int s = 0; s <= subjects && status == DC_OK; s++)
-        status = take(&d->result[s < subjects ? s : DC_BENCH_SUBJECTS], largest,
-                      "a result", e);
+    for (int s = 0; s < subjects && status == DC_OK; s++)
+        status = allocate(&d->result[s], largest, "a result", e);
+    if (status == DC_OK)
+        status = allocate(&d->scratch, largest, "a result", e);
     if (status != DC_OK)
         dc_bench_data_free(d);
     return status;
@@ -136,14 +135,15 @@ void dc_bench_data_free(dc_bench_data *d)
 {
     for (int t = 0; t < DC_TENSORS; t++)
         free(d->tensor[t]);
-    for (int s = 0; s <= DC_BENCH_SUBJECTS; s++)
+    for (int s = 0; s < DC_BENCH_SUBJECTS; s++)
         free(d->result[s]);
+    free(d->scratch);
     memset(d, 0, sizeof *d);
 }
 
 /* ==== A row ============================================================= */
 
-/* What takes turns. */
+/* What is timed in turn in each round: the subjects, then the yardsticks. */
 enum { FMA = DC_BENCH_SUBJECTS, TRAFFIC, TURNS };
 
 typedef struct {
@@ -154,17 +154,21 @@ typedef struct {
     dc_bench_row *row;
     dc_traffic traffic;
     int64_t traffic_repetitions;
-    double sample[TURNS][DC_BENCH_ROUNDS]; /* seconds of a run; FLOP/s */
+    /* seconds of one run; for FMA: FLOP/s */
+    double sample[TURNS][DC_BENCH_ROUNDS];
 } bench;
 
-/* Repetitions that fill a sample. */
-static int64_t fill(const bench *b, double seconds)
+bool dc_bench_interrupted(const dc_bench_plan *plan)
 {
-    const double wanted = ceil(b->plan->sample / seconds);
+    return plan->interrupted && *plan->interrupted;
+}
 
-    return wanted < 1                         ? 1
-           : wanted > (double)REPETITIONS_MAX ? REPETITIONS_MAX
-                                              : (int64_t)wanted;
+/* Runs of `seconds` each that fill a sample. */
+static int64_t repetitions_of(const bench *b, double seconds)
+{
+    const double runs = ceil(b->plan->sample / seconds);
+
+    return (int64_t)fmin(fmax(runs, 1), (double)REPETITIONS_MAX);
 }
 
 static void settle(const bench *b)
@@ -178,22 +182,24 @@ static void settle(const bench *b)
 static void sample_subject(bench *b, int s, int round)
 {
     dc_bench_measure *const m = &b->row->of[s];
-    double seconds = 0;
+    dc_bench_sample sample = {.c = &b->row->c,
+                              .op = b->row->op,
+                              .tensors = (const void *const *)b->data->tensor,
+                              .out = b->data->result[s],
+                              .repetitions = m->repetitions};
     dc_error e = {.text = ""};
 
     if (m->status != DC_OK)
         return;
     settle(b);
-    m->status =
-        dc_bench_subject_time(&b->subjects[s], &b->row->c, b->row->op,
-                              (const void *const *)b->data->tensor,
-                              b->data->result[s], m->repetitions, &seconds, &e);
+    m->status = dc_bench_subject_time(&b->subjects[s], &sample, &e);
     if (m->status != DC_OK)
         snprintf(m->why, sizeof m->why, "%.190s", e.text);
-    b->sample[s][round] = seconds / (double)m->repetitions;
+    b->sample[s][round] = sample.seconds / (double)m->repetitions;
 }
 
-/* First sights: who takes part, do the results agree, how long is a run? */
+/* Runs everything once: which subjects offer the operation, whether the
+ * results agree, and how many runs fill a sample. */
 static void warm_up(bench *b)
 {
     const dc_problem *const p = &b->row->c.p;
@@ -210,17 +216,19 @@ static void warm_up(bench *b)
         wall = dc_clock_now() - begin;
         if (m->status != DC_OK)
             continue;
-        /* a pipe is waited for, whatever its own clock says */
-        m->repetitions = fill(b, b->subjects[s].end ? wall : b->sample[s][0]);
+        /* a pipe's sample is limited by wall time, not by the pipe's clock */
+        m->repetitions =
+            repetitions_of(b, b->subjects[s].pipe ? wall : b->sample[s][0]);
         if (s > 0 && a->status == DC_OK)
             m->difference =
                 difference(p->dtype, b->data->result[s], b->data->result[0], n);
-        m->disagrees = !(m->difference <= loose[p->dtype]);
+        m->disagrees = !(m->difference <= tolerance[p->dtype]);
     }
-    b->traffic_repetitions = fill(b, 2 * dc_bench_peak_traffic(&b->traffic, 1));
+    b->traffic_repetitions =
+        repetitions_of(b, 2 * dc_bench_peak_traffic(&b->traffic, 1));
 }
 
-static void take_round(bench *b, int round)
+static void time_round(bench *b, int round)
 {
     for (int s = 0; s < b->count; s++)
         sample_subject(b, s, round);
@@ -232,26 +240,21 @@ static void take_round(bench *b, int round)
         (double)b->traffic_repetitions;
 }
 
-static int stopped(const bench *b)
-{
-    return b->plan->interrupted && *b->plan->interrupted;
-}
-
-/* Rounds until the plan is fulfilled. */
-static void take_rounds(bench *b)
+/* Times rounds until the plan is fulfilled. */
+static void time_rounds(bench *b)
 {
     const dc_bench_plan *const plan = b->plan;
     const double begin = dc_clock_now();
     int round = 0;
 
-    while (round < DC_BENCH_ROUNDS && !stopped(b)) {
-        double passed;
+    while (round < DC_BENCH_ROUNDS && !dc_bench_interrupted(plan)) {
+        double elapsed;
 
-        take_round(b, round++);
-        passed = dc_clock_now() - begin;
-        if (passed > ROW_MAX)
+        time_round(b, round++);
+        elapsed = dc_clock_now() - begin;
+        if (elapsed > ROW_MAX)
             break;
-        if (plan->seconds > 0 ? round >= ROUNDS_MIN && passed >= plan->seconds
+        if (plan->seconds > 0 ? round >= ROUNDS_MIN && elapsed >= plan->seconds
                               : round >= plan->repeat)
             break;
     }
@@ -260,7 +263,7 @@ static void take_rounds(bench *b)
 
 /* ==== Reduction ========================================================= */
 
-/* Quartiles of over[round] / under[round] * scale. */
+/* Quartiles of scale * over[round] / under[round]; NULL stands for ones. */
 static dc_quartiles quotients(const bench *b, const double *over,
                               const double *under, double scale)
 {
@@ -288,7 +291,7 @@ static void reduce(bench *b)
         if (!a)
             continue;
         m->ratio = quotients(b, b->sample[s], a, 1);
-        /* by medians: the best of each round would be the luckiest */
+        /* the fastest by median: a minimum per round would favour outliers */
         if (s && !(row->best.median > 0 && row->best.median <= m->ratio.median))
             row->best = m->ratio;
     }
@@ -303,8 +306,9 @@ static void reduce(bench *b)
     row->peak = quotients(b, NULL, peak, row->flops);
 }
 
-/* ==== Entry ============================================================= */
+/* ==== Entry point ======================================================= */
 
+/* Fills in the row's operations and bytes, and the traffic yardstick. */
 static dc_status count(bench *b, dc_error *e)
 {
     dc_bench_row *const row = b->row;
@@ -316,19 +320,20 @@ static dc_status count(bench *b, dc_error *e)
         return status;
     row->flops = row->op == DC_GRAD_BIAS ? (double)counts.add[row->op]
                                          : 2 * (double)counts.mul[row->op];
+    b->traffic =
+        (dc_traffic){.out = b->data->scratch,
+                     .out_bytes = dc_problem_bytes(p, dc_ops[row->op].out),
+                     .threads = b->plan->threads};
+    row->bytes = (double)b->traffic.out_bytes;
     for (int k = 0; k < dc_ops[row->op].takes; k++) {
         const dc_tensor t = dc_ops[row->op].in[k];
 
         if (!dc_op_takes(p, row->op, t))
             continue;
         b->traffic.in[k] = b->data->tensor[t];
-        b->traffic.in_bytes[k] = bytes_of(p, t);
+        b->traffic.in_bytes[k] = dc_problem_bytes(p, t);
         row->bytes += (double)b->traffic.in_bytes[k];
     }
-    b->traffic.out = b->data->result[DC_BENCH_SUBJECTS];
-    b->traffic.out_bytes = bytes_of(p, dc_ops[row->op].out);
-    b->traffic.threads = b->plan->threads;
-    row->bytes += (double)b->traffic.out_bytes;
     return DC_OK;
 }
 
@@ -337,13 +342,12 @@ dc_status dc_bench_measure_row(const dc_bench_plan *plan,
                                const dc_bench_data *d, dc_bench_row *row,
                                dc_error *e)
 {
-    const dc_layer *const layer = row->layer;
     bench *const b = calloc(1, sizeof *b);
     dc_status status;
 
     if (!b)
         return dc_nomem(e);
-    *row = (dc_bench_row){.layer = layer, .c = row->c, .op = row->op};
+    *row = (dc_bench_row){.layer = row->layer, .c = row->c, .op = row->op};
     b->plan = plan;
     b->subjects = subjects;
     b->count = n;
@@ -352,10 +356,7 @@ dc_status dc_bench_measure_row(const dc_bench_plan *plan,
     status = count(b, e);
     if (status == DC_OK) {
         warm_up(b);
-        if (stopped(b))
-            row->rounds = 0;
-        else
-            take_rounds(b);
+        time_rounds(b);
         if (row->rounds)
             reduce(b);
     }

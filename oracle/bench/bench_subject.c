@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening what --impl and --vs name, and one timed sample of each kind.
+ * Opens the implementations that --impl and --vs name, and times samples of
+ * them.
  */
 #include "oracle/bench/bench_subject.h"
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +14,7 @@
 #include "oracle/subject/plugin.h"
 #include "oracle/subject/process.h"
 
-/* Seconds that a pipe may take for one call. */
+/* Time limit of one call of a pipe, in seconds. */
 static const double TIMEOUT = 120;
 
 const char *const dc_timing_names[DC_TIMINGS] = {
@@ -24,7 +26,8 @@ const char *const dc_timing_names[DC_TIMINGS] = {
 
 /* ==== Opening =========================================================== */
 
-/* The optional symbol of an object that is loaded already. */
+/* The optional symbol deconform_bench of a shared object that is already
+ * loaded. */
 static dc_bench_function *find_prepared(const char *path)
 {
     dc_bench_function *function = NULL;
@@ -35,19 +38,20 @@ static dc_bench_function *find_prepared(const char *path)
     snprintf(full, sizeof full, "%s%s", strchr(path, '/') ? "" : "./", path);
     library = dlopen(full, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
     symbol = library ? dlsym(library, "deconform_bench") : NULL;
-    /* ISO C knows no cast from an object to a function pointer. */
+    /* ISO C has no cast from an object pointer to a function pointer */
     memcpy(&function, &symbol, sizeof function);
     return function;
 }
 
-/* "onednn", "mylib" for ./build/mylib.so, of a command what it says. */
-static void name_it(dc_bench_subject *s)
+/* The label: "onednn", "mylib" for ./build/mylib.so; for a pipe, the name from
+ * its hello. */
+static void set_label(dc_bench_subject *s)
 {
     const char *const slash = strrchr(s->what, '/');
     const char *const base = slash ? slash + 1 : s->what;
     const char *const word = strncmp(s->what, "pipe:", 5) ? base : s->name;
     const size_t n = strlen(word);
-    const int object = n > 3 && strcmp(word + n - 3, ".so") == 0;
+    const bool object = n > 3 && strcmp(word + n - 3, ".so") == 0;
 
     dc_process_plain(s->label, sizeof s->label, word, object ? n - 3 : n);
 }
@@ -74,66 +78,66 @@ dc_status dc_bench_subject_open(dc_bench_subject *s, const char *what,
                                 dc_error *e)
 {
     const dc_subject subject = {.what = what, .timeout = TIMEOUT};
-    dc_launch route;
-    dc_status status = dc_plugin_find(&subject, &route, e);
+    dc_launch launch;
+    dc_status status = dc_plugin_find(&subject, &launch, e);
 
     memset(s, 0, sizeof *s);
     s->what = what;
     if (status != DC_OK)
         return status;
-    if (route.hosted) {
-        status = load(s, route.argv[2], e);
+    if (launch.hosted) {
+        status = load(s, launch.argv[2], e);
     } else {
         s->timing = DC_TIMED_TRANSPORT;
-        status = dc_endpoint_open(&s->end, &subject, e);
+        status = dc_endpoint_open(&s->pipe, &subject, e);
         if (status == DC_OK) {
-            snprintf(s->name, sizeof s->name, "%s", dc_endpoint_name(s->end));
+            snprintf(s->name, sizeof s->name, "%s", dc_endpoint_name(s->pipe));
             snprintf(s->version, sizeof s->version, "%s",
-                     dc_endpoint_version(s->end));
+                     dc_endpoint_version(s->pipe));
         }
     }
-    dc_plugin_forget(&route);
-    name_it(s);
+    dc_plugin_forget(&launch);
+    set_label(s);
     return status;
 }
 
 void dc_bench_subject_close(dc_bench_subject *s)
 {
-    dc_endpoint_close(s->end);
-    s->end = NULL;
+    dc_endpoint_close(s->pipe);
+    s->pipe = NULL;
 }
 
 /* ==== One sample ======================================================== */
 
-static dc_status time_calls(const dc_impl *impl, const dc_problem *p, dc_op op,
-                            const void *const in[3], void *out,
-                            int64_t repetitions, double *seconds)
+static dc_status time_calls(const dc_impl *impl, dc_bench_sample *sample,
+                            const void *const in[3])
 {
+    const dc_problem *const p = &sample->c->p;
     dc_status status = impl->supports ? impl->supports(p) : DC_OK;
     double begin;
 
     if (status == DC_OK)
-        status = dc_call(impl, p, op, in, out);
+        status = dc_call(impl, p, sample->op, in, sample->out);
     begin = dc_clock_now();
-    for (int64_t r = 0; r < repetitions && status == DC_OK; r++)
-        status = dc_call(impl, p, op, in, out);
-    *seconds = dc_clock_now() - begin;
+    for (int64_t r = 0; r < sample->repetitions && status == DC_OK; r++)
+        status = dc_call(impl, p, sample->op, in, sample->out);
+    sample->seconds = dc_clock_now() - begin;
     return status;
 }
 
-static dc_status time_pipe(dc_bench_subject *s, const dc_case *c, dc_op op,
-                           const void *const in[DC_TENSORS], void *out,
-                           int64_t repetitions, double *seconds, dc_error *e)
+static dc_status time_pipe(dc_bench_subject *s, dc_bench_sample *sample,
+                           dc_error *e)
 {
-    void *const results[2] = {out, NULL};
+    void *const results[2] = {sample->out, NULL};
 
-    *seconds = 0;
-    for (int64_t r = 0; r < repetitions; r++) {
+    sample->seconds = 0;
+    for (int64_t r = 0; r < sample->repetitions; r++) {
         const double begin = dc_clock_now();
         dc_answer answer;
         const dc_status status =
-            dc_endpoint_call(s->end, c, op, in, results, &answer, e);
-        const double taken = dc_clock_now() - begin;
+            dc_endpoint_call(s->pipe, sample->c, sample->op, sample->tensors,
+                             results, &answer, e);
+        const double elapsed = dc_clock_now() - begin;
 
         if (status != DC_OK)
             return status;
@@ -145,33 +149,31 @@ static dc_status time_pipe(dc_bench_subject *s, const dc_case *c, dc_op op,
             return dc_error_set(e, answer.status, NULL, -1, "%.60s: %.180s",
                                 s->label, answer.reason);
         s->timing = answer.seconds > 0 ? DC_TIMED_INSIDE : DC_TIMED_TRANSPORT;
-        *seconds += answer.seconds > 0 ? answer.seconds : taken;
+        sample->seconds += answer.seconds > 0 ? answer.seconds : elapsed;
     }
     return DC_OK;
 }
 
-dc_status dc_bench_subject_time(dc_bench_subject *s, const dc_case *c, dc_op op,
-                                const void *const in[DC_TENSORS], void *out,
-                                int64_t repetitions, double *seconds,
+dc_status dc_bench_subject_time(dc_bench_subject *s, dc_bench_sample *sample,
                                 dc_error *e)
 {
-    const void *argument[3] = {NULL, NULL, NULL};
+    const dc_problem *const p = &sample->c->p;
+    const dc_op op = sample->op;
+    const void *in[3] = {NULL, NULL, NULL};
     dc_status status;
 
-    if (s->end)
-        return time_pipe(s, c, op, in, out, repetitions, seconds, e);
+    if (s->pipe)
+        return time_pipe(s, sample, e);
     for (int k = 0; k < dc_ops[op].takes; k++)
-        if (dc_op_takes(&c->p, op, dc_ops[op].in[k]))
-            argument[k] = in[dc_ops[op].in[k]];
-    status = s->prepared ? s->prepared(&c->p, (int)op, argument, out,
-                                       repetitions, seconds)
-                         : time_calls(s->impl, &c->p, op, argument, out,
-                                      repetitions, seconds);
-    if (status == DC_OK && !(*seconds > 0))
-        *seconds = 1e-9; /* a clock that did not tick */
-    return status == DC_OK
-               ? DC_OK
-               : dc_error_set(e, status, NULL, -1, "%.60s: %s answered %s",
-                              s->label, dc_ops[op].name,
-                              dc_status_name(status));
+        if (dc_op_takes(p, op, dc_ops[op].in[k]))
+            in[k] = sample->tensors[dc_ops[op].in[k]];
+    status = s->prepared ? s->prepared(p, (int)op, in, sample->out,
+                                       sample->repetitions, &sample->seconds)
+                         : time_calls(s->impl, sample, in);
+    if (status != DC_OK)
+        return dc_error_set(e, status, NULL, -1, "%.60s: %s answered %s",
+                            s->label, dc_ops[op].name, dc_status_name(status));
+    if (!(sample->seconds > 0))
+        sample->seconds = 1e-9; /* shorter than the clock's resolution */
+    return DC_OK;
 }

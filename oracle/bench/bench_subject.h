@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who runs, and whose clock counts?  A shared object in this very process, or
- * a pipe in its own.
+ * Which implementations are timed, and by whose clock?  A shared object runs
+ * inside this process; a pipe is a process of its own.
  */
 #ifndef DC_BENCH_SUBJECT_H
 #define DC_BENCH_SUBJECT_H
@@ -9,12 +9,12 @@
 #include "oracle/bench/bench_plugin.h"
 #include "oracle/subject/endpoint.h"
 
-/* What the seconds of a sample stand for. */
+/* Scope of the measured time. */
 typedef enum {
-    DC_TIMED_CALLS,     /* whole calls of the table's function */
-    DC_TIMED_PREPARED,  /* runs alone: the plug-in exports deconform_bench */
-    DC_TIMED_INSIDE,    /* the pipe's own clock, told in its answers */
-    DC_TIMED_TRANSPORT, /* calls of a pipe, the transport counted in */
+    DC_TIMED_CALLS,     /* whole calls of the function in the plug-in table */
+    DC_TIMED_PREPARED,  /* runs only: the plug-in exports deconform_bench */
+    DC_TIMED_INSIDE,    /* as the pipe measured it, reported in its answers */
+    DC_TIMED_TRANSPORT, /* whole calls of a pipe, transport included */
     DC_TIMINGS
 } dc_timing;
 
@@ -22,29 +22,38 @@ extern const char *const dc_timing_names[DC_TIMINGS];
 
 typedef struct {
     const char *what; /* as typed */
-    char label[24];   /* for tables: WHAT, or of a path the file's name */
-    char name[64];    /* as it calls itself */
+    char label[24];   /* for tables: WHAT, or the file name of a path */
+    char name[64];    /* as the implementation calls itself */
     char version[64];
-    dc_timing timing; /* of a pipe: known from its first answer on */
+    dc_timing timing; /* for a pipe: known after its first answer */
     const dc_impl *impl;
-    dc_bench_function *prepared;
-    dc_endpoint *end;
+    dc_bench_function *prepared; /* NULL: not exported */
+    dc_endpoint *pipe;           /* NULL for a shared object */
 } dc_bench_subject;
 
-/* Finds WHAT as verify does and loads it into this process (a crash in there
- * is our end) or starts its pipe.  Loaded objects stay.  The error is that of
- * dc_plugin_find, dc_plugin_load or dc_endpoint_open, with WHAT's name. */
+/* Finds `what` as verify does, and loads the shared object into this process
+ * (a crash in it ends the benchmark) or starts the pipe.  Shared objects stay
+ * loaded.  Errors: those of dc_plugin_find, dc_plugin_load and
+ * dc_endpoint_open, prefixed by `what`. */
 dc_status dc_bench_subject_open(dc_bench_subject *s, const char *what,
                                 dc_error *e);
 void dc_bench_subject_close(dc_bench_subject *s);
 
-/* One sample: a run that warms up (not for a pipe), then `repetitions` runs,
- * whose time is in *seconds.  in[] are the tensors by name, out the result.
- * Answers what the implementation answered (DC_UNSUPPORTED: not offered), with
- * a sentence in e; what dies or hangs is DC_FAILED. */
-dc_status dc_bench_subject_time(dc_bench_subject *s, const dc_case *c, dc_op op,
-                                const void *const in[DC_TENSORS], void *out,
-                                int64_t repetitions, double *seconds,
+/* One timed sample. */
+typedef struct {
+    const dc_case *c;
+    dc_op op;
+    const void *const *tensors; /* [DC_TENSORS], indexed by dc_tensor */
+    void *out;                  /* result of op, overwritten */
+    int64_t repetitions;        /* timed runs, 1 or more */
+    double seconds;             /* measured: total time of these runs, > 0 */
+} dc_bench_sample;
+
+/* Runs the sample: one untimed run to warm up (shared objects only), then
+ * `repetitions` timed runs.  Returns the status of the implementation
+ * (DC_UNSUPPORTED: not offered) with a sentence in e; a pipe that crashed or
+ * hung gives DC_FAILED. */
+dc_status dc_bench_subject_time(dc_bench_subject *s, dc_bench_sample *sample,
                                 dc_error *e);
 
 #endif

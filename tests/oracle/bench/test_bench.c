@@ -13,7 +13,7 @@
 
 #include "oracle/bench/bench.h"
 #include "oracle/bench/bench_peak.h"
-#include "oracle/bench/plot.h"
+#include "oracle/bench/bench_report.h"
 
 #define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof *(rows))
 #define QUICK       "bench --small --repeat 1 --layers voxgan "
@@ -335,41 +335,51 @@ static void no_line_is_wider_than_the_table(void **state)
     }
 }
 
+/* Quartiles that no machine would give, and names with markup. */
 static void words_cannot_break_a_chart(void **state)
 {
-    static const char *const words[] = {"a<b", "\"c\" & 'd'"};
-    static const dc_plot_bar bars[] = {
-        {2, 1.5, 3}, {0, 0, 0}, {INFINITY, 1, 2}, {0.01, 0.001, 0.02}};
-    char file[PATH_MAX];
-    dc_plot p = {.title = "<svg>",
-                 .subtitle = "]]>",
-                 .axis = "&amp;",
-                 .panels = 1,
-                 .groups = 2,
-                 .series = 2,
-                 .panel = words,
-                 .group = words,
-                 .serie = words,
-                 .bars = bars};
-    dc_error e;
+    static const dc_layer layers[] = {{.name = "a<b"}, {.name = "\"c\" & 'd'"}};
+    static const dc_quartiles q[] = {
+        {2, 1.5, 3}, {0, 0, 0}, {INFINITY, 1, INFINITY}, {0.01, 0.001, 0.02}};
+    static const dc_bench_subject subjects[] = {
+        {.label = "<svg>"}, {.label = "a<b"}, {.label = "&amp;"}};
+    const dc_bench_plan plan = {.threads = 1};
+    dc_bench_row rows[4] = {{.layer = NULL}};
+    dc_bench_result r = {
+        .plan = &plan, .coretype = "", .subjects = subjects, .rows = rows};
 
     (void)state;
-    snprintf(file, sizeof file, "%s/s", folder);
-    for (p.logarithmic = 0; p.logarithmic < 2; p.logarithmic++) {
-        xmlDocPtr doc;
-
-        assert_int_equal(dc_plot_write(&p, file, &e), DC_OK);
-        doc = xmlReadFile(file, NULL, 0);
-        assert_non_null(doc);
-        assert_int_equal(count_of(doc, "//s:rect[s:title]"), 2);
-        assert_int_equal(count_of(doc, "//s:text[. = '<svg>']"), 1);
-        assert_int_equal(count_of(doc, "//s:text[. = 'a<b']"), 3);
-        xmlFreeDoc(doc);
+    for (int k = 0; k < 4; k++) {
+        rows[k].layer = &layers[k / 2];
+        rows[k].op = k % 2 ? DC_GRAD_INPUT : DC_FORWARD;
+        rows[k].peak = rows[k].of[1].ratio = q[k];
+        rows[k].of[2].ratio = q[3];
     }
-    p.panels = p.groups = 0;
-    assert_int_equal(dc_plot_write(&p, file, &e), DC_OK);
-    assert_int_equal(dc_plot_write(&p, "/nowhere/s", &e), DC_FAILED);
-    assert_non_null(strstr(e.text, "cannot write /nowhere/s"));
+    for (r.count = 1; r.count <= 3; r.count += 2)
+        for (r.n_rows = 0; r.n_rows <= 4; r.n_rows += 4) {
+            char *text = NULL;
+            size_t size;
+            FILE *f = open_memstream(&text, &size);
+            const bool drawn = r.n_rows > 0;
+            const bool rivals = r.count > 1;
+            xmlDocPtr doc;
+
+            assert_int_equal(dc_bench_report_plot(f, &r), DC_OK);
+            fclose(f);
+            doc = xmlReadMemory(text, (int)size, "s", NULL, 0);
+            assert_non_null(doc);
+            /* two of the four quartiles can be drawn, and all of rival 2 */
+            assert_int_equal(count_of(doc, "//s:rect[s:title]"), !drawn   ? 0
+                                                                 : rivals ? 6
+                                                                          : 2);
+            assert_int_equal(count_of(doc, "//s:text[contains(., '<svg>')]"),
+                             rivals ? 1 : 2);
+            /* a layer's name in both panels, and a rival's in the legend */
+            assert_int_equal(count_of(doc, "//s:text[. = 'a<b']"),
+                             (drawn ? 2 : 0) + (rivals ? 1 : 0));
+            xmlFreeDoc(doc);
+            free(text);
+        }
 }
 
 static void an_interrupt_keeps_what_was_measured(void **state)
