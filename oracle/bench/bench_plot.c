@@ -226,7 +226,7 @@ dc_status dc_bench_report_plot(FILE *f, const dc_bench_result *r)
     fprintf(f,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-            "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\">\n",
+            "width=\"%.0f\" height=\"%.0f\" font-family=\"sans-serif\">\n",
             c.width, c.height);
     draw_box(f, 0, 0, c.width, c.height, "#ffffff", NULL);
     draw_head(&c);
