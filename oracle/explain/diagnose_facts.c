@@ -269,7 +269,7 @@ static dc_status ask_again(const dc_case *c, dc_op op, dc_endpoint *end,
 
         status = dc_endpoint_call(end, c, op, t.tensors, results, &a, e);
     }
-    if (status == DC_OK && a.fate == DC_ANSWERED && a.runs > 0) {
+    if (status == DC_OK && a.outcome == DC_ANSWERED && a.runs > 0) {
         v.got = dc_truth_doubles(&t, room, v.count);
         status = dc_ref_run(&c->p, op, t.tensors, room);
         v.want = status == DC_OK ? dc_truth_doubles(&t, room, v.count) : NULL;

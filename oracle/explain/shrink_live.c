@@ -227,7 +227,7 @@ static dc_status read_smalls(dc_shrunk *m, question *q)
     if (status == DC_OK && m->verdict == DC_FAIL) {
         status = dc_endpoint_call(q->end, &m->smallest, m->op, t.tensors,
                                   results, &a, q->e);
-        if (status == DC_OK && a.fate == DC_ANSWERED && a.runs > 0)
+        if (status == DC_OK && a.outcome == DC_ANSWERED && a.runs > 0)
             read_small(m, "got", info->out, room[0]);
     }
     dc_truth_close(&t);

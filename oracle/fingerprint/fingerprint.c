@@ -61,7 +61,7 @@ static dc_status dot(asker *a, int rows, int terms, int taps, const double *x,
     status =
         dc_endpoint_call(a->end, &c, DC_FORWARD, in, result, &answer, a->e);
     if (status == DC_OK &&
-        (answer.fate != DC_ANSWERED || answer.status != DC_OK))
+        (answer.outcome != DC_ANSWERED || answer.status != DC_OK))
         status = dc_error_set(a->e, DC_FAILED, NULL, -1,
                               "the probe %.60s in %s got no result: %.120s",
                               spec, dc_formats[a->dtype].name,

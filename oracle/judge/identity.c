@@ -159,7 +159,7 @@ static dc_status side_open(side *s, const dc_truth *t, dc_endpoint *end,
 /* Is there a result to read? */
 static int usable(const dc_answer *a)
 {
-    return a->fate == DC_ANSWERED && a->status == DC_OK && a->shape_axes < 0;
+    return a->outcome == DC_ANSWERED && a->status == DC_OK && a->shape_axes < 0;
 }
 
 /* One central difference over the inputs in mask. */
@@ -183,9 +183,9 @@ static dc_status difference(const dc_truth *t, dc_endpoint *end,
         found->broken = 1;
         found->op = DC_FORWARD;
         found->check = "finite difference";
-        found->verdict = a.fate == DC_HUNG      ? DC_HANG
-                         : a.fate == DC_CRASHED ? DC_CRASH
-                                                : DC_FAIL;
+        found->verdict = a.outcome == DC_HUNG      ? DC_HANG
+                         : a.outcome == DC_CRASHED ? DC_CRASH
+                                                   : DC_FAIL;
         snprintf(found->text, sizeof found->text,
                  "forward of the same problem with other numbers: %s",
                  a.reason[0]         ? a.reason

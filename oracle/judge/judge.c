@@ -71,10 +71,10 @@ static void check_answer(session *s, dc_op op, const dc_answer *a)
                            "an element of %s was never written", out);
     if (f)
         locate(p, op, a->unwritten, f);
-    if (a->changed >= 0)
+    if (a->tensor != DC_TENSORS)
         dc_result_find(r, op, DC_FAIL, "inputs",
                        "the call changed its input %s",
-                       dc_tensor_names[a->changed]);
+                       dc_tensor_names[a->tensor]);
     f = NULL;
     if (a->repeat >= 0 &&
         !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
@@ -92,9 +92,9 @@ static int accept_answer(session *s, dc_op op, const dc_answer *a)
     char shape[128] = "";
     int at = 0;
 
-    if (a->fate != DC_ANSWERED) {
-        dc_result_find(r, op, a->fate == DC_HUNG ? DC_HANG : DC_CRASH,
-                       a->fate == DC_HUNG ? "hung" : "crashed", "%s",
+    if (a->outcome != DC_ANSWERED) {
+        dc_result_find(r, op, a->outcome == DC_HUNG ? DC_HANG : DC_CRASH,
+                       a->outcome == DC_HUNG ? "hung" : "crashed", "%s",
                        a->reason);
         return 0;
     }

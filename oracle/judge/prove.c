@@ -276,9 +276,9 @@ static dc_status call(work *w, int *goes_on, dc_error *e)
     if (status != DC_OK)
         return status;
     w->proof->calls++;
-    if (a.fate != DC_ANSWERED) {
+    if (a.outcome != DC_ANSWERED) {
         w->proof->state = DC_BROKEN;
-        w->proof->fate = a.fate;
+        w->proof->fate = a.outcome;
         snprintf(w->proof->text, sizeof w->proof->text, "%.250s", a.reason);
     } else {
         *goes_on = a.status == DC_OK && a.shape_axes < 0;

@@ -26,10 +26,10 @@ static void pass(dc_result *r, dc_op op)
 /* A crash or a hang, which is a finding whatever was asked.  1 if it is. */
 static int lost(dc_result *r, dc_op op, const dc_answer *a)
 {
-    if (a->fate == DC_ANSWERED)
+    if (a->outcome == DC_ANSWERED)
         return 0;
-    dc_result_find(r, op, a->fate == DC_HUNG ? DC_HANG : DC_CRASH,
-                   a->fate == DC_HUNG ? "hung" : "crashed", "%s", a->reason);
+    dc_result_find(r, op, a->outcome == DC_HUNG ? DC_HANG : DC_CRASH,
+                   a->outcome == DC_HUNG ? "hung" : "crashed", "%s", a->reason);
     return 1;
 }
 
@@ -356,8 +356,7 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
             if (a.status == DC_OK) {
                 pass(r, (dc_op)op);
                 compare_large(r, &c.p, (dc_op)op, got);
-            } else if (a.status == DC_UNSUPPORTED ||
-                       strcmp(a.reason, "out of memory") == 0) {
+            } else if (a.status == DC_UNSUPPORTED || a.status == DC_NOMEM) {
                 snprintf(r->reason, sizeof r->reason, "%s", a.reason);
             } else {
                 dc_result_find(r, (dc_op)op, DC_FAIL, "status",
@@ -365,10 +364,10 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
                                dc_status_name(a.status),
                                a.reason[0] ? ": " : "", a.reason);
             }
-            if (a.changed >= 0)
+            if (a.tensor != DC_TENSORS)
                 dc_result_find(r, (dc_op)op, DC_FAIL, "inputs",
                                "the call changed its input %s",
-                               dc_tensor_names[a.changed]);
+                               dc_tensor_names[a.tensor]);
         }
         free(got);
     }

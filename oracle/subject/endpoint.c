@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "ref/format.h"
 #include "oracle/subject/endpoint_internal.h"
@@ -26,48 +27,56 @@ static const int64_t REPEAT_MAX = 65536;
 
 dc_answer dc_endpoint_blank(void)
 {
-    const dc_answer blank = {.fate = DC_ANSWERED,
+    const dc_answer blank = {.outcome = DC_ANSWERED,
                              .status = DC_OK,
                              .repeat = -1,
                              .unwritten = -1,
-                             .changed = -1,
-                             .shape_axes = -1};
+                             .shape_axes = -1,
+                             .tensor = DC_TENSORS};
 
     return blank;
 }
 
 /* ==== How it ended ======================================================= */
 
-/* Ends a process that closed its stdout, and says how it died:
- * "forward died by SIGSEGV: access 4 bytes past the end of w".  Where nothing
- * better is known, `where` gives way to the last line of its stderr. */
-static void bury(dc_endpoint *end, const char *during, const char *where,
-                 char *reason, size_t size)
+/* Ends a process that closed its stdout and describes its end in answer:
+ * "forward died by SIGSEGV: access 4 bytes past the end of w".  The detail
+ * after the colon is answer's reason or, without one, the last line of the
+ * process's stderr. */
+static void describe_exit(dc_endpoint *end, const char *during,
+                          dc_answer *answer)
 {
-    char death[DC_PROCESS_TEXT] = "closed its stdout without an answer";
-    char words[120];
+    char exit[DC_PROCESS_TEXT] = "closed its stdout without an answer";
+    char detail[121];
     int status = 0;
     int own = 0;
 
     dc_process_end(&end->process, GRACE, &status, &own);
-    if (own)
-        dc_process_describe_exit(status, death);
-    dc_process_stderr_tail(&end->process, words, sizeof words);
-    if (!where || !*where)
-        where = words;
-    snprintf(reason, size, "%s %s%s%.120s", during, death, *where ? ": " : "",
-             where);
+    if (own) {
+        dc_process_describe_exit(status, exit);
+        answer->exited = WIFEXITED(status);
+        answer->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+    if (*answer->reason)
+        snprintf(detail, sizeof detail, "%.120s", answer->reason);
+    else
+        dc_process_stderr_tail(&end->process, detail, sizeof detail - 1);
+    snprintf(answer->reason, sizeof answer->reason, "%s %s%s%s", during, exit,
+             *detail ? ": " : "", detail);
 }
 
 void dc_endpoint_fail(dc_endpoint *end, dc_op op, dc_got got,
-                      const dc_error *wire, const char *where,
-                      dc_answer *answer)
+                      const dc_error *wire, dc_answer *answer)
 {
+    const dc_answer access = *answer;
+
     *answer = dc_endpoint_blank();
-    answer->fate = got == DC_GOT_LATE ? DC_HUNG : DC_CRASHED;
+    answer->outcome = got == DC_GOT_LATE ? DC_HUNG : DC_CRASHED;
     if (got == DC_GOT_END) {
-        bury(end, dc_ops[op].name, where, answer->reason,
-             sizeof answer->reason);
+        answer->tensor = access.tensor;
+        answer->side = access.side;
+        memcpy(answer->reason, access.reason, sizeof answer->reason);
+        describe_exit(end, dc_ops[op].name, answer);
         return;
     }
     dc_process_end(&end->process, 0, NULL, NULL);
@@ -87,11 +96,11 @@ void dc_endpoint_fail(dc_endpoint *end, dc_op op, dc_got got,
 
 static dc_status no_hello(dc_endpoint *end, dc_got got, dc_error *e)
 {
-    char reason[200];
+    dc_answer answer = dc_endpoint_blank();
 
     if (got == DC_GOT_END) {
-        bury(end, "at hello it", NULL, reason, sizeof reason);
-        return dc_error_set(e, DC_FAILED, NULL, -1, "%s", reason);
+        describe_exit(end, "at hello it", &answer);
+        return dc_error_set(e, DC_FAILED, NULL, -1, "%.199s", answer.reason);
     }
     dc_process_end(&end->process, 0, NULL, NULL);
     if (got == DC_GOT_LATE)
@@ -168,8 +177,8 @@ dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
     made->timeout = subject->timeout;
     made->patience = 3 * subject->timeout;
     made->what = strdup(subject->what);
-    status = made->what ? dc_plugin_find(subject, &made->route, e)
-                        : dc_nomem(e);
+    status =
+        made->what ? dc_plugin_find(subject, &made->route, e) : dc_nomem(e);
     if (status == DC_OK && threads)
         status = dc_plugin_threads(&made->route, threads, e);
     if (status == DC_OK) {
@@ -278,17 +287,19 @@ static dc_status exchange(dc_endpoint *end, const request *r, int64_t id,
     got = dc_process_line(p, deadline, &header, &length);
     if (got == DC_GOT) {
         if (dc_reply_read(header, length, &awaited, answer, &wire) != DC_OK) {
-            dc_endpoint_fail(end, r->op, DC_GOT, &wire, NULL, answer);
+            dc_endpoint_fail(end, r->op, DC_GOT, &wire, answer);
             return DC_OK;
         }
         if (*awaited.fault)
             return dc_error_set(e, DC_FAILED, NULL, -1, "%.60s: %.180s",
                                 end->what, awaited.fault);
-        got = *awaited.died ? DC_GOT_END
-                            : receive(end, deadline, r, &awaited, answer);
+        got = awaited.died ? DC_GOT_END
+                           : receive(end, deadline, r, &awaited, answer);
     }
     if (got != DC_GOT) {
-        dc_endpoint_fail(end, r->op, got, &wire, awaited.died, answer);
+        if (!awaited.died) /* the header of an answer that broke off */
+            *answer = dc_endpoint_blank();
+        dc_endpoint_fail(end, r->op, got, &wire, answer);
         return DC_OK;
     }
     /* An answer may come before all of the request was read.  What is not
@@ -332,7 +343,7 @@ static dc_status ask_again(dc_endpoint *end, request *r, dc_answer *answer,
     status = ask(end, &again, &other, e);
     if (status != DC_OK)
         return status;
-    if (other.fate != DC_ANSWERED || other.shape_axes >= 0) {
+    if (other.outcome != DC_ANSWERED || other.shape_axes >= 0) {
         *answer = other;
         return DC_OK;
     }
@@ -367,14 +378,14 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                             "the judge's own problem is illegal: %.180s",
                             why.text);
     if (!end->process.pid && dc_endpoint_start(end, &why) != DC_OK) {
-        answer->fate = DC_CRASHED;
+        answer->outcome = DC_CRASHED;
         snprintf(answer->reason, sizeof answer->reason,
                  "it does not start again: %.200s", why.text);
         return DC_OK;
     }
     status = ask(end, &r, answer, e);
     if (status == DC_OK && !end->route.hosted && result[1] &&
-        answer->fate == DC_ANSWERED && answer->status == DC_OK &&
+        answer->outcome == DC_ANSWERED && answer->status == DC_OK &&
         answer->shape_axes < 0 && end->process.pid &&
         dc_problem_count(&c->p, dc_ops[op].out) <= REPEAT_MAX)
         status = ask_again(end, &r, answer, e);

@@ -8,6 +8,9 @@
 #ifndef DC_ENDPOINT_H
 #define DC_ENDPOINT_H
 
+#include <stdbool.h>
+
+#include "oracle/base/check.h"
 #include "ref/case.h"
 
 /* What --impl named. */
@@ -17,24 +20,34 @@ typedef struct {
     double timeout;   /* seconds per call; hello has three times as long */
 } dc_subject;
 
-/* One call's outcome.  The judge provides result[0] and result[1]. */
+/* How a call ended. */
 typedef enum { DC_ANSWERED, DC_CRASHED, DC_HUNG } dc_outcome;
 
+/* Everything that one call showed, results apart. */
 typedef struct {
-    dc_outcome fate;
-    dc_status status;  /* of an answer */
-    char reason[256];  /* crash, hang, refusal: one line of ASCII; else "" */
-    int runs;          /* results delivered: 2 under guard, 1 from a pipe (2
-                          where it was asked again), 0 without a result */
-    int64_t repeat;    /* first element that a repeated call changed, or -1 */
+    dc_outcome outcome;
+    char reason[256]; /* of a crash, hang or refusal: one line of ASCII */
+
+    /* DC_ANSWERED */
+    dc_status status;
+    int runs;          /* results delivered: 0, 1 or (call repeated) 2 */
+    int64_t repeat;    /* first element that the repeated call changed, or -1 */
     int64_t unwritten; /* first element that kept both poisons, or -1 */
-    int changed;       /* dc_tensor whose bytes the call changed, or -1 */
-    int64_t shape[5];  /* answered shape where it was wrong */
+    int64_t shape[5];  /* the answered shape, if it was wrong */
     int shape_axes;    /* its number of axes; -1: the shape was right */
-    double seconds;    /* what a pipe says that computing took, else 0 */
+    double seconds;    /* computing time as a pipe reports it, or 0 */
+
+    /* DC_CRASHED */
+    int signal;   /* that ended the process, or 0 */
+    bool exited;  /* the process ended by exit() */
+    dc_side side; /* of `tensor` on which the fatal access was */
+
+    /* The tensor that a fatal access missed or, of an answer, the input that
+     * the call changed; DC_TENSORS: none. */
+    dc_tensor tensor;
 } dc_answer;
 
-/* An answer that says nothing yet: DC_ANSWERED, DC_OK, no finding. */
+/* DC_ANSWERED with DC_OK and nothing to report. */
 dc_answer dc_endpoint_blank(void);
 
 typedef struct dc_endpoint dc_endpoint;

@@ -26,10 +26,9 @@ struct dc_endpoint {
 dc_status dc_endpoint_start(dc_endpoint *end, dc_error *e);
 
 /* Kills the process and fills answer with the fate of a call of op: got says
- * how it ended, wire (may be NULL with other ends than DC_GOT) what was wrong
- * with its answer, where (or NULL) what is known of a fatal access. */
+ * how it ended, wire what was wrong with its answer if got is DC_GOT.  What
+ * answer already has of a fatal access (reason, tensor, side) is kept. */
 void dc_endpoint_fail(dc_endpoint *end, dc_op op, dc_got got,
-                      const dc_error *wire, const char *where,
-                      dc_answer *answer);
+                      const dc_error *wire, dc_answer *answer);
 
 #endif

@@ -22,7 +22,7 @@ static int running(dc_endpoint *end, dc_answer *answer)
     *answer = dc_endpoint_blank();
     if (end->process.pid || dc_endpoint_start(end, &why) == DC_OK)
         return 1;
-    answer->fate = DC_CRASHED;
+    answer->outcome = DC_CRASHED;
     snprintf(answer->reason, sizeof answer->reason,
              "it does not start again: %.200s", why.text);
     return 0;
@@ -36,7 +36,6 @@ static dc_status exchange(dc_endpoint *end, char *line, dc_expected *awaited,
     const dc_chunk chunk = {line, (int64_t)strlen(line)};
     dc_error wire = {.text = ""};
     const char *header;
-    const char *died = NULL;
     size_t length;
     dc_got got;
 
@@ -44,24 +43,24 @@ static dc_status exchange(dc_endpoint *end, char *line, dc_expected *awaited,
     got = dc_process_line(&end->process, deadline, &header, &length);
     if (got == DC_GOT &&
         dc_reply_read(header, length, awaited, answer, &wire) != DC_OK) {
-        dc_endpoint_fail(end, awaited->op, DC_GOT, &wire, NULL, answer);
+        dc_endpoint_fail(end, awaited->op, DC_GOT, &wire, answer);
         return DC_OK;
     }
     if (got == DC_GOT && *awaited->fault)
         return dc_error_set(e, DC_FAILED, NULL, -1, "%.60s: %.180s", end->what,
                             awaited->fault);
-    if (got == DC_GOT && *awaited->died) {
-        died = awaited->died;
+    if (got == DC_GOT && awaited->died)
         got = DC_GOT_END;
-    }
     if (got == DC_GOT && answer->status == DC_OK && result) {
         got = dc_process_bytes(&end->process, deadline,
                                answer->shape_axes < 0 ? result : NULL,
                                awaited->bytes[0]);
         answer->runs = answer->shape_axes < 0;
     }
+    if (got != DC_GOT && !awaited->died) /* a broken-off answer's header */
+        *answer = dc_endpoint_blank();
     if (got != DC_GOT)
-        dc_endpoint_fail(end, awaited->op, got, &wire, died, answer);
+        dc_endpoint_fail(end, awaited->op, got, &wire, answer);
     else if (!result && answer->status == DC_OK)
         dc_process_end(&end->process, 0, NULL, NULL);
     return DC_OK;

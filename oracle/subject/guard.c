@@ -131,8 +131,8 @@ static dc_status run(dc_guard *guard, const dc_impl *impl, const dc_problem *p,
     status = call_once(guard, impl, *p, op);
     for (const slot *s = guard->slots; s < out; s++)
         if (s->bytes && memcmp(s->at, tensors[s->tensor], s->bytes) &&
-            answer->changed < 0)
-            answer->changed = (int)s->tensor;
+            answer->tensor == DC_TENSORS)
+            answer->tensor = s->tensor;
     return status;
 }
 
@@ -328,15 +328,15 @@ static char *append_number(char *to, size_t number)
     return to;
 }
 
-int dc_guard_where(const dc_guard *guard, const void *address,
-                   char text[DC_GUARD_TEXT])
+bool dc_guard_where(const dc_guard *guard, const void *address,
+                    dc_guard_place *place)
 {
     const char *const a = address;
 
     for (int i = 0; guard && i < guard->used; i++) {
         const slot *s = &guard->slots[i];
         const char *const end = s->at + s->bytes;
-        char *to = text;
+        char *to = place->text;
 
         if (!s->map || a < s->map || a >= s->map + s->mapped ||
             (a >= s->at && a < end))
@@ -352,7 +352,9 @@ int dc_guard_where(const dc_guard *guard, const void *address,
             to = append(to, a > end ? "past the end of " : "before ");
         }
         *append(to, dc_tensor_names[s->tensor]) = 0;
-        return 1;
+        place->tensor = s->tensor;
+        place->side = a >= end ? DC_SIDE_PAST : DC_SIDE_BEFORE;
+        return true;
     }
-    return 0;
+    return false;
 }

@@ -22,7 +22,7 @@ dc_status dc_guard_open(dc_guard **guard, dc_error *e);
 void dc_guard_close(dc_guard *guard);
 
 /* Asks supports() where there is one, then calls impl's function for op on
- * the complete problem p and fills answer (fate DC_ANSWERED, runs 2).
+ * the complete problem p and fills answer (outcome DC_ANSWERED, runs 2).
  * result[0] receives the result of call 1, result[1] (may be NULL) that of
  * call 2.  Another status than DC_OK, from supports() or from the first call,
  * ends it; a status that changes from call to call is DC_FAILED with a
@@ -41,13 +41,18 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_impl *impl,
                           const dc_problem *p, dc_op op, dc_answer *answer,
                           dc_error *e);
 
-enum { DC_GUARD_TEXT = 64 };
+/* Where an address is, seen from the tensor that it misses: "just past the
+ * end of w" (the first byte beyond), "4 bytes past the end of w", "12 bytes
+ * before x" (the 12th byte before its first). */
+typedef struct {
+    dc_tensor tensor; /* DC_TENSORS: none */
+    dc_side side;
+    char text[64];
+} dc_guard_place;
 
-/* Says where an address is: "just past the end of w" (the first byte beyond),
- * "4 bytes past the end of w", "12 bytes before x" (the 12th byte before its
- * first).  Returns 0 when no tensor of the call under way is meant.  Safe in
- * a signal handler. */
-int dc_guard_where(const dc_guard *guard, const void *address,
-                   char text[DC_GUARD_TEXT]);
+/* Finds the tensor of the call under way that `address` misses; false if it
+ * misses none.  Safe in a signal handler. */
+bool dc_guard_where(const dc_guard *guard, const void *address,
+                    dc_guard_place *place);
 
 #endif

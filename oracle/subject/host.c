@@ -51,38 +51,44 @@ static char *put(char *to, const char *text)
 }
 
 /* What kind of access it was, where that can be told. */
-static int describe(int signal, const siginfo_t *info, char text[DC_GUARD_TEXT])
+static bool describe(int signal, const siginfo_t *info, dc_guard_place *place)
 {
     if (!last_guard || (signal != SIGSEGV && signal != SIGBUS))
-        return 0;
-    if (dc_guard_where(last_guard, info->si_addr, text))
-        return 1;
+        return false;
+    if (dc_guard_where(last_guard, info->si_addr, place))
+        return true;
     if (info->si_code == SI_KERNEL)
-        *put(text, "misaligned, or at no possible address") = 0;
+        *put(place->text, "misaligned, or at no possible address") = 0;
     else if (info->si_code > 0 && (uintptr_t)info->si_addr < 65536)
-        *put(text, "close to NULL") = 0;
+        *put(place->text, "close to NULL") = 0;
     else
-        return 0;
-    return 1;
+        return false;
+    return true;
 }
 
 /* Writes an answer that says where, and dies by the same signal. */
 static void on_fatal(int signal, siginfo_t *info, void *context)
 {
-    char text[DC_GUARD_TEXT];
-    char line[DC_GUARD_TEXT + 96];
+    dc_guard_place place = {.tensor = DC_TENSORS, .side = DC_SIDE_NONE};
+    char line[sizeof place.text + 144];
     char *at = line;
     int64_t digit = 1;
 
     (void)context;
-    if (describe(signal, info, text)) {
+    if (describe(signal, info, &place)) {
         at = put(at, "{\"id\":");
         while (digit <= last_id / 10)
             digit *= 10;
         for (; digit; digit /= 10)
             *at++ = (char)('0' + last_id / digit % 10);
         at = put(at, ",\"status\":\"died\",\"reason\":\"access ");
-        at = put(at, text);
+        at = put(at, place.text);
+        if (place.tensor != DC_TENSORS) {
+            at = put(at, "\",\"tensor\":\"");
+            at = put(at, dc_tensor_names[place.tensor]);
+            at = put(at, "\",\"side\":\"");
+            at = put(at, dc_reply_sides[place.side]);
+        }
         at = put(at, "\"}\n");
         (void)!write(last_fd, line, (size_t)(at - line));
     }

@@ -89,7 +89,7 @@ dc_status dc_large_call(const dc_impl *impl, const dc_problem *p, dc_op op,
         answer->runs = answer->status == DC_OK;
         for (int a = 0; a < used; a++)
             if (each_value(p, &in[a], 1))
-                answer->changed = (int)in[a].tensor;
+                answer->tensor = in[a].tensor;
     }
     if ((unsigned)answer->status > DC_FAILED)
         answer->status = DC_FAILED;

@@ -11,30 +11,33 @@
 #include "oracle/subject/process.h"
 #include "oracle/subject/wire.h"
 
-/* How a status is spelled; what is not here travels as "error". */
-static const struct {
-    const char *name;
-    dc_status status;
-} statuses[] = {{"ok", DC_OK},
-                {"unsupported", DC_UNSUPPORTED},
-                {"invalid", DC_INVALID},
-                {"error", DC_FAILED}};
+/* Words of the key "status". */
+static const char *const statuses[] = {[DC_OK] = "ok",
+                                       [DC_UNSUPPORTED] = "unsupported",
+                                       [DC_INVALID] = "invalid",
+                                       [DC_NOMEM] = "nomem", /* our host only */
+                                       [DC_FAILED] = "error"};
 enum { STATUSES = sizeof statuses / sizeof *statuses };
 
-static const char *status_word(dc_status status)
+const char *const dc_reply_sides[] = {[DC_SIDE_NONE] = "none",
+                                      [DC_SIDE_BEFORE] = "before",
+                                      [DC_SIDE_PAST] = "past"};
+enum { SIDES = sizeof dc_reply_sides / sizeof *dc_reply_sides };
+
+/* The index of a word in a table; count if it is not there (or NULL). */
+static int find(const char *word, const char *const *table, int count)
 {
-    for (int i = 0; i < STATUSES; i++)
-        if (statuses[i].status == status)
-            return statuses[i].name;
-    return "error";
+    int i = 0;
+
+    while (i < count && (!word || strcmp(table[i], word)))
+        i++;
+    return i;
 }
 
-static int tensor_find(const char *name)
+static dc_tensor find_tensor(const json_t *word)
 {
-    for (int t = 0; name && t < DC_TENSORS; t++)
-        if (!strcmp(dc_tensor_names[t], name))
-            return t;
-    return -1;
+    return (dc_tensor)find(json_string_value(word), dc_tensor_names,
+                           DC_TENSORS);
 }
 
 /* ==== Writing ============================================================ */
@@ -58,7 +61,7 @@ dc_status dc_reply_answer(char **line, const dc_request *asked,
     if (e)
         return refusal(line, asked->id, "fault", e->text);
     if (answer->status != DC_OK)
-        return refusal(line, asked->id, status_word(answer->status),
+        return refusal(line, asked->id, statuses[answer->status],
                        answer->status == DC_NOMEM && !*answer->reason
                            ? "out of memory"
                            : answer->reason);
@@ -66,14 +69,15 @@ dc_status dc_reply_answer(char **line, const dc_request *asked,
     for (int r = 0; r < answer->runs; r++)
         json_array_append_new(tensors,
                               dc_wire_tensor(&asked->p, dc_ops[asked->op].out));
-    return dc_wire_line(
-        line,
-        json_pack("{s:I, s:s, s:I, s:I, s:s?, s:o}", "id",
-                  (json_int_t)asked->id, "status", "ok", "unwritten",
-                  (json_int_t)answer->unwritten, "repeat",
-                  (json_int_t)answer->repeat, "changed",
-                  answer->changed < 0 ? NULL : dc_tensor_names[answer->changed],
-                  "tensors", tensors));
+    return dc_wire_line(line, json_pack("{s:I, s:s, s:I, s:I, s:s?, s:o}", "id",
+                                        (json_int_t)asked->id, "status", "ok",
+                                        "unwritten",
+                                        (json_int_t)answer->unwritten, "repeat",
+                                        (json_int_t)answer->repeat, "changed",
+                                        answer->tensor == DC_TENSORS
+                                            ? NULL
+                                            : dc_tensor_names[answer->tensor],
+                                        "tensors", tensors));
 }
 
 dc_status dc_reply_hello(char **line, int64_t id, const dc_impl *impl,
@@ -169,7 +173,7 @@ dc_status dc_reply_greeted(const char *line, size_t length, int64_t id,
 static dc_status read_tensor(const json_t *tensor, dc_expected *awaited,
                              dc_answer *answer, dc_error *e)
 {
-    const char *name = json_string_value(json_object_get(tensor, "name"));
+    const json_t *name = json_object_get(tensor, "name");
     const json_t *list = json_object_get(tensor, "shape");
     const dc_tensor out = dc_ops[awaited->op].out;
     const int64_t size = dc_formats[awaited->p->dtype].size;
@@ -180,9 +184,10 @@ static dc_status read_tensor(const json_t *tensor, dc_expected *awaited,
     int64_t most = dc_problem_count(awaited->p, out);
     int64_t bytes = size;
 
-    if (tensor_find(name) != (int)out)
-        return garbage(e, name ? "a tensor that was not asked for"
-                               : "a tensor without a name");
+    if (find_tensor(name) != out)
+        return garbage(e, json_is_string(name)
+                              ? "a tensor that was not asked for"
+                              : "a tensor without a name");
     if (!json_is_array(list) || json_array_size(list) > 5)
         return garbage(e, "a tensor without a shape of up to 5 axes");
     if (__builtin_mul_overflow(most, 16 * size, &most))
@@ -237,24 +242,26 @@ dc_status dc_reply_read(const char *line, size_t length, dc_expected *awaited,
     const char *word = json_string_value(json_object_get(j, "status"));
     const json_t *reason = json_object_get(j, "reason");
     dc_status status = DC_OK;
-    int known = 0;
+    const int known = find(word, statuses, STATUSES);
 
     awaited->tensors = 0;
-    awaited->fault[0] = awaited->died[0] = 0;
+    awaited->fault[0] = 0;
+    awaited->died = false;
     if (!j)
         return DC_FAILED;
-    for (int i = 0; word && i < STATUSES; i++)
-        if (!strcmp(statuses[i].name, word)) {
-            answer->status = statuses[i].status;
-            known = 1;
-        }
     if (awaited->hosted && word && !strcmp(word, "fault")) {
         plain(awaited->fault, sizeof awaited->fault, reason);
     } else if (awaited->hosted && word && !strcmp(word, "died")) {
-        plain(awaited->died, sizeof awaited->died, reason);
-    } else if (!known) {
+        awaited->died = true;
+        plain(answer->reason, sizeof answer->reason, reason);
+        answer->side =
+            (dc_side)(find(json_string_value(json_object_get(j, "side")),
+                           dc_reply_sides, SIDES) %
+                      SIDES);
+    } else if (known == STATUSES || (known == DC_NOMEM && !awaited->hosted)) {
         status = garbage(e, "no known status");
     } else {
+        answer->status = (dc_status)known;
         plain(answer->reason, sizeof answer->reason, reason);
         status = awaited->refusal ? DC_OK
                                   : read_tensors(json_object_get(j, "tensors"),
@@ -263,8 +270,8 @@ dc_status dc_reply_read(const char *line, size_t length, dc_expected *awaited,
     if (awaited->hosted) {
         answer->unwritten = position(j, "unwritten");
         answer->repeat = position(j, "repeat");
-        answer->changed =
-            tensor_find(json_string_value(json_object_get(j, "changed")));
+        answer->tensor = find_tensor(
+            json_object_get(j, awaited->died ? "tensor" : "changed"));
     }
     answer->seconds = json_number_value(json_object_get(j, "seconds"));
     json_decref(j);

@@ -12,6 +12,9 @@
 
 enum { DC_REPLY_TEXT = 128 };
 
+/* Words of the key "side" of an answer by a process that dies: a dc_side. */
+extern const char *const dc_reply_sides[];
+
 /* The host's answers; the caller frees the line.  `answer` is that of a
  * guarded call; e NULL, or a fault of the harness instead of an answer. */
 dc_status dc_reply_answer(char **line, const dc_request *asked,
@@ -38,7 +41,7 @@ typedef struct {
     int hosted;       /* our own host answers: its extra fields count */
     int refusal;      /* p is illegal: no tensor can be expected */
     char fault[256];  /* the host's own trouble, or "" */
-    char died[256];   /* where the fatal access was, or "" */
+    bool died;        /* the call died: answer says where the access was */
     int64_t bytes[2]; /* of the tensors that follow */
     int tensors;
 } dc_expected;

@@ -193,7 +193,7 @@ static dc_status probe_dtype(const dc_verify *v, dc_endpoint *end, int dtype,
             continue;
         status = dc_endpoint_call(end, &c, (dc_op)op, tensors, result, &a, e);
         *offered = status == DC_OK &&
-                   (a.fate != DC_ANSWERED || a.status != DC_UNSUPPORTED);
+                   (a.outcome != DC_ANSWERED || a.status != DC_UNSUPPORTED);
     }
     return status;
 }

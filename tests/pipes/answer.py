@@ -105,6 +105,7 @@ def forward(ask):
         "no-status": lambda: send({"id": i}),
         "fault": lambda: send({"id": i, "status": "fault",
                                "reason": "no memory"}),
+        "nomem": lambda: send({"id": i, "status": "nomem"}),
         "no-tensor": lambda: send({"id": i, "status": "ok"}),
         "too-many": lambda: send({**ok, "tensors": [y, y]}, zeros * 2),
         "no-name": lambda: send({**ok, "tensors": [{"shape": shape}]}),

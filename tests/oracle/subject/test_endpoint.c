@@ -11,82 +11,106 @@ typedef struct {
     const char *subject; /* NULL: the pipe; else a plug-in */
     const char *mode;
     double timeout;
-    dc_outcome fate;
+    const char *reason; /* a part of the answer's */
+    dc_outcome outcome;
     dc_status status;
-    const char *reason; /* is found in the answer's */
     int runs;
     int64_t unwritten, repeat;
-    int changed;
     int shape_axes;
-} outcome;
+    int signal;
+    bool exited;
+    dc_tensor tensor;
+    dc_side side;
+} expectation;
 
-#define FATE(s, m, t, f, r)                                                    \
+#define ANSWERS(s, m, runs, unwritten, repeat, tensor)                         \
     {                                                                          \
-        s, m, t, f, DC_OK, r, 0, -1, -1, -1, -1                                \
+        s, m, PATIENT, "", DC_ANSWERED, DC_OK, runs, unwritten, repeat, -1, 0, \
+            false, tensor, DC_SIDE_NONE                                        \
     }
-#define SAYS(s, m, st, r)                                                      \
+#define REFUSES(s, m, status, r)                                               \
     {                                                                          \
-        s, m, PATIENT, DC_ANSWERED, st, r, 0, -1, -1, -1, -1                   \
+        s, m, PATIENT, r, DC_ANSWERED, status, 0, -1, -1, -1, 0, false,        \
+            DC_TENSORS, DC_SIDE_NONE                                           \
     }
-#define BAD           "misbehave"
-#define GARBAGE(m, r) FATE(NULL, m, PATIENT, DC_CRASHED, "answered garbage: " r)
+#define CRASHES(s, m, r, signal, exited, ...)                                  \
+    {                                                                          \
+        s, m, PATIENT, r, DC_CRASHED, DC_OK, 0, -1, -1, -1, signal, exited,    \
+            __VA_ARGS__                                                        \
+    }
+#define HANGS(s, m, r)                                                         \
+    {                                                                          \
+        s, m, 0.7, r, DC_HUNG, DC_OK, 0, -1, -1, -1, 0, false, DC_TENSORS,     \
+            DC_SIDE_NONE                                                       \
+    }
+#define BAD         "misbehave"
+#define NOTHING     DC_TENSORS, DC_SIDE_NONE
+#define EXITS(m, r) CRASHES(NULL, m, r, 0, true, NOTHING)
+#define GARBAGE(m, r)                                                          \
+    CRASHES(NULL, m, "answered garbage: " r, 0, false, NOTHING)
 
-static const outcome outcomes[] = {
-    {BAD, "good", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {BAD, "hole", PATIENT, DC_ANSWERED, DC_OK, "", 2, 3, -1, -1, -1},
-    {BAD, "moody", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, 2, -1, -1},
-    {BAD, "change", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, DC_W, -1},
-    {BAD, "chat", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {BAD, "orphan", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    SAYS(BAD, "unsupported", DC_UNSUPPORTED, ""),
-    SAYS(BAD, "supports-none", DC_UNSUPPORTED, "supports()"),
-    SAYS(BAD, "supports-strange", DC_FAILED, "supports()"),
-    SAYS(BAD, "invalid", DC_INVALID, ""),
-    SAYS(BAD, "nomem", DC_FAILED, "out of memory"),
-    SAYS(BAD, "strange", DC_FAILED, "answered status 77"),
-    SAYS(BAD, "fickle", DC_FAILED,
-         "answered OK to call 1 and UNSUPPORTED to call 2"),
-    FATE(BAD, "null", PATIENT, DC_CRASHED,
-         "forward died by SIGSEGV: access close to NULL"),
-    FATE(BAD, "nowhere", PATIENT, DC_CRASHED, "forward died by SIGSEGV"),
-    FATE(BAD, "past-end", PATIENT, DC_CRASHED,
-         "forward died by SIGSEGV: access just past the end of y"),
-    FATE(BAD, "before", PATIENT, DC_CRASHED,
-         "forward died by SIGSEGV: access 4 bytes before y"),
-    FATE(BAD, "read-past-end", PATIENT, DC_CRASHED,
-         "forward died by SIGSEGV: access 4 bytes past the end of w"),
-    FATE(BAD, "read-before", PATIENT, DC_CRASHED,
-         "forward died by SIGSEGV: access 12 bytes before x"),
-    FATE(BAD, "recurse", PATIENT, DC_CRASHED, "forward died by SIGSEGV"),
-    FATE(BAD, "abort", PATIENT, DC_CRASHED,
-         "forward died by SIGABRT: assertion   failed: it was wrong"),
-    FATE(BAD, "exit", PATIENT, DC_CRASHED, "forward exited with status 3"),
-    FATE(BAD, "hang", 0.7, DC_HUNG, "forward gave no answer within 0.7 s"),
-    {NULL, "good", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {NULL, "moody", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, 2, -1, -1},
-    {NULL, "early", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {NULL, "flood", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {NULL, "child", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {NULL, "stays", PATIENT, DC_ANSWERED, DC_OK, "", 2, -1, -1, -1, -1},
-    {NULL, "shape", PATIENT, DC_ANSWERED, DC_OK, "", 0, -1, -1, -1, 4},
-    SAYS(NULL, "unsupported", DC_UNSUPPORTED, "no groups ??"),
-    SAYS(NULL, "invalid", DC_INVALID, ""),
-    SAYS(NULL, "error", DC_FAILED, "bad luck"),
-    SAYS(NULL, "fickle", DC_FAILED,
-         "answered OK, and FAILED when asked the same again"),
-    FATE(NULL, "silent", 0.7, DC_HUNG, "forward gave no answer within 0.7 s"),
-    FATE(NULL, "stalls-midway", 0.7, DC_HUNG, "no answer within 0.7 s"),
-    FATE(NULL, "dies", PATIENT, DC_CRASHED,
-         "forward exited with status 1: out of luck"),
-    FATE(NULL, "dies-midway", PATIENT, DC_CRASHED,
-         "forward exited with status 4"),
-    FATE(NULL, "shape-short", PATIENT, DC_CRASHED,
-         "forward exited with status 0"),
-    FATE(NULL, "late-death", PATIENT, DC_CRASHED,
-         "forward exited with status 5"),
-    FATE(NULL, "one-call", PATIENT, DC_CRASHED, "forward exited with status 6"),
-    FATE(NULL, "closes", PATIENT, DC_CRASHED,
-         "forward closed its stdout without an answer"),
+static const expectation expectations[] = {
+    ANSWERS(BAD, "good", 2, -1, -1, DC_TENSORS),
+    ANSWERS(BAD, "hole", 2, 3, -1, DC_TENSORS),
+    ANSWERS(BAD, "moody", 2, -1, 2, DC_TENSORS),
+    ANSWERS(BAD, "change", 2, -1, -1, DC_W),
+    ANSWERS(BAD, "chat", 2, -1, -1, DC_TENSORS),
+    ANSWERS(BAD, "orphan", 2, -1, -1, DC_TENSORS),
+    REFUSES(BAD, "unsupported", DC_UNSUPPORTED, ""),
+    REFUSES(BAD, "supports-none", DC_UNSUPPORTED, "supports()"),
+    REFUSES(BAD, "supports-strange", DC_FAILED, "supports()"),
+    REFUSES(BAD, "invalid", DC_INVALID, ""),
+    REFUSES(BAD, "nomem", DC_NOMEM, "out of memory"),
+    REFUSES(BAD, "strange", DC_FAILED, "answered status 77"),
+    REFUSES(BAD, "fickle", DC_FAILED,
+            "answered OK to call 1 and UNSUPPORTED to call 2"),
+    CRASHES(BAD, "null", "forward died by SIGSEGV: access close to NULL",
+            SIGSEGV, false, NOTHING),
+    CRASHES(BAD, "nowhere", "forward died by SIGSEGV", SIGSEGV, false, NOTHING),
+    CRASHES(BAD, "past-end",
+            "forward died by SIGSEGV: access just past the end of y", SIGSEGV,
+            false, DC_Y, DC_SIDE_PAST),
+    CRASHES(BAD, "before", "forward died by SIGSEGV: access 4 bytes before y",
+            SIGSEGV, false, DC_Y, DC_SIDE_BEFORE),
+    CRASHES(BAD, "read-past-end",
+            "forward died by SIGSEGV: access 4 bytes past the end of w",
+            SIGSEGV, false, DC_W, DC_SIDE_PAST),
+    CRASHES(BAD, "read-before",
+            "forward died by SIGSEGV: access 12 bytes before x", SIGSEGV, false,
+            DC_X, DC_SIDE_BEFORE),
+    CRASHES(BAD, "recurse", "forward died by SIGSEGV", SIGSEGV, false, NOTHING),
+    CRASHES(BAD, "abort",
+            "forward died by SIGABRT: assertion   failed: it was wrong",
+            SIGABRT, false, NOTHING),
+    CRASHES(BAD, "exit", "forward exited with status 3", 0, true, NOTHING),
+    HANGS(BAD, "hang", "forward gave no answer within 0.7 s"),
+    ANSWERS(NULL, "good", 2, -1, -1, DC_TENSORS),
+    ANSWERS(NULL, "moody", 2, -1, 2, DC_TENSORS),
+    ANSWERS(NULL, "early", 2, -1, -1, DC_TENSORS),
+    ANSWERS(NULL, "flood", 2, -1, -1, DC_TENSORS),
+    ANSWERS(NULL, "child", 2, -1, -1, DC_TENSORS),
+    ANSWERS(NULL, "stays", 2, -1, -1, DC_TENSORS),
+    {.mode = "shape",
+     .timeout = PATIENT,
+     .reason = "",
+     .unwritten = -1,
+     .repeat = -1,
+     .shape_axes = 4,
+     .tensor = DC_TENSORS},
+    REFUSES(NULL, "unsupported", DC_UNSUPPORTED, "no groups ??"),
+    REFUSES(NULL, "invalid", DC_INVALID, ""),
+    REFUSES(NULL, "error", DC_FAILED, "bad luck"),
+    REFUSES(NULL, "fickle", DC_FAILED,
+            "answered OK, and FAILED when asked the same again"),
+    HANGS(NULL, "silent", "forward gave no answer within 0.7 s"),
+    HANGS(NULL, "stalls-midway", "no answer within 0.7 s"),
+    EXITS("dies", "forward exited with status 1: out of luck"),
+    EXITS("dies-midway", "forward exited with status 4"),
+    EXITS("shape-short", "forward exited with status 0"),
+    EXITS("late-death", "forward exited with status 5"),
+    EXITS("one-call", "forward exited with status 6"),
+    CRASHES(NULL, "closes", "forward closed its stdout without an answer", 0,
+            false, NOTHING),
     GARBAGE("garbage", "no JSON object: \" ?what?\""),
     GARBAGE("list", "no JSON object"),
     GARBAGE("long", "a header of more than 64 KiB"),
@@ -94,6 +118,7 @@ static const outcome outcomes[] = {
     GARBAGE("wrong-id", "id 2 to request 1"),
     GARBAGE("no-status", "no known status"),
     GARBAGE("fault", "no known status"),
+    GARBAGE("nomem", "no known status"),
     GARBAGE("no-tensor", "no tensor"),
     GARBAGE("too-many", "too many tensors"),
     GARBAGE("refuses-with-tensor", "too many tensors"),
@@ -113,8 +138,8 @@ static void test_outcomes(void **state)
     char file[4096];
 
     (void)state;
-    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
-        const outcome *o = &outcomes[i];
+    for (size_t i = 0; i < sizeof expectations / sizeof *expectations; i++) {
+        const expectation *o = &expectations[i];
         dc_endpoint *end;
         dc_answer a;
 
@@ -122,19 +147,23 @@ static void test_outcomes(void **state)
         end =
             must_open(o->subject ? plugin(file, o->subject) : PIPE, o->timeout);
         a = ask(end, &m);
-        if (a.fate != o->fate || a.status != o->status || a.runs != o->runs ||
-            a.unwritten != o->unwritten || a.repeat != o->repeat ||
-            a.changed != o->changed || a.shape_axes != o->shape_axes ||
+        if (a.outcome != o->outcome || a.status != o->status ||
+            a.runs != o->runs || a.unwritten != o->unwritten ||
+            a.repeat != o->repeat || a.shape_axes != o->shape_axes ||
+            a.signal != o->signal || a.exited != o->exited ||
+            a.tensor != o->tensor || a.side != o->side ||
             !strstr(a.reason, o->reason) || (!*o->reason && *a.reason))
-            fail_msg("%s %s: fate %d status %d runs %d unwritten %lld repeat "
-                     "%lld changed %d shape_axes %d: %s",
-                     o->subject ? o->subject : "pipe", o->mode, a.fate,
+            fail_msg("%s %s: outcome %d status %d runs %d unwritten %lld "
+                     "repeat %lld shape_axes %d signal %d exited %d tensor %d "
+                     "side %d: %s",
+                     o->subject ? o->subject : "pipe", o->mode, a.outcome,
                      a.status, a.runs, (long long)a.unwritten,
-                     (long long)a.repeat, a.changed, a.shape_axes, a.reason);
-        if (a.fate != DC_ANSWERED) {
+                     (long long)a.repeat, a.shape_axes, a.signal, a.exited,
+                     a.tensor, a.side, a.reason);
+        if (a.outcome != DC_ANSWERED) {
             mode("good");
             a = ask(end, &m);
-            assert_int_equal(a.fate, DC_ANSWERED);
+            assert_int_equal(a.outcome, DC_ANSWERED);
             assert_int_equal(a.runs, 2);
         }
         dc_endpoint_close(end);
@@ -199,7 +228,7 @@ static void test_big(void **state)
         for (int again = 0; again < 2; again++) {
             memset(m.result[0], 1, 64);
             a = ask(end, &m);
-            assert_int_equal(a.fate, DC_ANSWERED);
+            assert_int_equal(a.outcome, DC_ANSWERED);
             assert_int_equal(a.status, DC_OK);
             assert_int_equal(a.runs, 1); /* too large to be asked again */
             assert_int_equal(*(char *)m.result[0], 0);
@@ -230,7 +259,7 @@ static void test_deaf_is_replaced(void **state)
     end = must_open(PIPE, PATIENT);
     for (int i = 0; i < 2; i++) {
         a = ask(end, &m);
-        assert_int_equal(a.fate, DC_ANSWERED);
+        assert_int_equal(a.outcome, DC_ANSWERED);
         assert_int_equal(a.status, DC_OK);
     }
     dc_endpoint_close(end);
@@ -250,9 +279,9 @@ static void test_leaves(void **state)
     mode("leaves");
     end = must_open(PIPE, PATIENT);
     a = ask(end, &m);
-    assert_int_equal(a.fate, DC_ANSWERED);
+    assert_int_equal(a.outcome, DC_ANSWERED);
     a = ask(end, &m);
-    assert_int_equal(a.fate, DC_CRASHED);
+    assert_int_equal(a.outcome, DC_CRASHED);
     assert_string_equal(a.reason, "forward exited with status 7");
     dc_endpoint_close(end);
     drop(&m);
@@ -270,7 +299,7 @@ static void test_closed_stdin(void **state)
     mode("good");
     close(0);
     end = must_open(PIPE, PATIENT);
-    assert_int_equal(ask(end, &m).fate, DC_ANSWERED);
+    assert_int_equal(ask(end, &m).outcome, DC_ANSWERED);
     dc_endpoint_close(end);
     if (saved >= 0) {
         dup2(saved, 0);
@@ -298,7 +327,7 @@ static void test_all_operations(void **state)
             m.result[1] =
                 calloc((size_t)dc_problem_count(&m.c.p, dc_ops[op].out) + 1, 8);
             a = ask_op(end, &m, (dc_op)op);
-            assert_int_equal(a.fate, DC_ANSWERED);
+            assert_int_equal(a.outcome, DC_ANSWERED);
             assert_int_equal(a.unwritten, -1);
             if (dc_problem_count(&m.c.p, DC_X)) {
                 assert_int_equal(a.status, DC_OK);
@@ -340,14 +369,14 @@ static void test_restart(void **state)
     mode("abort");
     end = must_open(plugin(file, BAD), PATIENT);
     a = ask(end, &m);
-    assert_int_equal(a.fate, DC_CRASHED);
+    assert_int_equal(a.outcome, DC_CRASHED);
     mode("load-crash");
     a = ask(end, &m);
-    assert_int_equal(a.fate, DC_CRASHED);
+    assert_int_equal(a.outcome, DC_CRASHED);
     assert_non_null(strstr(a.reason, "it does not start again: "));
     mode("good");
     a = ask(end, &m);
-    assert_int_equal(a.fate, DC_ANSWERED);
+    assert_int_equal(a.outcome, DC_ANSWERED);
     dc_endpoint_close(end);
     drop(&m);
     no_child("restart");
@@ -385,7 +414,7 @@ static void test_harness_faults(void **state)
         dc_endpoint_call(end, &m.c, DC_FORWARD, none, m.result, &a, &e),
         DC_FAILED);
     assert_string_equal(e.text, "forward needs x");
-    assert_int_equal(ask(end, &m).fate, DC_ANSWERED);
+    assert_int_equal(ask(end, &m).outcome, DC_ANSWERED);
     dc_endpoint_close(end);
     drop(&m);
 }

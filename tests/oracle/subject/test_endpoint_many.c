@@ -15,7 +15,7 @@ static void *one_of_many(void *failed)
         const dc_subject subject = {i % 2 ? PIPE : "fast",
                                     path("BIN", "./deconform"), PATIENT};
         dc_endpoint *end;
-        dc_answer a = {.fate = DC_CRASHED};
+        dc_answer a = {.outcome = DC_CRASHED};
 
         if (dc_endpoint_open(&end, &subject, NULL) != DC_OK) {
             *(int *)failed = 1;
@@ -24,7 +24,7 @@ static void *one_of_many(void *failed)
         if (dc_endpoint_call(end, &m.c, DC_FORWARD,
                              (const void *const *)m.tensors, m.result, &a,
                              NULL) != DC_OK ||
-            a.fate != DC_ANSWERED || a.status != DC_OK)
+            a.outcome != DC_ANSWERED || a.status != DC_OK)
             *(int *)failed = 1;
         dc_endpoint_close(end);
     }

@@ -148,7 +148,7 @@ static dc_answer call(dc_guard *g, const dc_impl *impl, material *m, dc_op op)
     if (dc_guard_call(g, impl, &m->c.p, op, (const void *const *)m->tensors,
                       m->result, &a, &e) != DC_OK)
         fail_msg("%s", e.text);
-    assert_int_equal(a.fate, DC_ANSWERED);
+    assert_int_equal(a.outcome, DC_ANSWERED);
     assert_int_equal(a.shape_axes, -1);
     return a;
 }
@@ -168,8 +168,8 @@ static const char *const specs[] = {
 static void test_placement(void **state)
 {
     dc_guard *g = guard();
-    char text[DC_GUARD_TEXT];
-    char want[DC_GUARD_TEXT];
+    dc_guard_place place;
+    char want[sizeof place.text];
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
     (void)state;
@@ -185,7 +185,7 @@ static void test_placement(void **state)
             assert_int_equal(a.runs, 2);
             assert_int_equal(a.unwritten, -1);
             assert_int_equal(a.repeat, -1);
-            assert_int_equal(a.changed, -1);
+            assert_int_equal(a.tensor, DC_TENSORS);
             assert_int_equal(seen.calls, 3);
             assert_int_equal(seen.size, sizeof(dc_problem));
             assert_memory_equal(m.result[0], m.result[1], m.bytes[info->out]);
@@ -207,14 +207,19 @@ static void test_placement(void **state)
                          m.bytes[t] ? "1 byte before "
                                     : "just past the end of ",
                          dc_tensor_names[t]);
-                assert_true(dc_guard_where(g, second - !!m.bytes[t], text));
-                assert_string_equal(text, want);
-                assert_true(dc_guard_where(g, second + m.bytes[t] + 12, text));
+                assert_true(dc_guard_where(g, second - !!m.bytes[t], &place));
+                assert_string_equal(place.text, want);
+                assert_int_equal(place.tensor, t);
+                assert_int_equal(place.side,
+                                 m.bytes[t] ? DC_SIDE_BEFORE : DC_SIDE_PAST);
+                assert_true(
+                    dc_guard_where(g, second + m.bytes[t] + 12, &place));
                 snprintf(want, sizeof want, "12 bytes past the end of %s",
                          dc_tensor_names[t]);
-                assert_string_equal(text, want);
+                assert_string_equal(place.text, want);
+                assert_int_equal(place.side, DC_SIDE_PAST);
                 if (m.bytes[t])
-                    assert_false(dc_guard_where(g, second, text));
+                    assert_false(dc_guard_where(g, second, &place));
             }
             if (m.bytes[info->out]) {
                 assert_true(seen.poison[0] != seen.poison[1]);
@@ -222,8 +227,8 @@ static void test_placement(void **state)
             }
             drop(&m);
         }
-    assert_false(dc_guard_where(g, text, text));
-    assert_false(dc_guard_where(NULL, text, text));
+    assert_false(dc_guard_where(g, &place, &place));
+    assert_false(dc_guard_where(NULL, &place, &place));
     dc_guard_close(g);
     dc_guard_close(NULL);
 }
@@ -234,12 +239,12 @@ static void test_findings(void **state)
         const char *spec;
         int skip, moody, spoil;
         int64_t unwritten, repeat;
-        int changed;
+        dc_tensor changed;
     } rows[] = {
-        {"ci2_co2_i3_k3_b1", 0, -1, -1, 0, -1, -1},
-        {"ci2_co2_i3_k3_b1", 9, -1, -1, 9, -1, -1},
-        {"ci2_co2_i3_k3_b1", 3, 7, -1, 3, 7, -1},
-        {"ci2_co2_i3_k3_f64", -1, 4, -1, -1, 4, -1},
+        {"ci2_co2_i3_k3_b1", 0, -1, -1, 0, -1, DC_TENSORS},
+        {"ci2_co2_i3_k3_b1", 9, -1, -1, 9, -1, DC_TENSORS},
+        {"ci2_co2_i3_k3_b1", 3, 7, -1, 3, 7, DC_TENSORS},
+        {"ci2_co2_i3_k3_f64", -1, 4, -1, -1, 4, DC_TENSORS},
         {"ci2_co2_i3_k3_f16", -1, -1, 0, -1, -1, DC_X},
         {"ci2_co2_i3_k3_b1_bf16", -1, -1, 1, -1, -1, DC_W},
         {"ci2_co2_i3_k3_b1", 5, -1, 2, 5, -1, DC_B},
@@ -265,7 +270,7 @@ static void test_findings(void **state)
             assert_int_equal(a.status, DC_OK);
             assert_int_equal(a.unwritten, rows[i].unwritten);
             assert_int_equal(a.repeat, rows[i].repeat);
-            assert_int_equal(a.changed, rows[i].changed);
+            assert_int_equal(a.tensor, rows[i].changed);
         }
         drop(&m);
     }
