@@ -128,28 +128,27 @@ static void compare(const scene *s, double bound, int64_t *wrong,
 
 static unsigned checks_of(const dc_mutant *m)
 {
-    if (m->conduct == DC_FAULT_ANSWERS && m->detail == DC_INVALID)
+    if (m->fault == DC_FAULT_WRONG_STATUS && m->detail == DC_INVALID)
         return 1u << DC_SEEN_EXTENT;
-    if (m->conduct == DC_FAULT_UNROLLS)
+    if (m->fault == DC_FAULT_DROPS_IF_ALIGNED)
         return 1u << DC_SEEN_VALUE;
-    return dc_fault_checks[m->conduct]
-               ? dc_failure_log_bit(dc_fault_checks[m->conduct])
+    return dc_fault_checks[m->fault] != DC_CHECKS
+               ? dc_failure_log_bit(dc_check_names[dc_fault_checks[m->fault]])
                : 0;
 }
 
 /* Which side of which tensor a conduct touches; -1: none. */
 static int side_of(const dc_mutant *m, dc_op op, dc_tensor *t)
 {
-    const int reads = m->conduct == DC_FAULT_READS_PAST ||
-                      m->conduct == DC_FAULT_READS_BEFORE;
-    const int writes = m->conduct == DC_FAULT_WRITES_PAST ||
-                       m->conduct == DC_FAULT_WRITES_BEFORE;
+    const int reads =
+        m->fault == DC_FAULT_READS_PAST || m->fault == DC_FAULT_READS_BEFORE;
+    const int writes =
+        m->fault == DC_FAULT_WRITES_PAST || m->fault == DC_FAULT_WRITES_BEFORE;
 
     *t = reads ? dc_ops[op].in[m->detail] : dc_ops[op].out;
     if (!reads && !writes)
         return -1;
-    return m->conduct == DC_FAULT_READS_PAST ||
-           m->conduct == DC_FAULT_WRITES_PAST;
+    return m->fault == DC_FAULT_READS_PAST || m->fault == DC_FAULT_WRITES_PAST;
 }
 
 static int conduct_explains(const dc_mutant *m, dc_op op, const dc_failure *s)
@@ -159,21 +158,22 @@ static int conduct_explains(const dc_mutant *m, dc_op op, const dc_failure *s)
 
     if (!(s->checks & checks_of(m)))
         return 0;
-    if (m->conduct == DC_FAULT_KEEPS_INPUT)
+    if (m->fault == DC_FAULT_STALE_INPUT)
         return dc_op_takes(&s->c.p, op, dc_ops[op].in[m->detail]);
-    if (m->conduct == DC_FAULT_SPOILS)
+    if (m->fault == DC_FAULT_CHANGES_INPUT)
         return s->tensor == dc_ops[op].in[m->detail];
-    if (m->conduct == DC_FAULT_UNROLLS)
+    if (m->fault == DC_FAULT_DROPS_IF_ALIGNED)
         return s->wrong == 1 &&
                s->index == dc_problem_count(&s->c.p, dc_ops[op].out) - 1;
     if (checks_of(m) == 1u << DC_SEEN_CRASHED && side < 0)
-        return s->past < 0 && s->death == m->conduct;
+        return s->past < 0 && s->death == m->fault;
     if (checks_of(m) == 1u << DC_SEEN_CRASHED)
         return side == s->past && t == s->tensor;
     /* a value that is wrong at once is another defect's, and a NaN is what
      * was there before the call */
-    return m->conduct == DC_FAULT_KEEPS_RESULT ? !isnan(s->got)
-           : m->conduct == DC_FAULT_ALTERNATES || m->conduct == DC_FAULT_LOSES
+    return m->fault == DC_FAULT_STALE_RESULT ? !isnan(s->got)
+           : m->fault == DC_FAULT_ALTERNATES ||
+                   m->fault == DC_FAULT_DROPS_THIRD_CALL
                ? !s->has_value
                : 1;
 }
@@ -183,13 +183,13 @@ static int conduct_explains(const dc_mutant *m, dc_op op, const dc_failure *s)
 static int conduct_alarms(const dc_mutant *m, const dc_case *c, dc_op op)
 {
     static const unsigned doubtful =
-        1u << DC_FAULT_ALTERNATES | 1u << DC_FAULT_UNROLLS |
-        1u << DC_FAULT_ALIGNED | 1u << DC_FAULT_KEEPS_PLAN |
-        1u << DC_FAULT_LOSES | 1u << DC_FAULT_KEEPS_RESULT;
+        1u << DC_FAULT_ALTERNATES | 1u << DC_FAULT_DROPS_IF_ALIGNED |
+        1u << DC_FAULT_NEEDS_ALIGNMENT | 1u << DC_FAULT_STALE_PLAN |
+        1u << DC_FAULT_DROPS_THIRD_CALL | 1u << DC_FAULT_STALE_RESULT;
     const dc_op_info *const info = &dc_ops[op];
 
-    if (doubtful & 1u << m->conduct ||
-        (m->conduct == DC_FAULT_KEEPS_INPUT &&
+    if (doubtful & 1u << m->fault ||
+        (m->fault == DC_FAULT_STALE_INPUT &&
          (c->family != DC_INT || !dc_op_takes(&c->p, op, info->in[m->detail]))))
         return 0;
     for (int k = 0; k < info->takes; k++)
@@ -212,7 +212,7 @@ static int of_identity(const dc_failure *y)
  * the data hold infinities and NaN that says little. */
 static int is_poison(const dc_mutant *m, const scene *s, int64_t index)
 {
-    return s->c->family == DC_SPECIAL && !m->conduct &&
+    return s->c->family == DC_SPECIAL && !m->fault &&
            (m->sum & DC_NOT_CLEARED || unwritten(s, index));
 }
 
@@ -233,7 +233,7 @@ static int explains(const dc_mutant *m, scene *s, const dc_failure *y,
 
     if (!dc_mutant_alters(m, &s->c->p, s->op))
         return 0;
-    if (m->conduct)
+    if (m->fault)
         return conduct_explains(m, s->op, y);
     memset(s->wrong, POISON, s->bytes);
     status = dc_mutant_run(m, &s->c->p, s->op, s->tensors, s->wrong);
@@ -268,7 +268,7 @@ static int alarms(const dc_mutant *m, scene *s)
 
     if (!dc_mutant_alters(m, &s->c->p, s->op))
         return 0;
-    if (m->conduct)
+    if (m->fault)
         return conduct_alarms(m, s->c, s->op);
     if (!dc_data_exact(s->c->family, s->op))
         return 0;
@@ -308,7 +308,7 @@ static dc_status try_failure(const dc_failure *y, dc_op op, candidate *list,
         for (int k = 0; k < n && status == DC_OK; k++) {
             if (last > 1 && side == 0)
                 list[k].ruled_out =
-                    !list[k].s.m->conduct && alarms(list[k].s.m, &s);
+                    !list[k].s.m->fault && alarms(list[k].s.m, &s);
             else
                 list[k].hit |= explains(list[k].s.m, &s, y, &list[k].excess);
         }

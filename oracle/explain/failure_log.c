@@ -101,7 +101,7 @@ static void read_death(const char *text, dc_failure *s)
     } rows[] = {{"SIGFPE", DC_FAULT_TRAPS},
                 {"SIGABRT", DC_FAULT_ABORTS},
                 {"exited with", DC_FAULT_EXITS},
-                {"SIGSEGV", DC_FAULT_ALIGNED}};
+                {"SIGSEGV", DC_FAULT_NEEDS_ALIGNMENT}};
 
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
         if (strstr(text, rows[r].word))

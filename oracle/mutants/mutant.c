@@ -1,110 +1,105 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one algorithm that every mutant runs: for which batch items and channels
- * (layouts) the linked elements of x, w and y meet, and what is done with
- * their product.
+ * The one algorithm that every mutant runs: for each batch item and channel
+ * pair it forms the products of the index triples, sums and stores them.
  */
-#include "oracle/mutants/mutant_links.h"
+#include "oracle/mutants/mutant_triples.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "ref/format.h"
 
-/* v to `bits` significant bits, ties to even. */
-static double cut(double v, int bits)
+/* v to `bits` significant bits; direction is rint or trunc. */
+static double to_bits(double v, int bits, double (*direction)(double))
 {
     int exponent;
     const double fraction = frexp(v, &exponent);
 
     if (!isfinite(v))
         return v;
-    return ldexp(rint(ldexp(fraction, bits)), exponent - bits);
-}
-
-/* v to `bits` significant bits, towards zero. */
-static double chop(double v, int bits)
-{
-    int exponent;
-    const double fraction = frexp(v, &exponent);
-
-    return isfinite(v) ? ldexp(trunc(ldexp(fraction, bits)), exponent - bits)
-                       : v;
+    return ldexp(direction(ldexp(fraction, bits)), exponent - bits);
 }
 
 /* Is output position o of a plane below the rule's bound on every axis? */
-static int below(const dc_problem *p, dc_axis_rule *rule, int64_t o)
+static bool below(const dc_problem *p, dc_axis_rule *rule, int64_t o)
 {
     for (int a = p->rank - 1; a >= 0; a--) {
-        if (o % p->o[a] >= dc_links_apply(rule, p, a, p->o[a]))
-            return 0;
+        if (o % p->o[a] >= dc_triples_rule(rule, p, a, p->o[a]))
+            return false;
         o /= p->o[a];
     }
-    return 1;
+    return true;
 }
 
-/* Planes, strides and the batch items that are summed. */
-static void lay_out(dc_work *k)
+/* ==== Layouts =========================================================== */
+
+static void set_planes(dc_work *k)
 {
     const dc_problem *const p = k->p;
-    const int find = k->m->find;
-    const int r = p->rank;
-    dc_layout *const x = &k->layout[IN_X];
-    dc_layout *const w = &k->layout[IN_W];
-    dc_layout *const y = &k->layout[IN_Y];
 
     k->cig = p->ci / p->g;
     k->cog = p->co / p->g;
-    for (int v = 0; v < JOINED; v++)
+    for (int v = 0; v < IN_COUNT; v++)
         k->plane[v] = 1;
-    for (int a = r - 1; a >= 0; a--) {
+    for (int a = p->rank - 1; a >= 0; a--) {
         k->tap[a] = k->plane[IN_W];
         k->plane[IN_X] *= p->i[a];
         k->plane[IN_W] *= p->k[a];
         k->plane[IN_Y] *= p->o[a];
     }
+}
+
+/* Strides of tensors and taps, with the mutant's mistakes. */
+static void set_layouts(dc_work *k)
+{
+    const dc_problem *const p = k->p;
+    const dc_index_flags index = k->m->index;
+    const int r = p->rank;
     const int64_t in = k->plane[IN_X];
     const int64_t taps = k->plane[IN_W];
     const int64_t out = k->plane[IN_Y];
+    dc_layout x = {p->ci * in, k->cig * in, in, 0};
+    dc_layout w = {0, k->cig * k->cog * taps, k->cog * taps, taps};
+    dc_layout y = {p->co * out, k->cog * out, 0, out};
 
-    *x = (dc_layout){p->ci * in, k->cig * in, in, 0};
-    *w = (dc_layout){0, k->cig * k->cog * taps, k->cog * taps, taps};
-    *y = (dc_layout){p->co * out, k->cog * out, 0, out};
     k->bias = (dc_layout){0, k->cog, 0, 1};
-    if (find & DC_TAPS_SWAPPED && r > 1 && p->k[r - 1] == p->k[r - 2]) {
+    if (index & DC_TAPS_SWAPPED && r > 1 && p->k[r - 1] == p->k[r - 2]) {
         k->tap[r - 1] = p->k[r - 1];
         k->tap[r - 2] = 1;
     }
-    if (find & DC_W_OUT_FIRST)
-        *w = (dc_layout){0, w->group, taps, k->cig * taps};
-    if (find & DC_W_IN_LAST) {
-        *w = (dc_layout){0, k->cig, 1, taps * p->ci};
+    if (index & DC_W_OUT_FIRST)
+        w = (dc_layout){0, w.group, taps, k->cig * taps};
+    if (index & DC_W_IN_LAST) {
+        w = (dc_layout){0, k->cig, 1, taps * p->ci};
         for (int a = 0; a < r; a++)
             k->tap[a] *= p->ci;
     }
-    if (find & DC_Y_CHANNEL_FIRST)
-        *y = (dc_layout){out, k->cog * p->n * out, 0, p->n * out};
-    if (find & DC_Y_WOVEN)
-        *y = (dc_layout){y->n, out, 0, p->g * out};
-    x->group *= !(find & DC_X_GROUP0);
-    w->group *= !(find & DC_W_GROUP0);
-    y->group *= !(find & DC_Y_GROUP0);
-    k->bias.group *= !(find & DC_B_GROUP0);
-    x->n *= !(find & DC_X_ITEM0);
-    y->n *= !(find & DC_Y_ITEM0);
-
-    const int sum = k->m->sum;
-
-    k->first_item = sum & DC_LAST_ITEM && p->n > 0 ? p->n - 1 : 0;
-    k->end_item = sum & DC_FIRST_ITEM && p->n > 1 ? 1 : p->n;
+    if (index & DC_Y_CHANNEL_FIRST)
+        y = (dc_layout){out, k->cog * p->n * out, 0, p->n * out};
+    if (index & DC_Y_INTERLEAVED)
+        y = (dc_layout){y.n, out, 0, p->g * out};
+    x.group *= !(index & DC_X_GROUP0);
+    w.group *= !(index & DC_W_GROUP0);
+    y.group *= !(index & DC_Y_GROUP0);
+    k->bias.group *= !(index & DC_B_GROUP0);
+    x.n *= !(index & DC_X_ITEM0);
+    y.n *= !(index & DC_Y_ITEM0);
+    k->layout[IN_X] = x;
+    k->layout[IN_W] = w;
+    k->layout[IN_Y] = y;
 }
 
-/* The inputs as doubles, and the sums as they begin. */
+/* Decodes the inputs and starts the sums. */
 static dc_status load(dc_work *k, const void *const tensors[DC_TENSORS],
                       const void *result)
 {
     const dc_problem *const p = k->p;
-    const int sum = k->m->sum;
+    const dc_sum_flags sum = k->m->sum;
+    const int bits = sum & DC_CUT_F32    ? 24
+                     : sum & DC_CUT_F16  ? 11
+                     : sum & DC_CUT_BF16 ? 8
+                                         : 0;
     const int64_t count = dc_problem_count(p, dc_ops[k->op].out);
 
     for (int t = 0; t < DC_TENSORS; t++) {
@@ -114,40 +109,39 @@ static dc_status load(dc_work *k, const void *const tensors[DC_TENSORS],
         double *const v = calloc((size_t)n + 1, sizeof *v);
 
         k->values[t] = v;
-        for (int64_t e = 0; v && e < n; e++) {
-            v[e] = dc_format_get(p->dtype, tensors[t], e);
-            if (sum & (DC_CUT_F16 | DC_CUT_BF16 | DC_CUT_F32))
-                v[e] = cut(v[e], sum & DC_CUT_F32   ? 24
-                                 : sum & DC_CUT_F16 ? 11
-                                                    : 8);
-        }
         if (!v)
             return DC_NOMEM;
+        dc_format_decode(p->dtype, tensors[t], n, v);
+        for (int64_t e = 0; bits && e < n; e++)
+            v[e] = to_bits(v[e], bits, rint);
     }
     k->sums = calloc((size_t)count + 1, sizeof *k->sums);
-    for (int64_t e = 0; k->sums && sum & DC_NOT_CLEARED && e < count; e++)
-        k->sums[e] = dc_format_get(p->dtype, result, e);
+    if (k->sums && sum & DC_NOT_CLEARED)
+        dc_format_decode(p->dtype, result, count, k->sums);
     return k->sums ? DC_OK : DC_NOMEM;
 }
 
-/* The products of one batch item and channel pair. */
-static void add_pair(dc_work *k, const int64_t base[JOINED], int plain)
+/* ==== Sums ============================================================== */
+
+/* Adds the products of one batch item and channel pair, whose planes begin at
+ * base; plain: the second factor is left out. */
+static void add_pair(dc_work *k, const int64_t base[IN_COUNT], bool plain)
 {
-    static const dc_tensor factor[JOINED] = {DC_X, DC_W, DC_GY};
-    const int r = dc_links_slot[k->op];
+    static const dc_tensor factor[IN_COUNT] = {DC_X, DC_W, DC_GY};
+    const int r = dc_triples_result[k->op];
     const int u = r == IN_X ? IN_W : IN_X;
     const int v = r == IN_Y ? IN_W : IN_Y;
     const double *const us = k->values[factor[u]] + base[u];
     const double *const vs = k->values[factor[v]] + base[v];
     double *const sums = k->sums + base[r];
-    const int overwrites = k->m->sum & DC_OVERWRITES;
-    const int stored = k->m->sum & DC_SUM_STORED;
+    const bool overwrites = k->m->sum & DC_OVERWRITES;
+    const bool stored = k->m->sum & DC_SUM_STORED;
     const int64_t last = k->m->sum & DC_PAIRED_NEXT
                              ? dc_problem_count(k->p, DC_GY) - base[IN_Y] - 1
                              : 0;
 
-    for (int64_t e = 0; e < k->link_count; e++) {
-        const int64_t *const at = k->links[e].at;
+    for (int64_t e = 0; e < k->n_triples; e++) {
+        const int64_t *const at = k->triples[e].at;
         const double product = us[at[u]] * (plain ? 1 : vs[at[v]]);
         double *const to = &sums[at[r]];
 
@@ -159,29 +153,29 @@ static void add_pair(dc_work *k, const int64_t base[JOINED], int plain)
     }
 }
 
-/* Groups that are computed. */
+/* The number of groups that are computed. */
 static int64_t groups(const dc_work *k)
 {
     return k->p->g - (k->m->sum & DC_GROUP_LOST && k->p->g > 1);
 }
 
-/* All products: forward, grad_input, grad_weight. */
+/* Sums of forward, grad_input, grad_weight. */
 static void add_products(dc_work *k)
 {
-    const int sum = k->m->sum;
+    const dc_sum_flags sum = k->m->sum;
     const int64_t tail = k->cig - k->cig % 4;
     const int64_t ci_end = sum & DC_CI_TAIL_LOST && tail ? tail : k->cig;
     const int64_t co_end =
         sum & DC_CO_TAIL_LOST && k->cog > 8 ? k->cog - k->cog % 8 : k->cog;
-    int64_t base[JOINED];
+    int64_t base[IN_COUNT];
 
-    if (k->link_count * ci_end * co_end == 0)
+    if (k->n_triples * ci_end * co_end == 0)
         return; /* n may be large where nothing is stored */
     for (int64_t n = k->first_item; n < k->end_item; n++)
         for (int64_t group = 0; group < groups(k); group++)
             for (int64_t ci = 0; ci < ci_end; ci++)
                 for (int64_t co = 0; co < co_end; co++) {
-                    for (int v = 0; v < JOINED; v++) {
+                    for (int v = 0; v < IN_COUNT; v++) {
                         const dc_layout *const l = &k->layout[v];
 
                         base[v] = n * l->n + group * l->group + ci * l->ci +
@@ -191,35 +185,35 @@ static void add_products(dc_work *k)
                 }
 }
 
-/* What the padding of pairs adds to gx or gw: NaN where its factor is no
- * number, else nothing. */
+/* DC_PAIRED_ZERO in gx or gw: adds NaN if the padding's factor is not finite,
+ * else zero. */
 static void add_padding(dc_work *k)
 {
     const int64_t taps = k->plane[IN_W];
     const int64_t in = k->plane[IN_X];
-    const int64_t length = k->op == DC_GRAD_INPUT ? k->cog * taps : in;
-    const int64_t planes = k->op == DC_GRAD_INPUT ? 1 : k->cog;
-    const int64_t count = k->op == DC_GRAD_INPUT ? in : taps;
+    const bool to_gx = k->op == DC_GRAD_INPUT;
+    const int64_t length = to_gx ? k->cog * taps : in;
+    const int64_t row = to_gx ? in : k->cog * taps; /* sums of one ci */
 
     if (!(k->m->sum & DC_PAIRED_ZERO) || length % 2 == 0)
         return;
     for (int64_t n = 0; n < k->p->n; n++)
         for (int64_t ci = 0; ci < k->p->ci; ci++) {
+            const int64_t item = n * k->p->ci + ci;
             const double factor =
-                k->op == DC_GRAD_INPUT
-                    ? k->values[DC_W][(ci + 1) * k->cog * taps - 1]
-                    : k->values[DC_X][(n * k->p->ci + ci + 1) * in - 1];
-            const int64_t row = k->op == DC_GRAD_INPUT ? n * k->p->ci + ci : ci;
+                to_gx ? k->values[DC_W][(ci + 1) * k->cog * taps - 1]
+                      : k->values[DC_X][(item + 1) * in - 1];
+            double *const sums = k->sums + (to_gx ? item : ci) * row;
 
-            for (int64_t e = 0; e < planes * count; e++)
-                k->sums[row * planes * count + e] += factor * 0.0;
+            for (int64_t e = 0; e < row; e++)
+                sums[e] += factor * 0.0;
         }
 }
 
-/* grad_bias. */
+/* Sums of grad_bias. */
 static void add_gradients(dc_work *k)
 {
-    const int reached_only = k->m->sum & DC_REACHED_ONLY;
+    const dc_sum_flags sum = k->m->sum;
     const dc_layout *const l = &k->layout[IN_Y];
 
     if (k->plane[IN_Y] == 0)
@@ -234,30 +228,31 @@ static void add_gradients(dc_work *k)
 
                 for (int64_t o = 0; o < k->plane[IN_Y]; o++)
                     if (below(k->p, k->m->ends, o) &&
-                        (!reached_only || k->landed[o]))
-                        *gb = k->m->sum & DC_SUM_STORED
+                        (!(sum & DC_HIT_ONLY) || k->hits[o]))
+                        *gb = sum & DC_SUM_STORED
                                   ? dc_format_round(k->p->dtype, *gb + gy[o])
                                   : *gb + gy[o];
             }
 }
 
-/* What the bias adds to one element of y. */
+/* ==== Results =========================================================== */
+
+/* The bias's share of element o of channel co, which has `hits` products. */
 static double bias_of(const dc_work *k, int64_t n, int64_t co, int64_t o,
-                      int64_t landed)
+                      int64_t hits)
 {
-    const int sum = k->m->sum;
+    const dc_sum_flags sum = k->m->sum;
     int64_t channel = co % k->cog + co / k->cog * k->bias.group;
 
-    if (!k->p->has_bias || sum & DC_NO_BIAS ||
-        (sum & DC_BIAS_REACHED && !landed) || (sum & DC_BIAS_ITEM0 && n > 0) ||
+    if (!k->p->has_bias || sum & DC_NO_BIAS || (sum & DC_BIAS_HIT && !hits) ||
+        (sum & DC_BIAS_ITEM0 && n > 0) ||
         (sum & DC_BIAS_ENDS && !below(k->p, k->m->ends, o)))
         return 0;
-    if (k->m->find & DC_B_BY_COLUMN)
+    if (k->m->index & DC_B_BY_COLUMN)
         channel = o % k->p->co;
-    if (k->m->find & DC_B_NEXT)
+    if (k->m->index & DC_B_NEXT)
         channel = (co + 1) % k->p->co;
-    return k->values[DC_B][channel] *
-           (sum & DC_BIAS_EACH ? (double)landed : 1) *
+    return k->values[DC_B][channel] * (sum & DC_BIAS_EACH ? (double)hits : 1) *
            (sum & DC_BIAS_TWICE ? 2 : 1);
 }
 
@@ -267,8 +262,9 @@ static void store(const dc_work *k, void *result, int64_t at, double v)
     const int dtype = k->p->dtype;
 
     dc_format_set(dtype, result, at,
-                  k->m->sum & DC_CHOPPED ? chop(v, dc_formats[dtype].precision)
-                                         : v);
+                  k->m->sum & DC_TRUNCATED
+                      ? to_bits(v, dc_formats[dtype].precision, trunc)
+                      : v);
 }
 
 /* Adds the bias and writes y. */
@@ -276,7 +272,7 @@ static void write_forward(const dc_work *k, void *y)
 {
     const dc_problem *const p = k->p;
     const int64_t out = k->plane[IN_Y];
-    const int channel_first = k->m->find & DC_Y_CHANNEL_FIRST;
+    const bool channel_first = k->m->index & DC_Y_CHANNEL_FIRST;
 
     for (int64_t n = 0; n < p->n; n++)
         for (int64_t co = 0; co < p->co; co++) {
@@ -284,13 +280,13 @@ static void write_forward(const dc_work *k, void *y)
                 (channel_first ? co * p->n + n : n * p->co + co) * out;
 
             for (int64_t o = 0; o < out; o++) {
-                const int64_t landed = k->landed[o] * k->cig;
+                const int64_t hits = k->hits[o] * k->cig;
 
                 if (!below(p, k->m->written, o) ||
-                    (k->m->sum & DC_GAPS_NOT_WRITTEN && !landed))
+                    (k->m->sum & DC_GAPS_NOT_WRITTEN && !hits))
                     continue;
                 store(k, y, plane + o,
-                      k->sums[plane + o] + bias_of(k, n, co, o, landed));
+                      k->sums[plane + o] + bias_of(k, n, co, o, hits));
             }
         }
 }
@@ -299,24 +295,25 @@ static void write_forward(const dc_work *k, void *y)
 static void write_gradient(const dc_work *k, void *result)
 {
     const int64_t count = dc_problem_count(k->p, dc_ops[k->op].out);
-    const int64_t plane = k->plane[dc_links_slot[k->op]];
-    const int mean = k->m->sum & DC_MEAN && k->p->n > 0;
+    const int64_t plane = k->plane[dc_triples_result[k->op]];
+    const bool mean = k->m->sum & DC_MEAN && k->p->n > 0;
 
     for (int64_t e = 0; e < count; e++)
-        if (!(k->m->sum & DC_GAPS_NOT_WRITTEN) || k->landed[e % plane])
+        if (!(k->m->sum & DC_GAPS_NOT_WRITTEN) || k->hits[e % plane])
             store(k, result, e,
                   mean ? k->sums[e] / (double)k->p->n : k->sums[e]);
 }
 
-/* Is p legal and small enough, and are its extents what m derives? */
+/* Are p's parameters small enough, and does m derive p's extents? */
 static dc_status admit(const dc_mutant *m, const dc_problem *p, dc_op op)
 {
     const int64_t *const truth = op == DC_GRAD_INPUT ? p->i : p->o;
 
     for (int a = 0; a < p->rank; a++)
-        if (p->i[a] > DC_LINKS_MOST || p->k[a] > DC_LINKS_MOST ||
-            p->s[a] > DC_LINKS_MOST || p->d[a] > DC_LINKS_MOST ||
-            llabs(p->pb[a]) > DC_LINKS_MOST || llabs(p->pe[a]) > DC_LINKS_MOST)
+        if (p->i[a] > DC_TRIPLES_MAX || p->k[a] > DC_TRIPLES_MAX ||
+            p->s[a] > DC_TRIPLES_MAX || p->d[a] > DC_TRIPLES_MAX ||
+            llabs(p->pb[a]) > DC_TRIPLES_MAX ||
+            llabs(p->pe[a]) > DC_TRIPLES_MAX)
             return DC_UNSUPPORTED;
     for (int a = 0; m->extent && a < p->rank; a++)
         if (m->extent(p, a) != truth[a])
@@ -324,12 +321,12 @@ static dc_status admit(const dc_mutant *m, const dc_problem *p, dc_op op)
     return DC_OK;
 }
 
-int dc_mutant_touches(const dc_mutant *m, dc_op op)
+bool dc_mutant_touches(const dc_mutant *m, dc_op op)
 {
     return (m->ops >> op) & 1;
 }
 
-int dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op)
+bool dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op)
 {
     return m && dc_mutant_touches(m, op) && (!m->when || m->when(p));
 }
@@ -349,8 +346,11 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
     if (status != DC_OK || k.m->sum & DC_NOT_WRITTEN ||
         dc_problem_count(p, dc_ops[op].out) == 0)
         return status;
-    lay_out(&k);
-    status = dc_links_find(&k);
+    k.first_item = k.m->sum & DC_LAST_ITEM && p->n > 0 ? p->n - 1 : 0;
+    k.end_item = k.m->sum & DC_FIRST_ITEM && p->n > 1 ? 1 : p->n;
+    set_planes(&k);
+    set_layouts(&k);
+    status = dc_triples_find(&k);
     if (status == DC_OK)
         status = load(&k, tensors, result);
     if (status == DC_OK && op == DC_GRAD_BIAS)
@@ -363,8 +363,8 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
         write_forward(&k, result);
     else if (status == DC_OK)
         write_gradient(&k, result);
-    free(k.links);
-    free(k.landed);
+    free(k.triples);
+    free(k.hits);
     free(k.sums);
     for (int t = 0; t < DC_TENSORS; t++)
         free(k.values[t]);

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
- * Would the judge notice?  One direct implementation of the four operations,
- * and nearly 250 ways to get it wrong, each modelled on a class of
- * defect that public software really had.  self-check runs them all and
- * expects that every one is caught.
+ * Would the judge notice?  One direct implementation of the four operations
+ * and nearly 250 ways to get it wrong, each modelled on a class of defect that
+ * public software really had.  self-check runs them all and expects every one
+ * to be caught.
  *
  * A mutant is a row of settings for the one algorithm in mutant.c; nothing is
- * cloned.  Rows are in mutant_*_rows.h, what they are made of in
- * mutant_rules.h; what a mutant does beside computing (it crashes, it spoils
- * its inputs, ...) in mutant_impl.c, where it has a process of its own.
+ * cloned.  The rows are in mutant_*.def, the rules that they name in
+ * mutant_rules.h.  What a mutant does apart from computing (it crashes, it
+ * changes its inputs, ...) is in mutant_impl.c, in a process of its own.
  */
 #ifndef DC_MUTANT_H
 #define DC_MUTANT_H
 
-#include "ref/problem.h"
+#include <stdbool.h>
 
-/* A number that an axis of a problem gives: a stride, an extent, a bound. */
+#include "ref/problem.h"
+#include "oracle/base/check.h"
+
+/* A number for one axis of a problem: a stride, an extent, a bound. */
 typedef int64_t dc_axis_rule(const dc_problem *p, int axis);
 
-/* Is p a problem where a mistake shows? */
-typedef int dc_when_rule(const dc_problem *p);
+/* Does the mistake show on problem p? */
+typedef bool dc_when_rule(const dc_problem *p);
 
-/* Slips in finding an element: channels, batch items, order of the weight. */
-enum {
-    DC_X_GROUP0 = 1 << 0,     /* input channel without its group's offset */
-    DC_W_GROUP0 = 1 << 1,     /* weight without its group's offset */
-    DC_Y_GROUP0 = 1 << 2,     /* output channel without its group's offset */
-    DC_B_GROUP0 = 1 << 3,     /* b or gb without its group's offset */
-    DC_Y_WOVEN = 1 << 4,      /* output channel co' * g + group */
-    DC_X_ITEM0 = 1 << 5,      /* x, gx without the batch offset */
-    DC_Y_ITEM0 = 1 << 6,      /* y, gy without the batch offset */
-    DC_W_OUT_FIRST = 1 << 7,  /* weight as [co][ci/g][k..] */
-    DC_W_IN_LAST = 1 << 8,    /* weight as [co/g][k..][ci] */
-    DC_TAPS_SWAPPED = 1 << 9, /* the last two axes of a square kernel */
+/* Mistakes in addressing: channels, batch items, order of the weight. */
+typedef enum {
+    DC_X_GROUP0 = 1 << 0,      /* input channel without its group's offset */
+    DC_W_GROUP0 = 1 << 1,      /* weight without its group's offset */
+    DC_Y_GROUP0 = 1 << 2,      /* output channel without its group's offset */
+    DC_B_GROUP0 = 1 << 3,      /* b or gb without its group's offset */
+    DC_Y_INTERLEAVED = 1 << 4, /* output channel co' * g + group */
+    DC_X_ITEM0 = 1 << 5,       /* x, gx without the batch offset */
+    DC_Y_ITEM0 = 1 << 6,       /* y, gy without the batch offset */
+    DC_W_OUT_FIRST = 1 << 7,   /* weight as [co][ci/g][k..] */
+    DC_W_IN_LAST = 1 << 8,     /* weight as [co/g][k..][ci] */
+    DC_TAPS_SWAPPED = 1 << 9,  /* the last two axes of a square kernel */
     DC_Y_CHANNEL_FIRST = 1 << 10, /* y as [co][n][o..] */
     DC_B_BY_COLUMN = 1 << 11,     /* bias picked by position, not by channel */
     DC_PHASE_BY_TAP = 1 << 12,    /* sub-pixel phase t mod s, not t*d mod s */
@@ -40,10 +43,10 @@ enum {
     DC_X_PITCH = 1 << 14,         /* rows of x, gx as long as columns */
     DC_Y_PITCH = 1 << 15,         /* rows of y, gy as long as columns */
     DC_B_NEXT = 1 << 16,          /* the next channel's bias */
-};
+} dc_index_flags;
 
-/* Slips in what is summed and what is written. */
-enum {
+/* Mistakes in summing, rounding and writing. */
+typedef enum {
     DC_FIRST_ITEM = 1 << 0,       /* batch items after the first left out */
     DC_LAST_ITEM = 1 << 1,        /* batch items before the last left out */
     DC_MEAN = 1 << 2,             /* divided by the batch size */
@@ -51,87 +54,91 @@ enum {
     DC_CI_TAIL_PLAIN = 1 << 4,    /* ... added without their weight */
     DC_CO_TAIL_LOST = 1 << 5,     /* channels past a multiple of 8 left out */
     DC_OVERWRITES = 1 << 6,       /* each product replaces the sum */
-    DC_NOT_CLEARED = 1 << 7,      /* sums begin with what is there */
+    DC_NOT_CLEARED = 1 << 7,      /* sums start from the old contents */
     DC_NOT_WRITTEN = 1 << 8,      /* returns before it writes */
-    DC_GAPS_NOT_WRITTEN = 1 << 9, /* ... only where no product lands */
-    DC_REACHED_ONLY = 1 << 10,    /* gy counts only where a product lands */
+    DC_GAPS_NOT_WRITTEN = 1 << 9, /* elements without a product not written */
+    DC_HIT_ONLY = 1 << 10,        /* gy only at positions with a product */
     DC_NO_BIAS = 1 << 11,
-    DC_BIAS_EACH = 1 << 12,    /* bias once per product */
-    DC_BIAS_REACHED = 1 << 13, /* bias only where a product lands */
-    DC_BIAS_ITEM0 = 1 << 14,   /* bias for the first batch item only */
-    DC_BIAS_ENDS = 1 << 15,    /* bias only below `ends` */
-    DC_SUM_STORED = 1 << 16,   /* sums rounded to the storage type */
-    DC_CUT_F16 = 1 << 17,      /* factors cut to 11 bits, as TF32 does */
-    DC_CUT_BF16 = 1 << 18,     /* factors cut to 8 bits */
-    DC_CUT_F32 = 1 << 19,      /* factors cut to 24 bits */
-    DC_CHOPPED = 1 << 20,      /* stored towards zero, not to nearest */
+    DC_BIAS_EACH = 1 << 12,  /* bias once per product */
+    DC_BIAS_HIT = 1 << 13,   /* bias only at positions with a product */
+    DC_BIAS_ITEM0 = 1 << 14, /* bias for the first batch item only */
+    DC_BIAS_ENDS = 1 << 15,  /* bias only below `ends` */
+    DC_SUM_STORED = 1 << 16, /* sums rounded to the storage type */
+    DC_CUT_F16 = 1 << 17,    /* factors rounded to 11 bits, as TF32 does */
+    DC_CUT_BF16 = 1 << 18,   /* factors rounded to 8 bits */
+    DC_CUT_F32 = 1 << 19,    /* factors rounded to 24 bits */
+    DC_TRUNCATED = 1 << 20,  /* stored towards zero, not to nearest */
     DC_BIAS_TWICE = 1 << 21,
     DC_GROUP_LOST = 1 << 22,  /* the last of several groups left out */
-    DC_PAIRED_ZERO = 1 << 23, /* factors are taken in pairs: where a sum has an
-                                 odd length its last w (gx) or x (gw) meets a
-                                 zero, too */
-    DC_PAIRED_NEXT = 1 << 24, /* ... what follows in gy meets a zero, too */
-};
+    DC_PAIRED_ZERO = 1 << 23, /* factors are processed in pairs: in a sum of
+                                 odd length the last w (gx) or x (gw) is also
+                                 multiplied by a padding zero */
+    DC_PAIRED_NEXT = 1 << 24, /* ... and so is the element after gy's last */
+} dc_sum_flags;
 
-/* What a mutant needs beyond poisoned results and data of the exact families
- * over varied small problems; 0 for nearly all. */
-enum {
+/* What a mutant needs to show, in addition to poisoned results and exact data
+ * on varied small problems; 0 for nearly all. */
+typedef enum {
     DC_NEEDS_EMPTY = 1 << 0,   /* a problem with an extent 0 */
     DC_NEEDS_ROUND = 1 << 1,   /* data of full mantissa, so that sums round */
     DC_NEEDS_HALF = 1 << 2,    /* f16 or bf16 */
     DC_NEEDS_SINGLE = 1 << 3,  /* f32 */
-    DC_NEEDS_LADDER = 1 << 4,  /* channels of 24, or both of 8 */
+    DC_NEEDS_LADDER = 1 << 4,  /* 24 channels, or 8 input and 8 output ones */
     DC_NEEDS_SIGNED = 1 << 5,  /* a negative pad */
     DC_NEEDS_DOUBLE = 1 << 6,  /* f64 */
-    DC_NEEDS_SPECIAL = 1 << 8, /* infinities or NaN */
     DC_NEEDS_ILLEGAL = 1 << 7, /* an illegal problem; `when` says which */
-};
+    DC_NEEDS_SPECIAL = 1 << 8, /* infinities or NaN */
+} dc_need_flags;
 
-/* What a mutant does beside computing; its values are right unless said. */
+/* Misbehaviour apart from a wrong formula.  Unless a row says so, the values
+ * are right. */
 typedef enum {
     DC_FAULT_NONE,
     DC_FAULT_READS_PAST,   /* the element after input `detail` */
     DC_FAULT_READS_BEFORE, /* the element before input `detail` */
     DC_FAULT_WRITES_PAST,  /* the element after the result */
     DC_FAULT_WRITES_BEFORE,
-    DC_FAULT_TRAPS,   /* divides by zero */
-    DC_FAULT_ABORTS,  /* abort() */
-    DC_FAULT_EXITS,   /* exit(0) */
-    DC_FAULT_ALIGNED, /* faults where input 0 is not aligned to `detail` bytes */
+    DC_FAULT_TRAPS,           /* divides by zero */
+    DC_FAULT_ABORTS,          /* abort() */
+    DC_FAULT_EXITS,           /* exit(0) */
+    DC_FAULT_NEEDS_ALIGNMENT, /* SIGSEGV if input 0 is not aligned to `detail`
+                                 bytes */
     DC_FAULT_HANGS,
-    DC_FAULT_SPOILS,     /* negates the first element of input `detail` */
-    DC_FAULT_ANSWERS,    /* status `detail` in place of a result */
-    DC_FAULT_ALTERNATES, /* sums in binary64 and in the storage type by turns */
-    DC_FAULT_LOSES, /* every third call loses the last element's products */
-    DC_FAULT_KEEPS_INPUT, /* input `detail` of the call before, where the problem is
-                        the same: a packed copy that was not renewed */
-    DC_FAULT_KEEPS_PLAN, /* stride and pads of the call before, where rank and
-                        kernel are the same */
-    DC_FAULT_KEEPS_RESULT, /* adds to what it gave the last time, where the problem
-                        is the same */
-    DC_FAULT_UNROLLS, /* result at a multiple of 64 bytes: last element zero */
-    DC_FAULT_RETURNS, /* loses the last element where the problem is that of the
-                        call before the last one: a plan half thrown away */
-    DC_FAULT_RACES,   /* ... where it is told `detail` threads or more */
-    DC_FAULT_ACCEPTS, /* OK, with nothing done */
+    DC_FAULT_CHANGES_INPUT,    /* the first element of input `detail` */
+    DC_FAULT_WRONG_STATUS,     /* returns `detail` without a result */
+    DC_FAULT_ALTERNATES,       /* every other call sums in the storage type */
+    DC_FAULT_DROPS_THIRD_CALL, /* every third call zeroes the last element */
+    DC_FAULT_STALE_INPUT,  /* reads input `detail` of the previous call if the
+                             problem is the same: a packed copy not renewed */
+    DC_FAULT_STALE_PLAN,   /* uses stride and pads of the previous call if rank
+                            and kernel are the same */
+    DC_FAULT_STALE_RESULT, /* adds the previous result if the problem is the
+                              same */
+    DC_FAULT_DROPS_IF_ALIGNED, /* zeroes the last element of a result that is
+                                  aligned to 64 bytes */
+    DC_FAULT_DROPS_ON_RETURN,  /* zeroes the last element if the problem is that
+                                 of the call before the previous one: a plan
+                                 that was only half discarded */
+    DC_FAULT_DROPS_BY_THREADS, /* zeroes the last element if it may use
+                                    `detail` threads or more */
+    DC_FAULT_ACCEPTS,          /* returns DC_OK and does nothing */
     DC_FAULTS
 } dc_fault;
 
-/* The check that notices a conduct ("crashed", "repeat", ...); NULL for
- * DC_FAULT_NONE and where values decide. */
-extern const char *const dc_fault_checks[DC_FAULTS];
+/* The check that notices a fault; DC_CHECKS if the values decide. */
+extern const dc_check dc_fault_checks[DC_FAULTS];
 
-/* One mutant.  A rule left NULL is the right one. */
+/* One mutant.  A rule that is NULL is the right one. */
 typedef struct {
     const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
-                         * M301..: conduct */
+                         * M301..: faults */
     const char *class_;   /* C01..: class of defect */
     int ops;              /* bit 1 << op: operations that it alters */
     const char *what;     /* one line */
     const char *report;   /* the public report that it models, or NULL */
     dc_when_rule *when;   /* problems that it alters; NULL: all */
-    dc_axis_rule *extent; /* extent that is derived (of gx for grad_input);
-                           * where it is not the problem's: DC_INVALID */
+    dc_axis_rule *extent; /* extent that it derives (of gx for grad_input);
+                           * if not the problem's own: DC_INVALID */
     dc_axis_rule *s;      /* in the values: j*s - pb + t*d = o */
     dc_axis_rule *d;
     dc_axis_rule *pb;
@@ -139,11 +146,11 @@ typedef struct {
     dc_axis_rule *mirror;  /* 1: the kernel is read backwards */
     dc_axis_rule *ends;    /* output positions from here on take no part */
     dc_axis_rule *written; /* output positions from here on stay as they are */
-    int find;              /* first enum */
-    int sum;               /* second enum */
-    int needs;             /* third enum */
-    dc_fault conduct;      /* in calls that it alters */
-    int detail;            /* of the conduct */
+    dc_index_flags index;
+    dc_sum_flags sum;
+    dc_need_flags needs;
+    dc_fault fault; /* in the calls that it alters */
+    int detail;     /* of the fault: an input's number, bytes, a status, ... */
 } dc_mutant;
 
 extern const dc_mutant dc_mutants[];
@@ -152,20 +159,20 @@ extern const int dc_mutants_count;
 /* The mutant with this id, or NULL. */
 const dc_mutant *dc_mutant_find(const char *id);
 
-/* Can m alter what op gives? */
-int dc_mutant_touches(const dc_mutant *m, dc_op op);
+/* Can m alter op's result? */
+bool dc_mutant_touches(const dc_mutant *m, dc_op op);
 
-/* Does m alter op of this problem? */
-int dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op);
+/* Does m alter op's result for problem p?  m may be NULL. */
+bool dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op);
 
-/* op's result (dense, of the problem's dtype, overwritten as far as m does
- * that) from the tensors that op takes; m NULL is the algorithm without a
- * mutation.  Sums are formed in binary64, input by input, and rounded once.
- * Whatever m is, nothing outside the tensors is touched: a conduct has no
+/* Computes op's result (dense, of the problem's dtype, overwritten unless m
+ * leaves elements unwritten) from the tensors that op takes, with m's mistakes;
+ * m NULL: with none.  Sums are formed in binary64, input by input, and rounded
+ * once.  For every m nothing outside the tensors is accessed: faults have no
  * effect here.
  *
- * DC_INVALID: an illegal problem, or m derives another extent.
- * DC_UNSUPPORTED: a parameter beyond 2^30.  DC_NOMEM. */
+ * DC_INVALID: the problem is illegal, or m derives another extent.
+ * DC_UNSUPPORTED: a parameter is larger than 2^30.  DC_NOMEM. */
 dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
                         const void *const tensors[DC_TENSORS], void *result);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * dc_mutant_run behind the plug-in table, and what some mutants do beside
- * computing.  It all happens in a host process, which may die of it.
+ * A mutant behind the plug-in table, with its fault.  Runs in a host process,
+ * which may die of it.
  */
 #include "oracle/mutants/mutant_impl.h"
 
@@ -12,22 +12,28 @@
 
 #include "ref/format.h"
 
-const char *const dc_fault_checks[DC_FAULTS] = {
-    [DC_FAULT_READS_PAST] = "crashed",
-    [DC_FAULT_READS_BEFORE] = "crashed",
-    [DC_FAULT_WRITES_PAST] = "crashed",
-    [DC_FAULT_WRITES_BEFORE] = "crashed",
-    [DC_FAULT_TRAPS] = "crashed",
-    [DC_FAULT_ABORTS] = "crashed",
-    [DC_FAULT_EXITS] = "crashed",
-    [DC_FAULT_ALIGNED] = "crashed",
-    [DC_FAULT_HANGS] = "hung",
-    [DC_FAULT_SPOILS] = "inputs",
-    [DC_FAULT_ANSWERS] = "status",
-    [DC_FAULT_ALTERNATES] = "repeat",
-    [DC_FAULT_LOSES] = "repeat",
-    [DC_FAULT_KEEPS_INPUT] = "finite difference",
-    [DC_FAULT_KEEPS_RESULT] = "repeat",
+const dc_check dc_fault_checks[DC_FAULTS] = {
+    [DC_FAULT_NONE] = DC_CHECKS,
+    [DC_FAULT_READS_PAST] = DC_CHECK_CRASHED,
+    [DC_FAULT_READS_BEFORE] = DC_CHECK_CRASHED,
+    [DC_FAULT_WRITES_PAST] = DC_CHECK_CRASHED,
+    [DC_FAULT_WRITES_BEFORE] = DC_CHECK_CRASHED,
+    [DC_FAULT_TRAPS] = DC_CHECK_CRASHED,
+    [DC_FAULT_ABORTS] = DC_CHECK_CRASHED,
+    [DC_FAULT_EXITS] = DC_CHECK_CRASHED,
+    [DC_FAULT_NEEDS_ALIGNMENT] = DC_CHECK_CRASHED,
+    [DC_FAULT_HANGS] = DC_CHECK_HUNG,
+    [DC_FAULT_CHANGES_INPUT] = DC_CHECK_INPUTS,
+    [DC_FAULT_WRONG_STATUS] = DC_CHECK_STATUS,
+    [DC_FAULT_ALTERNATES] = DC_CHECK_REPEAT,
+    [DC_FAULT_DROPS_THIRD_CALL] = DC_CHECK_REPEAT,
+    [DC_FAULT_STALE_INPUT] = DC_CHECK_DIFFERENCE,
+    [DC_FAULT_STALE_PLAN] = DC_CHECKS,
+    [DC_FAULT_STALE_RESULT] = DC_CHECK_REPEAT,
+    [DC_FAULT_DROPS_IF_ALIGNED] = DC_CHECKS,
+    [DC_FAULT_DROPS_ON_RETURN] = DC_CHECKS,
+    [DC_FAULT_DROPS_BY_THREADS] = DC_CHECKS,
+    [DC_FAULT_ACCEPTS] = DC_CHECKS,
 };
 
 /* One call of the plug-in. */
@@ -39,66 +45,58 @@ typedef struct {
     char *result;
 } call;
 
-/* What a process that hosts a mutant remembers: the table of a plug-in has no
- * room for a context.  `hosted` is set once, before the first call. */
+/* The table of a plug-in has no room for a context, so the mutant and what it
+ * keeps between calls are state of the process. */
 static struct {
-    const dc_mutant *hosted; /* NULL: clean */
-    int64_t calls;
-    dc_problem before; /* of the last altered call */
-    dc_problem older;  /* ... that was before another one */
-    void *kept;        /* its input or its result */
-    size_t bytes;
+    const dc_mutant *hosted; /* set before the first call; NULL: clean */
+    int64_t calls;           /* that it altered */
+    dc_problem last;         /* of the previous altered call */
+    dc_problem older; /* the problem that differs from `last` before it */
+    void *kept;       /* an input or the result of the previous call */
 } here;
-
-static size_t bytes_of(const call *c, dc_tensor t)
-{
-    return (size_t)dc_problem_count(c->p, t) *
-           (size_t)dc_formats[c->p->dtype].size;
-}
 
 static dc_status compute(const call *c, const dc_mutant *m)
 {
     return dc_mutant_run(m, c->p, c->op, c->tensors, c->result);
 }
 
-/* Is what was kept that of the same problem? */
-static int same_problem(const call *c)
+static bool same_problem(const call *c)
 {
-    return here.kept && dc_problem_equal(&here.before, c->p);
+    return here.kept && dc_problem_equal(&here.last, c->p);
 }
 
-/* Keeps a copy for the next call. */
-static void keep(const call *c, const void *from, size_t bytes)
+/* Keeps a copy of tensor t for the next call. */
+static void keep(const call *c, dc_tensor t, const void *from)
 {
-    void *const room = realloc(here.kept, bytes + 1);
+    const size_t bytes = dc_problem_bytes(c->p, t);
+    void *const copy = realloc(here.kept, bytes + 1);
 
-    here.before = *c->p;
-    here.bytes = bytes;
-    if (!room)
+    here.last = *c->p;
+    if (!copy)
         return;
-    here.kept = room;
+    here.kept = copy;
     if (bytes)
-        memcpy(room, from, bytes);
+        memcpy(copy, from, bytes);
 }
 
-/* ==== Conducts: the call in whole ======================================== */
+/* ==== Faults ============================================================= */
 
-/* The tensor that a conduct is about, and its size. */
-static char *input(const call *c, int detail, size_t *bytes)
+/* The input that the fault is about, and its size. */
+static char *input(const call *c, size_t *bytes)
 {
-    const dc_tensor t = dc_ops[c->op].in[detail];
+    const dc_tensor t = dc_ops[c->op].in[c->m->detail];
 
-    *bytes = bytes_of(c, t);
-    /* inputs are const for everybody but those that spoil them */
+    *bytes = dc_problem_bytes(c->p, t);
+    /* a fault may write to the const inputs */
     return (char *)(uintptr_t)c->tensors[t];
 }
 
 static dc_status reads(const call *c)
 {
     size_t bytes;
-    const volatile char *const at = input(c, c->m->detail, &bytes);
+    const volatile char *const at = input(c, &bytes);
 
-    (void)(c->m->conduct == DC_FAULT_READS_PAST ? at[bytes] : at[-1]);
+    (void)(c->m->fault == DC_FAULT_READS_PAST ? at[bytes] : at[-1]);
     return compute(c, NULL);
 }
 
@@ -107,8 +105,8 @@ static dc_status writes(const call *c)
     const dc_status status = compute(c, NULL);
     volatile char *const at = c->result;
 
-    if (c->m->conduct == DC_FAULT_WRITES_PAST)
-        at[bytes_of(c, dc_ops[c->op].out)] = 0;
+    if (c->m->fault == DC_FAULT_WRITES_PAST)
+        at[dc_problem_bytes(c->p, dc_ops[c->op].out)] = 0;
     else
         at[-1] = 0;
     return status;
@@ -116,19 +114,19 @@ static dc_status writes(const call *c)
 
 static dc_status dies(const call *c)
 {
-    if (c->m->conduct == DC_FAULT_EXITS)
+    if (c->m->fault == DC_FAULT_EXITS)
         _exit(0);
-    if (c->m->conduct == DC_FAULT_ABORTS)
+    if (c->m->fault == DC_FAULT_ABORTS)
         abort();
     raise(SIGFPE);
     return DC_FAILED;
 }
 
-static dc_status faults(const call *c)
+static dc_status needs_alignment(const call *c)
 {
-    size_t bytes;
+    const uintptr_t at = (uintptr_t)c->tensors[dc_ops[c->op].in[0]];
 
-    if ((uintptr_t)input(c, 0, &bytes) % (uintptr_t)c->m->detail != 0)
+    if (at % (uintptr_t)c->m->detail != 0)
         raise(SIGSEGV); /* as an aligned load does */
     return compute(c, NULL);
 }
@@ -141,19 +139,19 @@ static dc_status hangs(const call *c)
     return DC_OK;
 }
 
-static dc_status spoils(const call *c)
+static dc_status changes_input(const call *c)
 {
     const dc_status status = compute(c, NULL);
     const int dtype = c->p->dtype;
     size_t bytes;
-    char *const at = input(c, c->m->detail, &bytes);
+    char *const at = input(c, &bytes);
 
     if (bytes)
         dc_format_set(dtype, at, 0, 1 - dc_format_get(dtype, at, 0));
     return status;
 }
 
-static dc_status answers(const call *c)
+static dc_status wrong_status(const call *c)
 {
     return (dc_status)c->m->detail;
 }
@@ -165,23 +163,23 @@ static dc_status alternates(const call *c)
     return compute(c, here.calls % 2 ? &stored : NULL);
 }
 
-/* Computes, but for the last element where `lost` is set. */
-static dc_status compute_most(const call *c, int lost)
+/* Computes; if `drop`, the last element is zero. */
+static dc_status compute_drop(const call *c, bool drop)
 {
     const dc_status status = compute(c, NULL);
     const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
 
-    if (status == DC_OK && count > 0 && lost)
+    if (status == DC_OK && count > 0 && drop)
         dc_format_set(c->p->dtype, c->result, count - 1, 0);
     return status;
 }
 
-static dc_status loses(const call *c)
+static dc_status drops_third_call(const call *c)
 {
-    return compute_most(c, here.calls % 3 == 0);
+    return compute_drop(c, here.calls % 3 == 0);
 }
 
-static dc_status keeps_input(const call *c)
+static dc_status stale_input(const call *c)
 {
     const dc_tensor t = dc_ops[c->op].in[c->m->detail];
     call stale = *c;
@@ -191,74 +189,72 @@ static dc_status keeps_input(const call *c)
     if (same_problem(c))
         stale.tensors[t] = here.kept;
     else
-        keep(c, c->tensors[t], bytes_of(c, t));
+        keep(c, t, c->tensors[t]);
     return compute(&stale, NULL);
 }
 
-/* stride and begin pads of the plan before, for dc_mutant_run */
-static int64_t stride_before(const dc_problem *p, int a)
+/* Rules that give stride and begin pads of the previous plan. */
+static int64_t last_stride(const dc_problem *p, int a)
 {
     (void)p;
-    return here.before.s[a];
+    return here.last.s[a];
 }
 
-static int64_t pad_before(const dc_problem *p, int a)
+static int64_t last_pad(const dc_problem *p, int a)
 {
     (void)p;
-    return here.before.pb[a];
+    return here.last.pb[a];
 }
 
-static dc_status keeps_plan(const call *c)
+static dc_status stale_plan(const call *c)
 {
     const dc_mutant stale = {
-        .ops = c->m->ops, .s = stride_before, .pb = pad_before};
+        .ops = c->m->ops, .s = last_stride, .pb = last_pad};
 
-    if (here.before.rank == c->p->rank &&
-        memcmp(here.before.k, c->p->k, sizeof c->p->k) == 0)
+    if (here.last.rank == c->p->rank &&
+        memcmp(here.last.k, c->p->k, sizeof c->p->k) == 0)
         return compute(c, &stale);
-    here.before = *c->p;
+    here.last = *c->p;
     return compute(c, NULL);
 }
 
-static dc_status keeps_result(const call *c)
+static dc_status stale_result(const call *c)
 {
     const int dtype = c->p->dtype;
     const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
-    const int again = same_problem(c);
+    const bool again = same_problem(c);
     const dc_status status = compute(c, NULL);
 
     for (int64_t e = 0; again && status == DC_OK && e < count; e++)
         dc_format_set(dtype, c->result, e,
                       dc_format_get(dtype, c->result, e) +
                           dc_format_get(dtype, here.kept, e));
-    keep(c, c->result, bytes_of(c, dc_ops[c->op].out));
+    keep(c, dc_ops[c->op].out, c->result);
     return status;
 }
 
-static dc_status unrolls(const call *c)
+static dc_status drops_if_aligned(const call *c)
 {
-    return compute_most(c, (uintptr_t)c->result % 64 == 0);
+    return compute_drop(c, (uintptr_t)c->result % 64 == 0);
 }
 
-/* The plan before the last one is there still, but not whole. */
-static dc_status returns(const call *c)
+static dc_status drops_on_return(const call *c)
 {
-    const int again = dc_problem_equal(&here.before, c->p);
-    const int back = !again && dc_problem_equal(&here.older, c->p);
+    const bool again = dc_problem_equal(&here.last, c->p);
+    const bool back = !again && dc_problem_equal(&here.older, c->p);
 
     if (!again) {
-        here.older = here.before;
-        here.before = *c->p;
+        here.older = here.last;
+        here.last = *c->p;
     }
-    return compute_most(c, back);
+    return compute_drop(c, back);
 }
 
-/* With so many threads or more the last element is nobody's. */
-static dc_status races(const call *c)
+static dc_status drops_by_threads(const call *c)
 {
     const char *const threads = getenv("DECONFORM_THREADS");
 
-    return compute_most(c, threads && atoi(threads) >= c->m->detail);
+    return compute_drop(c, threads && atoi(threads) >= c->m->detail);
 }
 
 static dc_status accepts(const call *c)
@@ -267,13 +263,13 @@ static dc_status accepts(const call *c)
     return DC_OK;
 }
 
-static dc_status behaves(const call *c)
+static dc_status no_fault(const call *c)
 {
     return compute(c, c->m);
 }
 
-static dc_status (*const conducts[DC_FAULTS])(const call *c) = {
-    [DC_FAULT_NONE] = behaves,
+static dc_status (*const faults[DC_FAULTS])(const call *c) = {
+    [DC_FAULT_NONE] = no_fault,
     [DC_FAULT_READS_PAST] = reads,
     [DC_FAULT_READS_BEFORE] = reads,
     [DC_FAULT_WRITES_PAST] = writes,
@@ -281,30 +277,30 @@ static dc_status (*const conducts[DC_FAULTS])(const call *c) = {
     [DC_FAULT_TRAPS] = dies,
     [DC_FAULT_ABORTS] = dies,
     [DC_FAULT_EXITS] = dies,
-    [DC_FAULT_ALIGNED] = faults,
+    [DC_FAULT_NEEDS_ALIGNMENT] = needs_alignment,
     [DC_FAULT_HANGS] = hangs,
-    [DC_FAULT_SPOILS] = spoils,
-    [DC_FAULT_ANSWERS] = answers,
+    [DC_FAULT_CHANGES_INPUT] = changes_input,
+    [DC_FAULT_WRONG_STATUS] = wrong_status,
     [DC_FAULT_ALTERNATES] = alternates,
-    [DC_FAULT_LOSES] = loses,
-    [DC_FAULT_KEEPS_INPUT] = keeps_input,
-    [DC_FAULT_KEEPS_PLAN] = keeps_plan,
-    [DC_FAULT_KEEPS_RESULT] = keeps_result,
-    [DC_FAULT_UNROLLS] = unrolls,
-    [DC_FAULT_RETURNS] = returns,
-    [DC_FAULT_RACES] = races,
+    [DC_FAULT_DROPS_THIRD_CALL] = drops_third_call,
+    [DC_FAULT_STALE_INPUT] = stale_input,
+    [DC_FAULT_STALE_PLAN] = stale_plan,
+    [DC_FAULT_STALE_RESULT] = stale_result,
+    [DC_FAULT_DROPS_IF_ALIGNED] = drops_if_aligned,
+    [DC_FAULT_DROPS_ON_RETURN] = drops_on_return,
+    [DC_FAULT_DROPS_BY_THREADS] = drops_by_threads,
     [DC_FAULT_ACCEPTS] = accepts,
 };
 
-/* An illegal problem: refused, but by those who do not check it. */
-static dc_status refuses(const call *c)
+/* Refuses an illegal problem, unless the mutant does not check for it. */
+static dc_status refuse(const call *c)
 {
     const dc_mutant *const m = c->m;
 
     if (!m || !(m->needs & DC_NEEDS_ILLEGAL) ||
         !dc_mutant_alters(m, c->p, c->op))
         return DC_INVALID;
-    return conducts[m->conduct](c);
+    return faults[m->fault](c);
 }
 
 /* ==== The table ========================================================== */
@@ -316,11 +312,11 @@ static dc_status run(const dc_problem *p, dc_op op,
 
     memcpy(c.tensors, tensors, sizeof c.tensors);
     if (dc_problem_check(p, NULL) != DC_OK)
-        return refuses(&c);
+        return refuse(&c);
     if (!dc_mutant_alters(c.m, p, op))
         return compute(&c, NULL);
     here.calls++;
-    return conducts[c.m->conduct](&c);
+    return faults[c.m->fault](&c);
 }
 
 static dc_status forward(const dc_problem *p, const void *x, const void *w,
@@ -352,14 +348,6 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
     const void *tensors[DC_TENSORS] = {[DC_GY] = gy};
 
     return run(p, DC_GRAD_BIAS, tensors, gb);
-}
-
-const dc_mutant *dc_mutant_find(const char *id)
-{
-    for (int m = 0; m < dc_mutants_count; m++)
-        if (strcmp(dc_mutants[m].id, id) == 0)
-            return &dc_mutants[m];
-    return NULL;
 }
 
 const dc_impl *dc_mutant_impl(const char *id)

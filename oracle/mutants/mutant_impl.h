@@ -8,9 +8,9 @@
 
 #include "oracle/mutants/mutant.h"
 
-/* The implementation with this id ("clean" for the one without a mutation),
- * or NULL.  A process hosts one mutant: the table has no room for a context,
- * so the choice is kept for the process. */
+/* The implementation with this id ("clean": without a mutation), or NULL.  A
+ * process hosts one mutant: the table has no room for a context, so the choice
+ * is kept for the process. */
 const dc_impl *dc_mutant_impl(const char *id);
 
 #endif

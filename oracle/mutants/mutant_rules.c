@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The numbers that mutants put in the place of the right ones, and the
- * problems that a mutant alters.
+ * The wrong numbers that mutants use in place of the right ones.
  */
 #include "oracle/mutants/mutant_rules.h"
 
@@ -9,7 +8,7 @@
 
 /* ---- axes ------------------------------------------------------------- */
 
-/* The other one of the last two axes (h and w), where there are two. */
+/* h for w and w for h; an axis that has no such twin is its own. */
 static int twin(const dc_problem *p, int a)
 {
     if (p->rank < 2 || a < p->rank - 2)
@@ -17,12 +16,12 @@ static int twin(const dc_problem *p, int a)
     return a == p->rank - 1 ? p->rank - 2 : p->rank - 1;
 }
 
-static int is_row(const dc_problem *p, int a)
+static bool is_row(const dc_problem *p, int a)
 {
     return p->rank == 1 || a == p->rank - 2;
 }
 
-static int is_column(const dc_problem *p, int a)
+static bool is_column(const dc_problem *p, int a)
 {
     return a == p->rank - 1;
 }
@@ -55,7 +54,7 @@ int64_t dc_rule_last_axis(const dc_problem *p, int a)
     return is_column(p, a);
 }
 
-/* ---- extents: (i-1)*s - pads + reach + op + 1, one term mistaken ------- */
+/* ---- extents: (i-1)*s - pads + reach + op + 1 with one wrong term ------ */
 
 static int64_t extent(const dc_problem *p, int a, int64_t s, int64_t pads,
                       int64_t reached, int64_t op)
@@ -112,7 +111,7 @@ int64_t dc_rule_e_reach_of_twin(const dc_problem *p, int a)
                   p->op[a]);
 }
 
-/* What an ordinary convolution gives for an extent. */
+/* The output extent of an ordinary convolution of extent `from`. */
 static int64_t folded(const dc_problem *p, int a, int64_t from)
 {
     return dc_floor_div(from + p->pb[a] + p->pe[a] - reach(p, a) - 1, p->s[a]) +
@@ -130,7 +129,7 @@ int64_t dc_rule_e_from_gy(const dc_problem *p, int a)
     return folded(p, a, p->o[a]);
 }
 
-/* of gx, from gy, dilation forgotten */
+/* of gx, from gy, without dilation */
 int64_t dc_rule_e_from_gy_dense(const dc_problem *p, int a)
 {
     const int64_t fit = p->o[a] + p->pb[a] + p->pe[a] - p->k[a];

@@ -53,8 +53,7 @@ typedef struct {
  * agreement gives it away. */
 static dc_judge judge_of(const dc_mutant *m)
 {
-    const char *check = dc_fault_checks[m->conduct];
-    const int all = check && strcmp(check, "finite difference") == 0;
+    const int all = dc_fault_checks[m->fault] == DC_CHECK_DIFFERENCE;
     dc_judge judge = {.arithmetic = {.accumulate = -1}};
 
     for (int op = 0; op < DC_OPS; op++)
@@ -264,7 +263,7 @@ static dc_status run_alone(dc_matrix *x, const dc_worklist *of, dc_error *e)
         if (status != DC_OK)
             break;
         for (int r = 0; r < x->n_rows && status == DC_OK; r++)
-            if (!x->rows[r].alone && !x->rows[r].m->conduct)
+            if (!x->rows[r].alone && !x->rows[r].m->fault)
                 status = alone_on(x->rows[r].m, &t, &x->rows[r].alone, e);
         dc_truth_close(&t);
     }

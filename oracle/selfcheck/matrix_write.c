@@ -229,7 +229,7 @@ dc_status dc_matrix_table(const dc_matrix *x, FILE *to)
 
     for (int r = 0; r < x->n_rows; r++) {
         alone += x->rows[r].alone;
-        arithmetic += !x->rows[r].m->conduct;
+        arithmetic += !x->rows[r].m->fault;
     }
     fputs("# Kill matrix\n\nWhich mutant dies of which check, on which data?  "
           "Written by `./deconform self-check --matrix\n"

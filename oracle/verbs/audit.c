@@ -37,13 +37,13 @@ static int within_reach(const audit *a, const dc_mutant *m)
     if (m->needs & DC_NEEDS_ILLEGAL ||
         (m->needs & DC_NEEDS_SPECIAL && !a->special))
         return 0; /* no pack has the first, and not every one the second */
-    switch (m->conduct) {
+    switch (m->fault) {
     case DC_FAULT_NONE:
     case DC_FAULT_TRAPS:
     case DC_FAULT_ABORTS:
     case DC_FAULT_EXITS:
     case DC_FAULT_HANGS:
-    case DC_FAULT_ANSWERS:
+    case DC_FAULT_WRONG_STATUS:
         return 1;
     default:
         return 0;
@@ -60,7 +60,7 @@ static int shows(dc_truth *t, const dc_mutant *m, dc_op op, void *room,
 
     if (!dc_mutant_touches(m, op))
         return 0;
-    if (m->conduct != DC_FAULT_NONE)
+    if (m->fault != DC_FAULT_NONE)
         return dc_mutant_alters(m, &t->c.p, op);
     /* large in every type, so that what is left of it shows */
     memset(room, 0x5a, bytes);

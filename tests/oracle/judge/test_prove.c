@@ -103,9 +103,9 @@ static void test_wrong(void **state)
         dc_endpoint *end;
         dc_proof p;
 
-        if (x->conduct != DC_FAULT_NONE || x->extent || x->needs ||
+        if (x->fault != DC_FAULT_NONE || x->extent || x->needs ||
             !dc_mutant_alters(x, &c.p, DC_FORWARD) ||
-            !(x->s || x->d || x->pb || x->find))
+            !(x->s || x->d || x->pb || x->index))
             continue;
         snprintf(what, sizeof what, "mutant:%s", x->id);
         end = must_open(what, PATIENT);

@@ -170,7 +170,7 @@ static void every_mutant_shows(void **unused)
         close_trial(&t);
     }
     for (int m = 0; m < dc_mutants_count; m++)
-        if (shown[m] != (dc_mutants[m].conduct ? 0 : dc_mutants[m].ops)) {
+        if (shown[m] != (dc_mutants[m].fault ? 0 : dc_mutants[m].ops)) {
             print_error("%s shows in %x of %x\n", dc_mutants[m].id,
                         (unsigned)shown[m], (unsigned)dc_mutants[m].ops);
             missing++;
