@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The four functions of an implementation, by the number of the operation.
+ * The four functions of dc_impl, selected by dc_op.
  */
 #include "ref/call.h"
 
-int dc_call_offers(const dc_impl *impl, dc_op op)
+bool dc_call_offers(const dc_impl *impl, dc_op op)
 {
-    const int there[DC_OPS] = {impl->forward != NULL, impl->grad_input != NULL,
-                               impl->grad_weight != NULL,
-                               impl->grad_bias != NULL};
+    const bool offered[DC_OPS] = {
+        impl->forward != NULL, impl->grad_input != NULL,
+        impl->grad_weight != NULL, impl->grad_bias != NULL};
 
-    return there[op];
+    return offered[op];
 }
 
 dc_status dc_call(const dc_impl *impl, const dc_problem *p, dc_op op,

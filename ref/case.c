@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,45 +16,50 @@
 const char *const dc_family_names[DC_FAMILIES] = {
     "int", "probe", "short", "real", "cancel", "wide", "special"};
 
-/* The keys in printed order, and where each lives. */
+/* A key and the field of dc_problem that it sets. */
 typedef struct {
     const char *name;
-    size_t at;      /* offset in dc_problem */
-    int per_axis;   /* 1: int64_t[3], 0: one number */
-    int narrow;     /* 1: the field is an int32_t */
-    int64_t preset; /* default when not typed */
+    size_t offset;
+    bool per_axis; /* int64_t[3] instead of one number */
+    bool flag;     /* int32_t, 0 or 1, instead of int64_t */
+    int64_t preset;
 } key;
 
-#define WIDE(name, axes, preset)                                               \
+#define NUMBER(name, preset)                                                   \
     {                                                                          \
-#name, offsetof(dc_problem, name), axes, 0, preset                     \
+#name, offsetof(dc_problem, name), false, false, preset                \
+    }
+#define AXES(name, preset)                                                     \
+    {                                                                          \
+#name, offsetof(dc_problem, name), true, false, preset                 \
     }
 
+/* In the order in which they are printed. */
 static const key keys[] = {
-    {"u", offsetof(dc_problem, unbatched), 0, 1, 0},
-    WIDE(n, 0, 1),
-    WIDE(ci, 0, 1),
-    WIDE(co, 0, 1),
-    WIDE(g, 0, 1),
-    WIDE(i, 1, 0),
-    WIDE(k, 1, 0),
-    WIDE(s, 1, 1),
-    WIDE(d, 1, 1),
-    WIDE(pb, 1, 0),
-    WIDE(pe, 1, 0),
-    WIDE(op, 1, 0),
-    {"b", offsetof(dc_problem, has_bias), 0, 1, 0},
+    {"u", offsetof(dc_problem, unbatched), false, true, 0},
+    NUMBER(n, 1),
+    NUMBER(ci, 1),
+    NUMBER(co, 1),
+    NUMBER(g, 1),
+    AXES(i, 0),
+    AXES(k, 0),
+    AXES(s, 1),
+    AXES(d, 1),
+    AXES(pb, 0),
+    AXES(pe, 0),
+    AXES(op, 0),
+    {"b", offsetof(dc_problem, has_bias), false, true, 0},
 };
 enum {
     KEYS = sizeof keys / sizeof *keys,
     TOKEN_MAX = 80, /* three 20-digit numbers and their separators */
 };
 
-/* What was typed: numbers per key; counts are 0 where nothing was. */
+/* What was typed so far. */
 typedef struct {
     int64_t value[KEYS][3];
-    int count[KEYS];
-    int has_dtype, has_family, has_seed;
+    int count[KEYS]; /* numbers of this key; 0: not typed */
+    bool has_dtype, has_family, has_seed;
     dc_case *c;
     dc_error *e;
 } reader;
@@ -99,28 +105,31 @@ static dc_status read_numbers(reader *r, const char *token, const char *text,
     }
 }
 
-static dc_status once(reader *r, const char *token, int *seen)
+static dc_status once(reader *r, const char *token, bool *seen)
 {
-    return (*seen)++ ? fault(r, token, "a repeated key") : DC_OK;
+    if (*seen)
+        return fault(r, token, "a repeated key");
+    *seen = true;
+    return DC_OK;
 }
 
-/* A storage type or a family: a token without a number. */
-static int read_word(reader *r, const char *token, dc_status *status)
+/* Reads a storage type or a family; false if the token is neither. */
+static bool read_word(reader *r, const char *token, dc_status *status)
 {
     const int dtype = dc_format_find(token, strlen(token));
 
     if (dtype >= 0) {
         r->c->p.dtype = dtype;
         *status = once(r, token, &r->has_dtype);
-        return 1;
+        return true;
     }
     for (int f = 0; f < DC_FAMILIES; f++)
         if (strcmp(token, dc_family_names[f]) == 0) {
             r->c->family = (dc_family)f;
             *status = once(r, token, &r->has_family);
-            return 1;
+            return true;
         }
-    return 0;
+    return false;
 }
 
 static dc_status read_seed(reader *r, const char *token)
@@ -150,7 +159,7 @@ static dc_status read_token(reader *r, const char *token)
         return status;
     if (letters == 1 && token[0] == 'r')
         return read_seed(r, token);
-    const int both = letters == 1 && token[0] == 'p';
+    const bool both = letters == 1 && token[0] == 'p';
     k = both ? find_key("pb", 2) : find_key(token, letters);
     if (k < 0)
         return fault(r, token, letters ? "an unknown key" : "no key");
@@ -168,7 +177,8 @@ static dc_status read_token(reader *r, const char *token)
     return DC_OK;
 }
 
-/* Spreads what was typed over the problem's axes. */
+/* Sets the fields of the problem, one number for all axes if only one was
+ * typed. */
 static dc_status assign(const reader *r)
 {
     dc_problem *p = &r->c->p;
@@ -180,7 +190,7 @@ static dc_status assign(const reader *r)
                                 "case string: %s is required", need);
     p->rank = rank;
     for (int k = 0; k < KEYS; k++) {
-        char *field = (char *)p + keys[k].at;
+        char *field = (char *)p + keys[k].offset;
         const int count = r->count[k];
 
         if (count > 1 && count != rank)
@@ -191,7 +201,7 @@ static dc_status assign(const reader *r)
             const int64_t v = count == 0   ? keys[k].preset
                               : count == 1 ? r->value[k][0]
                                            : r->value[k][a];
-            if (!keys[k].narrow)
+            if (!keys[k].flag)
                 ((int64_t *)(void *)field)[a] = v;
             else if (v == 0 || v == 1)
                 *(int32_t *)(void *)field = (int32_t)v;
@@ -240,10 +250,10 @@ int dc_case_print(const dc_case *c, char text[DC_CASE_MAX])
     int at = 0;
 
     for (int k = 0; k < KEYS; k++) {
-        const char *field = (const char *)p + keys[k].at;
+        const char *field = (const char *)p + keys[k].offset;
         const int64_t *wide = (const int64_t *)(const void *)field;
         const int64_t first =
-            keys[k].narrow ? *(const int32_t *)(const void *)field : wide[0];
+            keys[k].flag ? *(const int32_t *)(const void *)field : wide[0];
 
         if (keys[k].name[0] == 'u' && !first)
             continue;

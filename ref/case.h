@@ -9,7 +9,7 @@
 
 #include "ref/problem.h"
 
-/* Data families (what each is for: cases/data/data.h). */
+/* Data families; cases/data/data.h describes them. */
 typedef enum {
     DC_INT,
     DC_PROBE,
@@ -29,16 +29,16 @@ typedef struct {
     uint64_t seed;
 } dc_case;
 
-enum { DC_CASE_MAX = 768 }; /* bytes that any printed case fits in */
+enum { DC_CASE_MAX = 768 }; /* size of a buffer that holds any case string */
 
 /* Reads a case string.  Only i and k are required; defaults are n1 ci1 co1 g1
- * s1 d1 pb0 pe0 op0 b0 f32 int r0; keys come in any order; one number stands
- * for all axes; p1x2 sets pb and pe alike.  A repeated key, p beside pb or
- * pe, an unknown key, a number that does not fit and an illegal problem are
- * refused with a sentence in e. */
+ * s1 d1 pb0 pe0 op0 b0 f32 int r0.  Keys may come in any order; one number
+ * stands for all axes; p1x2 sets both pb and pe.  DC_INVALID, with a sentence
+ * in e, for an unknown or repeated key, p together with pb or pe, a number
+ * that does not fit, and an illegal problem. */
 dc_status dc_case_parse(const char *text, dc_case *c, dc_error *e);
 
-/* Prints every key in the fixed order (u1 only when set), so that
+/* Prints every key in a fixed order (u1 only if set), so that
  * parse(print(c)) = c.  Returns the length without the final 0. */
 int dc_case_print(const dc_case *c, char text[DC_CASE_MAX]);
 

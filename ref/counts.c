@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
  * Operation counts from closed forms per axis.  Axes are independent and the
- * reached sets are product sets, so a total is a product over axes; holes
+ * reached sets are product sets, so a total is a product over axes.  Holes
  * (outputs that no tap reaches) cost nothing.
  */
 #include "ref/counts.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "ref/integer.h"
 
-/* Axes beyond this are refused: the sums below walk over k and over i. */
+/* Longer axes are refused, because the sums below loop over k and over i. */
 static const int64_t AXIS_MAX = (int64_t)1 << 26;
 
-/* What one axis contributes. */
+/* The factors of one axis. */
 typedef struct {
-    int64_t taps;    /* pairs (j,t) that land inside */
+    int64_t taps;    /* pairs (j,t) whose output is inside 0..o-1 */
     int64_t outputs; /* positions that at least one pair reaches */
     int64_t inputs;  /* j with at least one useful tap */
     int64_t kernel;  /* t with at least one useful input */
@@ -63,21 +64,22 @@ static axis_counts count_axis(const axis *a)
     return c;
 }
 
-/* *out = the product of the factors; 1 when it does not fit, else 0. */
-static int product(int64_t *out, int factors, const int64_t *f)
+/* *out = the product of the factors.  Returns true, with *out = 0, if it does
+ * not fit. */
+static bool product(int64_t *out, int factors, const int64_t *f)
 {
     *out = 1;
     for (int m = 0; m < factors; m++)
         if (f[m] == 0) {
             *out = 0;
-            return 0;
+            return false;
         }
     for (int m = 0; m < factors; m++)
         if (__builtin_mul_overflow(*out, f[m], out)) {
             *out = 0;
-            return 1;
+            return true;
         }
-    return 0;
+    return false;
 }
 
 #define PRODUCT(out, ...)                                                      \
@@ -85,18 +87,18 @@ static int product(int64_t *out, int factors, const int64_t *f)
             (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),   \
             (const int64_t[]){__VA_ARGS__})
 
-/* The published scheme (examples: moduleprofiler's page on ConvTranspose2d):
+/* The published scheme (moduleprofiler's page on ConvTranspose2d):
  * lambda = |o| |k| + A, where A = sum(out - 1) of a layer of ones that is
- * built without output padding. */
-static int published(const dc_problem *p, const dc_problem *q, int64_t kernel,
-                     int64_t extent, dc_counts *c)
+ * built without output padding.  Returns true if a number does not fit. */
+static bool published(const dc_problem *p, const dc_problem *q, int64_t kernel,
+                      int64_t extent, dc_counts *c)
 {
     int64_t ones = 1; /* taps of the layer without output padding */
     int64_t size = 1; /* its outputs */
     int64_t lambda;
     int64_t gamma;
     int64_t psi_lambda;
-    int bad = 0;
+    bool bad = false;
 
     for (int a = 0; a < 3; a++) {
         const int64_t o = dc_max(0, q->o[a] - q->op[a]);
@@ -123,7 +125,7 @@ dc_status dc_counts_of(const dc_problem *p, dc_counts *c, dc_error *e)
     int64_t kernel = 1;
     int64_t useful[DC_OPS] = {0}; /* results with at least one product */
     int64_t m;
-    int bad = 0;
+    bool bad = false;
 
     memset(c, 0, sizeof *c);
     c->taps = c->reached = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Exact sums on MPFR, proven by its ternary value, and the one rounding into
- * a storage type.
+ * Exact sums in MPFR, proven by its ternary value, and the rounding to a
+ * storage type.
  */
 #include "ref/exact.h"
 
@@ -12,8 +12,8 @@
 
 void dc_exact_sum(mpfr_t sum, mpfr_ptr *terms, int64_t count)
 {
-    /* 192 bits hold most sums; wide exponents take a second try.  The loop
-     * ends: the exact sum of finitely many binary numbers is one itself. */
+    /* 192 bits hold most sums; wide exponents need another pass.  The loop
+     * terminates because the exact sum is itself a binary number. */
     mpfr_prec_t bits = mpfr_get_prec(sum) < 192 ? 192 : mpfr_get_prec(sum);
 
     for (;; bits *= 2) {
@@ -25,7 +25,7 @@ void dc_exact_sum(mpfr_t sum, mpfr_ptr *terms, int64_t count)
 
 void dc_exact_dot(mpfr_t sum, const double *a, const double *b, int64_t count)
 {
-    /* One product at a time: this sums inner products of whole tensors. */
+    /* One product at a time: whole tensors of MPFR terms would not fit. */
     mpfr_t term;
     mpfr_t factor;
     mpfr_t total;
@@ -75,5 +75,5 @@ void dc_exact_store(int dtype, void *tensor, int64_t i, mpfr_srcptr t)
             v = -0.0;
         mpfr_clear(r);
     }
-    dc_format_set(dtype, tensor, i, v); /* exact, but for overflow */
+    dc_format_set(dtype, tensor, i, v); /* exact, except for overflow */
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Exact conversion between the storage types and double, by bit patterns
- * alone: the same on every machine.
+ * Exact conversion between the storage types and double by bit patterns, so
+ * that it is the same on every machine.
  */
 #include "ref/format.h"
 
@@ -48,7 +48,7 @@ uint64_t dc_format_bits(int dtype, const void *tensor, int64_t i)
     }
 }
 
-static void put_bits(int dtype, void *tensor, int64_t i, uint64_t bits)
+void dc_format_set_bits(int dtype, void *tensor, int64_t i, uint64_t bits)
 {
     const int size = dc_formats[dtype].size;
     char *at = (char *)tensor + i * size;
@@ -79,7 +79,7 @@ double dc_format_get(int dtype, const void *tensor, int64_t i)
         v = (double)part * f->spacing; /* exact: subnormal, or zero */
         return sign ? -v : v;
     }
-    /* the same number with binary64's wider fields */
+    /* the same number in the wider fields of binary64 */
     exponent = exponent == top ? 2047 : exponent + 1023 - (uint64_t)f->emax;
     exponent = sign | exponent << 52 | part << (52 - fraction);
     memcpy(&v, &exponent, sizeof v);
@@ -93,7 +93,7 @@ void dc_format_decode(int dtype, const void *tensor, int64_t count,
 
     if (dtype == DC_F64 && count > 0)
         memcpy(values, tensor, (size_t)count * sizeof *values);
-    else if (dtype == DC_F32) /* C's widening is exact, and quick */
+    else if (dtype == DC_F32) /* C's conversion is exact, and fast */
         for (int64_t i = 0; i < count; i++) {
             memcpy(&v, (const char *)tensor + i * 4, sizeof v);
             values[i] = v;
@@ -107,17 +107,16 @@ double dc_format_round(int dtype, double v)
 {
     const dc_format *f = &dc_formats[dtype];
     int exponent;
-    int unit; /* exponent of the last place that v may use */
+    int unit; /* exponent of the last place of the result */
     double r;
 
     if (dtype == DC_F64 || v == 0 || isnan(v) || isinf(v))
         return v;
     (void)frexp(v, &exponent); /* v = m 2^exponent with 0.5 <= |m| < 1 */
-    unit = exponent - f->precision;
-    if (unit < f->emin - f->precision + 1)
-        unit = f->emin - f->precision + 1;
-    /* nearbyint takes ties to even in the default rounding direction; the
-     * scaling is exact both ways: far below the range of double's exponents */
+    unit = exponent > f->emin ? exponent - f->precision
+                              : f->emin - f->precision + 1;
+    /* nearbyint rounds ties to even in the default rounding direction; the
+     * scaling is exact, because the exponents stay within double's range */
     r = ldexp(nearbyint(ldexp(v, -unit)), unit);
     return fabs(r) > f->max ? copysign((double)INFINITY, v) : r;
 }
@@ -144,5 +143,5 @@ void dc_format_set(int dtype, void *tensor, int64_t i, double v)
         bits |=
             (uint64_t)ldexp(m, f->precision) & (((uint64_t)1 << fraction) - 1);
     }
-    put_bits(dtype, tensor, i, bits);
+    dc_format_set_bits(dtype, tensor, i, bits);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The four storage types: what values do they hold, and which value is
- * nearest?  Every value of every type is a binary64 value, so a double
- * carries them all exactly.
+ * The four storage types: which values do they have, and which of them is
+ * nearest to a number?  Every value of every type is a binary64 value, so a
+ * double holds it exactly.
  */
 #ifndef DC_FORMAT_H
 #define DC_FORMAT_H
@@ -17,7 +17,7 @@ enum { DC_FORMATS = 4 };
 typedef struct {
     const char *name;
     int size;       /* bytes */
-    int precision;  /* significand bits p, the hidden one counted */
+    int precision;  /* significand bits p, including the hidden one */
     int emax;       /* largest exponent: values below 2^(emax+1) */
     int emin;       /* exponent of the smallest normal, 2^emin */
     double u;       /* unit roundoff 2^-p */
@@ -34,18 +34,21 @@ int dc_format_find(const char *name, size_t length);
 /* Element i of a tensor of this type, exactly. */
 double dc_format_get(int dtype, const void *tensor, int64_t i);
 
-/* values[0..count-1] = the tensor's elements, exactly. */
+/* values[0..count-1] = the elements of the tensor, exactly. */
 void dc_format_decode(int dtype, const void *tensor, int64_t count,
                       double *values);
 
-/* Element i as its bit pattern. */
+/* The bit pattern of element i. */
 uint64_t dc_format_bits(int dtype, const void *tensor, int64_t i);
 
-/* Stores v rounded to nearest, ties to even: subnormals gradually, overflow
- * to infinity, zero keeps its sign, NaN becomes the quiet NaN. */
+/* Stores a bit pattern as element i. */
+void dc_format_set_bits(int dtype, void *tensor, int64_t i, uint64_t bits);
+
+/* Stores v rounded to nearest, ties to even, with gradual underflow and
+ * overflow to infinity.  A zero keeps its sign; a NaN becomes the quiet NaN. */
 void dc_format_set(int dtype, void *tensor, int64_t i, double v);
 
-/* v rounded to nearest as dc_format_set does, as a double. */
+/* v rounded as dc_format_set does, as a double. */
 double dc_format_round(int dtype, double v);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Validation, the output-size formula, and the shapes of the eight tensors.
- * Every product of extents is overflow-checked here, once, so that nothing
- * behind this door has to.
+ * Validation, the formula of the output extent, and the shapes of the eight
+ * tensors.  Every product of extents is checked for overflow here, so that no
+ * user of a complete problem has to.
  */
 #include "ref/problem.h"
 
@@ -11,8 +11,9 @@
 #include <string.h>
 
 #include "ref/format.h"
+#include "ref/integer.h"
 
-/* No field may exceed this, so that sums of two fields never overflow. */
+/* Upper bound of every field, so that sums of two fields never overflow. */
 static const int64_t FIELD_MAX = (int64_t)1 << 40;
 
 const dc_op_info dc_ops[DC_OPS] = {
@@ -58,12 +59,12 @@ const char *dc_status_name(dc_status status)
     return (unsigned)status <= DC_FAILED ? names[status] : "an unknown status";
 }
 
-int dc_op_takes(const dc_problem *p, dc_op op, dc_tensor t)
+bool dc_op_takes(const dc_problem *p, dc_op op, dc_tensor t)
 {
     for (int a = 0; a < dc_ops[op].takes; a++)
         if (dc_ops[op].in[a] == t)
             return t != DC_B || p->has_bias;
-    return 0;
+    return false;
 }
 
 /* ==== Validation ======================================================== */
@@ -75,7 +76,6 @@ static dc_status refuse(dc_error *e, const char *field, const char *rule,
                         field, rule, (long long)got);
 }
 
-/* A scalar field with the range that is legal for it. */
 static dc_status check_scalars(const dc_problem *p, dc_error *e)
 {
     const struct {
@@ -109,7 +109,6 @@ static dc_status check_scalars(const dc_problem *p, dc_error *e)
     return DC_OK;
 }
 
-/* The per-axis fields of axis a. */
 static dc_status check_axis(const dc_problem *p, int a, dc_error *e)
 {
     const struct {
@@ -165,11 +164,11 @@ static dc_status output_extent(const dc_problem *p, int a, int64_t *o,
     return DC_OK;
 }
 
-/* Bytes of every tensor fit, also where a factor is zero: an implementation
- * multiplies in its own order. */
+/* Do the bytes of every tensor fit, with extents of zero counted as one?  An
+ * implementation may multiply the extents in any order. */
 static dc_status check_bytes(const dc_problem *p, dc_error *e)
 {
-    /* the other four have the shape of one of these */
+    /* gx, gw, gb and gy have the shapes of these */
     static const dc_tensor shapes[] = {DC_X, DC_W, DC_B, DC_Y};
 
     for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
@@ -233,7 +232,7 @@ int dc_problem_shape(const dc_problem *p, dc_tensor t, int64_t shape[5])
     case DC_GX:
     case DC_Y:
     case DC_GY: {
-        int input = t == DC_X || t == DC_GX;
+        const bool input = t == DC_X || t == DC_GX;
         if (!p->unbatched)
             shape[axes++] = p->n;
         shape[axes++] = input ? p->ci : p->co;
@@ -257,12 +256,9 @@ int dc_problem_shape(const dc_problem *p, dc_tensor t, int64_t shape[5])
 int64_t dc_problem_count(const dc_problem *p, dc_tensor t)
 {
     int64_t shape[5];
-    int axes = dc_problem_shape(p, t, shape);
-    int64_t count = 1;
+    const int axes = dc_problem_shape(p, t, shape);
 
-    for (int a = 0; a < axes; a++)
-        count *= shape[a];
-    return count;
+    return dc_volume(shape, axes);
 }
 
 size_t dc_problem_bytes(const dc_problem *p, dc_tensor t)
@@ -270,7 +266,7 @@ size_t dc_problem_bytes(const dc_problem *p, dc_tensor t)
     return (size_t)dc_problem_count(p, t) * (size_t)dc_formats[p->dtype].size;
 }
 
-int dc_problem_equal(const dc_problem *p, const dc_problem *q)
+bool dc_problem_equal(const dc_problem *p, const dc_problem *q)
 {
     const size_t first = offsetof(dc_problem, has_bias) + sizeof p->has_bias;
     const size_t then = offsetof(dc_problem, n);

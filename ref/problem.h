@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which problems are legal, how large is each tensor, and what does each
- * operation take and give?
+ * Which problems are legal, what is the shape of each tensor, and which tensors
+ * does each operation read and write?
  */
 #ifndef DC_PROBLEM_H
 #define DC_PROBLEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ref/deconform.h"
 
-/* One sentence for a person, and what offended for a program. */
+/* What went wrong: a sentence for people, the fields before it for programs. */
 typedef struct {
     dc_status status;
-    const char *field; /* "k", "op", "o", ...; NULL when no field did */
-    int axis;          /* 0..rank-1, or -1 */
+    const char
+        *field; /* "k", "op", "o", ..., or NULL if no field is at fault */
+    int axis;   /* 0..rank-1, or -1 */
     char text[256];
 } dc_error;
 
@@ -47,10 +49,11 @@ typedef enum {
     DC_TENSORS
 } dc_tensor;
 
-/* What an operation takes, in the order of its arguments, and what it gives. */
+/* The tensors that an operation reads, in the order of its arguments, and the
+ * one that it writes. */
 typedef struct {
     const char *name;
-    int takes; /* number of entries of in[] */
+    int takes; /* number of entries in in[] */
     dc_tensor in[3];
     dc_tensor out;
 } dc_op_info;
@@ -58,37 +61,39 @@ typedef struct {
 extern const dc_op_info dc_ops[DC_OPS];
 extern const char *const dc_tensor_names[DC_TENSORS];
 
-/* "d", "h" or "w": the name of axis a of a problem of this rank. */
+/* The name of axis a of a problem of this rank: "d", "h" or "w". */
 const char *dc_axis_name(int rank, int a);
 
-/* "OK", "UNSUPPORTED", ... for a status, known or not. */
+/* "OK", "UNSUPPORTED", ...; "an unknown status" for any other number. */
 const char *dc_status_name(dc_status status);
 
-/* Does op take tensor t of this problem?  (b only when it has a bias.) */
-int dc_op_takes(const dc_problem *p, dc_op op, dc_tensor t);
+/* Does op read tensor t of this problem?  (b only if the problem has one.) */
+bool dc_op_takes(const dc_problem *p, dc_op op, dc_tensor t);
 
-/* Checks every field but o, computes o, and checks that every tensor's bytes
- * can be counted in an int64_t.  On error e names the field and the axis. */
+/* Checks every field except o, computes o, and checks that the bytes of every
+ * tensor fit an int64_t.  On DC_INVALID e names the field and the axis. */
 dc_status dc_problem_complete(dc_problem *p, dc_error *e);
 
-/* As dc_problem_complete for a problem that comes whole: size and o too must
- * be right. */
+/* The same for a problem that somebody else completed: size and o must be
+ * right as well. */
 dc_status dc_problem_check(const dc_problem *p, dc_error *e);
 
-/* Shape of tensor t; returns its number of axes (at most 5).  The problem
- * must be complete. */
+/* The functions below require a complete problem. */
+
+/* Shape of tensor t; returns its number of axes, at most 5. */
 int dc_problem_shape(const dc_problem *p, dc_tensor t, int64_t shape[5]);
 
-/* Number of elements of tensor t of a complete problem. */
+/* Number of elements of tensor t. */
 int64_t dc_problem_count(const dc_problem *p, dc_tensor t);
 
-/* Bytes of tensor t of a complete problem. */
+/* Bytes of tensor t. */
 size_t dc_problem_bytes(const dc_problem *p, dc_tensor t);
 
-/* Are all fields the same?  (Bytes would compare the hole before n, too.) */
-int dc_problem_equal(const dc_problem *p, const dc_problem *q);
+/* Are all fields equal?  (memcmp would compare the padding before n as well.)
+ */
+bool dc_problem_equal(const dc_problem *p, const dc_problem *q);
 
-/* The same numbers as a problem of rank 3: unit axes in front. */
+/* The same problem in rank 3, with unit axes in front. */
 dc_problem dc_problem_lift(const dc_problem *p);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reference.  gather.h says which products an element has; here they are
- * multiplied exactly, summed exactly, rounded once.
+ * The reference: the products that gather.h visits are multiplied exactly,
+ * summed exactly, and the sum is rounded once.
  */
 #include "ref/ref.h"
 
@@ -14,21 +14,23 @@
 
 struct dc_ref {
     dc_problem p;                   /* lifted to rank 3 */
-    const void *tensor[DC_TENSORS]; /* x, w, b, gy; NULL if not given */
+    const void *tensor[DC_TENSORS]; /* x, w, b, gy, or NULL */
     mpfr_t *input[DC_TENSORS];      /* the same, decoded when first used */
-    char *decoded[DC_TENSORS];      /* 1: input[t][i] is initialised */
+    bool *decoded[DC_TENSORS];      /* is input[t][i] initialised? */
     int64_t count[DC_TENSORS];
-    mpfr_t *term;            /* products of one element ... */
-    mpfr_ptr *list;          /* ... and pointers to them */
-    const dc_tensor *factor; /* of the operation under way */
-    int64_t room;
-    int64_t terms; /* gathered so far */
+    /* of the element that is being computed */
+    const dc_tensor *factor; /* the tensors of its factors */
+    mpfr_t *term;            /* its terms ... */
+    mpfr_ptr *list;          /* ... and pointers to them, for mpfr_sum */
+    int64_t capacity;        /* of both */
+    int64_t terms;           /* gathered so far */
 };
 
 /* ==== One element ======================================================= */
 
-/* Notes one term exactly: a product's precision is the sum of its factors'. */
-static void note(dc_ref *r, mpfr_srcptr a, mpfr_srcptr b)
+/* Adds the term a*b, or a if b is NULL.  It is exact because a product needs at
+ * most the sum of the precisions of its factors. */
+static void add_term(dc_ref *r, mpfr_srcptr a, mpfr_srcptr b)
 {
     mpfr_ptr term = r->term[r->terms++];
     const mpfr_prec_t bits = mpfr_get_prec(a) + (b ? mpfr_get_prec(b) : 0);
@@ -41,20 +43,20 @@ static void note(dc_ref *r, mpfr_srcptr a, mpfr_srcptr b)
         mpfr_set(term, a, MPFR_RNDN);
 }
 
-static void take(void *to, int64_t a, int64_t b)
+static void add_product(void *state, int64_t a, int64_t b)
 {
-    dc_ref *r = to;
+    dc_ref *r = state;
 
-    note(r, dc_ref_input(r, r->factor[0], a),
-         b < 0 ? NULL : dc_ref_input(r, r->factor[1], b));
+    add_term(r, dc_ref_input(r, r->factor[0], a),
+             b < 0 ? NULL : dc_ref_input(r, r->factor[1], b));
 }
 
-void dc_ref_element(dc_ref *r, dc_op op, int64_t index, int want_s,
+void dc_ref_element(dc_ref *r, dc_op op, int64_t index, bool want_s,
                     dc_element *e)
 {
     r->terms = 0;
     r->factor = dc_gather_factors[op];
-    dc_gather_element(&r->p, op, index, take, r);
+    dc_gather_element(&r->p, op, index, add_product, r);
     e->n = r->terms;
     e->nonzero = 0;
     for (int64_t m = 0; m < r->terms; m++)
@@ -64,10 +66,10 @@ void dc_ref_element(dc_ref *r, dc_op op, int64_t index, int want_s,
     mpfr_set_zero(e->c, 1);
     if (e->has_c) {
         mpfr_srcptr b =
-            dc_ref_input(r, DC_B, index / dc_gather_volume(r->p.o) % r->p.co);
+            dc_ref_input(r, DC_B, index / dc_volume(r->p.o, 3) % r->p.co);
         mpfr_set_prec(e->c, mpfr_get_prec(b));
         mpfr_set(e->c, b, MPFR_RNDN);
-        note(r, b, NULL);
+        add_term(r, b, NULL);
     }
     dc_exact_sum(e->t, r->list, r->terms);
     if (want_s) {
@@ -89,7 +91,7 @@ dc_status dc_ref_run(const dc_problem *p, dc_op op,
         return status;
     dc_element_init(&e);
     for (int64_t i = 0; i < count; i++) {
-        dc_ref_element(r, op, i, 0, &e);
+        dc_ref_element(r, op, i, false, &e);
         dc_exact_store(p->dtype, result, i, e.t);
     }
     dc_element_clear(&e);
@@ -112,14 +114,13 @@ void dc_element_clear(dc_element *e)
     mpfr_clears(e->t, e->s, e->c, (mpfr_ptr)0);
 }
 
-/* The most terms that any element of any result can have, a bias among them. */
-static int64_t most_terms(const dc_problem *p)
+/* Upper bound of the number of terms of any element, including a bias. */
+static int64_t terms_max(const dc_problem *p)
 {
     int64_t most = 0;
 
     for (int op = 0; op < DC_OPS; op++)
-        if (dc_gather_most(p, (dc_op)op) > most)
-            most = dc_gather_most(p, (dc_op)op);
+        most = dc_max(most, dc_gather_terms_max(p, (dc_op)op));
     return most + 1;
 }
 
@@ -138,23 +139,24 @@ dc_status dc_ref_open(dc_ref **ref, const dc_problem *p,
         r->count[t] = dc_problem_count(p, (dc_tensor)t);
         r->tensor[t] = tensors[t];
         r->input[t] = calloc((size_t)r->count[t] + 1, sizeof(mpfr_t));
-        r->decoded[t] = calloc((size_t)r->count[t] + 1, 1);
+        r->decoded[t] = calloc((size_t)r->count[t] + 1, sizeof(bool));
         if (!r->input[t] || !r->decoded[t]) {
             dc_ref_close(r);
             return DC_NOMEM;
         }
     }
-    const int64_t most = most_terms(&r->p);
+    const int64_t most = terms_max(&r->p);
     r->term = calloc((size_t)most, sizeof *r->term);
     r->list = calloc((size_t)most, sizeof(mpfr_ptr));
     if (!r->term || !r->list) {
         dc_ref_close(r);
         return DC_NOMEM;
     }
-    for (r->room = 0; r->room < most; r->room++) {
-        mpfr_init2(r->term[r->room], 2 * dc_formats[p->dtype].precision);
-        r->list[r->room] = r->term[r->room];
+    for (int64_t m = 0; m < most; m++) {
+        mpfr_init2(r->term[m], 2 * dc_formats[p->dtype].precision);
+        r->list[m] = r->term[m];
     }
+    r->capacity = most;
     *ref = r;
     return DC_OK;
 }
@@ -170,7 +172,7 @@ void dc_ref_close(dc_ref *r)
         free(r->input[t]);
         free(r->decoded[t]);
     }
-    for (int64_t m = 0; m < r->room; m++)
+    for (int64_t m = 0; m < r->capacity; m++)
         mpfr_clear(r->term[m]);
     free(r->term);
     free(r->list);
@@ -182,7 +184,7 @@ mpfr_ptr dc_ref_input(dc_ref *r, dc_tensor t, int64_t i)
     mpfr_ptr v = r->input[t][i];
 
     if (!r->decoded[t][i]) {
-        r->decoded[t][i] = 1;
+        r->decoded[t][i] = true;
         mpfr_init2(v, dc_formats[r->p.dtype].precision);
         mpfr_set_d(v, dc_format_get(r->p.dtype, r->tensor[t], i), MPFR_RNDN);
     }

@@ -7,7 +7,7 @@
  *             v = t: every product and partial sum of v is an integer that
  *             binary64 holds.
  *   binary64  v within its radius (quick.h) and
- *   plain     hi + lo with |hi + lo - t| <= radius (plain.h): settled where
+ *   plain     hi + lo with |hi + lo - t| <= radius (dot2.h): settled where
  *             the whole interval rounds to one value.
  *   MPFR      the rest.
  */
@@ -18,7 +18,7 @@
 
 #include "fast/fast.h"
 #include "ref/exact.h"
-#include "ref/plain.h"
+#include "ref/dot2.h"
 #include "oracle/truth/quick.h"
 
 const char *const dc_golden_rungs[DC_GOLDEN_RUNGS + 1] = {
@@ -64,7 +64,7 @@ typedef struct {
     int integers; /* every factor is one */
     int biased;   /* the bias counts as a term, zero or not */
     dc_quick_values quick;
-    dc_plain_gather *plain;
+    dc_dot2 *plain;
 } work;
 
 static int all_integers(const dc_truth *t, dc_op op)
@@ -126,8 +126,8 @@ static dc_golden_rung make(const work *w, int64_t i, void *result)
             return DC_GOLDEN_BINARY64;
         }
     }
-    dc_plain e;
-    dc_plain_element(w->plain, w->op, i, &e);
+    dc_dot2_value e;
+    dc_dot2_element(w->plain, w->op, i, &e);
     if (w->integers && e.s < 0x1p53) { /* then lo is 0 */
         dc_format_set(dtype, result, i, e.hi == 0 ? 0 : e.hi);
         return DC_GOLDEN_INTEGER;
@@ -178,13 +178,13 @@ dc_status dc_golden_make(dc_truth *t, dc_op op, void *result,
     if (t->c.p.dtype != DC_F64 && terms(&t->c.p, op) >= QUICK_FROM)
         status = dc_quick_compute(&w.quick, t, op, dc_fast_impl(), e);
     if (status == DC_OK &&
-        dc_plain_open(&w.plain, &t->c.p, t->tensors) != DC_OK)
+        dc_dot2_open(&w.plain, &t->c.p, t->tensors) != DC_OK)
         status = dc_nomem(e);
     for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++)
         settled[make(&w, i, result)]++;
     if (status == DC_OK)
         status = confirm(&w, result, e);
-    dc_plain_close(w.plain);
+    dc_dot2_close(w.plain);
     dc_quick_free(&w.quick);
     return status;
 }

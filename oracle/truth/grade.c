@@ -59,7 +59,7 @@ dc_status dc_grade_take(const dc_truth *t, dc_op op, const dc_arithmetic *a,
     double *const fb = decode(t, factors[op][1]);
     double *const bias = decode(t, DC_B);
     const int biased = op == DC_FORWARD && p.has_bias;
-    const int64_t block = op == DC_FORWARD ? dc_gather_volume(p.o) : 1;
+    const int64_t block = op == DC_FORWARD ? dc_volume(p.o, 3) : 1;
     const double floor_of = square(dc_formats[dtype].u / 4);
     dc_status status = DC_OK;
 

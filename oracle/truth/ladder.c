@@ -27,7 +27,7 @@
 #include <string.h>
 
 #include "cases/data/data.h"
-#include "ref/plain.h"
+#include "ref/dot2.h"
 #include "oracle/truth/quick.h"
 #include "oracle/truth/products.h"
 
@@ -39,7 +39,7 @@ struct dc_ladder {
     dc_arithmetic arithmetic;
     int exact;         /* bitwise: integers below 2^53 */
     dc_quick_values q; /* v NULL: no quick implementation */
-    dc_plain_gather *plain;
+    dc_dot2 *plain;
     dc_products products;
     double u;        /* of the accumulator */
     int biased;      /* forward with a bias: one more term */
@@ -152,9 +152,9 @@ static known by_quick(const dc_ladder *l, const place *i)
 
 static known by_plain(const dc_ladder *l, const place *i)
 {
-    dc_plain e;
+    dc_dot2_value e;
 
-    dc_plain_element(l->plain, l->op, i->index, &e);
+    dc_dot2_element(l->plain, l->op, i->index, &e);
     /* hi + lo as one double costs a rounding, which the radius takes in */
     return (known){.v = e.hi + e.lo,
                    .radius = e.error + fabs(e.hi + e.lo) * 0x1p-53,
@@ -271,7 +271,7 @@ dc_status dc_ladder_open(dc_ladder **ladder, dc_truth *t, dc_op op,
     if (status == DC_OK)
         status = dc_products_open(&l->products, &t->c.p, op);
     if (status == DC_OK && !l->q.v)
-        status = dc_plain_open(&l->plain, &t->c.p, t->tensors);
+        status = dc_dot2_open(&l->plain, &t->c.p, t->tensors);
     if (status != DC_OK && e && e->status == DC_OK)
         dc_error_set(e, status, NULL, -1, "out of memory");
     if (status != DC_OK) {
@@ -295,7 +295,7 @@ void dc_ladder_close(dc_ladder *l)
     if (!l)
         return;
     dc_quick_free(&l->q);
-    dc_plain_close(l->plain);
+    dc_dot2_close(l->plain);
     dc_products_close(&l->products);
     free(l->grown);
     free(l);

@@ -5,7 +5,7 @@
  *
  * The binary64 values come from a quick implementation that is trusted only
  * under two guards, a stratified sample in MPFR and a random channel checksum,
- * or from the plain gather of ref/plain.h.
+ * or from the plain gather of ref/dot2.h.
  */
 #ifndef DC_LADDER_H
 #define DC_LADDER_H

@@ -36,7 +36,7 @@ dc_status dc_products_open(dc_products *products, const dc_problem *problem,
                        [DC_GRAD_WEIGHT] = {p.k, p.n},
                        [DC_GRAD_BIAS] = {one, p.n}};
     const int64_t *e = by_op[op].extent;
-    const int64_t volume = dc_gather_volume(e);
+    const int64_t volume = dc_volume(e, 3);
     int64_t block = volume; /* positions that share one index of this axis */
 
     products->volume = volume;

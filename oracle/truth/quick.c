@@ -231,7 +231,7 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
                            const dc_impl *quick, dc_error *e)
 {
     const dc_problem lifted = dc_problem_lift(&t->c.p);
-    const double c = (double)dc_gather_most(&lifted, op) + 1;
+    const double c = (double)dc_gather_terms_max(&lifted, op) + 1;
     const double narrow = 1.01 * c * 0x1p-24;
     /* f64 factors do not fit binary32 */
     const int short_s =

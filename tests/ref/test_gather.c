@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "ref/case.h"
-#include "ref/plain.h"
+#include "ref/dot2.h"
 #include "ref/ref.h"
 #include "tests/support/draw.h"
 
@@ -115,7 +115,7 @@ static void check_op(const dc_problem *p, dc_op op,
     const int64_t bytes = count * dc_formats[p->dtype].size;
     const int has_c = op == DC_FORWARD && p->has_bias;
     unsigned char *const result = malloc((size_t)bytes + 1);
-    dc_plain_gather *plain;
+    dc_dot2 *plain;
     dc_ref *ref;
     dc_element e;
 
@@ -124,12 +124,12 @@ static void check_op(const dc_problem *p, dc_op op,
     assert_int_equal(dc_ref_run(p, op, given, result), DC_OK);
     assert_int_equal(result[bytes], 0x5a);
     assert_int_equal(dc_ref_open(&ref, p, given), DC_OK);
-    assert_int_equal(dc_plain_open(&plain, p, given), DC_OK);
+    assert_int_equal(dc_dot2_open(&plain, p, given), DC_OK);
     dc_element_init(&e);
     for (int64_t at = count; at-- > 0;) { /* any order will do */
         const int64_t t = all->t[op][at];
         const int64_t c = has_c ? b[at / product_of(p->o, p->rank) % p->co] : 0;
-        dc_plain q;
+        dc_dot2_value q;
 
         dc_ref_element(ref, op, at, 1, &e);
         expect(mpfr_cmp_si(e.t, t) == 0, p, op, at, "t");
@@ -140,13 +140,13 @@ static void check_op(const dc_problem *p, dc_op op,
         expect(dc_format_get(p->dtype, result, at) ==
                    dc_format_round(p->dtype, (double)t),
                p, op, at, "the stored value");
-        dc_plain_element(plain, op, at, &q);
+        dc_dot2_element(plain, op, at, &q);
         expect(q.hi + q.lo == (double)t && q.s == (double)all->s[op][at] &&
                    q.m == e.nonzero + has_c,
                p, op, at, "the plain gather");
     }
     dc_element_clear(&e);
-    dc_plain_close(plain);
+    dc_dot2_close(plain);
     dc_ref_close(ref);
     free(result);
 }
@@ -220,10 +220,10 @@ static void plain_sums_keep_their_error(void **unused)
         const int range = (const int[]){0, 30, 300, 1000}[round % 4];
         void *tensors[DC_TENSORS];
         const void *given[DC_TENSORS];
-        dc_plain_gather *plain;
+        dc_dot2 *plain;
         dc_ref *ref;
         dc_element e;
-        dc_plain q;
+        dc_dot2_value q;
 
         p.dtype = DC_F64;
         draw_inputs(&state, &p, range, tensors);
@@ -233,13 +233,13 @@ static void plain_sums_keep_their_error(void **unused)
                     ((double *)tensors[t])[at] *= -1;
         memcpy(given, tensors, sizeof given);
         assert_int_equal(dc_ref_open(&ref, &p, given), DC_OK);
-        assert_int_equal(dc_plain_open(&plain, &p, given), DC_OK);
+        assert_int_equal(dc_dot2_open(&plain, &p, given), DC_OK);
         dc_element_init(&e);
         for (int op = 0; op < DC_OPS; op++)
             for (int64_t at = 0; at < dc_problem_count(&p, dc_ops[op].out);
                  at++) {
                 dc_ref_element(ref, (dc_op)op, at, 0, &e);
-                dc_plain_element(plain, (dc_op)op, at, &q);
+                dc_dot2_element(plain, (dc_op)op, at, &q);
                 unproven += isinf(q.error);
                 if (isinf(q.error))
                     continue;
@@ -252,7 +252,7 @@ static void plain_sums_keep_their_error(void **unused)
                        "an error without use");
             }
         dc_element_clear(&e);
-        dc_plain_close(plain);
+        dc_dot2_close(plain);
         dc_ref_close(ref);
         draw_free(tensors);
     }

@@ -7,7 +7,7 @@
 #define DC_FILLED_H
 
 #include "cases/data/data.h"
-#include "ref/plain.h"
+#include "ref/dot2.h"
 #include "tests/support/draw.h"
 
 static inline void fail_at(const dc_case *c, const char *what, double got)
@@ -58,22 +58,22 @@ static inline dc_case parse(const char *text)
 }
 
 /* The largest S and the most non-zero terms of any element of op's result. */
-static inline dc_plain worst(const dc_problem *p, dc_op op,
+static inline dc_dot2_value worst(const dc_problem *p, dc_op op,
                              void *const tensors[DC_TENSORS])
 {
     const void *given[DC_TENSORS];
-    dc_plain_gather *gather;
-    dc_plain most = {0};
-    dc_plain e;
+    dc_dot2 *gather;
+    dc_dot2_value most = {0};
+    dc_dot2_value e;
 
     memcpy(given, tensors, sizeof given);
-    assert_int_equal(dc_plain_open(&gather, p, given), DC_OK);
+    assert_int_equal(dc_dot2_open(&gather, p, given), DC_OK);
     for (int64_t at = 0; at < dc_problem_count(p, dc_ops[op].out); at++) {
-        dc_plain_element(gather, op, at, &e);
+        dc_dot2_element(gather, op, at, &e);
         most.s = e.s > most.s ? e.s : most.s;
         most.m = e.m > most.m ? e.m : most.m;
     }
-    dc_plain_close(gather);
+    dc_dot2_close(gather);
     return most;
 }
 

@@ -111,7 +111,7 @@ static void probe_tells_positions_apart(void **unused)
                 fail_at(&c, "one-hot sums up to", sum);
         }
         for (int op = DC_FORWARD; op <= DC_GRAD_WEIGHT; op++) {
-            const dc_plain e = worst(&c.p, (dc_op)op, tensors);
+            const dc_dot2_value e = worst(&c.p, (dc_op)op, tensors);
 
             if (e.m - (op == DC_FORWARD && c.p.has_bias) > 1 || e.s > most)
                 fail_at(&c, dc_ops[op].name, e.s);

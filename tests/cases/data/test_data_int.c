@@ -52,7 +52,7 @@ static int64_t check_int(const dc_case *c)
 
     fill_all(c, tensors);
     for (int op = DC_FORWARD; op < DC_OPS; op++) {
-        const dc_plain e = worst(&c->p, (dc_op)op, tensors);
+        const dc_dot2_value e = worst(&c->p, (dc_op)op, tensors);
         const int dtype = c->p.dtype;
         const int has_c = op == DC_FORWARD && c->p.has_bias;
         /* as large as any draw could make it, forward moved */
