@@ -132,8 +132,8 @@ static unsigned checks_of(const dc_mutant *m)
         return 1u << DC_SEEN_EXTENT;
     if (m->fault == DC_FAULT_DROPS_IF_ALIGNED)
         return 1u << DC_SEEN_VALUE;
-    return dc_fault_checks[m->fault] != DC_CHECKS
-               ? dc_failure_log_bit(dc_check_names[dc_fault_checks[m->fault]])
+    return dc_mutant_check(m) != DC_CHECKS
+               ? dc_failure_log_bit(dc_check_names[dc_mutant_check(m)])
                : 0;
 }
 

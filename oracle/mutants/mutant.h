@@ -125,9 +125,6 @@ typedef enum {
     DC_FAULTS
 } dc_fault;
 
-/* The check that notices a fault; DC_CHECKS if the values decide. */
-extern const dc_check dc_fault_checks[DC_FAULTS];
-
 /* One mutant.  A rule that is NULL is the right one. */
 typedef struct {
     const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
@@ -158,6 +155,9 @@ extern const int dc_mutants_count;
 
 /* The mutant with this id, or NULL. */
 const dc_mutant *dc_mutant_find(const char *id);
+
+/* The check that notices m's fault; DC_CHECKS if the values decide. */
+dc_check dc_mutant_check(const dc_mutant *m);
 
 /* Can m alter op's result? */
 bool dc_mutant_touches(const dc_mutant *m, dc_op op);

@@ -12,30 +12,6 @@
 
 #include "ref/format.h"
 
-const dc_check dc_fault_checks[DC_FAULTS] = {
-    [DC_FAULT_NONE] = DC_CHECKS,
-    [DC_FAULT_READS_PAST] = DC_CHECK_CRASHED,
-    [DC_FAULT_READS_BEFORE] = DC_CHECK_CRASHED,
-    [DC_FAULT_WRITES_PAST] = DC_CHECK_CRASHED,
-    [DC_FAULT_WRITES_BEFORE] = DC_CHECK_CRASHED,
-    [DC_FAULT_TRAPS] = DC_CHECK_CRASHED,
-    [DC_FAULT_ABORTS] = DC_CHECK_CRASHED,
-    [DC_FAULT_EXITS] = DC_CHECK_CRASHED,
-    [DC_FAULT_NEEDS_ALIGNMENT] = DC_CHECK_CRASHED,
-    [DC_FAULT_HANGS] = DC_CHECK_HUNG,
-    [DC_FAULT_CHANGES_INPUT] = DC_CHECK_INPUTS,
-    [DC_FAULT_WRONG_STATUS] = DC_CHECK_STATUS,
-    [DC_FAULT_ALTERNATES] = DC_CHECK_REPEAT,
-    [DC_FAULT_DROPS_THIRD_CALL] = DC_CHECK_REPEAT,
-    [DC_FAULT_STALE_INPUT] = DC_CHECK_DIFFERENCE,
-    [DC_FAULT_STALE_PLAN] = DC_CHECKS,
-    [DC_FAULT_STALE_RESULT] = DC_CHECK_REPEAT,
-    [DC_FAULT_DROPS_IF_ALIGNED] = DC_CHECKS,
-    [DC_FAULT_DROPS_ON_RETURN] = DC_CHECKS,
-    [DC_FAULT_DROPS_BY_THREADS] = DC_CHECKS,
-    [DC_FAULT_ACCEPTS] = DC_CHECKS,
-};
-
 /* One call of the plug-in. */
 typedef struct {
     const dc_mutant *m;
@@ -268,29 +244,38 @@ static dc_status no_fault(const call *c)
     return compute(c, c->m);
 }
 
-static dc_status (*const faults[DC_FAULTS])(const call *c) = {
-    [DC_FAULT_NONE] = no_fault,
-    [DC_FAULT_READS_PAST] = reads,
-    [DC_FAULT_READS_BEFORE] = reads,
-    [DC_FAULT_WRITES_PAST] = writes,
-    [DC_FAULT_WRITES_BEFORE] = writes,
-    [DC_FAULT_TRAPS] = dies,
-    [DC_FAULT_ABORTS] = dies,
-    [DC_FAULT_EXITS] = dies,
-    [DC_FAULT_NEEDS_ALIGNMENT] = needs_alignment,
-    [DC_FAULT_HANGS] = hangs,
-    [DC_FAULT_CHANGES_INPUT] = changes_input,
-    [DC_FAULT_WRONG_STATUS] = wrong_status,
-    [DC_FAULT_ALTERNATES] = alternates,
-    [DC_FAULT_DROPS_THIRD_CALL] = drops_third_call,
-    [DC_FAULT_STALE_INPUT] = stale_input,
-    [DC_FAULT_STALE_PLAN] = stale_plan,
-    [DC_FAULT_STALE_RESULT] = stale_result,
-    [DC_FAULT_DROPS_IF_ALIGNED] = drops_if_aligned,
-    [DC_FAULT_DROPS_ON_RETURN] = drops_on_return,
-    [DC_FAULT_DROPS_BY_THREADS] = drops_by_threads,
-    [DC_FAULT_ACCEPTS] = accepts,
+/* How each fault is carried out, and the check that notices it. */
+static const struct {
+    dc_status (*run)(const call *c);
+    dc_check check;
+} faults[DC_FAULTS] = {
+    [DC_FAULT_NONE] = {no_fault, DC_CHECKS},
+    [DC_FAULT_READS_PAST] = {reads, DC_CHECK_CRASHED},
+    [DC_FAULT_READS_BEFORE] = {reads, DC_CHECK_CRASHED},
+    [DC_FAULT_WRITES_PAST] = {writes, DC_CHECK_CRASHED},
+    [DC_FAULT_WRITES_BEFORE] = {writes, DC_CHECK_CRASHED},
+    [DC_FAULT_TRAPS] = {dies, DC_CHECK_CRASHED},
+    [DC_FAULT_ABORTS] = {dies, DC_CHECK_CRASHED},
+    [DC_FAULT_EXITS] = {dies, DC_CHECK_CRASHED},
+    [DC_FAULT_NEEDS_ALIGNMENT] = {needs_alignment, DC_CHECK_CRASHED},
+    [DC_FAULT_HANGS] = {hangs, DC_CHECK_HUNG},
+    [DC_FAULT_CHANGES_INPUT] = {changes_input, DC_CHECK_INPUTS},
+    [DC_FAULT_WRONG_STATUS] = {wrong_status, DC_CHECK_STATUS},
+    [DC_FAULT_ALTERNATES] = {alternates, DC_CHECK_REPEAT},
+    [DC_FAULT_DROPS_THIRD_CALL] = {drops_third_call, DC_CHECK_REPEAT},
+    [DC_FAULT_STALE_INPUT] = {stale_input, DC_CHECK_DIFFERENCE},
+    [DC_FAULT_STALE_PLAN] = {stale_plan, DC_CHECKS},
+    [DC_FAULT_STALE_RESULT] = {stale_result, DC_CHECK_REPEAT},
+    [DC_FAULT_DROPS_IF_ALIGNED] = {drops_if_aligned, DC_CHECKS},
+    [DC_FAULT_DROPS_ON_RETURN] = {drops_on_return, DC_CHECKS},
+    [DC_FAULT_DROPS_BY_THREADS] = {drops_by_threads, DC_CHECKS},
+    [DC_FAULT_ACCEPTS] = {accepts, DC_CHECKS},
 };
+
+dc_check dc_mutant_check(const dc_mutant *m)
+{
+    return faults[m->fault].check;
+}
 
 /* Refuses an illegal problem, unless the mutant does not check for it. */
 static dc_status refuse(const call *c)
@@ -300,7 +285,7 @@ static dc_status refuse(const call *c)
     if (!m || !(m->needs & DC_NEEDS_ILLEGAL) ||
         !dc_mutant_alters(m, c->p, c->op))
         return DC_INVALID;
-    return faults[m->fault](c);
+    return faults[m->fault].run(c);
 }
 
 /* ==== The table ========================================================== */
@@ -316,7 +301,7 @@ static dc_status run(const dc_problem *p, dc_op op,
     if (!dc_mutant_alters(c.m, p, op))
         return compute(&c, NULL);
     here.calls++;
-    return faults[c.m->fault](&c);
+    return faults[c.m->fault].run(&c);
 }
 
 static dc_status forward(const dc_problem *p, const void *x, const void *w,

@@ -53,7 +53,7 @@ typedef struct {
  * agreement gives it away. */
 static dc_judge judge_of(const dc_mutant *m)
 {
-    const int all = dc_fault_checks[m->fault] == DC_CHECK_DIFFERENCE;
+    const int all = dc_mutant_check(m) == DC_CHECK_DIFFERENCE;
     dc_judge judge = {.arithmetic = {.accumulate = -1}};
 
     for (int op = 0; op < DC_OPS; op++)
