@@ -1,32 +1,43 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who does what when many cases are worked on at the same time?  Numbered
- * tasks shared out among threads; what they gave is told in order.
+ * The one thread pool: numbered tasks are shared out among workers, and their
+ * completion is reported in the order of the tasks.
  */
 #ifndef DC_POOL_H
 #define DC_POOL_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "ref/problem.h"
 
 typedef struct {
-    /* Does task `index`; any thread.  Anything but DC_OK ends the crew. */
-    dc_status (*task)(void *context, int64_t index, dc_error *e);
-    /* Tells of a task that is done: in the order of the tasks, one at a time.
-     * 1 ends the crew early.  May be NULL. */
-    int (*tell)(void *context, int64_t index);
+    /* Opens what a worker needs for all of its tasks, such as a process;
+     * called once per worker, in its thread.  NULL: nothing to open. */
+    dc_status (*open)(void *context, void **worker, dc_error *e);
+    void (*close)(void *worker); /* called if open returned DC_OK */
+
+    /* Does task `index`, in any thread.  An error stops the pool. */
+    dc_status (*task)(void *context, void *worker, int64_t index, dc_error *e);
+
+    /* Called for each finished task in the order of the tasks, under a lock.
+     * Returns true to stop the pool.  May be NULL. */
+    bool (*on_done)(void *context, int64_t index);
+
     void *context;
-    int64_t count;
-    int jobs;
-    const volatile sig_atomic_t *interrupted; /* may be NULL */
+    int64_t count; /* tasks */
+    int jobs;      /* workers, at most DC_POOL_JOBS */
+    const volatile sig_atomic_t *interrupted; /* stops the pool; may be NULL */
 } dc_pool;
 
-/* Runs them; *told is the number of tasks that were told.  The first error
- * that a task gave, or DC_OK. */
-dc_status dc_pool_run(const dc_pool *crew, int64_t *told, dc_error *e);
+enum { DC_POOL_JOBS = 256 };
 
-/* Workers when nobody says how many: one a core. */
+/* Runs the tasks and returns the first error of a worker or DC_OK.  Tasks
+ * 0 to *done - 1 were reported to on_done; later ones may have run too.
+ * Each worker frees MPFR's cache of its thread. */
+dc_status dc_pool_run(const dc_pool *pool, int64_t *done, dc_error *e);
+
+/* The default number of workers: one per core. */
 int dc_pool_jobs(void);
 
 #endif

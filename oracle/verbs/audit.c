@@ -18,7 +18,7 @@
 #include "oracle/truth/truth.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/report/report.h"
-#include "oracle/verbs/verify.h"
+#include "oracle/base/exit.h"
 
 typedef struct {
     FILE *to;

@@ -214,8 +214,7 @@ static void read_line(char *line, dc_refused *to)
              *text ? text : "the answers say unsupported");
 }
 
-dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_refused **list,
-                                dc_error *e)
+dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_error *e)
 {
     char path[PATH];
     char *bytes;
@@ -224,7 +223,6 @@ dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_refused **list,
     char *rest = NULL;
     dc_status status;
 
-    *list = NULL;
     snprintf(path, sizeof path, "%s/unsupported", a->dir);
     status = dc_pack_slurp(path, REFUSED_MAX, &bytes, &size, e);
     if (status != DC_OK)
@@ -232,14 +230,13 @@ dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_refused **list,
     bytes[size] = 0;
     for (size_t k = 0; k < size; k++)
         lines += bytes[k] == '\n';
-    *list = calloc((size_t)lines, sizeof **list);
-    if (!*list)
+    a->refused = calloc((size_t)lines, sizeof *a->refused);
+    if (!a->refused)
         status = dc_nomem(e);
-    for (char *line = strtok_r(bytes, "\n", &rest); line && *list;
+    for (char *line = strtok_r(bytes, "\n", &rest); line && a->refused;
          line = strtok_r(NULL, "\n", &rest))
-        read_line(line, &(*list)[a->n_refused++]);
+        read_line(line, &a->refused[a->n_refused++]);
     free(bytes);
-    a->refused = *list;
     return status;
 }
 

@@ -2,15 +2,15 @@
  *
  * One case explained to a person.
  */
-#include "oracle/verbs/show.h"
-
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cases/catalog/catalog.h"
 #include "cases/profile/profile.h"
 #include "ref/counts.h"
 #include "oracle/judge/prove.h"
+#include "oracle/verbs/verbs.h"
 
 /* The name of this case in the catalog: same problem, any data. */
 static void show_name(const dc_case *c, FILE *to)
@@ -115,7 +115,9 @@ static void show_profiles(const dc_problem *p, FILE *to)
     }
 }
 
-void dc_show(const dc_case *c, FILE *to)
+/* Prints sizes with the formula filled in, operation counts and the published
+ * formula's, and the case in the words of each profile. */
+static void show_case(const dc_case *c, FILE *to)
 {
     char text[DC_CASE_MAX];
 
@@ -160,53 +162,55 @@ static dc_status show_proof(const dc_case *c, dc_endpoint *end, FILE *to,
     return status;
 }
 
-int dc_show_main(int argc, char **argv)
-{
-    dc_subject subject = {.what = "fast", .timeout = 10};
-    dc_endpoint *end = NULL;
-    dc_error e = {DC_OK, NULL, -1, ""};
-    int prove = 0;
-    int shown = 0;
-    int refuted = 0;
-    dc_status status = DC_OK;
+typedef struct {
+    dc_subject subject;
+    bool prove;
+} settings;
 
-    for (int k = 1; k < argc; k++)
-        if (strcmp(argv[k], "--impl") == 0 && k + 1 < argc)
-            subject.what = argv[++k];
-        else if (strcmp(argv[k], "--prove") == 0)
-            prove = 1;
-        else if (argv[k][0] == '-')
-            status = dc_error_set(&e, DC_INVALID, NULL, -1,
-                                  "show: unknown option %.60s", argv[k]);
-        else
-            shown++;
-    if (status == DC_OK && shown == 0)
-        status = dc_error_set(&e, DC_INVALID, NULL, -1,
-                              "show: a case string is missing");
-    if (status == DC_OK && prove)
-        status = dc_endpoint_open(&end, &subject, &e);
-    shown = 0;
-    for (int k = 1; k < argc && status == DC_OK; k++) {
+static const dc_option options[] = {
+    {"prove", NULL, "prove the structure of an implementation",
+     DC_OPTION_FLAG(settings, prove)},
+    {"impl", "WHAT", "the implementation to prove; fast*",
+     DC_OPTION_TEXT(settings, subject.what)},
+    {.name = NULL},
+};
+
+static int show(const dc_env *env, int argc, char **argv, dc_error *e)
+{
+    settings s = {.subject = {.what = "fast", .timeout = 10}};
+    dc_endpoint *end = NULL;
+    dc_verb_line line;
+    int refuted = 0;
+    dc_status status = dc_verb_read(&dc_show_verb, argc, argv, &s, &line, e);
+
+    (void)env;
+    if (status == DC_OK && line.n_words == 0)
+        status =
+            dc_error_set(e, DC_INVALID, NULL, -1, "a case string is missing");
+    if (status == DC_OK && s.prove)
+        status = dc_endpoint_open(&end, &s.subject, e);
+    for (int k = 0; k < line.n_words && status == DC_OK; k++) {
         dc_case c;
 
-        if (argv[k][0] == '-') {
-            k += strcmp(argv[k], "--impl") == 0;
-            continue;
-        }
-        status = dc_case_parse(argv[k], &c, &e);
+        status = dc_case_parse(line.words[k], &c, e);
         if (status != DC_OK)
             break;
-        if (shown++)
+        if (k)
             putchar('\n');
-        dc_show(&c, stdout);
-        if (prove)
-            status = show_proof(&c, end, stdout, &refuted, &e);
+        show_case(&c, stdout);
+        if (s.prove)
+            status = show_proof(&c, end, stdout, &refuted, e);
     }
     dc_endpoint_close(end);
-    if (status == DC_OK && fflush(stdout) != 0)
-        status = dc_error_set(&e, DC_FAILED, NULL, -1,
-                              "cannot write standard output");
     if (status != DC_OK)
-        fprintf(stderr, "deconform: %s\n", e.text);
-    return status != DC_OK ? 2 : refuted;
+        return DC_EXIT_FAULT;
+    return refuted ? DC_EXIT_FAILS : DC_EXIT_CONFORMS;
 }
+
+const dc_verb dc_show_verb = {
+    .name = "show",
+    .about = "sizes, counts and calls of cases; --prove: their structure",
+    .words = "CASE...",
+    .words_max = INT_MAX,
+    .options = options,
+    .run = show};

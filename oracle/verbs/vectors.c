@@ -3,10 +3,7 @@
  * A pack is made: every case filled, its golden values proven, its files
  * written by whichever thread is free, the index last.
  */
-#include "oracle/verbs/vectors.h"
-
 #include <inttypes.h>
-#include <mpfr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +13,11 @@
 #include "oracle/base/pool.h"
 #include "oracle/truth/golden.h"
 #include "oracle/verbs/vectors_plan.h"
+#include "oracle/verbs/verbs.h"
+#include "ref/format.h"
 
 typedef struct {
-    const dc_vectors *v;
+    const dc_settings *settings;
     dc_vectors_plan plan;
     dc_pack_dir dir;
     dc_pack_sink *sinks;                 /* by case */
@@ -54,12 +53,12 @@ static dc_status make_results(const production *w, int64_t index, dc_truth *t,
     dc_status status = DC_OK;
 
     for (int k = 0; k < DC_TENSORS; k++)
-        if (w->v->format->tensors & 1 << k)
+        if (w->settings->format->tensors & 1 << k)
             c->tensors[k] = t->tensors[k];
     for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
         const dc_tensor out = dc_ops[op].out;
 
-        if (!(w->v->format->tensors & 1 << out))
+        if (!(w->settings->format->tensors & 1 << out))
             continue;
         results[op] = malloc((size_t)t->count[op] * sizeof(double) + 1);
         status = results[op]
@@ -70,7 +69,8 @@ static dc_status make_results(const production *w, int64_t index, dc_truth *t,
     return status;
 }
 
-static dc_status make_case(void *context, int64_t index, dc_error *e)
+static dc_status make_case(void *context, void *worker, int64_t index,
+                           dc_error *e)
 {
     production *w = context;
     dc_pack_case *planned = &w->plan.cases[index];
@@ -79,12 +79,13 @@ static dc_status make_case(void *context, int64_t index, dc_error *e)
     dc_truth t;
     dc_status status = dc_truth_open(&t, &c.c, e);
 
+    (void)worker;
     if (status != DC_OK)
         return status;
     w->sinks[index].root = w->dir.part;
     status = make_results(w, index, &t, results, &c, e);
     if (status == DC_OK)
-        status = w->v->format->write(&c, &w->sinks[index], e);
+        status = w->settings->format->write(&c, &w->sinks[index], e);
     /* the index tells which tensors there are, by pointers that are not
      * looked at */
     memcpy(planned->tensors, c.tensors, sizeof c.tensors);
@@ -99,17 +100,19 @@ static dc_status make_case(void *context, int64_t index, dc_error *e)
 /* What the pack as a whole has, and the index. */
 static dc_status finish(production *w, const char *version, dc_error *e)
 {
-    const dc_vectors *v = w->v;
+    const dc_settings *s = w->settings;
     char generator[64];
+    char dtypes[32] = "";
     dc_pack_sink extra = {.root = w->dir.part};
     dc_pack_about about = {.generator = generator,
-                           .format = v->format->name,
-                           .tier = v->v.n_cases ? "cases"
-                                   : v->layers  ? "layers"
-                                               : dc_tier_names[v->v.sweep.tier],
-                           .match = v->v.match,
-                           .dtypes = v->dtypes,
-                           .seed = v->v.sweep.seed,
+                           .format = s->format->name,
+                           .tier = s->filter.n_cases ? "cases"
+                                   : s->layers
+                                       ? "layers"
+                                       : dc_tier_names[s->filter.sweep.tier],
+                           .match = s->filter.match,
+                           .dtypes = dtypes,
+                           .seed = s->filter.sweep.seed,
                            .cases = w->plan.count,
                            .left_out = w->plan.left_out,
                            .why = w->plan.why,
@@ -118,17 +121,23 @@ static dc_status finish(production *w, const char *version, dc_error *e)
     dc_status status = DC_OK;
 
     snprintf(generator, sizeof generator, "deconform %s", version);
+    for (int d = 0; d < s->filter.sweep.n_dtypes; d++) {
+        const size_t at = strlen(dtypes);
+
+        snprintf(dtypes + at, sizeof dtypes - at, "%s%s", d ? "," : "",
+                 dc_formats[s->filter.sweep.dtypes[d]].name);
+    }
     for (int64_t i = 0; i < w->plan.count; i++)
         for (int r = 0; r < DC_GOLDEN_RUNGS; r++)
             w->sum[r] += w->settled[i][r];
-    if (v->format->finish)
-        status = v->format->finish(w->plan.cases, w->plan.count, &extra, e);
+    if (s->format->finish)
+        status = s->format->finish(w->plan.cases, w->plan.count, &extra, e);
     return status == DC_OK
                ? dc_pack_index(&about, w->plan.cases, w->sinks, &extra, e)
                : status;
 }
 
-static void say(const production *w, double seconds)
+static void print_summary(const production *w, double seconds)
 {
     int64_t values = 0;
 
@@ -141,17 +150,20 @@ static void say(const production *w, double seconds)
            w->plan.count, w->plan.left_out, values);
     for (int r = 0; r < DC_GOLDEN_RUNGS; r++)
         printf(", %" PRId64 " %s", w->sum[r], dc_golden_rungs[r]);
-    printf(", seed %" PRIu64 ", %.1f s\n", w->v->v.sweep.seed, seconds);
+    printf(", seed %" PRIu64 ", %.1f s\n", w->settings->filter.sweep.seed,
+           seconds);
 }
 
-/* DC_EXIT_... */
-static int produce(production *w, const char *version,
-                   const volatile sig_atomic_t *interrupted, dc_error *e)
+/* Writes the pack and returns the exit code; the reason of a fault is in e. */
+static int produce(production *w, const dc_env *env, dc_error *e)
 {
-    const dc_pool crew = {make_case,     NULL,       w,
-                          w->plan.count, w->v->jobs, interrupted};
+    const dc_pool pool = {.task = make_case,
+                          .context = w,
+                          .count = w->plan.count,
+                          .jobs = w->settings->jobs,
+                          .interrupted = env->interrupted};
     const double start = dc_clock_now();
-    int64_t told;
+    int64_t done;
     dc_status status;
 
     w->sinks = calloc((size_t)w->plan.count, sizeof *w->sinks);
@@ -159,45 +171,72 @@ static int produce(production *w, const char *version,
     if (!w->sinks || !w->settled)
         status = dc_nomem(e);
     else
-        status = dc_pack_begin(&w->dir, w->v->dir, e);
+        status = dc_pack_begin(&w->dir, w->settings->dir, e);
     if (status == DC_OK)
-        status = dc_pool_run(&crew, &told, e);
-    if (status == DC_OK && *interrupted) {
+        status = dc_pool_run(&pool, &done, e);
+    if (status == DC_OK && *env->interrupted) {
         dc_pack_abort(&w->dir);
         return DC_EXIT_INTERRUPTED;
     }
     if (status == DC_OK)
-        status = finish(w, version, e);
+        status = finish(w, env->version, e);
     if (status == DC_OK)
         status = dc_pack_commit(&w->dir, e);
     if (status != DC_OK) {
         dc_pack_abort(&w->dir);
         return DC_EXIT_FAULT;
     }
-    say(w, dc_clock_now() - start);
+    print_summary(w, dc_clock_now() - start);
     return DC_EXIT_CONFORMS;
 }
 
-int dc_vectors_main(int argc, char **argv, const char *version,
-                    const volatile sig_atomic_t *interrupted)
+/* Reads the command line; without --dtype, all four types are meant. */
+static dc_status read_settings(dc_settings *s, int argc, char **argv,
+                               dc_error *e)
 {
-    dc_vectors v;
-    production w = {.v = &v};
-    dc_error e = {DC_OK, NULL, -1, ""};
+    dc_status status = dc_settings_read(s, &dc_vectors_verb, argc, argv, e);
+
+    if (status != DC_OK)
+        return status;
+    if (s->filter.sweep.n_dtypes == 0)
+        for (int d = 0; d < DC_FORMATS; d++)
+            s->filter.sweep.dtypes[s->filter.sweep.n_dtypes++] = d;
+    if (!s->audit && (!s->dir || !s->format))
+        status = dc_error_set(e, DC_INVALID, NULL, -1,
+                              "DIR and --format are required (npz, onnx, "
+                              "safetensors, json, c), or --audit DIR");
+    else if (s->audit && (s->dir || s->format))
+        status =
+            dc_error_set(e, DC_INVALID, NULL, -1, "--audit DIR writes no pack");
+    if (status != DC_OK)
+        dc_settings_free(s);
+    return status;
+}
+
+static int vectors(const dc_env *env, int argc, char **argv, dc_error *e)
+{
+    dc_settings s;
+    production w = {.settings = &s};
     int code = DC_EXIT_FAULT;
 
-    if (dc_vectors_read(&v, argc, argv, &e) == DC_OK) {
-        if (v.audit)
-            code = dc_audit_run(v.audit, stdout, &e);
-        else if (dc_vectors_collect(&v, &w.plan, &e) == DC_OK)
-            code = produce(&w, version, interrupted, &e);
-        dc_vectors_free(&v);
-    }
+    if (read_settings(&s, argc, argv, e) != DC_OK)
+        return DC_EXIT_FAULT;
+    if (s.audit)
+        code = dc_audit_run(s.audit, stdout, e);
+    else if (dc_vectors_collect(&s, &w.plan, e) == DC_OK)
+        code = produce(&w, env, e);
     free(w.sinks);
     free(w.settled);
     dc_vectors_release(&w.plan);
-    mpfr_free_cache();
-    if (code == DC_EXIT_FAULT)
-        fprintf(stderr, "deconform: %s\n", e.text);
+    dc_settings_free(&s);
     return code;
 }
+
+const dc_verb dc_vectors_verb = {.name = "vectors",
+                                 .about = "write golden test vectors",
+                                 .words = "DIR",
+                                 .words_max = 1,
+                                 .options = dc_settings_options,
+                                 .option_set = DC_SETTINGS_VECTORS,
+                                 .interruptible = true,
+                                 .run = vectors};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * From the command line to the list of cases: the sweep's, or the network
- * layers at full size; for ONNX also the same problems in its other words.
+ * Collects the cases of a pack: those of the sweep, or the network layers at
+ * full size; for ONNX also the same problems written with its other
+ * attributes.
  */
 #include "oracle/verbs/vectors_plan.h"
 
@@ -14,136 +15,28 @@
 #include "cases/data/data.h"
 #include "cases/pack/pack_onnx.h"
 #include "ref/format.h"
-#include "oracle/base/pool.h"
-#include "oracle/base/option.h"
-
-/* ==== Options =========================================================== */
-
-enum {
-    O_FORMAT = DC_OPTION_FIRST,
-    O_TIER,
-    O_DTYPE,
-    O_MATCH,
-    O_CASE,
-    O_SEED,
-    O_JOBS,
-    O_AUDIT
-};
-
-static const struct option table[] = {
-    {"format", required_argument, NULL, O_FORMAT},
-    {"tier", required_argument, NULL, O_TIER},
-    {"dtype", required_argument, NULL, O_DTYPE},
-    {"match", required_argument, NULL, O_MATCH},
-    {"case", required_argument, NULL, O_CASE},
-    {"seed", required_argument, NULL, O_SEED},
-    {"jobs", required_argument, NULL, O_JOBS},
-    {"audit", required_argument, NULL, O_AUDIT},
-    {NULL, 0, NULL, 0},
-};
-
-/* `large` is no tier of packs: no file holds tensors beyond 2^31 elements. */
-static dc_status read_tier(dc_vectors *v, const dc_option *o, dc_error *e)
-{
-    static const char want[] = "smoke, ci, full or layers";
-
-    v->layers = strcmp(o->value, "layers") == 0;
-    if (v->layers)
-        return DC_OK;
-    if (strcmp(o->value, dc_tier_names[DC_LARGE]) == 0)
-        return dc_option_bad(o, want, e);
-    return dc_option_tier(o, want, &v->v.sweep.tier, e);
-}
-
-static dc_status read_one(void *to, const dc_option *o, dc_error *e)
-{
-    dc_vectors *v = to;
-    dc_sweep *s = &v->v.sweep;
-
-    switch (o->code) {
-    case O_FORMAT:
-        v->format = dc_pack_find(o->value);
-        return v->format
-                   ? DC_OK
-                   : dc_option_bad(o, "npz, onnx, safetensors, json or c", e);
-    case O_TIER:
-        return read_tier(v, o, e);
-    case O_DTYPE:
-        return dc_option_dtypes(o, s->dtypes, &s->n_dtypes, e);
-    case O_MATCH:
-        v->v.match = o->value;
-        return DC_OK;
-    case O_CASE:
-        v->v.cases[v->v.n_cases++] = o->value;
-        return DC_OK;
-    case O_SEED:
-        return dc_option_seed(o, &s->seed, e);
-    case O_JOBS:
-        return dc_option_jobs(o, &v->jobs, e);
-    default:
-        v->audit = o->value;
-        return DC_OK;
-    }
-}
-
-dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e)
-{
-    dc_status status;
-
-    memset(v, 0, sizeof *v);
-    v->v.sweep =
-        (dc_sweep){DC_CI, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
-    v->v.shard = v->v.shards = 1;
-    v->jobs = dc_pool_jobs();
-    v->v.cases = calloc((size_t)argc + 1, sizeof *v->v.cases);
-    if (!v->v.cases)
-        return dc_nomem(e);
-    status = dc_option_walk(argc, argv, table, read_one, v, &v->dir, e);
-    if (status == DC_OK && !v->audit && (!v->dir || !v->format))
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "vectors: DIR and --format are due (npz, onnx, "
-                              "safetensors, json, c), or --audit DIR");
-    if (status == DC_OK && v->audit && (v->dir || v->format))
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "vectors: --audit DIR writes no pack");
-    for (int d = 0; d < v->v.sweep.n_dtypes; d++) {
-        const size_t at = strlen(v->dtypes);
-
-        snprintf(v->dtypes + at, sizeof v->dtypes - at, "%s%s", d ? "," : "",
-                 dc_formats[v->v.sweep.dtypes[d]].name);
-    }
-    if (status != DC_OK)
-        dc_vectors_free(v);
-    return status;
-}
-
-void dc_vectors_free(dc_vectors *v)
-{
-    free(v->v.cases);
-    v->v.cases = NULL;
-}
 
 /* ==== Items ============================================================= */
 
 /* Layers at full size, in two families: exact and rounded. */
-static dc_status select_layers(const dc_vectors *v, dc_selection *s,
+static dc_status select_layers(const dc_settings *s, dc_selection *to,
                                dc_error *e)
 {
     static const dc_family families[] = {DC_INT, DC_REAL};
-    const dc_sweep *w = &v->v.sweep;
+    const dc_sweep *w = &s->filter.sweep;
 
-    s->count = 0;
-    s->items = calloc((size_t)dc_layers_count * 2 * 4, sizeof *s->items);
-    if (!s->items)
+    to->count = 0;
+    to->items = calloc((size_t)dc_layers_count * 2 * 4, sizeof *to->items);
+    if (!to->items)
         return dc_nomem(e);
     for (int f = 0; f < 2; f++)
         for (int d = 0; d < w->n_dtypes; d++)
             for (int r = 0; r < dc_layers_count; r++) {
-                dc_item *item = &s->items[s->count];
+                dc_item *item = &to->items[to->count];
                 char name[DC_CASE_MAX];
 
                 if (dc_case_parse(dc_layers[r].spec, &item->c, e) != DC_OK) {
-                    free(s->items);
+                    free(to->items);
                     return DC_FAILED;
                 }
                 item->c.p.dtype = w->dtypes[d];
@@ -152,12 +45,13 @@ static dc_status select_layers(const dc_vectors *v, dc_selection *s,
                 item->name = dc_layers[r].name;
                 item->hunts = dc_layers[r].network;
                 dc_case_print(&item->c, name);
-                s->count += !v->v.match || fnmatch(v->v.match, name, 0) == 0 ||
-                            fnmatch(v->v.match, item->name, 0) == 0;
+                to->count += !s->filter.match ||
+                             fnmatch(s->filter.match, name, 0) == 0 ||
+                             fnmatch(s->filter.match, item->name, 0) == 0;
             }
-    if (s->count > 0)
+    if (to->count > 0)
         return DC_OK;
-    free(s->items);
+    free(to->items);
     return dc_error_set(e, DC_INVALID, NULL, -1,
                         "no case is left after the filters");
 }
@@ -165,7 +59,7 @@ static dc_status select_layers(const dc_vectors *v, dc_selection *s,
 /* ==== The plan ========================================================== */
 
 /* Can the pack have this case?  Else the reason is in e. */
-static dc_status admit(const dc_vectors *v, const dc_pack_case *c, dc_error *e)
+static dc_status admit(const dc_settings *s, const dc_pack_case *c, dc_error *e)
 {
     enum { OPEN_MAX = 1 << 16 };
 
@@ -174,7 +68,7 @@ static dc_status admit(const dc_vectors *v, const dc_pack_case *c, dc_error *e)
             return dc_error_set(e, DC_UNSUPPORTED, "family", -1,
                                 "too many elements for a list of those that "
                                 "have several legal answers");
-    return v->format->admit ? v->format->admit(c, e) : DC_OK;
+    return s->format->admit ? s->format->admit(c, e) : DC_OK;
 }
 
 /* Counts a case that is left out with those of the same reason. */
@@ -193,8 +87,8 @@ static void leave_out(dc_vectors_plan *plan, const char *reason)
 }
 
 /* Adds a case if the format can say it. */
-static void add(const dc_vectors *v, dc_vectors_plan *plan, const dc_item *item,
-                const dc_case *c, const char *variant)
+static void add(const dc_settings *s, dc_vectors_plan *plan,
+                const dc_item *item, const dc_case *c, const char *variant)
 {
     dc_pack_case *to = &plan->cases[plan->count];
     dc_error e = {DC_OK, NULL, -1, ""};
@@ -202,7 +96,7 @@ static void add(const dc_vectors *v, dc_vectors_plan *plan, const dc_item *item,
     memset(to, 0, sizeof *to);
     to->c = *c;
     to->variant = variant;
-    if (admit(v, to, &e) != DC_OK) {
+    if (admit(s, to, &e) != DC_OK) {
         leave_out(plan, e.text);
         return;
     }
@@ -215,7 +109,7 @@ static void add(const dc_vectors *v, dc_vectors_plan *plan, const dc_item *item,
 /* The problem in ONNX's other words.  Where they mean other pads than the
  * item's, that problem is a case of its own: of every named item, and of some
  * of the others. */
-static void add_variants(const dc_vectors *v, dc_vectors_plan *plan,
+static void add_variants(const dc_settings *s, dc_vectors_plan *plan,
                          const dc_item *item, int64_t index)
 {
     enum { ONE_IN = 8 };
@@ -229,7 +123,7 @@ static void add_variants(const dc_vectors *v, dc_vectors_plan *plan,
             continue;
         same = memcmp(&c.p, &item->c.p, sizeof c.p) == 0;
         if (same || item->name || index % ONE_IN == 0)
-            add(v, plan, item, &c, dc_pack_variants[k]);
+            add(s, plan, item, &c, dc_pack_variants[k]);
     }
 }
 
@@ -286,35 +180,35 @@ static dc_status merge(dc_vectors_plan *plan, dc_error *e)
     return DC_OK;
 }
 
-dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,
+dc_status dc_vectors_collect(const dc_settings *s, dc_vectors_plan *plan,
                              dc_error *e)
 {
-    const int onnx = strcmp(v->format->name, "onnx") == 0;
+    const int onnx = strcmp(s->format->name, "onnx") == 0;
     const size_t each = onnx ? 1 + (size_t)dc_pack_variants_count : 1;
-    dc_selection s;
-    dc_status status = v->layers && !v->v.n_cases
-                           ? select_layers(v, &s, e)
-                           : dc_verify_select(&v->v, &s, e);
+    dc_selection chosen;
+    dc_status status = s->layers && !s->filter.n_cases
+                           ? select_layers(s, &chosen, e)
+                           : dc_select(&s->filter, &chosen, e);
 
     memset(plan, 0, sizeof *plan);
     if (status != DC_OK)
         return status;
-    plan->cases = calloc((size_t)s.count * each, sizeof *plan->cases);
-    plan->labels = calloc((size_t)s.count * each, sizeof *plan->labels);
+    plan->cases = calloc((size_t)chosen.count * each, sizeof *plan->cases);
+    plan->labels = calloc((size_t)chosen.count * each, sizeof *plan->labels);
     if (!plan->cases || !plan->labels)
         status = dc_nomem(e);
-    for (int64_t i = 0; i < s.count && status == DC_OK; i++) {
-        add(v, plan, &s.items[i], &s.items[i].c, NULL);
+    for (int64_t i = 0; i < chosen.count && status == DC_OK; i++) {
+        add(s, plan, &chosen.items[i], &chosen.items[i].c, NULL);
         if (onnx)
-            add_variants(v, plan, &s.items[i], i);
+            add_variants(s, plan, &chosen.items[i], i);
     }
-    dc_select_free(&s);
+    dc_select_free(&chosen);
     if (status == DC_OK)
         status = merge(plan, e);
     if (status == DC_OK && plan->count == 0)
         status = dc_error_set(e, DC_INVALID, NULL, -1,
                               "the format %s can say none of the %lld cases",
-                              v->format->name, (long long)plan->left_out);
+                              s->format->name, (long long)plan->left_out);
     if (status != DC_OK)
         dc_vectors_release(plan);
     return status;

@@ -7,21 +7,7 @@
 #define DC_VECTORS_PLAN_H
 
 #include "cases/pack/pack.h"
-#include "oracle/verbs/verify.h"
-
-/* What the command line asked for. */
-typedef struct {
-    const char *dir;
-    const char *audit; /* a pack to audit; then nothing is written */
-    const dc_pack_format *format;
-    int layers;  /* the tier `layers`: network layers at full size */
-    dc_verify v; /* tier, seed, types, cases, match */
-    int jobs;
-    char dtypes[32]; /* as selected, comma-separated */
-} dc_vectors;
-
-dc_status dc_vectors_read(dc_vectors *v, int argc, char **argv, dc_error *e);
-void dc_vectors_free(dc_vectors *v);
+#include "oracle/verbs/settings.h"
 
 enum { DC_VECTORS_LABELS = 4, DC_VECTORS_REASONS = 12 };
 
@@ -34,7 +20,7 @@ typedef struct {
     dc_pack_reason why[DC_VECTORS_REASONS]; /* the last is always empty */
 } dc_vectors_plan;
 
-dc_status dc_vectors_collect(const dc_vectors *v, dc_vectors_plan *plan,
+dc_status dc_vectors_collect(const dc_settings *s, dc_vectors_plan *plan,
                              dc_error *e);
 void dc_vectors_release(dc_vectors_plan *plan);
 

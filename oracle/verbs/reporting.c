@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Results wait until all results before them have arrived, so that every
+ * report lists the cases in order whichever worker was first.
+ */
+#include "oracle/verbs/reporting.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "oracle/base/clock.h"
+
+/* Findings printed in full before the text report only counts them. */
+static const int64_t SHOWN = 20;
+
+enum { REPORTS = 3 };
+
+typedef struct {
+    const dc_reporting *r;
+    dc_report reports[REPORTS];
+    int n_reports;
+    dc_summary summary;
+    dc_result **results; /* by case; NULL: not judged, or reported */
+} reporting;
+
+/* ==== The reports ======================================================= */
+
+/* Text is opened and ended last: its closing line means that all is written. */
+static dc_status open_reports(reporting *w, dc_error *e)
+{
+    const dc_settings *s = w->r->settings;
+    dc_report *next = w->reports;
+    dc_status status = DC_OK;
+
+    if (s->json &&
+        (status = dc_report_json(next, w->r->run, s->json, e)) == DC_OK)
+        next++;
+    if (s->junit && status == DC_OK &&
+        (status = dc_report_junit(next, w->r->run, s->junit, e)) == DC_OK)
+        next++;
+    if (status == DC_OK &&
+        (status = dc_report_text(next, w->r->run, SHOWN, e)) == DC_OK)
+        next++;
+    w->n_reports = (int)(next - w->reports);
+    return status;
+}
+
+/* Ends all of them; returns the first error, `status` included. */
+static dc_status end_reports(reporting *w, dc_status status, dc_error *e)
+{
+    for (int k = 0; k < w->n_reports; k++) {
+        dc_error why;
+        const dc_status ended =
+            w->reports[k].end(&w->reports[k], &w->summary, &why);
+
+        if (status == DC_OK && ended != DC_OK) {
+            status = ended;
+            *e = why;
+        }
+    }
+    return status;
+}
+
+/* ==== The run =========================================================== */
+
+static dc_status open_worker(void *context, void **worker, dc_error *e)
+{
+    const reporting *w = context;
+
+    return w->r->open ? w->r->open(w->r->context, worker, e) : DC_OK;
+}
+
+static dc_status judge_one(void *context, void *worker, int64_t index,
+                           dc_error *e)
+{
+    reporting *w = context;
+    dc_result *result = calloc(1, sizeof *result);
+    dc_status status;
+
+    if (!result)
+        return dc_nomem(e);
+    result->number = index;
+    status = w->r->judge(w->r->context, worker, result, e);
+    if (status == DC_OK)
+        w->results[index] = result;
+    else
+        free(result);
+    return status;
+}
+
+static int64_t failures(const dc_summary *s)
+{
+    return s->count[DC_FAIL] + s->count[DC_CRASH] + s->count[DC_HANG];
+}
+
+static bool report_one(void *context, int64_t index)
+{
+    reporting *w = context;
+    dc_result *result = w->results[index];
+    const int64_t most = w->r->settings->max_failures;
+
+    for (int k = 0; k < w->n_reports; k++)
+        w->reports[k].result(&w->reports[k], result);
+    w->summary.cases++;
+    w->summary.count[result->verdict]++;
+    dc_stats_add(&w->summary.tally, result);
+    if (w->r->on_result)
+        w->r->on_result(w->r->context, result);
+    free(result);
+    w->results[index] = NULL;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%lld/%lld", (long long)index + 1,
+                (long long)w->r->count);
+    return most && failures(&w->summary) >= most;
+}
+
+/* Judges all cases; the reports are open. */
+static dc_status judge_all(reporting *w, dc_error *e)
+{
+    const dc_reporting *r = w->r;
+    const dc_pool pool = {.open = open_worker,
+                          .close = r->close,
+                          .task = judge_one,
+                          .on_done = report_one,
+                          .context = w,
+                          .count = r->count,
+                          .jobs = r->settings->jobs,
+                          .interrupted = r->interrupted};
+    int64_t done = 0;
+    const dc_status status = dc_pool_run(&pool, &done, e);
+
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%*s\r", 40, "");
+    for (int64_t i = done; i < r->count; i++)
+        free(w->results[i]);
+    w->summary.left = r->count - done;
+    if (status == DC_OK && !*r->interrupted && r->on_end)
+        r->on_end(r->context, &w->summary);
+    w->summary.seed = r->run->seed;
+    w->summary.seconds = dc_clock_now() - r->start;
+    return status;
+}
+
+int dc_reporting_run(const dc_reporting *r, dc_error *e)
+{
+    reporting w = {.r = r};
+    dc_status status;
+
+    w.results = calloc((size_t)r->count, sizeof(dc_result *));
+    status = w.results ? open_reports(&w, e) : dc_nomem(e);
+    if (status == DC_OK)
+        status = judge_all(&w, e);
+    status = end_reports(&w, status, e);
+    free(w.results);
+    if (status != DC_OK)
+        return DC_EXIT_FAULT;
+    if (*r->interrupted)
+        return DC_EXIT_INTERRUPTED;
+    if (failures(&w.summary))
+        return DC_EXIT_FAILS;
+    return w.summary.count[DC_PASS] ? DC_EXIT_CONFORMS : DC_EXIT_NOTHING;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of options, and the checks that involve several of them.
+ */
+#include "oracle/verbs/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/base/pool.h"
+
+/* ==== Readers of single options ========================================= */
+
+static dc_status read_tier(const dc_option *o, const char *value, void *to,
+                           dc_error *e)
+{
+    dc_settings *const s = to;
+
+    return dc_option_tier(o, value, "smoke, ci, full or large",
+                          &s->filter.sweep.tier, e);
+}
+
+/* Tensors of the tier `large` have over 2^31 elements: no file holds them. */
+static dc_status read_pack_tier(const dc_option *o, const char *value, void *to,
+                                dc_error *e)
+{
+    static const char want[] = "smoke, ci, full or layers";
+    dc_settings *const s = to;
+
+    s->layers = strcmp(value, "layers") == 0;
+    if (s->layers)
+        return DC_OK;
+    if (strcmp(value, dc_tier_names[DC_LARGE]) == 0)
+        return dc_option_bad(o, value, want, e);
+    return dc_option_tier(o, value, want, &s->filter.sweep.tier, e);
+}
+
+static dc_status read_case(const dc_option *o, const char *value, void *to,
+                           dc_error *e)
+{
+    dc_settings *const s = to;
+
+    (void)o, (void)e;
+    s->filter.cases[s->filter.n_cases++] = value;
+    return DC_OK;
+}
+
+static dc_status read_shard(const dc_option *o, const char *value, void *to,
+                            dc_error *e)
+{
+    dc_settings *const s = to;
+    const char *slash = strchr(value, '/');
+    uint64_t k;
+    uint64_t n;
+
+    if (!slash ||
+        !dc_option_number(slash + 1, strlen(slash + 1), 1, 1000000, &n) ||
+        !dc_option_number(value, (size_t)(slash - value), 1, n, &k))
+        return dc_option_bad(o, value, "K/N with 1 <= K <= N", e);
+    s->filter.shard = (int)k;
+    s->filter.shards = (int)n;
+    return DC_OK;
+}
+
+static dc_status read_format(const dc_option *o, const char *value, void *to,
+                             dc_error *e)
+{
+    dc_settings *const s = to;
+
+    s->format = dc_pack_find(value);
+    return s->format ? DC_OK
+                     : dc_option_bad(o, value,
+                                     "npz, onnx, safetensors, json or c", e);
+}
+
+static dc_status read_strict(const dc_option *o, const char *value, void *to,
+                             dc_error *e)
+{
+    dc_settings *const s = to;
+
+    (void)o, (void)value, (void)e;
+    s->judge.strict = 1;
+    return DC_OK;
+}
+
+/* ==== The table ========================================================= */
+
+enum {
+    VERIFY = DC_SETTINGS_VERIFY,
+    CASES = DC_SETTINGS_CASES,
+    VECTORS = DC_SETTINGS_VECTORS,
+    JUDGE = DC_SETTINGS_JUDGE
+};
+
+const dc_option dc_settings_options[] = {
+    {"impl", "WHAT",
+     "fast*, onednn, onednn-plain, xnnpack, torch,\n"
+     "torch-native, ./lib.so, 'pipe:COMMAND', mutant:ID",
+     DC_OPTION_TEXT(dc_settings, subject.what), .verbs = VERIFY},
+    {"answers", "DIR2", "directory of the answers (required)",
+     DC_OPTION_TEXT(dc_settings, answers), .verbs = JUDGE},
+    {"format", "F", "npz, onnx, safetensors, json or c (required)",
+     DC_OPTION_OWN(read_format), .verbs = VECTORS},
+    {"tier", "T", "smoke, ci*, full, large", DC_OPTION_OWN(read_tier),
+     .verbs = VERIFY | CASES},
+    {"tier", "T", "smoke, ci*, full, layers", DC_OPTION_OWN(read_pack_tier),
+     .verbs = VECTORS},
+    {"case", "CASE", "only this case (may be repeated)",
+     DC_OPTION_OWN(read_case)},
+    {"match", "GLOB", "only cases whose string or name matches",
+     DC_OPTION_TEXT(dc_settings, filter.match)},
+    {"dtype", "LIST", "of f64,f32,f16,bf16; * those that are offered",
+     DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = VERIFY},
+    {"dtype", "LIST", "of f64,f32,f16,bf16",
+     DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = CASES | VECTORS},
+    {"op", "LIST", "of forward,grad_input,grad_weight,grad_bias; * all",
+     DC_OPTION_OPS(dc_settings, judge.ops), .verbs = VERIFY | JUDGE},
+    {"seed", "N", "of the random sweep, 1*",
+     DC_OPTION_SEED(dc_settings, filter.sweep.seed),
+     .verbs = VERIFY | CASES | VECTORS},
+    {"shard", "K/N", "every N-th case, from the K-th on",
+     DC_OPTION_OWN(read_shard), .verbs = VERIFY | CASES},
+    {"certificate", NULL,
+     "which pairs and triples of classes of parameters\n"
+     "the tier asks, and why not the others",
+     DC_OPTION_FLAG(dc_settings, certificate), .verbs = CASES},
+    {"jobs", "J", "workers; * one per core",
+     DC_OPTION_WHOLE(dc_settings, jobs, 1, DC_POOL_JOBS),
+     .verbs = VERIFY | VECTORS | JUDGE},
+    {"timeout", "SEC", "per call, 10*",
+     DC_OPTION_SECONDS(dc_settings, subject.timeout, 0.01, 86400),
+     .verbs = VERIFY, .reproduce = true},
+    {"max-failures", "N", "stop after N failing cases; 0* never",
+     DC_OPTION_COUNT(dc_settings, max_failures), .verbs = VERIFY | JUDGE},
+    {"accumulate", "D", "accumulator that the implementation declares",
+     DC_OPTION_DTYPE(dc_settings, judge.arithmetic.accumulate),
+     .verbs = VERIFY | JUDGE, .reproduce = true},
+    {"declare", "LIST", "of transform,truncating,flush,nondeterministic,tf32",
+     DC_OPTION_DECLARED(dc_settings, judge.arithmetic.declared),
+     .verbs = VERIFY | JUDGE, .reproduce = true},
+    {"strict", NULL, "less precise than usual is a failure",
+     DC_OPTION_OWN(read_strict), .verbs = VERIFY | JUDGE, .reproduce = true},
+    {"json", "FILE", "one JSON object a line",
+     DC_OPTION_TEXT(dc_settings, json), .verbs = VERIFY | JUDGE},
+    {"junit", "FILE", "JUnit XML", DC_OPTION_TEXT(dc_settings, junit),
+     .verbs = VERIFY | JUDGE},
+    {"no-shrink", NULL, "do not reduce failing cases to smallest ones",
+     DC_OPTION_FLAG(dc_settings, no_shrink), .verbs = VERIFY},
+    {"reproducer", "FILE", "the first smallest case as a C program",
+     DC_OPTION_TEXT(dc_settings, reproducer), .verbs = VERIFY},
+    {"audit", "DIR", "write no pack: which defects can the pack DIR not see?",
+     DC_OPTION_TEXT(dc_settings, audit), .verbs = VECTORS},
+    {.name = NULL},
+};
+
+/* ==== The command line ================================================== */
+
+static dc_status check_together(const dc_settings *s, dc_error *e)
+{
+    dc_status status = DC_OK;
+
+    for (int d = 0; d < s->filter.sweep.n_dtypes && status == DC_OK; d++)
+        status =
+            dc_bound_check(&s->judge.arithmetic, s->filter.sweep.dtypes[d], e);
+    for (int k = 0; k < s->filter.n_cases && status == DC_OK; k++) {
+        dc_item item;
+
+        status = dc_item_parse(s->filter.cases[k], &item, e);
+        if (status == DC_OK)
+            status = dc_bound_check(&s->judge.arithmetic, item.c.p.dtype, e);
+    }
+    if (status == DC_OK && s->json && s->junit &&
+        strcmp(s->json, s->junit) == 0)
+        status = dc_error_set(e, DC_INVALID, NULL, -1,
+                              "--json and --junit name the same file");
+    return status;
+}
+
+dc_status dc_settings_read(dc_settings *s, const dc_verb *verb, int argc,
+                           char **argv, dc_error *e)
+{
+    dc_verb_line line;
+    dc_status status;
+
+    *s = (dc_settings){.subject = {.what = "fast", .timeout = 10},
+                       .judge.arithmetic.accumulate = -1,
+                       .filter = {.sweep = {.tier = DC_CI, .seed = 1},
+                                  .shard = 1,
+                                  .shards = 1},
+                       .jobs = dc_pool_jobs()};
+    for (int op = 0; op < DC_OPS; op++)
+        s->judge.ops[op] = 1;
+    s->filter.cases = calloc((size_t)argc + 1, sizeof *s->filter.cases);
+    if (!s->filter.cases)
+        return dc_nomem(e);
+    status = dc_verb_read(verb, argc, argv, s, &line, e);
+    if (status == DC_OK)
+        status = check_together(s, e);
+    if (status != DC_OK) {
+        dc_settings_free(s);
+        return status;
+    }
+    s->dir = line.n_words ? line.words[0] : NULL;
+    memcpy(s->reproduce, line.reproduce, sizeof s->reproduce);
+    return DC_OK;
+}
+
+void dc_settings_free(dc_settings *s)
+{
+    free(s->filter.cases);
+    s->filter.cases = NULL;
+}
