@@ -47,8 +47,16 @@ static int run_fingerprint(const dc_env *env, int argc, char **argv,
     return dc_fingerprint_main(argc, argv);
 }
 
+static void bench_help(void)
+{
+    char *words[] = {(char[]){"bench"}, (char[]){"--help"}, NULL};
+
+    dc_bench_main(2, words, &interrupted);
+}
+
 static const dc_verb bench = {.name = "bench",
                               .about = "how fast, side by side",
+                              .more = bench_help,
                               .interruptible = true,
                               .run = run_bench};
 static const dc_verb selfcheck = {.name = "self-check",

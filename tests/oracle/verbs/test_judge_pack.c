@@ -293,9 +293,9 @@ static void options_are_checked(void **state)
         const char *command;
         const char *says;
     } rows[] = {
-        {"$BIN judge", "DIR and --answers DIR2 are due"},
-        {"$BIN judge $J", "DIR and --answers DIR2 are due"},
-        {"$BIN judge --answers $H/a", "DIR and --answers DIR2 are due"},
+        {"$BIN judge", "DIR and --answers DIR2 are required"},
+        {"$BIN judge $J", "DIR and --answers DIR2 are required"},
+        {"$BIN judge --answers $H/a", "DIR and --answers DIR2 are required"},
         {"$BIN judge $J --answers $H/none", "none"},
         {"$BIN judge $H --answers $H/a", "SHA256SUMS"},
         {"$BIN judge $J $J --answers $H/a", "unexpected argument"},

@@ -92,9 +92,9 @@ static void options_are_checked(void **state)
         const char *command;
         const char *says;
     } rows[] = {
-        {"$BIN vectors", "DIR and --format are due"},
-        {"$BIN vectors $H/x", "DIR and --format are due"},
-        {"$BIN vectors --format npz", "DIR and --format are due"},
+        {"$BIN vectors", "DIR and --format are required"},
+        {"$BIN vectors $H/x", "DIR and --format are required"},
+        {"$BIN vectors --format npz", "DIR and --format are required"},
         {"$BIN vectors $H/x --format hdf5", "npz, onnx"},
         {"$BIN vectors $H/x $H/y --format npz", "unexpected argument"},
         {"$BIN vectors $H/x --frobnicate", "vectors: unknown option --frob"},
@@ -147,22 +147,19 @@ static void left_out(void **state)
 /* Labels of equal cases are kept together, and layers keep their size. */
 static void plans(void **state)
 {
-    char *argv[] = {
-        (char[]){"vectors"}, (char[]){"x"},      (char[]){"--format"},
-        (char[]){"npz"},     (char[]){"--tier"}, (char[]){"layers"},
-        (char[]){"--dtype"}, (char[]){"f32"},    NULL};
+    const dc_settings layers = {
+        .filter.sweep = {.dtypes = {DC_F32}, .n_dtypes = 1},
+        .layers = true,
+        .format = dc_pack_find("npz")};
     dc_vectors_plan plan;
-    dc_vectors v;
     dc_error e;
 
     (void)state;
-    assert_int_equal(dc_vectors_read(&v, 8, argv, &e), DC_OK);
-    assert_int_equal(dc_vectors_collect(&v, &plan, &e), DC_OK);
+    assert_int_equal(dc_vectors_collect(&layers, &plan, &e), DC_OK);
     assert_int_equal(plan.count, 38);
     assert_string_equal(plan.cases[0].labels[0].name, "dcgan_2");
     assert_int_equal(plan.cases[0].c.p.ci, 512);
     dc_vectors_release(&plan);
-    dc_vectors_free(&v);
     expect(0, "2 cases, 0 left out",
            "$BIN vectors $H/twice --format npz --case i3_k2 --case "
            "i3_k2_f32_r0 --case i3_k2_r1");
