@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of the hard bound share: elements made of given products,
- * the arithmetics, and stepping to the next stored value.
+ * For tests of the hard bound: elements made of given products, a table of
+ * arithmetics, and the neighbour of a stored value.
  */
 #ifndef TESTS_BOUND_H
 #define TESTS_BOUND_H
@@ -14,6 +14,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "oracle/truth/bound.h"
@@ -21,9 +22,9 @@
 
 enum { USUAL = -1 };
 
-/* An element of the products p[0..m-1] and, where has_c, the bias c. */
+/* Makes an element of the products p[0..m-1] and, if has_c, the bias c. */
 static inline void element_set(dc_element *e, const double *p, int64_t m,
-                               int has_c, double c)
+                               bool has_c, double c)
 {
     mpfr_t v;
 
@@ -46,6 +47,7 @@ static inline void element_set(dc_element *e, const double *p, int64_t m,
     mpfr_clear(v);
 }
 
+/* The accepted interval of an element. */
 static inline dc_interval interval(int dtype, int accumulate,
                                    const dc_element *e)
 {
@@ -59,6 +61,7 @@ static inline dc_interval interval(int dtype, int accumulate,
     return out;
 }
 
+/* Every storage type with the accumulators that it may have. */
 static const struct {
     int dtype;
     int accumulate;
@@ -69,6 +72,7 @@ static const struct {
 };
 enum { ARITHMETICS = sizeof arithmetics / sizeof *arithmetics };
 
+/* The accumulator of arithmetics[k]. */
 static inline int accumulator(int k)
 {
     const dc_arithmetic a = {.accumulate = arithmetics[k].accumulate};
@@ -76,7 +80,7 @@ static inline int accumulator(int k)
     return dc_bound_accumulator(&a, arithmetics[k].dtype);
 }
 
-/* The neighbour of a stored value. */
+/* The stored value next to v in the direction of `to`. */
 static inline double neighbour(int dtype, double v, double to)
 {
     const dc_format *f = &dc_formats[dtype];
@@ -93,6 +97,8 @@ static inline double neighbour(int dtype, double v, double to)
     return dc_format_round(dtype, to > v ? v + step : v - step);
 }
 
+/* Fails unless the last stored value within `bound` is accepted and the next
+ * one in direction `way` (1 or -1) is not. */
 static inline void edge(int dtype, const dc_interval *v, double bound,
                         double way)
 {

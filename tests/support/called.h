@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of fast/ share: tensors of exactly their size, filled with
- * small draws, and one call of an implementation on them.
+ * For tests of fast/: tensors allocated to their exact size, small random
+ * numbers, and one call of an implementation.
  */
 #ifndef TESTS_CALLED_H
 #define TESTS_CALLED_H
@@ -19,6 +19,7 @@ static inline uint32_t draw(uint64_t *state)
     return (uint32_t)(*state >> 33);
 }
 
+/* Calls op on the tensors t[]. */
 static inline dc_status call(const dc_impl *impl, const dc_problem *p, int op,
                              char *const t[DC_TENSORS], void *result)
 {
@@ -35,7 +36,8 @@ static inline size_t bytes_of(const dc_problem *p, int t)
                     dc_formats[p->dtype].size);
 }
 
-/* Exactly the tensor's bytes, `skew` elements into an allocation. */
+/* Allocates exactly the bytes of tensor t, `skew` elements into a block, so
+ * that the tensor is aligned to its element only. */
 static inline char *room(const dc_problem *p, int t, int skew)
 {
     const size_t before = (size_t)(skew * dc_formats[p->dtype].size);
@@ -53,6 +55,7 @@ static inline void store(const dc_problem *p, void *t, int64_t e, double value)
         ((float *)t)[e] = (float)value;
 }
 
+/* The problem of a case string. */
 static inline dc_problem parsed(const char *text)
 {
     dc_case c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of the command line share: running it in a shell, and rows
- * of a command, its exit code and a part of what it says.
+ * For tests of the command line: runs it in a shell and checks exit codes and
+ * messages.
  */
 #ifndef TESTS_CLI_H
 #define TESTS_CLI_H
@@ -10,9 +10,9 @@
 
 #include "tests/support/reach.h"
 
-/* What a command gave. */
+/* The result of a command. */
 typedef struct {
-    int code; /* exit code, or -1 when a signal ended it */
+    int code; /* exit code, or -1 if a signal ended it */
     char *out;
     char *err;
 } outcome;
@@ -21,6 +21,7 @@ static char folder[] = "/tmp/deconform-cli-XXXXXX";
 static char binary[PATH_MAX];
 static char plugins[PATH_MAX];
 
+/* The content of a file in the folder; freed by the caller. */
 static inline char *slurp(const char *name)
 {
     char path_of[PATH_MAX];
@@ -39,7 +40,8 @@ static inline char *slurp(const char *name)
     return text;
 }
 
-/* Runs a shell line; $D is the binary, $P the plug-ins, $T a folder. */
+/* Runs a shell command; $D is the binary, $P the folder of plug-ins, $T a
+ * folder for files. */
 static inline outcome shell(const char *line)
 {
     char full[8192];
@@ -55,7 +57,7 @@ static inline outcome shell(const char *line)
     return o;
 }
 
-/* Runs deconform with these words. */
+/* Runs deconform with these arguments. */
 static inline outcome run(const char *words)
 {
     char line[4096];
@@ -82,12 +84,14 @@ static inline int lines_of(const char *text)
 typedef struct {
     const char *words;
     int code;
-    const char *says; /* on stdout for 0, 1 and 77, on stderr for 2 */
+    const char *says; /* part of stderr for exit 2, else of stdout */
 } row;
 
 #define CASE  "ci2_co2_i3_k2_f32_int"
 #define ALONE "--tier smoke --match K1S2 "
 
+/* Checks each row: its exit code, its text, and that stderr is empty except
+ * for one line with exit 2. */
 static inline void check_rows(const row *rows, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
@@ -95,16 +99,14 @@ static inline void check_rows(const row *rows, size_t n)
         const char *text = rows[k].code == 2 ? o.err : o.out;
 
         if (o.code != rows[k].code || !strstr(text, rows[k].says))
-            fail_msg("deconform %s\nexit %d, not %d, or it does not say: %s\n"
+            fail_msg("deconform %s\nexit %d, not %d, or no text: %s\n"
                      "stdout: %.2000s\nstderr: %.2000s",
                      rows[k].words, o.code, rows[k].code, rows[k].says, o.out,
                      o.err);
-        /* one sentence for a mistake, silence otherwise */
         if (rows[k].code != 2)
             assert_string_equal(o.err, "");
         else if (lines_of(o.err) != 1 || strncmp(o.err, "deconform: ", 11))
-            fail_msg("deconform %s: not one sentence: %s", rows[k].words,
-                     o.err);
+            fail_msg("deconform %s: not one line: %s", rows[k].words, o.err);
         drop_outcome(&o);
     }
 }

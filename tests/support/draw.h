@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Small random problems and data for tests, drawn per axis and independent of
- * the generator in cases/, which is itself under test.
+ * Small random problems and tensors, independent of the generator in cases/,
+ * which is itself under test.
  */
 #ifndef DC_DRAW_H
 #define DC_DRAW_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ref/format.h"
 #include "ref/problem.h"
 
-/* xorshift64* (Vigna 2016); state is not 0. */
+/* xorshift64* (Vigna 2016); the state must not be 0. */
 static inline uint64_t draw_bits(uint64_t *state)
 {
     *state ^= *state >> 12;
@@ -22,27 +23,29 @@ static inline uint64_t draw_bits(uint64_t *state)
     return *state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
+/* A number in lo..hi. */
 static inline int64_t draw_in(uint64_t *state, int64_t lo, int64_t hi)
 {
     const uint64_t span = (uint64_t)(hi - lo) + 1;
     const uint64_t bits = draw_bits(state);
 
-    /* the upper bits are the better ones, while they suffice */
+    /* the upper bits are better random bits; wide spans need all */
     return lo + (int64_t)((span >> 48 ? bits : bits >> 11) % span);
 }
 
-static inline int draw_one_in(uint64_t *state, int n)
+/* True once in n times. */
+static inline bool draw_one_in(uint64_t *state, int n)
 {
     return draw_in(state, 1, n) == 1;
 }
 
-/* A legal problem of at most `products` products. */
+/* A legal problem whose forward has at most `products` products. */
 static inline dc_problem draw_problem(uint64_t *state, int64_t products)
 {
     for (;;) {
         dc_problem p = {.size = sizeof p};
-        const int point = draw_one_in(state, 6);
-        const int dense = draw_one_in(state, 10);
+        const bool point = draw_one_in(state, 6);
+        const bool dense = draw_one_in(state, 10);
         int64_t work;
 
         p.rank = (int32_t)draw_in(state, 1, 3);
@@ -70,8 +73,8 @@ static inline dc_problem draw_problem(uint64_t *state, int64_t products)
     }
 }
 
-/* A tensor of p with integers of -3..3 (range 0), or full mantissas and
- * exponents of +-range.  Freed by the caller. */
+/* A tensor of p with integers in -3..3 (range 0), or with full mantissas and
+ * exponents in -range..range.  Freed by the caller. */
 static inline void *draw_tensor(uint64_t *state, const dc_problem *p,
                                 dc_tensor t, int range)
 {
@@ -91,7 +94,7 @@ static inline void *draw_tensor(uint64_t *state, const dc_problem *p,
     return v;
 }
 
-/* x, w, b and gy of p. */
+/* Draws x, w, b and gy of p. */
 static inline void draw_inputs(uint64_t *state, const dc_problem *p, int range,
                                void *tensors[DC_TENSORS])
 {

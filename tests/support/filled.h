@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cases with their tensors filled, for the tests of the data families, and
- * the largest sums that these make.
+ * For tests of the data families: the tensors of a case, and the largest sums
+ * that they make.
  */
 #ifndef DC_FILLED_H
 #define DC_FILLED_H
@@ -10,6 +10,7 @@
 #include "ref/dot2.h"
 #include "tests/support/draw.h"
 
+/* Fails and names the case. */
 static inline void fail_at(const dc_case *c, const char *what, double got)
 {
     char text[DC_CASE_MAX];
@@ -18,6 +19,8 @@ static inline void fail_at(const dc_case *c, const char *what, double got)
     fail_msg("%s: %s %g", text, what, got);
 }
 
+/* Tensor t of the case (sign 0), or moved by its direction (sign 1 or -1).
+ * Freed by the caller. */
 static inline void *fill(const dc_case *c, dc_tensor t, int sign)
 {
     const size_t bytes = (size_t)dc_problem_count(&c->p, t) *
@@ -25,7 +28,7 @@ static inline void *fill(const dc_case *c, dc_tensor t, int sign)
     unsigned char *const v = malloc(bytes + 1);
 
     assert_non_null(v);
-    memset(v, 0xa5, bytes + 1); /* all of it must be overwritten */
+    memset(v, 0xa5, bytes + 1); /* a sentinel behind the tensor */
     assert_int_equal(
         sign ? dc_data_moved(c, t, sign, v) : dc_data_fill(c, t, v), DC_OK);
     assert_int_equal(v[bytes], 0xa5);
@@ -39,6 +42,7 @@ static inline void fill_all(const dc_case *c, void *tensors[DC_TENSORS])
         tensors[t] = fill(c, (dc_tensor)t, 0);
 }
 
+/* A random case of the family. */
 static inline dc_case draw_case(uint64_t *state, dc_family family,
                                 int64_t products)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of grades and declarations share: the results of all
- * operations on one case, in an arithmetic that the test plants.
+ * For tests of grades and declarations: the results of all operations on one
+ * case, computed in an arithmetic that the test chooses.
  */
 #ifndef TESTS_GRADED_H
 #define TESTS_GRADED_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Messages of protobuf, byte by byte, so that they can also be wrong: what the
- * tests of ONNX files build their files from.
+ * For tests of ONNX files: protobuf messages built byte by byte, so that they
+ * can also be wrong.
  */
 #ifndef TESTS_MESSAGE_H
 #define TESTS_MESSAGE_H
@@ -60,11 +60,11 @@ static inline void add_blob(blob *b, int field, const blob *message)
 
 /* ==== Tensors of ONNX =================================================== */
 
-/* Fields. */
+/* Field numbers of TensorProto. */
 enum { DIMS = 1, TYPE = 2, FLOATS = 4, INT32S = 5, RAW = 9, DOUBLES = 10 };
 
-/* The numbers 1, 2, ... as elements of dtype (as words of 32 bits for INT32S)
- * into the field: packed, or each with its tag. */
+/* Adds the numbers 1, 2, ... of type dtype to the field: packed if wire is
+ * BYTES, else each with its own tag.  INT32S holds 32-bit words. */
 static inline void add_values(blob *b, int field, int wire, int dtype,
                               int count)
 {
@@ -78,7 +78,7 @@ static inline void add_values(blob *b, int field, int wire, int dtype,
             add_varint(b, (uint64_t)field << 3 | (unsigned)wire);
         dc_format_set(dtype, &v, 0, i + 1);
         if (wire == VARINT || field == INT32S) {
-            /* a sign in the upper half means nothing */
+            /* readers must ignore the upper half of the word */
             add_varint(to, dc_format_bits(dtype, &v, 0) | ~(uint64_t)0xffff);
             continue;
         }
@@ -92,8 +92,8 @@ static inline void add_values(blob *b, int field, int wire, int dtype,
         add_bytes(b, field, all.at, all.size);
 }
 
-/* Extents, each a digit; "-" is -1, "!" and "*" are far beyond and just at the
- * limit of a foreign problem. */
+/* Adds extents, one per character: a digit, "-" for -1, "!" for far beyond and
+ * "*" for just at the limit of a problem read from a file. */
 static inline void add_dims(blob *b, const char *dims)
 {
     for (; *dims; dims++)

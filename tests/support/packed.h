@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of packs share: a directory that begins empty, goes when they
- * end, and files put into it.
+ * For tests of packs: a temporary directory and files in it.
  */
 #ifndef TESTS_PACKED_H
 #define TESTS_PACKED_H
@@ -16,7 +15,7 @@
 
 static char home[64];
 
-/* home/... */
+/* The path of a file in the directory; valid for the next three calls. */
 static inline const char *at(const char *format, ...)
 {
     static char text[4][512];
@@ -31,8 +30,8 @@ static inline const char *at(const char *format, ...)
     return to;
 }
 
-/* A new file each time: some file systems write an old one that is truncated
- * to the disk at once. */
+/* Writes a file.  An old one is removed first, because some file systems flush
+ * a file that is truncated. */
 static inline void put(const char *path, const void *bytes, size_t size)
 {
     FILE *f;

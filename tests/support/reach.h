@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of endpoint, host and plug-ins share: opening, asking, and
- * proof that no process and no descriptor is left behind.
+ * For tests that run implementations: opens and calls them, and checks that no
+ * process and no descriptor is left behind.
  */
 #ifndef TESTS_REACH_H
 #define TESTS_REACH_H
@@ -24,13 +24,14 @@
 
 #include "oracle/subject/endpoint.h"
 
-/* The plug-in that misbehaves as the environment says. */
+/* The plug-in that misbehaves as DC_TEST_MODE says. */
 #define BAD "misbehave"
 
 #define PIPE "pipe:exec tests/pipes/answer.py"
 
 enum { PATIENT = 20 }; /* seconds: this machine may be busy */
 
+/* An environment variable, or its default. */
 static inline const char *path(const char *variable, const char *otherwise)
 {
     const char *set = getenv(variable);
@@ -38,6 +39,7 @@ static inline const char *path(const char *variable, const char *otherwise)
     return set && *set ? set : otherwise;
 }
 
+/* The path of a plug-in that the tests built. */
 static inline const char *plugin(char text[4096], const char *name)
 {
     const char *dir = path("PLUGINS", ".build/plugins");
@@ -46,12 +48,15 @@ static inline const char *plugin(char text[4096], const char *name)
     return text;
 }
 
+/* Sets how the plug-in BAD misbehaves. */
 static inline void mode(const char *name)
 {
     assert_int_equal(setenv("DC_TEST_MODE", name, 1), 0);
 }
 
-/* ==== One small case, and one that fills every pipe ====================== */
+/* ==== Calls ============================================================= */
+
+/* A case with inputs of zeros and two buffers for the result. */
 
 typedef struct {
     dc_case c;
@@ -86,7 +91,7 @@ static inline void drop(material *m)
 
 /* x [1,2,3], w [2,2,3], y [1,2,5] */
 #define SMALL "ci2_co2_i3_k3_b1"
-/* x 16 MiB, y 16 MiB */
+/* x 16 MiB, y 16 MiB: more than any pipe buffers */
 #define BIG "ci64_co64_i65536_k1_b1"
 
 static inline dc_status open_as(dc_endpoint **end, const char *what,
@@ -137,11 +142,11 @@ static inline int open_descriptors(void)
     return n;
 }
 
-/* The test is the reaper of orphans: whatever an endpoint left shows up as a
- * child of ours that does not end. */
+/* Fails if a child is left that does not end.  Needs reap_orphans(), by which
+ * children of children count as well. */
 static inline void no_child(const char *after)
 {
-    for (int i = 0; i < 2000; i++) { /* seconds, where all is slow */
+    for (int i = 0; i < 2000; i++) { /* 20 seconds, for slow machines */
         const pid_t pid = waitpid(-1, NULL, WNOHANG);
 
         if (pid < 0 && errno == ECHILD)
@@ -152,7 +157,7 @@ static inline void no_child(const char *after)
     fail_msg("%s left a process behind", after);
 }
 
-/* Orphans of a test program's children become its own. */
+/* Makes this process the parent of orphaned descendants. */
 static inline void reap_orphans(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);

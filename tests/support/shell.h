@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Commands of the binary under test in a directory of their own, for tests of
- * the command line.
+ * For tests of shell commands: runs them in a temporary directory of their own.
  */
 #ifndef DC_SHELL_H
 #define DC_SHELL_H
@@ -15,7 +14,7 @@
 
 typedef struct {
     char home[64];    /* $H: the directory of the test */
-    char said[65536]; /* what the last command wrote, both streams */
+    char said[65536]; /* stdout and stderr of the last command */
 } shell;
 
 /* Makes the directory; commands see it as $H, the binary as $BIN. */

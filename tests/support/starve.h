@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory that runs out: malloc and its kin are taken over, and every
- * allocation of a step fails once.  A sanitizer owns malloc itself: nothing is
- * tested in such a build.
+ * For tests of running out of memory: replaces malloc, calloc and realloc and
+ * lets every allocation of a step fail once.  Skipped under a sanitizer, which
+ * replaces them itself.
  */
 #ifndef TESTS_STARVE_H
 #define TESTS_STARVE_H
@@ -22,7 +22,7 @@
 #define OURS 1
 #endif
 
-static int64_t left; /* allocations until one fails; 0: none fails */
+static int64_t left; /* the allocation with this number fails; 0: none */
 
 #if OURS
 extern void *__libc_malloc(size_t size);
@@ -47,14 +47,15 @@ void *realloc(void *old, size_t size)
 
 #endif
 
-/* One thing that is done while allocations fail. */
+/* Code that runs while allocations fail. */
 typedef struct {
     const char *name;
     dc_status (*run)(void);
-    int64_t stride; /* every so many-th allocation fails */
+    int64_t stride; /* allocations 1, 1 + stride, ... are tried */
 } step;
 
-/* Lets each allocation of the step fail once, until it succeeds untouched. */
+/* Runs the step with each of its allocations failing in turn, until it
+ * succeeds because it makes fewer. */
 static inline void starve(const step *s)
 {
     dc_status status = DC_NOMEM;
@@ -65,9 +66,9 @@ static inline void starve(const step *s)
     for (int64_t n = 1; n < 3000000 && status != DC_OK; n += s->stride) {
         left = n;
         status = s->run();
-        /* left is 0 when the n-th allocation was asked for */
+        /* left is 0 if the n-th allocation was made, and failed */
         if (status == DC_OK && left == 0)
-            status = DC_NOMEM; /* it did without: a cache, a fallback */
+            status = DC_NOMEM; /* a fallback hid the failure: go on */
         left = 0;
         failed++;
     }
