@@ -4,7 +4,7 @@
  */
 #include "oracle/base/check.h"
 
-const char *const dc_check_names[DC_CHECKS] = {
+const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_VALUE] = "value",
     [DC_CHECK_WRITTEN] = "written",
     [DC_CHECK_INPUTS] = "inputs",
@@ -20,4 +20,10 @@ const char *const dc_check_names[DC_CHECKS] = {
     [DC_CHECK_ALTERNATION] = "alternation",
     [DC_CHECK_ANSWER] = "answer",
     [DC_CHECK_REFUSAL] = "refusal",
+    [DC_CHECKS] = "",
 };
+
+bool dc_check_is_identity(dc_check check)
+{
+    return check == DC_CHECK_ADJOINT || check == DC_CHECK_DIFFERENCE;
+}

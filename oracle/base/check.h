@@ -1,32 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which checks are there?  One enum and one table of names for everything
- * that can be found wrong with an implementation.
+ * The checks: one enum and one table of names for everything that can be
+ * found wrong with an implementation.
  */
 #ifndef DC_CHECK_H
 #define DC_CHECK_H
 
+#include <stdbool.h>
+
 typedef enum {
-    DC_CHECK_VALUE,      /* an element outside its accepted interval */
-    DC_CHECK_WRITTEN,    /* an element of the result was never written */
-    DC_CHECK_INPUTS,     /* an input was changed */
-    DC_CHECK_REPEAT,     /* other bits at the second call */
-    DC_CHECK_EXTENT,     /* a result of another shape */
-    DC_CHECK_STATUS,     /* a status that the contract does not allow here */
-    DC_CHECK_CRASHED,    /* the process ended, or accessed memory outside */
-    DC_CHECK_HUNG,       /* no answer within the time limit */
-    DC_CHECK_DIFFERENCE, /* a gradient against differences of forward */
-    DC_CHECK_ADJOINT,    /* <y,gy> = <x,gx> = <w,gw> */
-    DC_CHECK_STRUCTURE,  /* the index map, by position codes */
-    DC_CHECK_GRADE,      /* less precise than usual */
-    DC_CHECK_ALTERNATION,
-    DC_CHECK_ANSWER,  /* an answer of a pack that cannot be read */
-    DC_CHECK_REFUSAL, /* an illegal problem was not refused */
-    DC_CHECKS
+    DC_CHECK_VALUE,       /* an element outside its accepted interval */
+    DC_CHECK_WRITTEN,     /* an element of the result was never written */
+    DC_CHECK_INPUTS,      /* an input was changed */
+    DC_CHECK_REPEAT,      /* other bits at the second call */
+    DC_CHECK_EXTENT,      /* a result of another shape */
+    DC_CHECK_STATUS,      /* a status that the contract does not allow here */
+    DC_CHECK_CRASHED,     /* the process ended, or accessed memory outside */
+    DC_CHECK_HUNG,        /* no answer within the time limit */
+    DC_CHECK_ADJOINT,     /* <y,gy> = <x,gx> = <w,gw> */
+    DC_CHECK_DIFFERENCE,  /* a gradient against differences of forward */
+    DC_CHECK_REFUSAL,     /* an illegal problem was not refused */
+    DC_CHECK_ALTERNATION, /* another result after a call of another problem */
+    DC_CHECK_STRUCTURE,   /* the index map, by position codes */
+    DC_CHECK_GRADE,       /* less precise than usual */
+    DC_CHECK_ANSWER,      /* an answer of a pack that cannot be read */
+    DC_CHECKS             /* also: no check */
 } dc_check;
 
-/* "value", "finite difference", ...: as reports spell them. */
-extern const char *const dc_check_names[DC_CHECKS];
+/* "value", "finite difference", ...: as reports spell them; "" for
+ * DC_CHECKS. */
+extern const char *const dc_check_names[DC_CHECKS + 1];
+
+/* Does the check compare results of several operations with each other?  Then
+ * only a run of all operations reproduces it. */
+bool dc_check_is_identity(dc_check check);
 
 /* On which side of a tensor did an access fall? */
 typedef enum { DC_SIDE_NONE, DC_SIDE_BEFORE, DC_SIDE_PAST } dc_side;

@@ -126,7 +126,7 @@ static void print_command(const dc_shrunk *m, const dc_run *run, FILE *to)
     r->item.c = m->smallest;
     r->findings[0] = m->finding;
     r->n_findings = 1;
-    dc_report_command(run, r, m->op, line, sizeof line);
+    dc_run_command(run, r, m->op, line, sizeof line);
     fprintf(to, "  reproduce: %s\n", line);
     free(r);
 }

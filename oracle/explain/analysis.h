@@ -9,7 +9,7 @@
 
 #include "oracle/explain/diagnose.h"
 #include "oracle/explain/shrink_live.h"
-#include "oracle/report/report.h"
+#include "oracle/judge/run.h"
 
 typedef struct dc_analysis {
     dc_failure_log evidence;

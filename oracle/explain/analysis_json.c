@@ -3,17 +3,16 @@
  * The insight of a run as JSON.
  */
 #include "oracle/explain/analysis.h"
+#include "ref/text.h"
 
 #include <jansson.h>
 #include <math.h>
-
-#include "oracle/report/report.h"
 
 static json_t *words(const char *text)
 {
     char clean[512];
 
-    dc_report_clean(text, clean, sizeof clean);
+    dc_text_clean(text, clean, sizeof clean);
     return json_string(clean);
 }
 
@@ -71,8 +70,8 @@ static json_t *smallest(const dc_shrunk *m)
     }
     return json_pack("{s:o, s:o, s:s, s:b, s:i, s:f, s:o, s:o}", "case",
                      case_name(&m->smallest), "from", case_name(&m->from),
-                     "check", m->check, "shows_alone", m->again, "calls",
-                     m->calls, "seconds", m->seconds, "text",
+                     "check", dc_check_names[m->check], "shows_alone", m->again,
+                     "calls", m->calls, "seconds", m->seconds, "text",
                      words(m->finding.text), "tensors", tensors);
 }
 

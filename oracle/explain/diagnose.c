@@ -129,12 +129,10 @@ static void compare(const scene *s, double bound, int64_t *wrong,
 static unsigned checks_of(const dc_mutant *m)
 {
     if (m->fault == DC_FAULT_WRONG_STATUS && m->detail == DC_INVALID)
-        return 1u << DC_SEEN_EXTENT;
+        return 1u << DC_CHECK_EXTENT;
     if (m->fault == DC_FAULT_DROPS_IF_ALIGNED)
-        return 1u << DC_SEEN_VALUE;
-    return dc_mutant_check(m) != DC_CHECKS
-               ? dc_failure_log_bit(dc_check_names[dc_mutant_check(m)])
-               : 0;
+        return 1u << DC_CHECK_VALUE;
+    return dc_mutant_check(m) != DC_CHECKS ? 1u << dc_mutant_check(m) : 0;
 }
 
 /* Which side of which tensor a conduct touches; -1: none. */
@@ -165,9 +163,9 @@ static int conduct_explains(const dc_mutant *m, dc_op op, const dc_failure *s)
     if (m->fault == DC_FAULT_DROPS_IF_ALIGNED)
         return s->wrong == 1 &&
                s->index == dc_problem_count(&s->c.p, dc_ops[op].out) - 1;
-    if (checks_of(m) == 1u << DC_SEEN_CRASHED && side < 0)
+    if (checks_of(m) == 1u << DC_CHECK_CRASHED && side < 0)
         return s->past < 0 && s->death == m->fault;
-    if (checks_of(m) == 1u << DC_SEEN_CRASHED)
+    if (checks_of(m) == 1u << DC_CHECK_CRASHED)
         return side == s->past && t == s->tensor;
     /* a value that is wrong at once is another defect's, and a NaN is what
      * was there before the call */
@@ -204,8 +202,8 @@ static int conduct_alarms(const dc_mutant *m, const dc_case *c, dc_op op)
 /* Did only numbers other than the case's show that something is wrong? */
 static int of_identity(const dc_failure *y)
 {
-    return (y->checks & ~(1u << DC_SEEN_DIFFERENCE | 1u << DC_SEEN_ADJOINT)) ==
-           0;
+    return (y->checks &
+            ~(1u << DC_CHECK_DIFFERENCE | 1u << DC_CHECK_ADJOINT)) == 0;
 }
 
 /* Is the NaN that m gives at this place what was there before the call?  Where
@@ -238,7 +236,7 @@ static int explains(const dc_mutant *m, scene *s, const dc_failure *y,
     memset(s->wrong, POISON, s->bytes);
     status = dc_mutant_run(m, &s->c->p, s->op, s->tensors, s->wrong);
     if (status != DC_OK)
-        return status == DC_INVALID && y->checks == 1u << DC_SEEN_EXTENT;
+        return status == DC_INVALID && y->checks == 1u << DC_CHECK_EXTENT;
     compare(s, bound, &wrong, &first, &empty);
     if (of_identity(y))
         return wrong > 0;
@@ -246,7 +244,7 @@ static int explains(const dc_mutant *m, scene *s, const dc_failure *y,
         return 0;
     if (!y->has_value)
         return empty == y->index;
-    if (y->checks & 1u << DC_SEEN_WRITTEN && empty < 0)
+    if (y->checks & 1u << DC_CHECK_WRITTEN && empty < 0)
         return 0;
     if (exact && (wrong != y->wrong || first != y->index))
         return 0;

@@ -10,28 +10,6 @@
 
 #include "cases/random.h"
 
-static const char *const check_names[] = {
-    [DC_SEEN_VALUE] = "value",
-    [DC_SEEN_WRITTEN] = "written",
-    [DC_SEEN_INPUTS] = "inputs",
-    [DC_SEEN_REPEAT] = "repeat",
-    [DC_SEEN_EXTENT] = "extent",
-    [DC_SEEN_STATUS] = "status",
-    [DC_SEEN_CRASHED] = "crashed",
-    [DC_SEEN_HUNG] = "hung",
-    [DC_SEEN_DIFFERENCE] = "finite difference",
-    [DC_SEEN_ADJOINT] = "adjoint",
-};
-enum { CHECKS = sizeof check_names / sizeof *check_names };
-
-unsigned dc_failure_log_bit(const char *check)
-{
-    for (int c = 0; c < CHECKS; c++)
-        if (strcmp(check_names[c], check) == 0)
-            return 1u << c;
-    return 1u << CHECKS; /* one that no defect of ours is known by */
-}
-
 dc_status dc_failure_log_open(dc_failure_log *v)
 {
     memset(v, 0, sizeof *v);
@@ -110,24 +88,22 @@ static void read_death(const char *text, dc_failure *s)
 
 static void read_finding(const dc_finding *f, dc_failure *s)
 {
-    const unsigned bit = dc_failure_log_bit(f->check);
+    const unsigned bit = 1u << f->check;
 
     s->checks |= bit;
-    if (bit == 1u << DC_SEEN_CRASHED) {
+    if (bit == 1u << DC_CHECK_CRASHED) {
         read_place(f->text, s);
         read_death(f->text, s);
     }
-    if (bit == 1u << DC_SEEN_INPUTS) /* "the call changed its input w" */
-        for (int t = 0; t < DC_TENSORS; t++)
-            if (strcmp(strrchr(f->text, ' ') + 1, dc_tensor_names[t]) == 0)
-                s->tensor = (dc_tensor)t;
+    if (bit == 1u << DC_CHECK_INPUTS)
+        s->tensor = f->tensor;
     if (f->has_value) {
         s->has_value = 1;
         s->index = f->index;
         s->wrong = f->wrong;
         s->got = f->got;
         s->bound = f->bound;
-    } else if (bit == 1u << DC_SEEN_WRITTEN && s->index < 0) {
+    } else if (bit == 1u << DC_CHECK_WRITTEN && s->index < 0) {
         s->index = f->index;
     }
 }
@@ -135,20 +111,15 @@ static void read_finding(const dc_finding *f, dc_failure *s)
 int dc_failure_log_blames(const dc_result *r, int f, dc_op *op)
 {
     const dc_finding *const at = &r->findings[f];
-    const int identity =
-        dc_failure_log_bit(at->check) &
-                (1u << DC_SEEN_DIFFERENCE | 1u << DC_SEEN_ADJOINT)
-            ? 1
-            : 0;
+    const bool identity = dc_check_is_identity(at->check);
 
     /* an identity names a gradient, but forward is asked with other numbers:
      * it is no news where something is wrong by itself */
     for (int g = 0; identity && g < r->n_findings; g++)
-        if (!(dc_failure_log_bit(r->findings[g].check) &
-              (1u << DC_SEEN_DIFFERENCE | 1u << DC_SEEN_ADJOINT)))
+        if (!dc_check_is_identity(r->findings[g].check))
             return 0;
     *op = identity ? DC_FORWARD : at->op;
-    return r->by_op[at->op] >= DC_FAIL && strcmp(at->check, "grade") != 0;
+    return r->by_op[at->op] >= DC_FAIL && at->check != DC_CHECK_GRADE;
 }
 
 void dc_failure_log_add(dc_failure_log *v, const dc_result *r)

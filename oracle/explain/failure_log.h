@@ -9,23 +9,6 @@
 #include "oracle/mutants/mutant.h"
 #include "oracle/judge/result.h"
 
-/* Checks that a defect is known by; of others there is one bit for all. */
-enum {
-    DC_SEEN_VALUE,
-    DC_SEEN_WRITTEN,
-    DC_SEEN_INPUTS,
-    DC_SEEN_REPEAT,
-    DC_SEEN_EXTENT,
-    DC_SEEN_STATUS,
-    DC_SEEN_CRASHED,
-    DC_SEEN_HUNG,
-    DC_SEEN_DIFFERENCE,
-    DC_SEEN_ADJOINT
-};
-
-/* 1 << DC_SEEN_.. of a check's name. */
-unsigned dc_failure_log_bit(const char *check);
-
 /* What one operation of one case showed. */
 typedef struct {
     dc_case c;
@@ -34,7 +17,7 @@ typedef struct {
     int64_t wrong; /* elements */
     double got;
     double bound;
-    unsigned checks;  /* bit 1 << DC_SEEN_.. of what found something */
+    unsigned checks;  /* bit 1 << dc_check of what found something */
     dc_tensor tensor; /* that was accessed outside, or was changed */
     int past;         /* 1 past its end, 0 before it; -1: not told */
     dc_fault death;   /* that ends a process in this way */

@@ -12,7 +12,7 @@
 #include "cases/data/data.h"
 #include "cases/shrink.h"
 #include "oracle/base/clock.h"
-#include "oracle/report/report.h"
+#include "ref/text.h"
 
 dc_shrink_live_limits dc_shrink_live_usual(const dc_subject *subject)
 {
@@ -31,18 +31,12 @@ typedef struct {
     int calls;
     int prove; /* as the case was judged */
     dc_op op;
-    const char *check;
+    dc_check check;
     dc_verdict verdict;
     dc_finding last; /* of the last case that failed so */
     dc_status status;
     dc_error *e;
 } question;
-
-static int is_identity(const char *check)
-{
-    return strcmp(check, "adjoint") == 0 ||
-           strcmp(check, "finite difference") == 0;
-}
 
 static int fails(void *context, const dc_case *c)
 {
@@ -64,7 +58,7 @@ static int fails(void *context, const dc_case *c)
     q->hangs += r->verdict == DC_HANG;
     for (int f = 0; f < r->n_findings && !same; f++)
         if (r->findings[f].op == q->op && r->by_op[q->op] == q->verdict &&
-            strcmp(r->findings[f].check, q->check) == 0) {
+            r->findings[f].check == q->check) {
             q->last = r->findings[f];
             same = 1;
         }
@@ -214,7 +208,7 @@ static dc_status read_smalls(dc_shrunk *m, question *q)
 
     m->elements = largest(&m->smallest.p);
     /* a proof asks with tensors of its own */
-    if (m->elements > DC_READABLE || strcmp(m->check, "structure") == 0 ||
+    if (m->elements > DC_READABLE || m->check == DC_CHECK_STRUCTURE ||
         dc_truth_open(&t, &m->smallest, q->e) != DC_OK)
         return DC_OK;
     for (int k = 0; k < info->takes; k++)
@@ -257,7 +251,7 @@ dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
     out->op = q.op;
     out->check = q.check;
     out->verdict = q.verdict;
-    for (int op = 0; op < DC_OPS && !is_identity(q.check); op++)
+    for (int op = 0; op < DC_OPS && !dc_check_is_identity(q.check); op++)
         q.judge.ops[op] = op == (int)q.op;
     status = dc_endpoint_open(&q.end, subject, e);
     if (status != DC_OK)
@@ -322,12 +316,13 @@ void dc_shrink_live_print(const dc_shrunk *m, FILE *to)
                 "    %s\n"
                 "    alone, in a fresh process: it depends on the calls "
                 "before it, or on chance\n",
-                m->check, name);
+                dc_check_names[m->check], name);
         return;
     }
     dc_case_print(&m->smallest, name);
-    dc_report_clean(m->finding.text, text, sizeof text);
-    fprintf(to, "  smallest: %s\n    %s: %s\n", name, m->check, text);
+    dc_text_clean(m->finding.text, text, sizeof text);
+    fprintf(to, "  smallest: %s\n    %s: %s\n", name, dc_check_names[m->check],
+            text);
     for (int k = 0; k < m->n_tensors; k++)
         print_small(&m->tensors[k], to);
 }

@@ -38,7 +38,7 @@ typedef struct {
     dc_case from;
     dc_case smallest;
     dc_op op;
-    const char *check;
+    dc_check check;
     dc_verdict verdict;
     int again;          /* 0: alone and in a fresh process it does not fail */
     int calls;          /* cases judged */

@@ -71,7 +71,7 @@ static void bias_product(const dc_truth *t, mpfr_t sum)
     mpfr_clears(term, old, (mpfr_ptr)0);
 }
 
-static void blame(dc_identity *found, dc_op op, const char *check,
+static void blame(dc_identity *found, dc_op op, dc_check check,
                   const char *left, mpfr_t a, const char *right, mpfr_t b)
 {
     found->broken = 1;
@@ -107,7 +107,7 @@ dc_status dc_identity_adjoint(const dc_truth *t,
         status = add_product(t, g, 1, results[op], NULL,
                              t->tensors[gradients[k].input], t->count[op]);
         if (status == DC_OK && !mpfr_equal_p(g, is_bias ? bias : y))
-            blame(found, op, "adjoint", names[k], g,
+            blame(found, op, DC_CHECK_ADJOINT, names[k], g,
                   is_bias ? "<gy, b>" : "<gy, y - b>", is_bias ? bias : y);
     }
     mpfr_clears(y, bias, g, (mpfr_ptr)0);
@@ -182,7 +182,7 @@ static dc_status difference(const dc_truth *t, dc_endpoint *end,
     if (status == DC_OK && !usable(&a)) {
         found->broken = 1;
         found->op = DC_FORWARD;
-        found->check = "finite difference";
+        found->check = DC_CHECK_DIFFERENCE;
         found->verdict = a.outcome == DC_HUNG      ? DC_HANG
                          : a.outcome == DC_CRASHED ? DC_CRASH
                                                    : DC_FAIL;
@@ -202,7 +202,7 @@ static dc_status difference(const dc_truth *t, dc_endpoint *end,
                                      t->count[gradients[k].op]);
         }
         if (status == DC_OK && !mpfr_equal_p(left, right))
-            blame(found, blamed, "finite difference", "<gy, f(+) - f(-)>", left,
+            blame(found, blamed, DC_CHECK_DIFFERENCE, "<gy, f(+) - f(-)>", left,
                   "2 <gradients, direction>", right);
     }
     mpfr_clears(left, right, (mpfr_ptr)0);

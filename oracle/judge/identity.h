@@ -21,7 +21,7 @@ typedef struct {
     int broken;
     dc_op op;           /* the operation that is blamed */
     dc_verdict verdict; /* DC_FAIL, or what became of the further calls */
-    const char *check;  /* "adjoint" or "finite difference" */
+    dc_check check;     /* DC_CHECK_ADJOINT or DC_CHECK_DIFFERENCE */
     char text[320];
 } dc_identity;
 

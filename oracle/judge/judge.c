@@ -16,7 +16,6 @@
 #include "oracle/base/clock.h"
 #include "oracle/judge/identity.h"
 #include "oracle/truth/ladder.h"
-#include "oracle/judge/scenario.h"
 #include "oracle/judge/prove.h"
 #include "oracle/judge/hypothesis.h"
 #include "oracle/truth/truth.h"
@@ -67,18 +66,19 @@ static void check_answer(session *s, dc_op op, const dc_answer *a)
     dc_finding *f = NULL;
 
     if (a->unwritten >= 0)
-        f = dc_result_find(r, op, DC_FAIL, "written",
+        f = dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
                            "an element of %s was never written", out);
     if (f)
         locate(p, op, a->unwritten, f);
     if (a->tensor != DC_TENSORS)
-        dc_result_find(r, op, DC_FAIL, "inputs",
-                       "the call changed its input %s",
-                       dc_tensor_names[a->tensor]);
+        dc_finding_answer(dc_result_find(r, op, DC_FAIL, DC_CHECK_INPUTS,
+                                         "the call changed its input %s",
+                                         dc_tensor_names[a->tensor]),
+                          a);
     f = NULL;
     if (a->repeat >= 0 &&
         !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
-        f = dc_result_find(r, op, DC_FAIL, "repeat",
+        f = dc_result_find(r, op, DC_FAIL, DC_CHECK_REPEAT,
                            "the same call again gave other bits in %s", out);
     if (f)
         locate(p, op, a->repeat, f);
@@ -92,29 +92,28 @@ static int accept_answer(session *s, dc_op op, const dc_answer *a)
     char shape[128] = "";
     int at = 0;
 
-    if (a->outcome != DC_ANSWERED) {
-        dc_result_find(r, op, a->outcome == DC_HUNG ? DC_HANG : DC_CRASH,
-                       a->outcome == DC_HUNG ? "hung" : "crashed", "%s",
-                       a->reason);
+    if (dc_result_lost(r, op, a))
         return 0;
-    }
     if (a->status == DC_UNSUPPORTED ||
         (a->status == DC_INVALID && may_refuse(p))) {
         snprintf(r->reason, sizeof r->reason, "%s", a->reason);
         return 0;
     }
     if (a->status != DC_OK) {
-        dc_result_find(
-            r, op, DC_FAIL, a->status == DC_INVALID ? "extent" : "status",
-            "a legal problem was answered %s%s%s", dc_status_name(a->status),
-            a->reason[0] ? ": " : "", a->reason);
+        dc_finding_answer(
+            dc_result_find(
+                r, op, DC_FAIL,
+                a->status == DC_INVALID ? DC_CHECK_EXTENT : DC_CHECK_STATUS,
+                "a legal problem was answered %s%s%s",
+                dc_status_name(a->status), a->reason[0] ? ": " : "", a->reason),
+            a);
         return 0;
     }
     if (a->shape_axes >= 0) {
         for (int k = 0; k < a->shape_axes; k++)
             at += snprintf(shape + at, sizeof shape - (size_t)at, "%s%lld",
                            k ? "," : "", (long long)a->shape[k]);
-        dc_result_find(r, op, DC_FAIL, "extent", "%s has the shape [%s]",
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_EXTENT, "%s has the shape [%s]",
                        dc_tensor_names[dc_ops[op].out], shape);
         return 0;
     }
@@ -132,7 +131,7 @@ static void note_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
     dc_finding *f;
     double stored;
 
-    f = dc_result_find(r, op, DC_FAIL, "value",
+    f = dc_result_find(r, op, DC_FAIL, DC_CHECK_VALUE,
                        "%lld of %lld elements of %s are wrong%s",
                        (long long)c.wrong, (long long)t->count[op],
                        dc_tensor_names[dc_ops[op].out], when);
@@ -195,7 +194,7 @@ static dc_status check_grade(const dc_judge *judge, dc_truth *t, dc_op op,
         dc_grade_ratio(g) <= DC_GRADE_MOST)
         return status;
     r->measures.warnings += !judge->strict;
-    dc_result_find(r, op, judge->strict ? DC_FAIL : DC_PASS, "grade",
+    dc_result_find(r, op, judge->strict ? DC_FAIL : DC_PASS, DC_CHECK_GRADE,
                    "less precise than usual: %.1f times the rms error of a "
                    "serial sum over %lld elements, %.1f bits are right",
                    dc_grade_ratio(g), (long long)g->elements, dc_grade_bits(g));
@@ -368,12 +367,10 @@ static dc_status check_structure(session *s, dc_error *e)
         proven += proof.state == DC_PROVEN;
         open += proof.state == DC_UNPROVEN;
         if (proof.state == DC_REFUTED)
-            dc_result_find(r, (dc_op)op, DC_FAIL, "structure", "%s",
+            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_STRUCTURE, "%s",
                            proof.text);
         if (proof.state == DC_BROKEN)
-            dc_result_find(
-                r, (dc_op)op, proof.fate == DC_HUNG ? DC_HANG : DC_CRASH,
-                proof.fate == DC_HUNG ? "hung" : "crashed", "%s", proof.text);
+            dc_result_lost(r, (dc_op)op, &proof.answer);
     }
     r->measures.proved = proven && !open && r->verdict == DC_PASS;
     return DC_OK;
@@ -407,11 +404,6 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
     dc_truth truth;
     dc_status status;
 
-    if (result->item.kind != DC_ITEM_CASE) {
-        status = dc_scenario_judge(judge, end, result, e);
-        result->seconds = dc_clock_now() - start;
-        return status;
-    }
     status = dc_truth_open(&truth, &result->item.c, e);
     if (status != DC_OK)
         return status;

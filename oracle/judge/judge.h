@@ -21,7 +21,7 @@ typedef struct {
                            * or it is the one that is judged */
 } dc_judge;
 
-/* Judges result->item through the endpoint and fills the rest of result.
+/* Judges result->item, which is a case, through the endpoint and fills the rest of result.
  * Anything but DC_OK is a harness fault described in e. */
 dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e);

@@ -266,23 +266,20 @@ static dc_status call(work *w, int *goes_on, dc_error *e)
 {
     const void *in[DC_TENSORS] = {NULL};
     void *const result[2] = {w->result, NULL};
-    dc_answer a;
+    dc_answer *const a = &w->proof->answer;
 
     for (int t = DC_X; t <= DC_GY; t++)
         in[t] = t == DC_B && !w->c.p.has_bias ? NULL : w->tensors[t];
     const dc_status status =
-        dc_endpoint_call(w->end, &w->c, w->op, in, result, &a, e);
+        dc_endpoint_call(w->end, &w->c, w->op, in, result, a, e);
     *goes_on = 0;
     if (status != DC_OK)
         return status;
     w->proof->calls++;
-    if (a.outcome != DC_ANSWERED) {
+    if (a->outcome != DC_ANSWERED)
         w->proof->state = DC_BROKEN;
-        w->proof->fate = a.outcome;
-        snprintf(w->proof->text, sizeof w->proof->text, "%.250s", a.reason);
-    } else {
-        *goes_on = a.status == DC_OK && a.shape_axes < 0;
-    }
+    else
+        *goes_on = a->status == DC_OK && a->shape_axes < 0;
     return DC_OK;
 }
 

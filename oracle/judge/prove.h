@@ -30,14 +30,14 @@ typedef enum {
     DC_UNPROVEN, /* not judged, refused, empty, or declared inexact */
     DC_PROVEN,
     DC_REFUTED, /* text says where */
-    DC_BROKEN   /* crashed or hung: fate and text */
+    DC_BROKEN   /* crashed or hung: answer */
 } dc_proof_state;
 
 /* One operation. */
 typedef struct {
     dc_proof_state state;
-    dc_outcome fate;
-    char text[256];
+    dc_answer answer;    /* of the last call */
+    char text[256];      /* of a refutation */
     int64_t n;           /* batch size of the calls */
     int64_t hots;        /* places of the one */
     int64_t calls;       /* made */

@@ -6,6 +6,8 @@
 #define DC_RESULT_H
 
 #include "cases/space/sweep.h"
+#include "oracle/base/check.h"
+#include "oracle/subject/endpoint.h"
 #include "oracle/truth/grade.h"
 
 /* Verdicts, the worst last: a case has the worst verdict of its operations,
@@ -24,11 +26,11 @@ extern const char *const dc_verdict_names[DC_VERDICTS];
 /* A finding.  Everything is plain data, so that it outlives its case. */
 typedef struct {
     dc_op op;
-    const char *check; /* value, written, inputs, repeat, extent, ... */
-    char text[320];    /* one sentence */
-    int has_value;     /* 1: the fields below are set */
-    int64_t index;     /* first wrong element, C order ... */
-    int64_t at[5];     /* ... and by axis */
+    dc_check check;
+    char text[320]; /* one sentence */
+    int has_value;  /* 1: the fields below are set */
+    int64_t index;  /* first wrong element, C order ... */
+    int64_t at[5];  /* ... and by axis */
     int axes;
     int64_t wrong; /* wrong elements ... */
     int64_t total; /* ... of so many */
@@ -36,10 +38,15 @@ typedef struct {
     uint64_t want_bits;
     double got;
     double want;
-    int64_t n;    /* products of the formula */
-    double s;     /* S, rounded up */
-    double bound; /* 0 when bitwise */
-    double ratio; /* error / bound */
+    int64_t n;        /* products of the formula */
+    double s;         /* S, rounded up */
+    double bound;     /* 0 when bitwise */
+    double ratio;     /* error / bound */
+    dc_tensor tensor; /* changed, or accessed outside; DC_TENSORS: none */
+    dc_side side;     /* of tensor, for an access outside */
+    int signal;       /* that ended the process, or 0 */
+    bool exited;      /* the process ended by itself */
+    dc_status status; /* that the call returned */
 } dc_finding;
 
 enum { DC_FINDINGS_MAX = 12 };
@@ -80,7 +87,16 @@ typedef struct {
 
 /* A further finding of this verdict, or NULL when there are enough. */
 dc_finding *dc_result_find(dc_result *r, dc_op op, dc_verdict verdict,
-                           const char *check, const char *format, ...)
+                           dc_check check, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* Copies how the call ended from `a` to f, unless f is NULL. */
+void dc_finding_answer(dc_finding *f, const dc_answer *a);
+
+/* A finding about a call that crashed or hung; false if it was answered. */
+bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a);
+
+/* The position of a finding: "y[1,0,2,3]". */
+void dc_finding_position(const dc_finding *f, char *text, size_t size);
 
 #endif

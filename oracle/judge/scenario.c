@@ -11,6 +11,7 @@
 #include "cases/catalog/catalog.h"
 #include "cases/catalog/scenarios.h"
 #include "ref/format.h"
+#include "oracle/base/clock.h"
 #include "oracle/base/declare.h"
 #include "oracle/truth/large_expected.h"
 
@@ -21,16 +22,6 @@ static void pass(dc_result *r, dc_op op)
         r->by_op[op] = DC_PASS;
     if (r->verdict < DC_PASS)
         r->verdict = DC_PASS;
-}
-
-/* A crash or a hang, which is a finding whatever was asked.  1 if it is. */
-static int lost(dc_result *r, dc_op op, const dc_answer *a)
-{
-    if (a->outcome == DC_ANSWERED)
-        return 0;
-    dc_result_find(r, op, a->outcome == DC_HUNG ? DC_HANG : DC_CRASH,
-                   a->outcome == DC_HUNG ? "hung" : "crashed", "%s", a->reason);
-    return 1;
 }
 
 /* ==== Refusals ========================================================== */
@@ -78,14 +69,14 @@ static dc_status judge_refusal(const dc_judge *judge, dc_endpoint *end,
         status = dc_endpoint_refuse(end, token, &p, (dc_op)op, &a, e);
         if (status != DC_OK)
             return status;
-        if (lost(r, (dc_op)op, &a))
+        if (dc_result_lost(r, (dc_op)op, &a))
             continue;
         if (a.status == DC_INVALID)
             pass(r, (dc_op)op);
         else if (a.status == DC_UNSUPPORTED)
             snprintf(r->reason, sizeof r->reason, "%s", a.reason);
         else
-            dc_result_find(r, (dc_op)op, DC_FAIL, "refusal",
+            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_REFUSAL,
                            "an illegal problem (%s) was answered %s%s%s",
                            row->rule, dc_status_name(a.status),
                            a.reason[0] ? ": " : "", a.reason);
@@ -177,7 +168,8 @@ static dc_status take(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
                                   x->bits[op], &a, e);
         if (status != DC_OK)
             return status;
-        if (!lost(r, (dc_op)op, &a) && a.status == DC_OK && a.shape_axes < 0)
+        if (!dc_result_lost(r, (dc_op)op, &a) && a.status == DC_OK &&
+            a.shape_axes < 0)
             x->runs[op] = a.runs;
     }
     return DC_OK;
@@ -193,13 +185,13 @@ static void compare(const dc_truth *t, const record *before,
                                                             : after->runs[op];
 
         if (before->runs[op] != after->runs[op]) {
-            dc_result_find(r, (dc_op)op, DC_FAIL, "alternation",
+            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
                            "another answer after a call of %.200s", between);
             continue;
         }
         for (int run = 0; run < runs; run++)
             if (memcmp(before->bits[op][run], after->bits[op][run], bytes)) {
-                dc_result_find(r, (dc_op)op, DC_FAIL, "alternation",
+                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
                                "other bits in %s after a call of %.200s",
                                dc_tensor_names[dc_ops[op].out], between);
                 break;
@@ -319,7 +311,7 @@ static void compare_large(dc_result *r, const dc_problem *p, dc_op op,
             wrong++ == 0)
             first = i;
     if (wrong)
-        dc_result_find(r, op, DC_FAIL, "value",
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_VALUE,
                        "%lld of %lld elements of %s are wrong; element %lld "
                        "is %.17g and must be %.17g",
                        (long long)wrong, (long long)count,
@@ -352,20 +344,20 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
             return dc_nomem(e);
         r->asked[op] = 1;
         status = dc_endpoint_large(end, token, &c.p, (dc_op)op, got, &a, e);
-        if (status == DC_OK && !lost(r, (dc_op)op, &a)) {
+        if (status == DC_OK && !dc_result_lost(r, (dc_op)op, &a)) {
             if (a.status == DC_OK) {
                 pass(r, (dc_op)op);
                 compare_large(r, &c.p, (dc_op)op, got);
             } else if (a.status == DC_UNSUPPORTED || a.status == DC_NOMEM) {
                 snprintf(r->reason, sizeof r->reason, "%s", a.reason);
             } else {
-                dc_result_find(r, (dc_op)op, DC_FAIL, "status",
+                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_STATUS,
                                "a legal problem was answered %s%s%s",
                                dc_status_name(a.status),
                                a.reason[0] ? ": " : "", a.reason);
             }
             if (a.tensor != DC_TENSORS)
-                dc_result_find(r, (dc_op)op, DC_FAIL, "inputs",
+                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_INPUTS,
                                "the call changed its input %s",
                                dc_tensor_names[a.tensor]);
         }
@@ -375,17 +367,27 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
     return status;
 }
 
-dc_status dc_scenario_judge(const dc_judge *judge, dc_endpoint *end,
-                            dc_result *result, dc_error *e)
+dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
+                        dc_result *result, dc_error *e)
 {
+    const double start = dc_clock_now();
+    dc_status status;
+
     switch (result->item.kind) {
+    case DC_ITEM_CASE:
+        return dc_judge_case(judge, end, result, e);
     case DC_ITEM_REFUSAL:
-        return judge_refusal(judge, end, result, e);
+        status = judge_refusal(judge, end, result, e);
+        break;
     case DC_ITEM_ALTERNATION:
-        return judge_alternation(judge, end, result, e);
+        status = judge_alternation(judge, end, result, e);
+        break;
     case DC_ITEM_THREADS:
-        return judge_threads(judge, result, e);
+        status = judge_threads(judge, result, e);
+        break;
     default:
-        return judge_large(judge, end, result, e);
+        status = judge_large(judge, end, result, e);
     }
+    result->seconds = dc_clock_now() - start;
+    return status;
 }

@@ -8,7 +8,8 @@
 
 #include "oracle/judge/judge.h"
 
-/* Judges result->item, which is a question, and fills the rest of result:
+/* Judges result->item, a case (dc_judge_case) or a scenario, and fills the
+ * rest of result:
  *
  *   refusal      every judged operation is given the illegal problem, with
  *                tiny buffers; INVALID passes, UNSUPPORTED leaves it unjudged,
@@ -23,7 +24,7 @@
  *   large        results against the sparse reference; a pipe is not asked
  *
  * Anything but DC_OK is a harness fault described in e. */
-dc_status dc_scenario_judge(const dc_judge *judge, dc_endpoint *end,
-                            dc_result *result, dc_error *e);
+dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
+                        dc_result *result, dc_error *e);
 
 #endif

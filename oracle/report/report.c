@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ref/format.h"
-#include "oracle/explain/analysis.h"
+#include "ref/text.h"
 
 dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,
                          dc_error *e)
@@ -38,68 +38,6 @@ dc_status dc_report_close(dc_report *r, dc_error *e)
                : DC_OK;
 }
 
-/* Single-quotes a word for the shell when it needs it. */
-static int quote(const char *word, char *text, size_t size)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+";
-    size_t at = 0;
-
-    if (*word && strspn(word, safe) == strlen(word))
-        return snprintf(text, size, "%s", word);
-    for (const char *c = word - 1; at + 5 < size; c++) {
-        if (c < word) {
-            text[at++] = '\'';
-        } else if (*c == '\'') {
-            memcpy(text + at, "'\\''", 4);
-            at += 4;
-        } else if (!*c) {
-            text[at++] = '\'';
-            break;
-        } else {
-            text[at++] = *c;
-        }
-    }
-    text[at] = 0;
-    return (int)at;
-}
-
-/* An identity compares several operations: all must be asked again. */
-static int is_identity(const dc_result *result, dc_op op)
-{
-    for (int f = 0; f < result->n_findings; f++)
-        if (result->findings[f].op == op)
-            return strcmp(result->findings[f].check, "adjoint") == 0 ||
-                   strcmp(result->findings[f].check, "finite difference") == 0;
-    return 0;
-}
-
-void dc_report_command(const dc_run *run, const dc_result *result, dc_op op,
-                       char *text, size_t size)
-{
-    char impl[512];
-    char name[DC_CASE_MAX];
-
-    quote(run->impl, impl, sizeof impl);
-    dc_item_print(&result->item, name);
-    const int all = is_identity(result, op);
-    snprintf(text, size, "%s %s %s%s%s%s --case %s", run->program,
-             run->how ? run->how : "verify --impl", impl, run->options,
-             all ? "" : " --op ", all ? "" : dc_ops[op].name, name);
-}
-
-void dc_report_position(const dc_finding *f, char *text, size_t size)
-{
-    size_t at =
-        (size_t)snprintf(text, size, "%s[", dc_tensor_names[dc_ops[f->op].out]);
-
-    for (int a = 0; a < f->axes && at < size; a++)
-        at += (size_t)snprintf(text + at, size - at, "%s%" PRId64, a ? "," : "",
-                               f->at[a]);
-    if (at < size)
-        snprintf(text + at, size - at, "]");
-}
-
 void dc_report_last_line(const dc_summary *s, char *text, size_t size)
 {
     snprintf(text, size,
@@ -109,16 +47,6 @@ void dc_report_last_line(const dc_summary *s, char *text, size_t size)
              s->cases, s->count[DC_PASS], s->count[DC_FAIL],
              s->count[DC_UNJUDGED], s->count[DC_CRASH], s->count[DC_HANG],
              s->seed, s->seconds);
-}
-
-void dc_report_clean(const char *from, char *text, size_t size)
-{
-    size_t at = 0;
-
-    for (; *from && at + 1 < size; from++)
-        text[at++] =
-            (*from >= 32 && *from < 127) || *from == '\n' ? *from : '?';
-    text[at] = 0;
 }
 
 /* ==== For people ======================================================== */
@@ -139,7 +67,7 @@ static void print_value(FILE *to, const dc_finding *f, int dtype)
     const int digits = dc_formats[dtype].size * 2;
     char position[160];
 
-    dc_report_position(f, position, sizeof position);
+    dc_finding_position(f, position, sizeof position);
     fprintf(to, "    first at %s\n", position);
     fprintf(to, "    got   0x%0*" PRIx64 "  %-22a %.17g\n", digits, f->got_bits,
             f->got, f->got);
@@ -175,18 +103,17 @@ static void text_result(dc_report *r, const dc_result *result)
         const dc_finding *at = &result->findings[f];
         char text[sizeof at->text];
 
-        dc_report_clean(at->text, text, sizeof text);
-        fprintf(r->file, "  %s: %s: %s\n", dc_ops[at->op].name, at->check,
-                text);
+        dc_text_clean(at->text, text, sizeof text);
+        fprintf(r->file, "  %s: %s: %s\n", dc_ops[at->op].name,
+                dc_check_names[at->check], text);
         if (at->has_value) {
             print_value(r->file, at, result->item.c.p.dtype);
         } else if (at->axes) {
-            dc_report_position(at, line, sizeof line);
+            dc_finding_position(at, line, sizeof line);
             fprintf(r->file, "    first at %s\n", line);
         }
     }
-    dc_report_command(r->run, result, result->findings[0].op, line,
-                      sizeof line);
+    dc_run_command(r->run, result, result->findings[0].op, line, sizeof line);
     fprintf(r->file, "  reproduce: %s\n\n", line);
 }
 
@@ -207,7 +134,7 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
         fprintf(r->file, "stopped early: %" PRId64 " cases were not judged\n",
                 s->left);
     snprintf(who, sizeof who, "%s %s", r->run->name, r->run->version);
-    dc_report_clean(who, line, sizeof line);
+    dc_text_clean(who, line, sizeof line);
     dc_stats_print(&s->tally, r->file);
     fprintf(r->file, "%s, %s\n", line, r->run->dtypes);
     dc_report_last_line(s, line, sizeof line);

@@ -9,21 +9,9 @@
 
 #include <stdio.h>
 
+#include "oracle/explain/analysis.h"
+#include "oracle/judge/run.h"
 #include "oracle/judge/stats.h"
-
-struct dc_analysis;
-
-/* What was run: the same for every report. */
-typedef struct {
-    const char *program; /* as called */
-    const char *impl;    /* as typed after --impl */
-    const char *how;     /* verb and option before impl; NULL: verify --impl */
-    const char *name;    /* what the implementation calls itself */
-    const char *version;
-    const char *options; /* further options that a reproduction needs */
-    const char *dtypes;  /* judged, and what was not offered */
-    uint64_t seed;
-} dc_run;
 
 typedef struct {
     int64_t cases;
@@ -31,7 +19,7 @@ typedef struct {
     int64_t left; /* not judged: stopped early */
     uint64_t seed;
     double seconds;
-    const struct dc_analysis *insight; /* what the failures teach, or NULL */
+    const dc_analysis *insight; /* what the failures teach, or NULL */
     dc_stats tally;
 } dc_summary;
 
@@ -68,18 +56,7 @@ dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,
 /* Closes r->file; a full disk is an error here at the latest. */
 dc_status dc_report_close(dc_report *r, dc_error *e);
 
-/* The command that reproduces a finding of this case. */
-void dc_report_command(const dc_run *run, const dc_result *result, dc_op op,
-                       char *text, size_t size);
-
-/* The position of a finding: "y[1,0,2,3]". */
-void dc_report_position(const dc_finding *f, char *text, size_t size);
-
 /* The closing line, always of the same shape. */
 void dc_report_last_line(const dc_summary *s, char *text, size_t size);
-
-/* Copies text with everything that is not printable ASCII replaced by '?':
- * words of a judged implementation go into JSON and XML. */
-void dc_report_clean(const char *from, char *text, size_t size);
 
 #endif

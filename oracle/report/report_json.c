@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ref/format.h"
-#include "oracle/explain/analysis.h"
+#include "ref/text.h"
 
 static void line(dc_report *r, json_t *object)
 {
@@ -23,7 +23,7 @@ static json_t *words(const char *text)
 {
     char clean[1024];
 
-    dc_report_clean(text, clean, sizeof clean);
+    dc_text_clean(text, clean, sizeof clean);
     return json_string(clean);
 }
 
@@ -46,7 +46,7 @@ static json_t *bits(uint64_t v, int dtype)
 static json_t *finding(const dc_finding *f, int dtype)
 {
     json_t *o = json_pack("{s:s, s:s, s:o}", "op", dc_ops[f->op].name, "check",
-                          f->check, "text", words(f->text));
+                          dc_check_names[f->check], "text", words(f->text));
 
     if (o && f->axes) {
         json_t *at = json_array();
@@ -96,8 +96,8 @@ static void json_result(dc_report *r, const dc_result *result)
         json_object_set_new(o, "reason", words(result->reason));
     if (o && result->n_findings) {
         char command[DC_CASE_MAX + 640];
-        dc_report_command(r->run, result, result->findings[0].op, command,
-                          sizeof command);
+        dc_run_command(r->run, result, result->findings[0].op, command,
+                       sizeof command);
         json_object_set_new(o, "reproduce", words(command));
     }
     line(r, o);

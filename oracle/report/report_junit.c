@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ref/format.h"
+#include "ref/text.h"
 
 #define X(text) ((const xmlChar *)(text))
 
@@ -25,7 +26,7 @@ static void attribute(xmlNode *node, const char *name, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    dc_report_clean(text, clean, sizeof clean);
+    dc_text_clean(text, clean, sizeof clean);
     xmlSetProp(node, X(name), X(clean)); /* escapes */
 }
 
@@ -49,7 +50,7 @@ static void junit_result(dc_report *r, const dc_result *result)
         attribute(outcome, "message", "%s", result->reason);
         return;
     }
-    attribute(outcome, "type", "%s", result->findings[0].check);
+    attribute(outcome, "type", "%s", dc_check_names[result->findings[0].check]);
     attribute(outcome, "message", "%s", result->findings[0].text);
     for (int f = 0; f < result->n_findings; f++) {
         const dc_finding *at = &result->findings[f];
@@ -58,10 +59,10 @@ static void junit_result(dc_report *r, const dc_result *result)
         char position[160] = "";
 
         if (at->axes)
-            dc_report_position(at, position, sizeof position);
+            dc_finding_position(at, position, sizeof position);
         snprintf(text, sizeof text, "%s: %s: %s %s\n", dc_ops[at->op].name,
-                 at->check, at->text, position);
-        dc_report_clean(text, clean, sizeof clean);
+                 dc_check_names[at->check], at->text, position);
+        dc_text_clean(text, clean, sizeof clean);
         xmlNodeAddContent(outcome, X(clean));
         if (at->has_value) {
             snprintf(text, sizeof text,
@@ -73,9 +74,9 @@ static void junit_result(dc_report *r, const dc_result *result)
     }
     char command[DC_CASE_MAX + 640];
     char clean[DC_CASE_MAX + 640];
-    dc_report_command(r->run, result, result->findings[0].op, command,
-                      sizeof command);
-    dc_report_clean(command, clean, sizeof clean);
+    dc_run_command(r->run, result, result->findings[0].op, command,
+                   sizeof command);
+    dc_text_clean(command, clean, sizeof clean);
     xmlNodeAddContent(outcome, X(clean));
 }
 

@@ -17,6 +17,7 @@
 #include "oracle/judge/judge.h"
 #include "oracle/selfcheck/matrix_worklist.h"
 #include "oracle/judge/prove.h"
+#include "oracle/judge/scenario.h"
 
 enum {
     LANES = 4,
@@ -53,7 +54,7 @@ typedef struct {
  * agreement gives it away. */
 static dc_judge judge_of(const dc_mutant *m)
 {
-    const int all = dc_mutant_check(m) == DC_CHECK_DIFFERENCE;
+    const bool all = dc_mutant_check(m) == DC_CHECK_DIFFERENCE;
     dc_judge judge = {.arithmetic = {.accumulate = -1}};
 
     for (int op = 0; op < DC_OPS; op++)
@@ -63,27 +64,15 @@ static dc_judge judge_of(const dc_mutant *m)
 
 /* ==== Counting =========================================================== */
 
-static int check_number(dc_matrix *x, const char *name)
-{
-    int c = 0;
-
-    while (c < x->n_checks && strcmp(x->checks[c], name) != 0)
-        c++;
-    if (c == x->n_checks && c < DC_MATRIX_CHECKS)
-        x->checks[x->n_checks++] = name;
-    return c < DC_MATRIX_CHECKS ? c : DC_MATRIX_CHECKS - 1;
-}
-
 /* Under the lock. */
-static void count(dc_matrix *x, dc_matrix_row *row, int tier,
-                  const dc_result *r)
+static void count(dc_matrix_row *row, int tier, const dc_result *r)
 {
-    int seen[DC_MATRIX_CHECKS] = {0};
+    int seen[DC_CHECKS] = {0};
 
     row->cases[tier]++;
     row->killed[tier] += r->verdict >= DC_FAIL;
     for (int f = 0; f < r->n_findings; f++) {
-        const int c = check_number(x, r->findings[f].check);
+        const dc_check c = r->findings[f].check;
 
         if (!seen[c]++)
             row->kills[tier][r->item.c.family][c]++;
@@ -136,11 +125,11 @@ static void judge_batch(lane *l, dc_truth *t, int64_t index)
         r.prove = l->of->prove ? l->of->prove[index] : DC_PROVE_NOTHING;
         judge.subject = &l->subjects[k];
         l->status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, &l->fault)
-                      : dc_judge_case(&judge, l->ends[k], &r, &l->fault);
+                      : dc_judge_item(&judge, l->ends[k], &r, &l->fault);
         l->crashes[k] += r.verdict == DC_CRASH;
         l->hangs[k] += r.verdict == DC_HANG;
         pthread_mutex_lock(l->lock);
-        count(l->x, row, l->tier, &r);
+        count(row, l->tier, &r);
         if (l->plan->result)
             l->plan->result(l->plan->context, l->rows[k], &r);
         pthread_mutex_unlock(l->lock);
@@ -302,17 +291,10 @@ static dc_status run_tier(dc_matrix *x, const dc_matrix_plan *plan, int tier,
 
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
 {
-    /* in the order in which a reader meets them; more may come */
-    static const char *const known[] = {
-        "value",   "written",     "inputs",   "repeat",  "extent",
-        "status",  "crashed",     "hung",     "adjoint", "finite difference",
-        "refusal", "alternation", "structure"};
     const int n_tiers = plan->tiers ? plan->tiers : DC_MATRIX_TIERS;
     dc_status status = DC_OK;
 
     memset(x, 0, sizeof *x);
-    for (size_t c = 0; c < sizeof known / sizeof *known; c++)
-        x->checks[x->n_checks++] = known[c];
     x->n_rows = plan->mutants ? plan->n_mutants : dc_mutants_count;
     x->rows = calloc((size_t)x->n_rows + 1, sizeof *x->rows);
     if (!x->rows)

@@ -11,7 +11,7 @@
 #include "oracle/mutants/mutant.h"
 #include "oracle/judge/result.h"
 
-enum { DC_MATRIX_CHECKS = 24, DC_MATRIX_TIERS = 2 };
+enum { DC_MATRIX_TIERS = 2 };
 
 extern const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS];
 
@@ -37,13 +37,11 @@ typedef struct {
     const dc_mutant *m;
     int64_t cases[DC_MATRIX_TIERS];  /* judged */
     int64_t killed[DC_MATRIX_TIERS]; /* of them with a finding */
-    int64_t kills[DC_MATRIX_TIERS][DC_FAMILIES][DC_MATRIX_CHECKS];
+    int64_t kills[DC_MATRIX_TIERS][DC_FAMILIES][DC_CHECKS];
     int alone; /* 1: the adjoint identity alone would have noticed */
 } dc_matrix_row;
 
 typedef struct {
-    const char *checks[DC_MATRIX_CHECKS]; /* those with a purpose first */
-    int n_checks;
     dc_matrix_row *rows;
     int n_rows;
     int64_t cases[DC_MATRIX_TIERS]; /* of each tier */
@@ -54,11 +52,11 @@ typedef struct {
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e);
 void dc_matrix_close(dc_matrix *x);
 
-/* The first check that killed a row, or "". */
-const char *dc_matrix_killer(const dc_matrix *x, const dc_matrix_row *row);
+/* The first check that killed a row, or DC_CHECKS. */
+dc_check dc_matrix_killer(const dc_matrix_row *row);
 
 /* Why a check exists, for those that no mutant needs; "" for others. */
-const char *dc_matrix_reason(const char *check);
+const char *dc_matrix_reason(dc_check check);
 
 /* Mutants that only this check kills (or, with check NULL, only this family),
  * and with the other pointer not NULL those that it kills at all. */

@@ -11,27 +11,21 @@
 
 const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS] = {DC_SMOKE, DC_CI};
 
-static const struct {
-    const char *check;
-    const char *reason;
-} reasons[] = {
-    {"written",
-     "an element that was not written is a wrong value too: this check names "
-     "the cause, which the value (a poison) would hide"},
-    {"adjoint",
-     "on exact data right values imply it: it guards against a reference that "
-     "is wrong in the same way as the implementation, and needs none"},
-    {"structure",
-     "values make every connection likely, this proves it: an implementation "
-     "that is right on our numbers alone does not pass"},
+static const char *const reasons[DC_CHECKS] = {
+    [DC_CHECK_WRITTEN] =
+        "an element that was not written is a wrong value too: this check "
+        "names the cause, which the value (a poison) would hide",
+    [DC_CHECK_ADJOINT] =
+        "on exact data right values imply it: it guards against a reference "
+        "that is wrong in the same way as the implementation, and needs none",
+    [DC_CHECK_STRUCTURE] =
+        "values make every connection likely, this proves it: an "
+        "implementation that is right on our numbers alone does not pass",
 };
 
-const char *dc_matrix_reason(const char *check)
+const char *dc_matrix_reason(dc_check check)
 {
-    for (size_t r = 0; r < sizeof reasons / sizeof *reasons; r++)
-        if (strcmp(reasons[r].check, check) == 0)
-            return reasons[r].reason;
-    return "";
+    return reasons[check] ? reasons[check] : "";
 }
 
 /* Kills of a row, over all tiers; family or check -1: over all of them. */
@@ -41,20 +35,20 @@ static int64_t kills(const dc_matrix_row *row, int tier, int family, int check)
 
     for (int t = 0; t < DC_MATRIX_TIERS; t++)
         for (int f = 0; f < DC_FAMILIES; f++)
-            for (int c = 0; c < DC_MATRIX_CHECKS; c++)
+            for (int c = 0; c < DC_CHECKS; c++)
                 if ((tier < 0 || t == tier) && (family < 0 || f == family) &&
                     (check < 0 || c == check))
                     sum += row->kills[t][f][c];
     return sum;
 }
 
-const char *dc_matrix_killer(const dc_matrix *x, const dc_matrix_row *row)
+dc_check dc_matrix_killer(const dc_matrix_row *row)
 {
     int c = 0;
 
-    while (c < x->n_checks && kills(row, -1, -1, c) == 0)
+    while (c < DC_CHECKS && kills(row, -1, -1, c) == 0)
         c++;
-    return c < x->n_checks ? x->checks[c] : "";
+    return (dc_check)c;
 }
 
 int dc_matrix_only(const dc_matrix *x, int check, int family, int *at_all)
@@ -66,7 +60,7 @@ int dc_matrix_only(const dc_matrix *x, int check, int family, int *at_all)
         const int64_t mine = kills(&x->rows[r], -1, family, check);
         int64_t others = 0;
 
-        for (int k = 0; k < (check >= 0 ? x->n_checks : DC_FAMILIES); k++)
+        for (int k = 0; k < (check >= 0 ? DC_CHECKS : DC_FAMILIES); k++)
             if (k != (check >= 0 ? check : family))
                 others += check >= 0 ? kills(&x->rows[r], -1, -1, k)
                                      : kills(&x->rows[r], -1, k, -1);
@@ -103,7 +97,7 @@ static void columns(const dc_matrix *x, const dc_matrix_row *row, FILE *to)
 {
     for (int t = 0; t < DC_MATRIX_TIERS; t++)
         for (int f = 0; f < DC_FAMILIES; f++)
-            for (int c = 0; c < x->n_checks; c++) {
+            for (int c = 0; c < DC_CHECKS; c++) {
                 int64_t any = 0;
 
                 for (int r = 0; r < x->n_rows; r++)
@@ -112,7 +106,7 @@ static void columns(const dc_matrix *x, const dc_matrix_row *row, FILE *to)
                     fprintf(to, ",%" PRId64, row->kills[t][f][c]);
                 else if (any)
                     fprintf(to, ",%s/%s/%s", dc_tier_names[dc_matrix_tiers[t]],
-                            dc_family_names[f], x->checks[c]);
+                            dc_family_names[f], dc_check_names[c]);
             }
 }
 
@@ -160,13 +154,15 @@ static void checks(const dc_matrix *x, FILE *to)
     fputs("\n| check | mutants it kills | only it kills | why it exists |\n"
           "|---|---:|---:|---|\n",
           to);
-    for (int c = 0; c < x->n_checks; c++) {
+    for (int c = 0; c < DC_CHECKS; c++) {
         int all;
         const int only = dc_matrix_only(x, c, -1, &all);
 
-        fprintf(to, "| %s | %d | %d | %s |\n", x->checks[c], all, only,
+        if (c >= DC_CHECK_GRADE && all == 0)
+            continue; /* not meant to kill */
+        fprintf(to, "| %s | %d | %d | %s |\n", dc_check_names[c], all, only,
                 only ? "nothing else sees these"
-                     : dc_matrix_reason(x->checks[c]));
+                     : dc_matrix_reason((dc_check)c));
     }
 }
 
@@ -185,16 +181,15 @@ static void families(const dc_matrix *x, FILE *to)
 }
 
 /* The names of what killed a row, separated by blanks. */
-static void killers(const dc_matrix *x, const dc_matrix_row *row, int of_check,
-                    FILE *to)
+static void killers(const dc_matrix_row *row, int of_check, FILE *to)
 {
     const char *between = "";
 
-    for (int k = 0; k < (of_check ? x->n_checks : DC_FAMILIES); k++) {
+    for (int k = 0; k < (of_check ? DC_CHECKS : DC_FAMILIES); k++) {
         if (kills(row, -1, of_check ? -1 : k, of_check ? k : -1) == 0)
             continue;
         fprintf(to, "%s%s", between,
-                of_check ? x->checks[k] : dc_family_names[k]);
+                of_check ? dc_check_names[k] : dc_family_names[k]);
         between = ", ";
     }
 }
@@ -215,9 +210,9 @@ static void mutants(const dc_matrix *x, FILE *to)
             fprintf(to, " %" PRId64 "%s |", row->killed[t],
                     row->cases[t] < x->cases[t] ? "+" : "");
         fputc(' ', to);
-        killers(x, row, 1, to);
+        killers(row, 1, to);
         fputs(" | ", to);
-        killers(x, row, 0, to);
+        killers(row, 0, to);
         fputs(" |\n", to);
     }
 }

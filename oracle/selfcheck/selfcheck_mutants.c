@@ -41,7 +41,7 @@ dc_status dc_selfcheck_mutants(dc_step *s, FILE *to, const char *self)
         if (r == 0) {
             dc_selfcheck_expect(
                 s, !any, "the algorithm without a mutation is accused (%s)",
-                dc_matrix_killer(&x, row));
+                dc_check_names[dc_matrix_killer(row)]);
             continue;
         }
         found[0] += smoke;

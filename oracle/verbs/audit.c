@@ -19,6 +19,7 @@
 #include "oracle/mutants/mutant.h"
 #include "oracle/report/report.h"
 #include "oracle/base/exit.h"
+#include "ref/text.h"
 
 typedef struct {
     FILE *to;
@@ -144,7 +145,7 @@ static void skip(audit *a, const dc_error *why)
     a->skipped++;
     if (why->field && strcmp(why->field, "op_type") == 0)
         return;
-    dc_report_clean(why->text, text, sizeof text);
+    dc_text_clean(why->text, text, sizeof text);
     fprintf(a->to, "left out: %s\n", text);
 }
 

@@ -68,7 +68,7 @@ static dc_status judge_op(const dc_judge_pack *a, dc_truth *t, dc_op op,
     dc_status status;
 
     if (!got) {
-        dc_result_find(r, op, DC_FAIL, "answer", "%s",
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_ANSWER, "%s",
                        answer->wrong[out][0] ? answer->wrong[out]
                                              : "the tensor is not there");
         return DC_OK;
@@ -83,7 +83,7 @@ static dc_status judge_op(const dc_judge_pack *a, dc_truth *t, dc_op op,
         return status;
     if (all_nan(t, op, got) &&
         !dc_bound_accepts(&t->accepted[op][0], (double)NAN))
-        dc_result_find(r, op, DC_FAIL, "written",
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
                        "every element of %s is NaN: was it ever computed?",
                        dc_tensor_names[out]);
     return dc_judge_result(&a->judge, t, op, got, r, &wrong, e);
@@ -108,7 +108,7 @@ static void fail_all(const int due[DC_OPS], dc_result *r, const char *text)
 {
     for (int op = 0; op < DC_OPS; op++)
         if (due[op])
-            dc_result_find(r, (dc_op)op, DC_FAIL, "answer", "%s", text);
+            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ANSWER, "%s", text);
 }
 
 static dc_status judge_answer(const dc_judge_pack *a,
@@ -153,7 +153,7 @@ static dc_status judge_answer(const dc_judge_pack *a,
     if (status == DC_OK && answer.extra[0])
         for (int op = 0; op < DC_OPS; op++)
             if (due[op]) {
-                dc_result_find(r, (dc_op)op, DC_FAIL, "answer", "%s",
+                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ANSWER, "%s",
                                answer.extra);
                 break;
             }

@@ -12,6 +12,7 @@
 #include "oracle/base/clock.h"
 #include "oracle/explain/analysis.h"
 #include "oracle/judge/prove.h"
+#include "oracle/judge/scenario.h"
 #include "oracle/verbs/reporting.h"
 #include "oracle/verbs/verbs.h"
 
@@ -123,7 +124,7 @@ static dc_status judge_case(void *context, void *worker, dc_result *result,
 
     result->item = v->cases.items[result->number];
     result->prove = v->prove ? v->prove[result->number] : DC_PROVE_NOTHING;
-    return dc_judge_case(&v->settings.judge, worker, result, e);
+    return dc_judge_item(&v->settings.judge, worker, result, e);
 }
 
 static void collect_failure(void *context, const dc_result *result)

@@ -110,7 +110,7 @@ static void the_smallest_case_is_found(void **unused)
         assert_string_equal(got_text, want_text);
         assert_true(m.again);
         assert_int_equal(m.op, rows[r].op);
-        assert_string_equal(m.check, rows[r].check);
+        assert_string_equal(dc_check_names[m.check], rows[r].check);
         assert_non_null(strstr(m.finding.text, rows[r].text));
         assert_in_range(m.calls, 2, 300);
         assert_in_range(m.elements, 1, DC_READABLE);
@@ -142,7 +142,7 @@ static void what_has_a_threshold_is_reduced(void **unused)
             reduce_proving(rows[r].what, rows[r].from, 10, rows[r].prove);
 
         assert_true(m.again);
-        assert_string_equal(m.check, rows[r].check);
+        assert_string_equal(dc_check_names[m.check], rows[r].check);
         assert_in_range(m.calls, 2, 300);
         if (m.elements < 1 || m.elements > rows[r].elements)
             fail_msg("%s: %d elements", rows[r].what, (int)m.elements);
@@ -177,7 +177,7 @@ static void what_does_not_show_again_is_said(void **unused)
     assert_non_null(r);
     r->item.c = parse("i3_k2_s2");
     assert_non_null(
-        dc_result_find(r, DC_FORWARD, DC_FAIL, "value", "it was wrong"));
+        dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE, "it was wrong"));
     assert_int_equal(
         dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m, &e),
         DC_OK);
@@ -233,7 +233,7 @@ static void no_implementation_is_a_fault(void **unused)
     (void)unused;
     assert_non_null(r);
     r->item.c = parse("i3_k2_s2");
-    dc_result_find(r, DC_FORWARD, DC_FAIL, "value", "it was wrong");
+    dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE, "it was wrong");
     assert_true(dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m,
                                    &e) != DC_OK);
     assert_non_null(strstr(e.text, "absent.so"));

@@ -135,11 +135,11 @@ static void test_spoiled(void **state)
                 const dc_identity a = adjoint(&s, ALL);
                 const dc_identity d = difference(&s, end, ALL);
                 if (!a.broken || (int)a.op != op || a.verdict != DC_FAIL ||
-                    strcmp(a.check, "adjoint") != 0)
+                    a.check != DC_CHECK_ADJOINT)
                     fail_msg("%s, %s: adjoint %d %s", cases[k], dc_ops[op].name,
                              a.broken, a.text);
                 if (!d.broken || (int)d.op != op || d.verdict != DC_FAIL ||
-                    strcmp(d.check, "finite difference") != 0)
+                    d.check != DC_CHECK_DIFFERENCE)
                     fail_msg("%s, %s: difference %d %s", cases[k],
                              dc_ops[op].name, d.broken, d.text);
                 /* not there, not blamed */

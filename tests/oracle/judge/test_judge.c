@@ -45,56 +45,56 @@ static const struct {
     double timeout;
     dc_verdict verdict; /* of the case */
     dc_op op;           /* that the first finding names */
-    const char *check;  /* of it; NULL: no finding */
+    dc_check check;     /* of it; DC_CHECKS: no finding */
     const char *says;   /* part of its text, or of the reason */
     int findings;
 } outcomes[] = {
-    {"right", INT, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
-    {"right", REAL, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
-    {"right", NEG, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
-    {"zero-sign", GAPS, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
+    {"right", INT, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
+    {"right", REAL, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
+    {"right", NEG, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
+    {"zero-sign", GAPS, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
 
-    {"ulp", INT, PATIENT, DC_FAIL, DC_FORWARD, "value",
+    {"ulp", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_VALUE,
      "1 of 180 elements of y are wrong", 1},
-    {"ulp grad_input", INT, PATIENT, DC_FAIL, DC_GRAD_INPUT, "value",
+    {"ulp grad_input", INT, PATIENT, DC_FAIL, DC_GRAD_INPUT, DC_CHECK_VALUE,
      "1 of 48 elements of gx are wrong", 1},
-    {"ulp grad_weight", INT, PATIENT, DC_FAIL, DC_GRAD_WEIGHT, "value",
+    {"ulp grad_weight", INT, PATIENT, DC_FAIL, DC_GRAD_WEIGHT, DC_CHECK_VALUE,
      "1 of 36 elements of gw are wrong", 1},
-    {"ulp grad_bias", INT, PATIENT, DC_FAIL, DC_GRAD_BIAS, "value",
+    {"ulp grad_bias", INT, PATIENT, DC_FAIL, DC_GRAD_BIAS, DC_CHECK_VALUE,
      "1 of 3 elements of gb are wrong", 1},
-    {"ulp", REAL, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
-    {"all grad_weight", REAL, PATIENT, DC_FAIL, DC_GRAD_WEIGHT, "value",
+    {"ulp", REAL, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
+    {"all grad_weight", REAL, PATIENT, DC_FAIL, DC_GRAD_WEIGHT, DC_CHECK_VALUE,
      "36 of 36 elements of gw are wrong", 1},
-    {"page", INT, PATIENT, DC_FAIL, DC_FORWARD, "value",
+    {"page", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_VALUE,
      "1 of 180 elements of y are wrong (only when the tensors begin at a page)",
      1},
-    {"written", INT, PATIENT, DC_FAIL, DC_FORWARD, "written",
+    {"written", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_WRITTEN,
      "an element of y was never written", 2},
-    {"inputs", INT, PATIENT, DC_FAIL, DC_FORWARD, "inputs",
+    {"inputs", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_INPUTS,
      "the call changed its input x", 1},
-    {"inputs grad_weight", INT, PATIENT, DC_FAIL, DC_GRAD_WEIGHT, "inputs",
-     "the call changed its input gy", 1},
-    {"moody grad_input", INT, PATIENT, DC_FAIL, DC_GRAD_INPUT, "repeat",
+    {"inputs grad_weight", INT, PATIENT, DC_FAIL, DC_GRAD_WEIGHT,
+     DC_CHECK_INPUTS, "the call changed its input gy", 1},
+    {"moody grad_input", INT, PATIENT, DC_FAIL, DC_GRAD_INPUT, DC_CHECK_REPEAT,
      "the same call again gave other bits in gx", 1},
-    {"moved", INT, PATIENT, DC_FAIL, DC_GRAD_INPUT, "finite difference",
+    {"moved", INT, PATIENT, DC_FAIL, DC_GRAD_INPUT, DC_CHECK_DIFFERENCE,
      "<gy, f(+) - f(-)> = ", 1},
 
-    {"unsupported", INT, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
-    {"none", INT, PATIENT, DC_UNJUDGED, DC_FORWARD, NULL, "", 0},
-    {"invalid", INT, PATIENT, DC_FAIL, DC_FORWARD, "extent",
+    {"unsupported", INT, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
+    {"none", INT, PATIENT, DC_UNJUDGED, DC_FORWARD, DC_CHECKS, "", 0},
+    {"invalid", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_EXTENT,
      "a legal problem was answered INVALID", 1},
-    {"invalid", NEG, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
-    {"failed", INT, PATIENT, DC_FAIL, DC_FORWARD, "status",
+    {"invalid", NEG, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
+    {"failed", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_STATUS,
      "a legal problem was answered FAILED", 1},
-    {"nomem grad_bias", INT, PATIENT, DC_FAIL, DC_GRAD_BIAS, "status",
+    {"nomem grad_bias", INT, PATIENT, DC_FAIL, DC_GRAD_BIAS, DC_CHECK_STATUS,
      "out of memory", 1},
-    {"crash", INT, PATIENT, DC_CRASH, DC_FORWARD, "crashed",
+    {"crash", INT, PATIENT, DC_CRASH, DC_FORWARD, DC_CHECK_CRASHED,
      "forward died by SIGABRT", 1},
-    {"crash grad_bias", INT, PATIENT, DC_CRASH, DC_GRAD_BIAS, "crashed",
+    {"crash grad_bias", INT, PATIENT, DC_CRASH, DC_GRAD_BIAS, DC_CHECK_CRASHED,
      "grad_bias died by SIGABRT", 1},
-    {"hang grad_weight", INT, 1, DC_HANG, DC_GRAD_WEIGHT, "hung",
+    {"hang grad_weight", INT, 1, DC_HANG, DC_GRAD_WEIGHT, DC_CHECK_HUNG,
      "grad_weight gave no answer within 1 s", 1},
-    {"gradients-only", INT, PATIENT, DC_PASS, DC_FORWARD, NULL, "", 0},
+    {"gradients-only", INT, PATIENT, DC_PASS, DC_FORWARD, DC_CHECKS, "", 0},
 };
 
 static void test_outcomes(void **state)
@@ -116,12 +116,12 @@ static void test_outcomes(void **state)
             r.n_findings != outcomes[k].findings ||
             (r.n_findings && (f->op != outcomes[k].op ||
                               r.by_op[f->op] != outcomes[k].verdict ||
-                              strcmp(f->check, outcomes[k].check) != 0 ||
+                              f->check != outcomes[k].check ||
                               !strstr(f->text, outcomes[k].says))))
             fail_msg("%s, %s: %s, %d findings: %s: %s: %s", outcomes[k].mode,
                      outcomes[k].spec, dc_verdict_names[r.verdict],
                      r.n_findings, dc_ops[f->op].name,
-                     r.n_findings ? f->check : "", f->text);
+                     r.n_findings ? dc_check_names[f->check] : "", f->text);
         for (int op = 0; op < DC_OPS; op++) {
             assert_int_equal(r.asked[op], 1);
             /* what was not spoiled passes */
@@ -228,19 +228,22 @@ static void test_pipe(void **state)
         const char *mode;
         const char *spec;
         dc_verdict verdict;
-        const char *check;
+        dc_check check; /* DC_CHECKS: no finding */
         const char *says;
     } rows[] = {
-        {"good", "ci0_co2_i3_k2_f32_int", DC_PASS, NULL, ""},
-        {"good", "n2_i3_k2_f32_int", DC_FAIL, "value", "8 of 8 elements of y"},
-        {"moody", "ci0_co2_i3_k2_f32_int", DC_FAIL, "repeat", "other bits"},
-        {"shape", "ci0_co2_i3_k2_f32_int", DC_FAIL, "extent",
+        {"good", "ci0_co2_i3_k2_f32_int", DC_PASS, DC_CHECKS, ""},
+        {"good", "n2_i3_k2_f32_int", DC_FAIL, DC_CHECK_VALUE,
+         "8 of 8 elements of y"},
+        {"moody", "ci0_co2_i3_k2_f32_int", DC_FAIL, DC_CHECK_REPEAT,
+         "other bits"},
+        {"shape", "ci0_co2_i3_k2_f32_int", DC_FAIL, DC_CHECK_EXTENT,
          "y has the shape [1,2,4,2]"},
-        {"invalid", "i3_k2_f32_int", DC_FAIL, "extent", "answered INVALID"},
-        {"error", "i3_k2_f32_int", DC_FAIL, "status", "bad luck"},
-        {"invalid", "ci0_i3_k2_f32_int", DC_UNJUDGED, NULL, ""},
-        {"unsupported", "i3_k2_f32_int", DC_UNJUDGED, NULL, "no groups"},
-        {"garbage", "i3_k2_f32_int", DC_CRASH, "crashed", "garbage"},
+        {"invalid", "i3_k2_f32_int", DC_FAIL, DC_CHECK_EXTENT,
+         "answered INVALID"},
+        {"error", "i3_k2_f32_int", DC_FAIL, DC_CHECK_STATUS, "bad luck"},
+        {"invalid", "ci0_i3_k2_f32_int", DC_UNJUDGED, DC_CHECKS, ""},
+        {"unsupported", "i3_k2_f32_int", DC_UNJUDGED, DC_CHECKS, "no groups"},
+        {"garbage", "i3_k2_f32_int", DC_CRASH, DC_CHECK_CRASHED, "garbage"},
     };
     static const dc_judge forward = {.ops = {1},
                                      .arithmetic = {.accumulate = -1}};
@@ -256,10 +259,9 @@ static void test_pipe(void **state)
         if (judge_with(&forward, end, rows[k].spec, &r, &e) != DC_OK)
             fail_msg("%s: %s", rows[k].mode, e.text);
         if (r.verdict != rows[k].verdict ||
-            (r.n_findings > 0) != (rows[k].check != NULL) ||
-            (rows[k].check && strcmp(r.findings[0].check, rows[k].check)) ||
-            !strstr(rows[k].check ? r.findings[0].text : r.reason,
-                    rows[k].says))
+            (r.n_findings > 0) != (rows[k].check < DC_CHECKS) ||
+            (r.n_findings && r.findings[0].check != rows[k].check) ||
+            !strstr(r.n_findings ? r.findings[0].text : r.reason, rows[k].says))
             fail_msg("%s: %s %s %s", rows[k].mode, dc_verdict_names[r.verdict],
                      r.findings[0].text, r.reason);
         dc_endpoint_close(end);
@@ -319,16 +321,17 @@ static void test_many_findings(void **state)
     (void)state;
     memset(&r, 0, sizeof r);
     for (int k = 0; k < DC_FINDINGS_MAX; k++)
-        assert_non_null(
-            dc_result_find(&r, DC_FORWARD, DC_FAIL, "value", "number %d", k));
-    assert_null(dc_result_find(&r, DC_GRAD_BIAS, DC_HANG, "hung", "late"));
+        assert_non_null(dc_result_find(&r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE,
+                                       "number %d", k));
+    assert_null(
+        dc_result_find(&r, DC_GRAD_BIAS, DC_HANG, DC_CHECK_HUNG, "late"));
     assert_int_equal(r.n_findings, DC_FINDINGS_MAX);
     assert_int_equal(r.verdict, DC_HANG);
     assert_int_equal(r.by_op[DC_GRAD_BIAS], DC_HANG);
     assert_int_equal(r.by_op[DC_FORWARD], DC_FAIL);
     assert_string_equal(r.findings[DC_FINDINGS_MAX - 1].text, "number 11");
     /* a lesser one changes nothing */
-    dc_result_find(&r, DC_GRAD_BIAS, DC_FAIL, "value", "x");
+    dc_result_find(&r, DC_GRAD_BIAS, DC_FAIL, DC_CHECK_VALUE, "x");
     assert_int_equal(r.by_op[DC_GRAD_BIAS], DC_HANG);
 }
 

@@ -144,9 +144,9 @@ static void test_broken(void **state)
         mode(rows[r].mode);
         end = must_open(plugin(room, BAD), rows[r].timeout);
         p = prove(end, &c, DC_FORWARD, &usual);
-        if (p.state != rows[r].is || p.fate != rows[r].fate)
+        if (p.state != rows[r].is || p.answer.outcome != rows[r].fate)
             fail_msg("%s: state %d, fate %d", rows[r].mode, (int)p.state,
-                     (int)p.fate);
+                     (int)p.answer.outcome);
         dc_endpoint_close(end);
     }
     mode("");

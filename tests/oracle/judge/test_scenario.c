@@ -44,17 +44,17 @@ static dc_result judge_as(const char *impl, const char *mode_name,
     if (dc_item_parse(token, &r.item, &e) != DC_OK ||
         dc_endpoint_open(&end, &subject, &e) != DC_OK)
         fail_msg("%s: %s", token, e.text);
-    if (dc_judge_case(&judge, end, &r, &e) != DC_OK)
+    if (dc_judge_item(&judge, end, &r, &e) != DC_OK)
         fail_msg("%s: %s", token, e.text);
     dc_endpoint_close(end);
     mode("");
     return r;
 }
 
-static int has_check(const dc_result *r, const char *check)
+static int has_check(const dc_result *r, dc_check check)
 {
     for (int f = 0; f < r->n_findings; f++)
-        if (strcmp(r->findings[f].check, check) == 0)
+        if (r->findings[f].check == check)
             return 1;
     return 0;
 }
@@ -64,39 +64,39 @@ static void answers_get_their_verdict(void **state)
     static const struct {
         const char *mode, *token;
         dc_verdict verdict;
-        const char *check; /* NULL: no finding */
+        dc_check check; /* DC_CHECKS: no finding */
     } rows[] = {
         /* refusals */
-        {"", "refuse:G0", DC_PASS, NULL},
-        {"", "refuse:RANK4", DC_PASS, NULL},
-        {"", "refuse:RANK0", DC_PASS, NULL},
-        {"", "refuse:DTYPE_NEG", DC_UNJUDGED, NULL},
-        {"", "refuse:HUGEATTR_S", DC_UNJUDGED, NULL},
-        {"modest", "refuse:G0", DC_UNJUDGED, NULL},
-        {"accept", "refuse:G0", DC_FAIL, "refusal"},
-        {"accept", "refuse:O_NEG_H", DC_FAIL, "refusal"},
-        {"fail", "refuse:K0_H", DC_FAIL, "refusal"},
-        {"nonsense", "refuse:K0_H", DC_FAIL, "refusal"},
-        {"trap", "refuse:S0_W", DC_CRASH, "crashed"},
+        {"", "refuse:G0", DC_PASS, DC_CHECKS},
+        {"", "refuse:RANK4", DC_PASS, DC_CHECKS},
+        {"", "refuse:RANK0", DC_PASS, DC_CHECKS},
+        {"", "refuse:DTYPE_NEG", DC_UNJUDGED, DC_CHECKS},
+        {"", "refuse:HUGEATTR_S", DC_UNJUDGED, DC_CHECKS},
+        {"modest", "refuse:G0", DC_UNJUDGED, DC_CHECKS},
+        {"accept", "refuse:G0", DC_FAIL, DC_CHECK_REFUSAL},
+        {"accept", "refuse:O_NEG_H", DC_FAIL, DC_CHECK_REFUSAL},
+        {"fail", "refuse:K0_H", DC_FAIL, DC_CHECK_REFUSAL},
+        {"nonsense", "refuse:K0_H", DC_FAIL, DC_CHECK_REFUSAL},
+        {"trap", "refuse:S0_W", DC_CRASH, DC_CHECK_CRASHED},
         /* alternation */
-        {"", "alternate:op", DC_PASS, NULL},
-        {"", "alternate:rank", DC_PASS, NULL},
-        {"stale", "alternate:op", DC_FAIL, "alternation"},
-        {"stale", "alternate:pads", DC_FAIL, "alternation"},
-        {"moody", "alternate:g", DC_FAIL, "alternation"},
+        {"", "alternate:op", DC_PASS, DC_CHECKS},
+        {"", "alternate:rank", DC_PASS, DC_CHECKS},
+        {"stale", "alternate:op", DC_FAIL, DC_CHECK_ALTERNATION},
+        {"stale", "alternate:pads", DC_FAIL, DC_CHECK_ALTERNATION},
+        {"moody", "alternate:g", DC_FAIL, DC_CHECK_ALTERNATION},
         /* threads */
-        {"", "threads:3", DC_PASS, NULL},
-        {"threads", "threads:2", DC_PASS, NULL},
-        {"threads", "threads:3", DC_FAIL, "value"},
+        {"", "threads:3", DC_PASS, DC_CHECKS},
+        {"threads", "threads:2", DC_PASS, DC_CHECKS},
+        {"threads", "threads:3", DC_FAIL, DC_CHECK_VALUE},
         /* beyond 2^31 elements */
-        {"", "large:x", DC_UNJUDGED, NULL},
-        {"large", "large:x", DC_FAIL, "value"},
-        {"fail", "large:x", DC_UNJUDGED, NULL},
-        {"spoil", "large:x", DC_FAIL, "inputs"},
-        {"broken", "large:x", DC_FAIL, "status"},
-        {"die", "large:x", DC_CRASH, "crashed"},
-        {"full", "large:x", DC_UNJUDGED, NULL},
-        {"modest-all", "alternate:op", DC_UNJUDGED, NULL},
+        {"", "large:x", DC_UNJUDGED, DC_CHECKS},
+        {"large", "large:x", DC_FAIL, DC_CHECK_VALUE},
+        {"fail", "large:x", DC_UNJUDGED, DC_CHECKS},
+        {"spoil", "large:x", DC_FAIL, DC_CHECK_INPUTS},
+        {"broken", "large:x", DC_FAIL, DC_CHECK_STATUS},
+        {"die", "large:x", DC_CRASH, DC_CHECK_CRASHED},
+        {"full", "large:x", DC_UNJUDGED, DC_CHECKS},
+        {"modest-all", "alternate:op", DC_UNJUDGED, DC_CHECKS},
     };
 
     (void)state;
@@ -105,10 +105,12 @@ static void answers_get_their_verdict(void **state)
             judge_as("scenario_modes", rows[k].mode, rows[k].token, 1);
 
         if (r.verdict != rows[k].verdict ||
-            (rows[k].check ? !has_check(&r, rows[k].check) : r.n_findings))
+            (rows[k].check < DC_CHECKS ? !has_check(&r, rows[k].check)
+                                       : r.n_findings > 0))
             fail_msg("mode '%s', %s: %s, %d findings, first %s: %s",
                      rows[k].mode, rows[k].token, dc_verdict_names[r.verdict],
-                     r.n_findings, r.n_findings ? r.findings[0].check : "-",
+                     r.n_findings,
+                     r.n_findings ? dc_check_names[r.findings[0].check] : "-",
                      r.n_findings ? r.findings[0].text : "-");
     }
 }
@@ -157,7 +159,7 @@ static void threads_need_a_subject(void **state)
     (void)state;
     memset(&r, 0, sizeof r);
     assert_int_equal(dc_item_parse("threads:2", &r.item, &e), DC_OK);
-    assert_int_equal(dc_judge_case(&judge, end, &r, &e), DC_OK);
+    assert_int_equal(dc_judge_item(&judge, end, &r, &e), DC_OK);
     assert_int_equal(r.verdict, DC_UNJUDGED);
     assert_true(r.reason[0] != 0);
     dc_endpoint_close(end);

@@ -50,7 +50,7 @@ static dc_result result_of(const char *spec, dc_verdict verdict)
 
 static void with_value(dc_result *r, double got, double want, double bound)
 {
-    dc_finding *f = dc_result_find(r, DC_FORWARD, DC_FAIL, "value",
+    dc_finding *f = dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE,
                                    "2 of 7 elements of y are wrong");
 
     assert_non_null(f);
@@ -83,16 +83,18 @@ static void results(dc_result r[RESULTS])
     r[2].item.name = "K1S2";
     r[2].item.hunts = "a shortcut that forgets";
     with_value(&r[2], (double)NAN, -INFINITY, 1e-7);
-    dc_result_find(&r[2], DC_GRAD_BIAS, DC_FAIL, "inputs", "%s", HOSTILE);
+    dc_result_find(&r[2], DC_GRAD_BIAS, DC_FAIL, DC_CHECK_INPUTS, "%s",
+                   HOSTILE);
     r[3] = result_of("u1_i3_k2_f64_int", DC_PASS);
-    dc_result_find(&r[3], DC_FORWARD, DC_CRASH, "crashed", "%s", HOSTILE);
+    dc_result_find(&r[3], DC_FORWARD, DC_CRASH, DC_CHECK_CRASHED, "%s",
+                   HOSTILE);
     r[4] = result_of("i3_k2_f16_int", DC_PASS);
-    dc_result_find(&r[4], DC_FORWARD, DC_HANG, "hung", "no answer");
+    dc_result_find(&r[4], DC_FORWARD, DC_HANG, DC_CHECK_HUNG, "no answer");
     r[5] = result_of("i3_k2_bf16_int", DC_UNJUDGED);
     snprintf(r[5].reason, sizeof r[5].reason, "%s", HOSTILE);
     r[6] = result_of("co2_i3_k2_f32_int_r2", DC_PASS);
-    dc_finding *f =
-        dc_result_find(&r[6], DC_FORWARD, DC_FAIL, "written", "never written");
+    dc_finding *f = dc_result_find(&r[6], DC_FORWARD, DC_FAIL, DC_CHECK_WRITTEN,
+                                   "never written");
     f->axes = 3;
     f->at[2] = 1;
 }

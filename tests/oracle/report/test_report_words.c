@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "oracle/report/report.h"
+#include "ref/text.h"
 
 static const dc_run run = {
     .program = "./deconform", .impl = "fast", .options = " --timeout 3"};
@@ -50,7 +51,7 @@ static void test_command(void **state)
 
         one.impl = rows[k].impl;
         one.options = "";
-        dc_report_command(&one, &r, DC_GRAD_WEIGHT, text, sizeof text);
+        dc_run_command(&one, &r, DC_GRAD_WEIGHT, text, sizeof text);
         snprintf(want, sizeof want,
                  "./deconform verify --impl %s --op grad_weight --case "
                  "n1_ci1_co1_g1_i3_k2_s1_d1_pb0_pe0_op0_b0_f32_int_r0",
@@ -63,19 +64,21 @@ static void test_command(void **state)
 static void test_command_of_identity(void **state)
 {
     static const struct {
-        const char *check;
-        int all;
-    } rows[] = {
-        {"value", 0}, {"adjoint", 1}, {"finite difference", 1}, {"repeat", 0}};
+        dc_check check;
+        bool all;
+    } rows[] = {{DC_CHECK_VALUE, false},
+                {DC_CHECK_ADJOINT, true},
+                {DC_CHECK_DIFFERENCE, true},
+                {DC_CHECK_REPEAT, false}};
 
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         dc_result r = result_of("i3_k2_f32_int");
         char text[2048];
 
-        dc_result_find(&r, DC_FORWARD, DC_FAIL, "inputs", "x");
+        dc_result_find(&r, DC_FORWARD, DC_FAIL, DC_CHECK_INPUTS, "x");
         dc_result_find(&r, DC_GRAD_INPUT, DC_FAIL, rows[k].check, "y");
-        dc_report_command(&run, &r, DC_GRAD_INPUT, text, sizeof text);
+        dc_run_command(&run, &r, DC_GRAD_INPUT, text, sizeof text);
         assert_int_equal(strstr(text, "--op grad_input") == NULL, rows[k].all);
         assert_non_null(strstr(text, "--timeout 3"));
         assert_non_null(strstr(text, " --case n1_ci1_"));
@@ -97,13 +100,13 @@ static void test_long_words(void **state)
     memset(impl, '\'', sizeof impl - 1);
     impl[sizeof impl - 1] = 0;
     one.impl = impl;
-    dc_report_command(&one, &r, DC_FORWARD, text, sizeof text);
+    dc_run_command(&one, &r, DC_FORWARD, text, sizeof text);
     assert_true(strlen(text) < sizeof text);
-    dc_report_position(&f, small, sizeof small);
+    dc_finding_position(&f, small, sizeof small);
     assert_string_equal(small, "y[1000,");
-    dc_report_clean("1234567890", small, sizeof small);
+    dc_text_clean("1234567890", small, sizeof small);
     assert_string_equal(small, "1234567");
-    dc_report_clean("a\nb\r\t", small, sizeof small);
+    dc_text_clean("a\nb\r\t", small, sizeof small);
     assert_string_equal(small, "a\nb??");
 }
 
