@@ -10,7 +10,7 @@
 
 #include "oracle/bench/bench.h"
 #include "oracle/fingerprint/fingerprint.h"
-#include "oracle/selfcheck/power.h"
+#include "oracle/selfcheck/selfcheck.h"
 #include "oracle/subject/host.h"
 #include "oracle/verbs/verbs.h"
 
@@ -37,7 +37,7 @@ static int run_bench(const dc_env *env, int argc, char **argv, dc_error *e)
 static int run_selfcheck(const dc_env *env, int argc, char **argv, dc_error *e)
 {
     (void)env, (void)e;
-    return dc_power_main(argc, argv);
+    return dc_selfcheck_main(argc, argv);
 }
 
 static int run_fingerprint(const dc_env *env, int argc, char **argv,

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * Filling the kill matrix.  A case is brought to life once and a whole batch
- * of mutants is judged by it; lanes of cases run side by side, each with
- * processes of its own, so that a mutant with a memory sees the same calls in
- * the same order on every machine.
+ * Fills the kill matrix.  The truth of a case is prepared once and judges a
+ * whole batch of mutants.  Lanes of cases run side by side, each with processes
+ * of its own, so that a mutant with a memory sees the same calls in the same
+ * order on every machine.
  */
 #include "oracle/selfcheck/matrix.h"
 
 #include <inttypes.h>
-#include <mpfr.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/base/pool.h"
 #include "oracle/judge/identity.h"
 #include "oracle/judge/judge.h"
-#include "oracle/selfcheck/matrix_worklist.h"
 #include "oracle/judge/prove.h"
 #include "oracle/judge/scenario.h"
+#include "oracle/selfcheck/matrix_worklist.h"
 
 enum {
     LANES = 4,
     BATCH = 40,       /* processes of a lane: three descriptors each */
-    CRASHES_MAX = 20, /* of one mutant in one lane of one tier, then it rests */
+    CRASHES_MAX = 20, /* of a mutant in a lane and tier, then it is dropped */
     HANGS_MAX = 1
 };
 
@@ -31,27 +31,29 @@ static const dc_mutant clean = {.id = "clean",
                                 .ops = (1 << DC_OPS) - 1,
                                 .what = "the algorithm without a mutation"};
 
-/* One lane at work on one batch. */
+/* A batch of mutants in one tier. */
 typedef struct {
-    dc_matrix *x;
+    dc_matrix *x; /* under the lock */
     const dc_matrix_plan *plan;
-    const dc_worklist *of;
-    pthread_mutex_t *lock; /* of x */
-    int lane;
+    const dc_worklist *work;
+    pthread_mutex_t *lock;
     int tier;
-    const int *rows;
-    int count; /* rows */
+    const int *rows; /* of x */
+    int count;       /* of rows */
+} batch;
+
+/* A lane at work on a batch; arrays are per mutant of the batch. */
+typedef struct {
+    const batch *b;
     char what[BATCH][32];
     dc_subject subjects[BATCH];
     dc_endpoint *ends[BATCH];
     int crashes[BATCH];
     int hangs[BATCH];
-    dc_status status;
-    dc_error fault;
 } lane;
 
-/* What is asked of m: the operations that it touches; all where only their
- * agreement gives it away. */
+/* Judges the operations that m touches; all of them if only their comparison
+ * shows the mutant. */
 static dc_judge judge_of(const dc_mutant *m)
 {
     const bool all = dc_mutant_check(m) == DC_CHECK_DIFFERENCE;
@@ -62,162 +64,129 @@ static dc_judge judge_of(const dc_mutant *m)
     return judge;
 }
 
-/* ==== Counting =========================================================== */
-
-/* Under the lock. */
-static void count(dc_matrix_row *row, int tier, const dc_result *r)
-{
-    int seen[DC_CHECKS] = {0};
-
-    row->cases[tier]++;
-    row->killed[tier] += r->verdict >= DC_FAIL;
-    for (int f = 0; f < r->n_findings; f++) {
-        const dc_check c = r->findings[f].check;
-
-        if (!seen[c]++)
-            row->kills[tier][r->item.c.family][c]++;
-    }
-}
-
 /* ==== Lanes ============================================================== */
 
-static int caught(const dc_matrix_row *row)
+/* Under the lock. */
+static void count(const batch *b, int k, const dc_result *r)
 {
-    int64_t kills = 0;
+    dc_matrix_row *const row = &b->x->rows[b->rows[k]];
+    bool seen[DC_CHECKS] = {false};
 
+    row->cases[b->tier]++;
+    row->killed[b->tier] += r->verdict >= DC_FAIL;
+    for (int f = 0; f < r->n_findings; f++) {
+        const dc_check check = r->findings[f].check;
+
+        row->kills[b->tier][r->item.c.family][check] += !seen[check];
+        seen[check] = true;
+    }
+    if (b->plan->on_result)
+        b->plan->on_result(b->plan->context, b->rows[k], r);
+}
+
+bool dc_matrix_caught(const dc_matrix_row *row)
+{
     for (int t = 0; t < DC_MATRIX_TIERS; t++)
-        kills += row->killed[t];
-    return kills > 0;
+        if (row->killed[t])
+            return true;
+    return false;
 }
 
-/* Is mutant k of the batch not asked any more? */
-static int rests(lane *l, int k)
+/* Is mutant k of the batch not judged any further? */
+static bool is_dropped(const lane *l, int k)
 {
-    int done;
+    const batch *const b = l->b;
+    bool caught;
 
-    pthread_mutex_lock(l->lock);
-    done = l->plan->once && caught(&l->x->rows[l->rows[k]]);
-    pthread_mutex_unlock(l->lock);
-    return done || l->crashes[k] >= CRASHES_MAX || l->hangs[k] >= HANGS_MAX;
+    pthread_mutex_lock(b->lock);
+    caught = b->plan->once && dc_matrix_caught(&b->x->rows[b->rows[k]]);
+    pthread_mutex_unlock(b->lock);
+    return caught || l->crashes[k] >= CRASHES_MAX || l->hangs[k] >= HANGS_MAX;
 }
 
-static int all_rest(lane *l)
+static bool all_dropped(const lane *l)
 {
-    int k = 0;
-
-    while (k < l->count && rests(l, k))
-        k++;
-    return k == l->count;
+    for (int k = 0; k < l->b->count; k++)
+        if (!is_dropped(l, k))
+            return false;
+    return true;
 }
 
-/* t NULL: the item is a question, no case. */
-static void judge_batch(lane *l, dc_truth *t, int64_t index)
+/* t: the truth of the item; NULL if it is not a case. */
+static dc_status judge_item(lane *l, dc_truth *t, int64_t index, dc_error *e)
 {
-    for (int k = 0; k < l->count && l->status == DC_OK; k++) {
-        dc_matrix_row *const row = &l->x->rows[l->rows[k]];
-        dc_judge judge = judge_of(row->m);
-        dc_result r;
-
-        if (rests(l, k))
-            continue;
-        memset(&r, 0, sizeof r);
-        r.item = l->of->cases.items[index];
-        r.prove = l->of->prove ? l->of->prove[index] : DC_PROVE_NOTHING;
-        judge.subject = &l->subjects[k];
-        l->status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, &l->fault)
-                      : dc_judge_item(&judge, l->ends[k], &r, &l->fault);
-        l->crashes[k] += r.verdict == DC_CRASH;
-        l->hangs[k] += r.verdict == DC_HANG;
-        pthread_mutex_lock(l->lock);
-        count(row, l->tier, &r);
-        if (l->plan->result)
-            l->plan->result(l->plan->context, l->rows[k], &r);
-        pthread_mutex_unlock(l->lock);
-    }
-}
-
-static void *run_lane(void *argument)
-{
-    lane *const l = argument;
-
-    for (int k = 0; k < l->count && l->status == DC_OK; k++) {
-        snprintf(l->what[k], sizeof l->what[k], "mutant:%s",
-                 l->x->rows[l->rows[k]].m->id);
-        l->subjects[k] =
-            (dc_subject){l->what[k], l->plan->self, l->plan->timeout};
-        l->status = dc_endpoint_open(&l->ends[k], &l->subjects[k], &l->fault);
-    }
-    for (int64_t i = l->lane;
-         i < l->of->count && l->status == DC_OK && !all_rest(l); i += LANES) {
-        const int64_t index = l->of->order[i];
-        const dc_item *const item = &l->of->cases.items[index];
-        dc_truth t;
-
-        if (item->kind != DC_ITEM_CASE) {
-            judge_batch(l, NULL, index);
-            continue;
-        }
-        l->status = dc_truth_open(&t, &item->c, &l->fault);
-        if (l->status != DC_OK)
-            break;
-        judge_batch(l, &t, index);
-        dc_truth_close(&t);
-    }
-    for (int k = 0; k < l->count; k++)
-        dc_endpoint_close(l->ends[k]);
-    mpfr_free_cache();
-    return NULL;
-}
-
-/* A batch of mutants through one tier. */
-static dc_status run_batch(dc_matrix *x, const dc_matrix_plan *plan,
-                           const dc_worklist *of, int tier, const int *rows,
-                           int n, dc_error *e)
-{
-    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    pthread_t threads[LANES];
-    lane *const lanes = calloc(LANES, sizeof *lanes);
-    int started[LANES] = {0};
+    const batch *const b = l->b;
     dc_status status = DC_OK;
 
-    if (!lanes)
-        return dc_nomem(e);
-    for (int l = 0; l < LANES; l++) {
-        lanes[l] = (lane){.x = x,
-                          .plan = plan,
-                          .of = of,
-                          .lock = &lock,
-                          .lane = l,
-                          .tier = tier,
-                          .rows = rows,
-                          .count = n};
-        started[l] =
-            pthread_create(&threads[l], NULL, run_lane, &lanes[l]) == 0;
-        if (!started[l])
-            run_lane(&lanes[l]);
+    for (int k = 0; k < b->count && status == DC_OK; k++) {
+        dc_judge judge = judge_of(b->x->rows[b->rows[k]].m);
+        dc_result r;
+
+        if (is_dropped(l, k))
+            continue;
+        memset(&r, 0, sizeof r);
+        r.item = b->work->cases.items[index];
+        r.prove = b->work->prove ? b->work->prove[index] : DC_PROVE_NOTHING;
+        judge.subject = &l->subjects[k];
+        status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, e)
+                   : dc_judge_item(&judge, l->ends[k], &r, e);
+        l->crashes[k] += r.verdict == DC_CRASH;
+        l->hangs[k] += r.verdict == DC_HANG;
+        pthread_mutex_lock(b->lock);
+        count(b, k, &r);
+        pthread_mutex_unlock(b->lock);
     }
-    for (int l = 0; l < LANES; l++) {
-        if (started[l])
-            pthread_join(threads[l], NULL);
-        if (lanes[l].status != DC_OK && status == DC_OK) {
-            status = lanes[l].status;
-            if (e)
-                *e = lanes[l].fault;
-        }
+    return status;
+}
+
+static dc_status judge_index(lane *l, int64_t index, dc_error *e)
+{
+    const dc_item *const item = &l->b->work->cases.items[index];
+    dc_truth t;
+    dc_status status;
+
+    if (item->kind != DC_ITEM_CASE)
+        return judge_item(l, NULL, index, e);
+    status = dc_truth_open(&t, &item->c, e);
+    if (status != DC_OK)
+        return status;
+    status = judge_item(l, &t, index, e);
+    dc_truth_close(&t);
+    return status;
+}
+
+/* Every LANES-th item, from item number `first`. */
+static dc_status run_lane(void *context, void *worker, int64_t first,
+                          dc_error *e)
+{
+    const batch *const b = context;
+    lane l = {.b = b};
+    dc_status status = DC_OK;
+
+    (void)worker;
+    for (int k = 0; k < b->count && status == DC_OK; k++) {
+        snprintf(l.what[k], sizeof l.what[k], "mutant:%s",
+                 b->x->rows[b->rows[k]].m->id);
+        l.subjects[k] =
+            (dc_subject){l.what[k], b->plan->self, b->plan->timeout};
+        status = dc_endpoint_open(&l.ends[k], &l.subjects[k], e);
     }
-    free(lanes);
+    for (int64_t i = first;
+         i < b->work->count && status == DC_OK && !all_dropped(&l); i += LANES)
+        status = judge_index(&l, b->work->order[i], e);
+    for (int k = 0; k < b->count; k++)
+        dc_endpoint_close(l.ends[k]);
     return status;
 }
 
 /* ==== The adjoint identity without a reference =========================== */
 
-/* Would <gy, y - b> = <gx, x> = <gw, w> alone have noticed m on this case?
- * What m does not touch is right. */
-static dc_status alone_on(const dc_mutant *m, const dc_truth *t, int *noticed,
-                          dc_error *e)
+/* Does <gy, y - b> = <gx, x> = <gw, w> fail for m on this case?  Operations
+ * that m does not touch give right results. */
+static dc_status check_adjoint(const dc_mutant *m, const dc_truth *t,
+                               bool *noticed, dc_error *e)
 {
     void *results[DC_OPS] = {NULL};
-    const void *given[DC_OPS];
     dc_identity found = {0};
     dc_status status = DC_OK;
 
@@ -225,25 +194,26 @@ static dc_status alone_on(const dc_mutant *m, const dc_truth *t, int *noticed,
         results[op] = calloc((size_t)t->count[op] + 1, sizeof(double));
         status = results[op] ? dc_mutant_run(m, &t->c.p, (dc_op)op, t->tensors,
                                              results[op])
-                             : DC_NOMEM;
-        given[op] = results[op];
+                             : dc_nomem(e);
     }
     if (status == DC_OK)
-        status = dc_identity_adjoint(t, given, &found, e);
+        status =
+            dc_identity_adjoint(t, (const void *const *)results, &found, e);
     else if (status == DC_INVALID || status == DC_UNSUPPORTED)
-        status = DC_OK; /* an extent is no matter of the identity */
+        status = DC_OK; /* the identity says nothing about extents */
     *noticed = found.broken;
     for (int op = 0; op < DC_OPS; op++)
         free(results[op]);
     return status;
 }
 
-static dc_status run_alone(dc_matrix *x, const dc_worklist *of, dc_error *e)
+/* Sets adjoint_alone, from the cases with exact data. */
+static dc_status run_adjoint(dc_matrix *x, const dc_worklist *work, dc_error *e)
 {
     dc_status status = DC_OK;
 
-    for (int64_t i = 0; i < of->count && status == DC_OK; i++) {
-        const dc_item *const item = &of->cases.items[of->order[i]];
+    for (int64_t i = 0; i < work->count && status == DC_OK; i++) {
+        const dc_item *const item = &work->cases.items[work->order[i]];
         dc_truth t;
 
         if (item->kind != DC_ITEM_CASE || item->c.family != DC_INT)
@@ -252,8 +222,9 @@ static dc_status run_alone(dc_matrix *x, const dc_worklist *of, dc_error *e)
         if (status != DC_OK)
             break;
         for (int r = 0; r < x->n_rows && status == DC_OK; r++)
-            if (!x->rows[r].alone && !x->rows[r].m->fault)
-                status = alone_on(x->rows[r].m, &t, &x->rows[r].alone, e);
+            if (!x->rows[r].adjoint_alone && !x->rows[r].m->fault)
+                status = check_adjoint(x->rows[r].m, &t,
+                                       &x->rows[r].adjoint_alone, e);
         dc_truth_close(&t);
     }
     return status;
@@ -261,29 +232,40 @@ static dc_status run_alone(dc_matrix *x, const dc_worklist *of, dc_error *e)
 
 /* ==== Entry points ======================================================= */
 
-/* All rows that are still of interest through one tier. */
+/* Judges all rows in one tier; with plan->once, those not caught so far. */
 static dc_status run_tier(dc_matrix *x, const dc_matrix_plan *plan, int tier,
-                          const dc_worklist *of, dc_error *e)
+                          const dc_worklist *work, dc_error *e)
 {
     int *const rows = calloc((size_t)x->n_rows + 1, sizeof *rows);
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     int n = 0;
     dc_status status = DC_OK;
 
     if (!rows)
         return dc_nomem(e);
-    x->cases[tier] = of->count;
+    x->cases[tier] = work->count;
     for (int r = 0; r < x->n_rows; r++)
-        /* without a mutation there is nothing to be caught: smoke is enough */
-        if (!plan->once ||
-            (!caught(&x->rows[r]) && (tier == 0 || x->rows[r].m != &clean)))
+        /* the algorithm without a mutation passes every case: it is judged in
+         * the first tier only */
+        if (!plan->once || (!dc_matrix_caught(&x->rows[r]) &&
+                            (tier == 0 || x->rows[r].m != &clean)))
             rows[n++] = r;
     for (int at = 0; at < n && status == DC_OK; at += BATCH) {
-        const int many = n - at < BATCH ? n - at : BATCH;
+        batch b = {.x = x,
+                   .plan = plan,
+                   .work = work,
+                   .lock = &lock,
+                   .tier = tier,
+                   .rows = rows + at,
+                   .count = n - at < BATCH ? n - at : BATCH};
+        const dc_pool pool = {
+            .task = run_lane, .context = &b, .count = LANES, .jobs = LANES};
+        int64_t done;
 
-        status = run_batch(x, plan, of, tier, rows + at, many, e);
+        status = dc_pool_run(&pool, &done, e);
         if (plan->progress)
             fprintf(plan->progress, "%s: %d of %d mutants\n",
-                    dc_tier_names[dc_matrix_tiers[tier]], at + many, n);
+                    dc_tier_names[dc_matrix_tiers[tier]], at + b.count, n);
     }
     free(rows);
     return status;
@@ -291,7 +273,7 @@ static dc_status run_tier(dc_matrix *x, const dc_matrix_plan *plan, int tier,
 
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
 {
-    const int n_tiers = plan->tiers ? plan->tiers : DC_MATRIX_TIERS;
+    const int n_tiers = plan->smoke_only ? 1 : DC_MATRIX_TIERS;
     dc_status status = DC_OK;
 
     memset(x, 0, sizeof *x);
@@ -305,16 +287,15 @@ dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
         x->rows[r].m = number < 0 ? &clean : &dc_mutants[number];
     }
     for (int tier = 0; tier < n_tiers && status == DC_OK; tier++) {
-        dc_worklist of = {0};
+        dc_worklist work = {0};
 
-        status = dc_worklist_open(&of, dc_matrix_tiers[tier], plan->every,
+        status = dc_worklist_open(&work, dc_matrix_tiers[tier], plan->every,
                                   plan->once, e);
         if (status == DC_OK)
-            status = run_tier(x, plan, tier, &of, e);
-        if (status == DC_OK && tier == 0 && !plan->once &&
-            n_tiers == DC_MATRIX_TIERS)
-            status = run_alone(x, &of, e);
-        dc_worklist_close(&of);
+            status = run_tier(x, plan, tier, &work, e);
+        if (status == DC_OK && tier == 0 && !plan->once && !plan->smoke_only)
+            status = run_adjoint(x, &work, e);
+        dc_worklist_close(&work);
     }
     if (status != DC_OK)
         dc_matrix_close(x);

@@ -1,44 +1,50 @@
 /* SPDX-License-Identifier: MIT
  *
- * The kill matrix: which mutant dies of which check, on which data family, in
- * which tier?  It shows what every check and every family is for.
+ * The kill matrix: which mutant is killed by which check, on which data family
+ * and in which tier?  It shows what every check and every family is for.
  */
 #ifndef DC_MATRIX_H
 #define DC_MATRIX_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "oracle/base/check.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/judge/result.h"
 
-enum { DC_MATRIX_TIERS = 2 };
+enum { DC_MATRIX_CHECKS = 13, DC_MATRIX_TIERS = 2 };
 
 extern const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS];
 
-/* What is judged: by default all that `verify` judges in smoke and in ci. */
+/* The checks that a matrix counts, in the order of its columns. */
+extern const dc_check dc_matrix_checks[DC_MATRIX_CHECKS];
+
+/* What is judged: by default everything that `verify` judges in smoke and in
+ * ci. */
 typedef struct {
-    const char *self;   /* our own binary; NULL: the running one */
-    const int *mutants; /* numbers of rows in dc_mutants; NULL: all; -1 stands
-                         * for the algorithm without a mutation */
-    int n_mutants;      /* where mutants is given */
-    int64_t every;      /* judge every so-manyth case; 1: all */
+    const char *self;   /* path of our own binary; NULL: the running one */
+    const int *mutants; /* indices into dc_mutants, or NULL: all; -1 is the
+                           algorithm without a mutation */
+    int n_mutants;      /* length of mutants */
+    int64_t every;      /* judge every `every`-th case; 1: all */
     double timeout;     /* seconds per call */
     FILE *progress;     /* NULL: silent */
-    int tiers;          /* 1: smoke alone; 0: all */
-    int once; /* 1: a mutant is not asked on once it was caught, and what is
-                 cheap to judge comes first; counts are then no counts */
-    /* Told of every result, under a lock; NULL: nobody is. */
-    void (*result)(void *context, int row, const dc_result *r);
+    bool smoke_only;    /* leave out the other tiers */
+    bool once; /* stop judging a mutant after its first finding, and begin with
+                  the cheap cases: the counts are then incomplete */
+    /* Called with every result, under a lock; may be NULL. */
+    void (*on_result)(void *context, int row, const dc_result *r);
     void *context;
 } dc_matrix_plan;
 
-/* One mutant.  A case counts once for each check that found something. */
+/* One mutant.  A case counts once for each check that has a finding. */
 typedef struct {
     const dc_mutant *m;
     int64_t cases[DC_MATRIX_TIERS];  /* judged */
     int64_t killed[DC_MATRIX_TIERS]; /* of them with a finding */
     int64_t kills[DC_MATRIX_TIERS][DC_FAMILIES][DC_CHECKS];
-    int alone; /* 1: the adjoint identity alone would have noticed */
+    bool adjoint_alone; /* the adjoint identity alone notices it */
 } dc_matrix_row;
 
 typedef struct {
@@ -47,30 +53,33 @@ typedef struct {
     int64_t cases[DC_MATRIX_TIERS]; /* of each tier */
 } dc_matrix;
 
-/* Judges every mutant on every case.  A mutant that crashes or hangs is not
- * asked on for ever: what is counted of it then is a lower bound. */
+/* Judges every mutant of the plan on every case.  A mutant that crashed or
+ * hung too often is not judged any further: its counts are lower bounds. */
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e);
 void dc_matrix_close(dc_matrix *x);
 
-/* The first check that killed a row, or DC_CHECKS. */
-dc_check dc_matrix_killer(const dc_matrix_row *row);
+/* Has any case a finding? */
+bool dc_matrix_caught(const dc_matrix_row *row);
 
-/* Why a check exists, for those that no mutant needs; "" for others. */
+/* Name of the first check, in the order of columns, that killed; or "". */
+const char *dc_matrix_killer(const dc_matrix_row *row);
+
+/* Why a check exists although no mutant needs it; "" for other checks. */
 const char *dc_matrix_reason(dc_check check);
 
-/* Mutants that only this check kills (or, with check NULL, only this family),
- * and with the other pointer not NULL those that it kills at all. */
-int dc_matrix_only(const dc_matrix *x, int check, int family, int *at_all);
+/* Number of mutants that this check alone kills (family -1), or that this
+ * family alone kills (check -1).  *all: that it kills at all. */
+int dc_matrix_only(const dc_matrix *x, int check, int family, int *all);
 
-/* One line a mutant, one column for each (tier, family, check) that killed
- * any. */
+/* CSV: one line per mutant, one column for each (tier, family, check) that
+ * killed any. */
 dc_status dc_matrix_csv(const dc_matrix *x, FILE *to);
 
-/* The same to be read: Markdown. */
+/* Markdown for people. */
 dc_status dc_matrix_table(const dc_matrix *x, FILE *to);
 
-/* Runs the plan, and writes FILE.csv and FILE.md (FILE with or without .csv);
- * what becomes of it is told on plan->progress. */
+/* Runs the plan and writes FILE.csv and FILE.md (`file` with or without .csv);
+ * prints a summary to plan->progress. */
 dc_status dc_matrix_write(const char *file, const dc_matrix_plan *plan,
                           dc_error *e);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between matrix.c and matrix_worklist.c: what does a tier ask the zoo, and in
- * which order?
+ * Which items does a tier judge the mutants by, and in which order?
  */
 #ifndef DC_MATRIX_WORKLIST_H
 #define DC_MATRIX_WORKLIST_H
@@ -10,14 +9,15 @@
 
 typedef struct {
     dc_selection cases;
-    char *prove;    /* by case, or NULL: dc_proving */
-    int64_t *order; /* numbers of cases, ... */
-    int64_t count;  /* ... so many */
+    char *prove;    /* what to prove, per item of cases; NULL: nothing */
+    int64_t *order; /* indices into cases, in the order of judging */
+    int64_t count;  /* length of order */
 } dc_worklist;
 
-/* Every `every`-th item that `verify` asks in the tier. */
-dc_status dc_worklist_open(dc_worklist *a, dc_tier tier, int64_t every,
-                           int cheap_first, dc_error *e);
-void dc_worklist_close(dc_worklist *a);
+/* Every `every`-th item that `verify` judges in the tier.  cheap_first sorts
+ * them by the time that judging is expected to take. */
+dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
+                           bool cheap_first, dc_error *e);
+void dc_worklist_close(dc_worklist *w);
 
 #endif

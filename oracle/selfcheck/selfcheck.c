@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The steps of the self-check that hold our arithmetic against published
- * facts, and the loop that runs all steps.
+ * The steps of the self-check that compare our results with published facts
+ * and judge the mutants, and the loop that runs all steps.
  */
 #include "oracle/selfcheck/selfcheck.h"
 
@@ -15,23 +15,12 @@
 #include "ref/counts.h"
 #include "ref/ref.h"
 #include "oracle/base/clock.h"
+#include "oracle/base/exit.h"
+#include "oracle/selfcheck/matrix.h"
 
-static const struct {
-    const char *name;
-    dc_selfcheck_step *run;
-} steps[] = {
-    {"known answers", dc_selfcheck_examples},
-    {"sizes and counts", dc_selfcheck_sizes},
-    {"refusals", dc_selfcheck_refusals},
-    {"second reference", dc_selfcheck_second},
-    {"finite differences", dc_selfcheck_differences},
-    {"edges of the verdict", dc_selfcheck_edges},
-    {"mutants", dc_selfcheck_mutants},
-};
-
-int dc_selfcheck_expect(dc_step *s, int ok, const char *format, ...)
+bool dc_selfcheck_expect(dc_step *s, bool ok, const char *format, ...)
 {
-    s->done++;
+    s->checks++;
     if (!ok && s->wrong++ == 0) {
         va_list args;
         va_start(args, format);
@@ -43,12 +32,18 @@ int dc_selfcheck_expect(dc_step *s, int ok, const char *format, ...)
 
 /* ==== Published examples ================================================ */
 
-/* One result of one example: the reference gives the right values, and a
- * printed wrong value is refuted. */
-static dc_status example_result(dc_step *s, FILE *to, const dc_example *x,
-                                const dc_problem *p, dc_op op,
-                                const void *const tensors[DC_TENSORS],
-                                int64_t *refuted)
+static void print_values(FILE *to, const double *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        fprintf(to, "%s%g", i ? ", " : "", values[i]);
+}
+
+/* One result of an example: the reference must give the right values, and
+ * differ from values that were published wrongly. */
+static dc_status check_result(dc_step *s, const dc_example *x,
+                              const dc_problem *p, dc_op op,
+                              const void *const tensors[DC_TENSORS],
+                              int64_t *refuted)
 {
     const dc_tensor out = dc_ops[op].out;
     const dc_numbers *right = &x->right[out];
@@ -70,31 +65,28 @@ static dc_status example_result(dc_step *s, FILE *to, const dc_example *x,
                             x->name, dc_tensor_names[out], i, right->values[i],
                             got[i]);
     if (status == DC_OK && wrong->count) {
-        int same = wrong->count == count;
+        bool same = wrong->count == count;
         for (int64_t i = 0; same && i < count; i++)
             same = wrong->values[i] == got[i];
         dc_selfcheck_expect(s, !same, "%s: the printed %s is not wrong",
                             x->name, dc_tensor_names[out]);
-        fprintf(to, "  refuted: %s: %s printed [", x->source,
+        fprintf(s->to, "  refuted: %s: %s printed [", x->source,
                 dc_tensor_names[out]);
-        for (int i = 0; i < wrong->count; i++)
-            fprintf(to, "%s%g", i ? ", " : "", wrong->values[i]);
-        fprintf(to, "], right [");
-        for (int64_t i = 0; i < count; i++)
-            fprintf(to, "%s%g", i ? ", " : "", got[i]);
-        fprintf(to, "]\n");
+        print_values(s->to, wrong->values, wrong->count);
+        fprintf(s->to, "], right [");
+        print_values(s->to, got, count);
+        fprintf(s->to, "]\n");
         ++*refuted;
     }
     free(got);
     return status;
 }
 
-dc_status dc_selfcheck_examples(dc_step *s, FILE *to, const char *self)
+static dc_status check_examples(dc_step *s)
 {
     dc_status status = DC_OK;
     int64_t refuted = 0;
 
-    (void)self;
     for (int k = 0; k < dc_examples_count && status == DC_OK; k++) {
         const dc_example *x = &dc_examples[k];
         const void *tensors[DC_TENSORS] = {NULL};
@@ -109,13 +101,12 @@ dc_status dc_selfcheck_examples(dc_step *s, FILE *to, const char *self)
             tensors[t] = x->in[t].values;
         for (int op = 0; op < DC_OPS && status == DC_OK; op++)
             if (x->right[dc_ops[op].out].count)
-                status = example_result(s, to, x, &c.p, (dc_op)op, tensors,
-                                        &refuted);
+                status = check_result(s, x, &c.p, (dc_op)op, tensors, &refuted);
     }
-    snprintf(s->said, sizeof s->said,
+    snprintf(s->summary, sizeof s->summary,
              "%d published examples, %" PRId64 " values right, %" PRId64
              " printed results refuted",
-             dc_examples_count, s->done, refuted);
+             dc_examples_count, s->checks, refuted);
     return status;
 }
 
@@ -150,16 +141,15 @@ static void check_count(dc_step *s, const dc_count_example *x)
                             rows[r].what, rows[r].want, rows[r].got);
 }
 
-dc_status dc_selfcheck_sizes(dc_step *s, FILE *to, const char *self)
+static dc_status check_sizes(dc_step *s)
 {
     int errata = 0;
 
-    (void)self;
     for (int k = 0; k < dc_size_examples_count; k++) {
         const dc_size_example *x = &dc_size_examples[k];
         dc_case c;
         dc_error e;
-        int differs = 0;
+        bool differs = false;
 
         if (!dc_selfcheck_expect(s, dc_case_parse(x->spec, &c, &e) == DC_OK,
                                  "%s: %s", x->name, e.text))
@@ -172,7 +162,7 @@ dc_status dc_selfcheck_sizes(dc_step *s, FILE *to, const char *self)
             differs |= x->printed[a] != c.p.o[a];
         }
         if (differs)
-            fprintf(to,
+            fprintf(s->to,
                     "  refuted: %s: printed size %" PRId64 ", right %" PRId64
                     "\n",
                     x->source, x->printed[0], x->right[0]);
@@ -180,7 +170,7 @@ dc_status dc_selfcheck_sizes(dc_step *s, FILE *to, const char *self)
     }
     for (int k = 0; k < dc_count_examples_count; k++)
         check_count(s, &dc_count_examples[k]);
-    snprintf(s->said, sizeof s->said,
+    snprintf(s->summary, sizeof s->summary,
              "%d published sizes (%d refuted), %d configurations counted",
              dc_size_examples_count, errata, dc_count_examples_count);
     return DC_OK;
@@ -188,10 +178,8 @@ dc_status dc_selfcheck_sizes(dc_step *s, FILE *to, const char *self)
 
 /* ==== Refusals ========================================================== */
 
-dc_status dc_selfcheck_refusals(dc_step *s, FILE *to, const char *self)
+static dc_status check_refusals(dc_step *s)
 {
-    (void)to;
-    (void)self;
     for (int k = 0; k < dc_refusals_count; k++) {
         const dc_refusal *x = &dc_refusals[k];
         dc_problem p = x->p;
@@ -205,13 +193,75 @@ dc_status dc_selfcheck_refusals(dc_step *s, FILE *to, const char *self)
         dc_selfcheck_expect(s, e.axis == x->axis, "%s: names axis %d, not %d",
                             x->name, e.axis, x->axis);
     }
-    snprintf(s->said, sizeof s->said,
+    snprintf(s->summary, sizeof s->summary,
              "%d illegal problems refused, each naming its field and axis",
              dc_refusals_count);
     return DC_OK;
 }
 
+/* ==== Mutants =========================================================== */
+
+/* Each mutant is judged like an implementation of unknown quality, in a process
+ * of its own, on the cases that `verify` judges, until its first finding. */
+dc_status dc_selfcheck_mutants(dc_step *s)
+{
+    int *const numbers = calloc((size_t)dc_mutants_count + 1, sizeof *numbers);
+    const dc_matrix_plan plan = {.self = s->self,
+                                 .mutants = numbers,
+                                 .n_mutants = dc_mutants_count + 1,
+                                 .every = 1,
+                                 .timeout = 10,
+                                 .once = true};
+    int in_smoke = 0;
+    int in_ci = 0;
+    dc_matrix x;
+    dc_error e = {.text = ""};
+    dc_status status = DC_NOMEM;
+
+    for (int m = 0; numbers && m <= dc_mutants_count; m++)
+        numbers[m] = m - 1; /* -1: the algorithm without a mutation */
+    if (numbers)
+        status = dc_matrix_run(&x, &plan, &e);
+    free(numbers);
+    if (status != DC_OK) {
+        snprintf(s->fault, sizeof s->fault, "%s", e.text);
+        return status;
+    }
+    dc_selfcheck_expect(s, !dc_matrix_caught(&x.rows[0]),
+                        "the algorithm without a mutation is accused (%s)",
+                        dc_matrix_killer(&x.rows[0]));
+    for (int r = 1; r < x.n_rows; r++) {
+        const dc_matrix_row *const row = &x.rows[r];
+        const bool caught = dc_matrix_caught(row);
+
+        in_smoke += row->killed[0] > 0;
+        in_ci += caught;
+        if (!dc_selfcheck_expect(s, caught, "%s escapes: %s", row->m->id,
+                                 row->m->what))
+            fprintf(s->to, "  escapes: %s (%s): %s\n", row->m->id,
+                    row->m->class_, row->m->what);
+    }
+    snprintf(s->summary, sizeof s->summary,
+             "%d/%d caught in smoke, %d/%d in ci", in_smoke, dc_mutants_count,
+             in_ci, dc_mutants_count);
+    dc_matrix_close(&x);
+    return DC_OK;
+}
+
 /* ==== All steps ========================================================= */
+
+static const struct {
+    const char *name;
+    dc_selfcheck_step *run;
+} steps[] = {
+    {"known answers", check_examples},
+    {"sizes and counts", check_sizes},
+    {"refusals", check_refusals},
+    {"second reference", dc_selfcheck_second},
+    {"finite differences", dc_selfcheck_differences},
+    {"edges of the verdict", dc_selfcheck_edges},
+    {"mutants", dc_selfcheck_mutants},
+};
 
 int dc_selfcheck_run(FILE *to, const char *self)
 {
@@ -219,20 +269,20 @@ int dc_selfcheck_run(FILE *to, const char *self)
     int64_t wrong = 0;
 
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
-        dc_step s = {0, 0, "", ""};
-        const dc_status status = steps[k].run(&s, to, self);
+        dc_step s = {.to = to, .self = self};
+        const dc_status status = steps[k].run(&s);
 
         if (status != DC_OK) {
             fprintf(stderr, "deconform: self-check: %s could not be done: %s\n",
                     steps[k].name,
                     s.fault[0] ? s.fault : dc_status_name(status));
-            return 2;
+            return DC_EXIT_FAULT;
         }
         fprintf(to, "%-4s %-21s %s\n", s.wrong ? "FAIL" : "ok", steps[k].name,
-                s.said);
+                s.summary);
         if (s.wrong)
             fprintf(to, "     %" PRId64 " of %" PRId64 " checks failed: %s\n",
-                    s.wrong, s.done, s.fault);
+                    s.wrong, s.checks, s.fault);
         fflush(to);
         wrong += s.wrong;
     }
@@ -240,7 +290,7 @@ int dc_selfcheck_run(FILE *to, const char *self)
             wrong ? "NOT sound" : "sound", dc_clock_now() - start);
     if (fflush(to) != 0 || ferror(to)) {
         fprintf(stderr, "deconform: self-check: cannot write its report\n");
-        return 2;
+        return DC_EXIT_FAULT;
     }
-    return wrong ? 1 : 0;
+    return wrong ? DC_EXIT_FAILS : DC_EXIT_CONFORMS;
 }

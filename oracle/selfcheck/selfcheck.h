@@ -2,41 +2,48 @@
  *
  * `deconform self-check`: is the judge itself sound?  Known answers, the
  * reference against finite differences and against a second reference, the
- * verdict at the edge of its interval, and every mutant caught.
+ * verdict at the edges of its intervals, and every mutant caught.
  */
 #ifndef DC_SELFCHECK_H
 #define DC_SELFCHECK_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "ref/problem.h"
 
-/* One step's outcome: what was done, and the first thing that was wrong. */
+/* One step of the self-check: its input, and its outcome. */
 typedef struct {
-    int64_t done;    /* checks made */
-    int64_t wrong;   /* of them not as they must be */
-    char said[512];  /* for the report: one sentence */
-    char fault[320]; /* the first that was wrong, or "" */
+    FILE *to;         /* for lines of its own, such as refuted examples */
+    const char *self; /* path of our own binary; NULL: the running one */
+    int64_t checks;
+    int64_t wrong;     /* checks that failed */
+    char summary[512]; /* what was done, one sentence */
+    char fault[320];   /* the first check that failed, or "" */
 } dc_step;
 
-/* Counts one check; the first that fails leaves its sentence.  Returns ok. */
-int dc_selfcheck_expect(dc_step *s, int ok, const char *format, ...)
+/* Counts one check; the first that fails leaves its sentence in s->fault.
+ * Returns ok. */
+bool dc_selfcheck_expect(dc_step *s, bool ok, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The steps.  Each fills s; DC_NOMEM and the like end the self-check. */
-typedef dc_status dc_selfcheck_step(dc_step *s, FILE *to, const char *self);
+/* The steps.  Anything but DC_OK ends the self-check: s->fault, or the status,
+ * gives the reason. */
+typedef dc_status dc_selfcheck_step(dc_step *s);
 
-dc_selfcheck_step dc_selfcheck_examples;    /* published values */
-dc_selfcheck_step dc_selfcheck_sizes;       /* published sizes and counts */
-dc_selfcheck_step dc_selfcheck_refusals;    /* illegal problems */
 dc_selfcheck_step dc_selfcheck_second;      /* the scatter form in rationals */
 dc_selfcheck_step dc_selfcheck_differences; /* gradients of the reference */
-dc_selfcheck_step dc_selfcheck_edges;       /* one unit in, one unit out */
+dc_selfcheck_step dc_selfcheck_edges;       /* one unit inside and outside */
 dc_selfcheck_step dc_selfcheck_mutants;     /* every mutant caught */
 
-/* Runs them all; prints one line a step and a closing line.  Returns the
- * exit code: 0 sound, 1 not, 2 a fault.  self is our own binary (NULL: the
- * running one). */
+/* Runs all steps; prints one line per step and a closing line.  Returns the
+ * exit code: 0 sound, 1 not sound, 2 a harness fault.  self: as in dc_step. */
 int dc_selfcheck_run(FILE *to, const char *self);
+
+/* The verb: without arguments dc_selfcheck_run; with `--matrix FILE [ID]...`
+ * the kill matrix (matrix.h), with `--power FILE [ID]...` the benchmark of the
+ * diagnosis (diagnosis_score.h), of these mutants or of all.  Returns the exit
+ * code. */
+int dc_selfcheck_main(int argc, char **argv);
 
 #endif

@@ -23,13 +23,13 @@ static const char *binary(void)
 
 static const struct {
     const char *id;
-    dc_check check; /* that kills it, ... */
-    int only;       /* ... 1: alone */
+    dc_check check; /* that kills it */
+    bool only;      /* no other check does */
 } rows[] = {
-    {"M016", DC_CHECK_VALUE, 0},   {"M003", DC_CHECK_EXTENT, 1},
-    {"M301", DC_CHECK_CRASHED, 1}, {"M317", DC_CHECK_INPUTS, 1},
-    {"M324", DC_CHECK_STATUS, 1},  {"M328", DC_CHECK_REPEAT, 1},
-    {"M037", DC_CHECK_VALUE, 0},   {"M316", DC_CHECK_HUNG, 1},
+    {"M016", DC_CHECK_VALUE, false},  {"M003", DC_CHECK_EXTENT, true},
+    {"M301", DC_CHECK_CRASHED, true}, {"M317", DC_CHECK_INPUTS, true},
+    {"M324", DC_CHECK_STATUS, true},  {"M328", DC_CHECK_REPEAT, true},
+    {"M037", DC_CHECK_VALUE, false},  {"M316", DC_CHECK_HUNG, true},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -41,16 +41,16 @@ static void count_result(void *context, int row, const dc_result *r)
     results += !context && row >= 0 && row < ROWS && r->item.c.p.rank > 0;
 }
 
-static dc_matrix run(int tiers)
+static dc_matrix run(bool smoke_only)
 {
     static int numbers[ROWS];
     dc_matrix_plan plan = {.self = binary(),
                            .mutants = numbers,
                            .n_mutants = ROWS,
-                           .every = tiers == 1 ? 3 : 60,
+                           .every = smoke_only ? 3 : 60,
                            .timeout = 5,
-                           .tiers = tiers,
-                           .result = count_result};
+                           .smoke_only = smoke_only,
+                           .on_result = count_result};
     dc_matrix x;
     dc_error e = {.text = ""};
 
@@ -63,20 +63,20 @@ static dc_matrix run(int tiers)
 
 static void it_counts(void **unused)
 {
-    dc_matrix x = run(1);
+    dc_matrix x = run(true);
     int64_t judged = 0;
 
     (void)unused;
     assert_int_equal(x.n_rows, ROWS);
     for (int r = 0; r < ROWS; r++) {
         const dc_matrix_row *const row = &x.rows[r];
-        const int mine = (int)rows[r].check;
         int64_t kills = 0;
         int64_t others = 0;
 
         for (int f = 0; f < DC_FAMILIES; f++)
             for (int c = 0; c < DC_CHECKS; c++)
-                *(c == mine ? &kills : &others) += row->kills[0][f][c];
+                *(c == (int)rows[r].check ? &kills : &others) +=
+                    row->kills[0][f][c];
         assert_true(kills > 0);
         if (rows[r].only)
             assert_int_equal(others, 0);
@@ -91,7 +91,7 @@ static void it_counts(void **unused)
 
 static void it_tells_what_only_one_kills(void **unused)
 {
-    dc_matrix x = run(1);
+    dc_matrix x = run(true);
     int only;
     int all;
 
@@ -109,7 +109,7 @@ static void it_tells_what_only_one_kills(void **unused)
 /* Commas outside quotes. */
 static int commas(const char *line, size_t length)
 {
-    int quoted = 0;
+    bool quoted = false;
     int n = 0;
 
     for (size_t k = 0; k < length; k++) {
@@ -121,7 +121,7 @@ static int commas(const char *line, size_t length)
 
 static void it_writes(void **unused)
 {
-    dc_matrix x = run(0);
+    dc_matrix x = run(false);
     char *text[2] = {NULL};
     size_t size[2];
     FILE *to[2] = {open_memstream(&text[0], &size[0]),
@@ -147,27 +147,24 @@ static void it_writes(void **unused)
         assert_non_null(strstr(text[1], rows[r].id));
     assert_non_null(strstr(text[1], "| adjoint | 0 | 0 | on exact data"));
     assert_non_null(strstr(text[1], "nothing else sees these"));
-    assert_true(x.rows[0].alone);
+    assert_true(x.rows[0].adjoint_alone);
     free(text[0]);
     free(text[1]);
     dc_matrix_close(&x);
 }
 
-/* Caught, each by what a question alone shows, and then left in peace; what
- * has no mutation is not caught. */
+/* Each mutant is caught by an item that is no case, and is not judged any
+ * further; the algorithm without a mutation is not caught. */
 static void it_stops_at_the_first(void **unused)
 {
     static const struct {
-        const char *id; /* NULL: without a mutation */
-        dc_check check; /* that kills it; DC_CHECKS: none */
-        bool any;       /* whatever check comes first */
+        const char *id;    /* NULL: without a mutation */
+        const char *check; /* NULL: whatever comes first */
         int64_t smoke, ci;
     } asked[] = {
-        {NULL, DC_CHECKS, false, 0, 0},
-        {"M338", DC_CHECK_REFUSAL, false, 1, 0},
-        {"M339", DC_CHECK_CRASHED, false, 1, 0},
-        {"M340", DC_CHECKS, true, 0, 1},
-        {"M341", DC_CHECK_VALUE, false, 0, 1},
+        {NULL, "", 0, 0},          {"M338", "refusal", 1, 0},
+        {"M339", "crashed", 1, 0}, {"M340", NULL, 0, 1},
+        {"M341", "value", 0, 1},
     };
     enum { ASKED = sizeof asked / sizeof *asked };
     int numbers[ASKED];
@@ -176,7 +173,7 @@ static void it_stops_at_the_first(void **unused)
                                  .n_mutants = ASKED,
                                  .every = 1,
                                  .timeout = 5,
-                                 .once = 1};
+                                 .once = true};
     dc_matrix x;
     dc_error e = {.text = ""};
 
@@ -189,11 +186,11 @@ static void it_stops_at_the_first(void **unused)
     for (int r = 0; r < ASKED; r++) {
         const dc_matrix_row *const row = &x.rows[r];
 
-        if (!asked[r].any)
-            assert_int_equal(dc_matrix_killer(row), asked[r].check);
+        if (asked[r].check)
+            assert_string_equal(dc_matrix_killer(row), asked[r].check);
         assert_int_equal(row->killed[0] > 0, asked[r].smoke);
         assert_int_equal(row->killed[1] > 0, asked[r].ci);
-        /* no lane but those at work at that moment goes on */
+        /* only lanes that are at work at that moment add a finding */
         assert_true(row->killed[0] + row->killed[1] <= 4);
         assert_int_equal(row->cases[1] > 0, asked[r].ci);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the self-check say "sound" only when it is: are its steps all there,
- * are the published wrong values refuted by name, and does a judge that
- * accuses the innocent, or that cannot run, give another exit code?
+ * Does the self-check say "sound" only if it is true?  All steps run, the
+ * published wrong values are refuted by name, and a judge that accuses a right
+ * implementation, or that cannot run, gives another exit code.
  */
 #include <sys/stat.h>
 
@@ -69,11 +69,11 @@ static void test_accuses_the_innocent(void **state)
 /* A binary that does not start is a fault, not a verdict. */
 static void test_cannot_run(void **state)
 {
-    dc_step s = {0, 0, "", ""};
+    dc_step s = {.to = stdout};
 
     (void)state;
-    assert_int_not_equal(dc_selfcheck_mutants(&s, stdout, "/no/such/deconform"),
-                         DC_OK);
+    s.self = "/no/such/deconform";
+    assert_int_not_equal(dc_selfcheck_mutants(&s), DC_OK);
     assert_non_null(strstr(s.fault, "/no/such/deconform"));
     assert_int_equal(s.wrong, 0);
 }
@@ -81,15 +81,15 @@ static void test_cannot_run(void **state)
 /* The first that fails leaves its sentence; all are counted. */
 static void test_expect(void **state)
 {
-    dc_step s = {0, 0, "", ""};
+    dc_step s = {.to = stdout};
 
     (void)state;
-    assert_int_equal(dc_selfcheck_expect(&s, 1, "number %d", 1), 1);
+    assert_true(dc_selfcheck_expect(&s, true, "number %d", 1));
     assert_string_equal(s.fault, "");
-    assert_int_equal(dc_selfcheck_expect(&s, 0, "number %d", 2), 0);
-    assert_int_equal(dc_selfcheck_expect(&s, 0, "number %d", 3), 0);
+    assert_false(dc_selfcheck_expect(&s, false, "number %d", 2));
+    assert_false(dc_selfcheck_expect(&s, false, "number %d", 3));
     assert_string_equal(s.fault, "number 2");
-    assert_int_equal(s.done, 3);
+    assert_int_equal(s.checks, 3);
     assert_int_equal(s.wrong, 2);
 }
 

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Judges every mutant on the smoke tier like an implementation of unknown
+ * quality, and compares the diagnosis of its failures with what is known about
+ * the mutant.
+ */
+#include "oracle/selfcheck/diagnosis_score.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/base/pool.h"
+#include "oracle/explain/analysis.h"
+#include "oracle/selfcheck/matrix.h"
+
+/* ==== Measurement ======================================================= */
+
+/* What a diagnosis says about a mutant. */
+typedef enum {
+    NAMED_ITSELF,
+    NAMED_SIBLING, /* another mutant of its class, which explains everything */
+    NAMED_OTHER,   /* a mutant of another class, which explains everything */
+    NAMED_NONE,    /* that no known defect explains it */
+    ANSWERS
+} answer;
+
+static const char *const answer_names[ANSWERS] = {
+    "named", "named a sibling", "named another class", "did not know"};
+
+typedef struct {
+    answer kind;
+    const dc_mutant *named; /* NULL: none */
+} verdict;
+
+typedef struct {
+    const dc_mutant *m;
+    dc_analysis analysis;
+    bool failed;     /* some case of the smoke tier did */
+    verdict with;    /* m is among the candidates */
+    verdict without; /* m is left out */
+    dc_shrunk smallest;
+} trial;
+
+typedef struct {
+    trial *trials;
+    int count;
+} score;
+
+/* Under the lock of the matrix. */
+static void add_result(void *context, int row, const dc_result *r)
+{
+    const score *const s = context;
+
+    dc_analysis_add(&s->trials[row].analysis, r);
+}
+
+static verdict verdict_of(const dc_mutant *m, const dc_diagnosis *d)
+{
+    const dc_mutant *const named = d->explained ? d->suspects[0].m : NULL;
+
+    if (!named)
+        return (verdict){NAMED_NONE, NULL};
+    if (named == m)
+        return (verdict){NAMED_ITSELF, named};
+    return (verdict){strcmp(named->class_, m->class_) == 0 ? NAMED_SIBLING
+                                                           : NAMED_OTHER,
+                     named};
+}
+
+/* Diagnoses and shrinks the first operation that failed. */
+static dc_status measure(trial *t, dc_error *e)
+{
+    char what[32];
+    const dc_subject subject = {what, NULL, 1};
+    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
+    const dc_judge judge = {.ops = {1, 1, 1, 1},
+                            .arithmetic = {.accumulate = -1}};
+    const dc_analysis *const a = &t->analysis;
+    dc_diagnosis d;
+    dc_status status;
+    int op = 0;
+
+    while (op < DC_OPS && !a->lightest[op])
+        op++;
+    t->failed = op < DC_OPS;
+    if (!t->failed)
+        return DC_OK;
+    snprintf(what, sizeof what, "mutant:%s", t->m->id);
+    status = dc_diagnose(&a->evidence, (dc_op)op, NULL, NULL, &d, e);
+    if (status != DC_OK)
+        return status;
+    t->with = verdict_of(t->m, &d);
+    status = dc_diagnose(&a->evidence, (dc_op)op, t->m->id, NULL, &d, e);
+    if (status != DC_OK)
+        return status;
+    t->without = verdict_of(t->m, &d);
+    return dc_shrink_live_run(&subject, &judge, &limits, a->lightest[op],
+                              a->finding[op], &t->smallest, e);
+}
+
+static dc_status measure_task(void *context, void *worker, int64_t index,
+                              dc_error *e)
+{
+    const score *const s = context;
+    trial *const t = &s->trials[index];
+    const dc_status status = measure(t, e);
+
+    (void)worker;
+    /* frees the memory early: an analysis keeps results */
+    dc_analysis_close(&t->analysis);
+    memset(&t->analysis, 0, sizeof t->analysis);
+    return status;
+}
+
+/* ==== Report ============================================================ */
+
+static int by_value(const void *a, const void *b)
+{
+    const double u = *(const double *)a;
+    const double v = *(const double *)b;
+
+    return (u > v) - (u < v);
+}
+
+/* Median and maximum of a number over the mutants that were shrunk. */
+static void print_spread(const score *s, const char *name,
+                         double (*number)(const dc_shrunk *m), FILE *to)
+{
+    double *const list = calloc((size_t)s->count + 1, sizeof *list);
+    int n = 0;
+
+    for (int t = 0; list && t < s->count; t++)
+        if (s->trials[t].smallest.again)
+            list[n++] = number(&s->trials[t].smallest);
+    if (list && n > 0) {
+        qsort(list, (size_t)n, sizeof *list, by_value);
+        fprintf(to, "| %s | %.4g | %.4g |\n", name, list[n / 2], list[n - 1]);
+    }
+    free(list);
+}
+
+static double elements_of(const dc_shrunk *m)
+{
+    return (double)m->elements;
+}
+
+static double calls_of(const dc_shrunk *m)
+{
+    return m->calls;
+}
+
+static double seconds_of(const dc_shrunk *m)
+{
+    return m->seconds;
+}
+
+/* The mutants whose smallest case is too large to be read. */
+static void print_large(const score *s, FILE *to)
+{
+    for (int t = 0; t < s->count; t++) {
+        const trial *const x = &s->trials[t];
+
+        if (!x->smallest.again || x->smallest.elements <= DC_READABLE)
+            continue;
+        fprintf(to, "\n%s keeps %" PRId64 " elements: %s%s.\n", x->m->id,
+                x->smallest.elements, x->m->what,
+                x->m->needs & DC_NEEDS_LADDER
+                    ? " (fewer channels do not show it)"
+                    : "");
+    }
+}
+
+static void print_summary(const score *s, FILE *to)
+{
+    int with[ANSWERS] = {0};
+    int without[ANSWERS] = {0};
+    int failed = 0;
+    int again = 0;
+    int readable = 0;
+
+    for (int t = 0; t < s->count; t++) {
+        const trial *const x = &s->trials[t];
+
+        failed += x->failed;
+        with[x->with.kind] += x->failed;
+        without[x->without.kind] += x->failed;
+        again += x->smallest.again;
+        readable += x->smallest.again && x->smallest.elements <= DC_READABLE;
+    }
+    fprintf(to, "%d of %d mutants failed at a case of the smoke tier.\n\n",
+            failed, s->count);
+    fputs("| the diagnosis | with all candidates | without the mutant's own "
+          "entry |\n|---|---:|---:|\n",
+          to);
+    for (int k = 0; k < ANSWERS; k++)
+        fprintf(to, "| %s | %d | %d |\n", answer_names[k], with[k], without[k]);
+    fprintf(to,
+            "\nShrinking: %d of %d failed again alone in a fresh process and "
+            "were reduced; in %d\nno tensor has more than %d elements.\n\n"
+            "| | median | worst |\n|---|---:|---:|\n",
+            again, failed, readable, DC_READABLE);
+    print_spread(s, "elements of the largest tensor", elements_of, to);
+    print_spread(s, "cases judged", calls_of, to);
+    print_spread(s, "seconds", seconds_of, to);
+    print_large(s, to);
+}
+
+/* The answer, and which mutant it names unless that is the one at hand. */
+static void print_verdict(const verdict *v, FILE *to)
+{
+    const bool other = v->named && v->kind != NAMED_ITSELF;
+
+    fprintf(to, " %s%s%s |", answer_names[v->kind], other ? " " : "",
+            other ? v->named->id : "");
+}
+
+static void print_mutant(const trial *x, FILE *to)
+{
+    char name[DC_CASE_MAX] = "";
+
+    if (x->smallest.again)
+        dc_case_print(&x->smallest.smallest, name);
+    fprintf(to, "| %s | %s |", x->m->id, x->m->class_);
+    print_verdict(&x->with, to);
+    print_verdict(&x->without, to);
+    fprintf(to, " %" PRId64 " | %d | %.2f | %s |\n", x->smallest.elements,
+            x->smallest.calls, x->smallest.seconds, name);
+}
+
+static dc_status print_file(const score *s, const char *file, dc_error *e)
+{
+    FILE *to = fopen(file, "w");
+
+    if (to) {
+        fputs("# Diagnosis and shrinking over the zoo\n\nWritten by "
+              "`./deconform self-check --power coverage/power.md`.  Each "
+              "mutant is judged on\nthe smoke tier; its failures are diagnosed "
+              "with and without its own entry among the\ncandidates, and the "
+              "lightest failing case is reduced.\n\n",
+              to);
+        print_summary(s, to);
+        fputs(
+            "\n| mutant | class | with | without | elements | cases | seconds "
+            "| smallest case |\n|---|---|---|---|---:|---:|---:|---|\n",
+            to);
+        for (int t = 0; t < s->count; t++)
+            if (s->trials[t].failed)
+                print_mutant(&s->trials[t], to);
+    }
+    if (!to || fclose(to) != 0)
+        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.160s: %s",
+                            file, strerror(errno));
+    return DC_OK;
+}
+
+/* ==== Entry point ======================================================= */
+
+static dc_status measure_all(score *s, const int *rows, int n, dc_error *e)
+{
+    enum { JOBS = 2 };
+    const dc_matrix_plan plan = {.mutants = n ? rows : NULL,
+                                 .n_mutants = n,
+                                 .every = 1,
+                                 .timeout = 1,
+                                 .smoke_only = true,
+                                 .on_result = add_result,
+                                 .context = s};
+    const dc_pool pool = {
+        .task = measure_task, .context = s, .count = s->count, .jobs = JOBS};
+    int64_t done;
+    dc_matrix x;
+    const dc_status status = dc_matrix_run(&x, &plan, e);
+
+    if (status != DC_OK)
+        return status;
+    dc_matrix_close(&x);
+    return dc_pool_run(&pool, &done, e);
+}
+
+dc_status dc_diagnosis_score_write(const char *file, const int *rows, int n,
+                                   FILE *summary, dc_error *e)
+{
+    score s = {.count = n ? n : dc_mutants_count};
+    dc_status status = DC_OK;
+
+    s.trials = calloc((size_t)s.count, sizeof *s.trials);
+    if (!s.trials)
+        return dc_nomem(e);
+    for (int t = 0; t < s.count && status == DC_OK; t++) {
+        s.trials[t].m = &dc_mutants[n ? rows[t] : t];
+        status = dc_analysis_open(&s.trials[t].analysis);
+    }
+    status = status == DC_OK ? measure_all(&s, rows, n, e) : dc_nomem(e);
+    if (status == DC_OK)
+        status = print_file(&s, file, e);
+    if (status == DC_OK)
+        print_summary(&s, summary);
+    for (int t = 0; t < s.count; t++)
+        dc_analysis_close(&s.trials[t].analysis);
+    free(s.trials);
+    return status;
+}
