@@ -1,148 +1,146 @@
 /* SPDX-License-Identifier: MIT
  *
- * From the results of a run to a smallest case and a diagnosis for each
- * operation.
+ * Collects results while a run goes on and analyses them after it.
  */
 #include "oracle/explain/analysis.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/shrink.h"
+#include "oracle/explain/diagnose.h"
 #include "oracle/explain/reproducer.h"
 
-dc_status dc_analysis_open(dc_analysis *i)
+dc_status dc_analysis_open(dc_analysis *a)
 {
-    memset(i, 0, sizeof *i);
-    return dc_failure_log_open(&i->evidence);
+    memset(a, 0, sizeof *a);
+    return dc_failure_log_open(&a->log);
 }
 
-void dc_analysis_close(dc_analysis *i)
+void dc_analysis_close(dc_analysis *a)
 {
-    dc_failure_log_close(&i->evidence);
+    dc_failure_log_close(&a->log);
     for (int op = 0; op < DC_OPS; op++)
-        free(i->lightest[op]);
+        free(a->ops[op].lightest);
 }
 
-/* Does r show op failing at a lighter case than what is kept?  The first
- * finding of the operation is the one to reduce. */
-static void keep_lightest(dc_analysis *i, const dc_result *r, int f, dc_op op)
+/* Keeps r, whose finding f is a failure of op, if it is the lightest so far. */
+static void keep_lightest(dc_op_analysis *a, const dc_result *r, int f,
+                          dc_op op)
 {
-    dc_result *const kept = i->lightest[op];
-    const int64_t heavy = dc_shrink_weight(&r->item.c);
-    /* a wrong value says more than two numbers that do not agree */
-    const int64_t weight =
-        r->findings[f].op == op && r->findings[f].has_value ? heavy / 2 : heavy;
+    int64_t weight = dc_shrink_weight(&r->item.c);
 
-    if (kept && weight >= i->weight[op])
+    /* a wrong value says more than two results that disagree */
+    if (r->findings[f].op == op && r->findings[f].has_value)
+        weight /= 2;
+    if (a->lightest && weight >= a->weight)
         return;
-    i->weight[op] = weight;
-    if (!kept)
-        i->lightest[op] = malloc(sizeof *r);
-    if (!i->lightest[op])
-        return; /* then there is no smallest case to show */
-    *i->lightest[op] = *r;
-    i->finding[op] = f;
+    a->weight = weight;
+    if (!a->lightest)
+        a->lightest = malloc(sizeof *r);
+    if (!a->lightest)
+        return; /* then this operation has no smallest case */
+    *a->lightest = *r;
+    a->finding = f;
 }
 
-void dc_analysis_add(dc_analysis *i, const dc_result *r)
+void dc_analysis_add(dc_analysis *a, const dc_result *r)
 {
-    int seen = 0;
+    bool seen[DC_OPS] = {false};
 
     if (r->item.kind != DC_ITEM_CASE)
-        return; /* there is no case to reduce or to explain */
-    dc_failure_log_add(&i->evidence, r);
+        return; /* other scenarios cannot be reduced */
+    dc_failure_log_add(&a->log, r);
     for (int f = 0; f < r->n_findings; f++) {
         dc_op op;
 
-        if (!dc_failure_log_blames(r, f, &op) || seen & 1 << op)
+        if (!dc_failure_log_blames(r, f, &op) || seen[op])
             continue;
-        keep_lightest(i, r, f, op);
-        seen |= 1 << op;
+        keep_lightest(&a->ops[op], r, f, op);
+        seen[op] = true;
     }
 }
 
-dc_status dc_analysis_run(dc_analysis *i, const dc_subject *subject,
-                          const dc_judge *judge, int shrink, dc_error *e)
+dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
+                          const dc_judge *judge, bool shrink, dc_error *e)
 {
     const dc_shrink_live_limits limits = dc_shrink_live_usual(subject);
     dc_status status = DC_OK;
 
     for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
+        dc_op_analysis *const o = &a->ops[op];
         dc_endpoint *end = NULL;
 
-        if (!i->lightest[op])
+        if (!o->lightest)
             continue;
         status = dc_endpoint_open(&end, subject, e);
         if (status == DC_OK) {
             dc_endpoint_set_timeout(end, limits.timeout);
-            status = dc_diagnose(&i->evidence, (dc_op)op, NULL, end,
-                                 &i->diagnosis[op], e);
+            status =
+                dc_diagnose(&a->log, (dc_op)op, NULL, end, &o->diagnosis, e);
         }
-        i->has_diagnosis[op] = status == DC_OK;
+        o->diagnosed = status == DC_OK;
         dc_endpoint_close(end);
         if (status == DC_OK && shrink) {
-            status =
-                dc_shrink_live_run(subject, judge, &limits, i->lightest[op],
-                                   i->finding[op], &i->smallest[op], e);
-            i->has_smallest[op] = status == DC_OK;
+            status = dc_shrink_live_run(subject, judge, &limits, o->lightest,
+                                        o->finding, &o->smallest, e);
+            o->shrunk = status == DC_OK;
         }
     }
     return status;
 }
 
-dc_status dc_analysis_reproduce(const dc_analysis *i, const dc_arithmetic *a,
+dc_status dc_analysis_reproduce(const dc_analysis *a,
+                                const dc_arithmetic *arithmetic,
                                 const char *file, dc_error *e)
 {
-    for (int op = 0; op < DC_OPS; op++) {
-        const dc_shrunk *const m = &i->smallest[op];
-        FILE *to;
-        dc_status status;
+    const dc_shrunk *first = NULL;
+    dc_status status = DC_OK;
+    FILE *to;
 
-        if (!i->has_smallest[op] || !m->again)
-            continue;
-        to = fopen(file, "w");
-        if (!to)
-            return dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.150s",
-                                file);
-        status = dc_reproducer_write(&m->smallest, m->op, a, to, e);
-        if (fclose(to) != 0 && status == DC_OK)
-            status = dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.150s",
-                                  file);
-        return status;
-    }
-    return DC_OK;
+    for (int op = DC_OPS - 1; op >= 0; op--)
+        if (a->ops[op].shrunk && a->ops[op].smallest.reproduced)
+            first = &a->ops[op].smallest;
+    if (!first)
+        return DC_OK;
+    to = fopen(file, "w");
+    if (to)
+        status =
+            dc_reproducer_write(&first->smallest, first->op, arithmetic, to, e);
+    if ((!to || fclose(to) != 0) && status == DC_OK)
+        status =
+            dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.150s", file);
+    return status;
 }
 
-/* The line that shows the smallest case again. */
-static void print_command(const dc_shrunk *m, const dc_run *run, FILE *to)
+/* Prints the command that shows the smallest case again. */
+static void print_command(const dc_shrunk *s, const dc_run *run, FILE *to)
 {
     dc_result *const r = calloc(1, sizeof *r);
     char line[DC_CASE_MAX + 640];
 
     if (!r)
         return;
-    r->item.c = m->smallest;
-    r->findings[0] = m->finding;
+    r->item.c = s->smallest;
+    r->findings[0] = s->finding;
     r->n_findings = 1;
-    dc_run_command(run, r, m->op, line, sizeof line);
+    dc_run_command(run, r, s->op, line, sizeof line);
     fprintf(to, "  reproduce: %s\n", line);
     free(r);
 }
 
-void dc_analysis_print(const dc_analysis *i, const dc_run *run, FILE *to)
+void dc_analysis_print(const dc_analysis *a, const dc_run *run, FILE *to)
 {
     for (int op = 0; op < DC_OPS; op++) {
-        const dc_shrunk *const m = &i->smallest[op];
+        const dc_op_analysis *const o = &a->ops[op];
 
-        if (!i->has_diagnosis[op])
+        if (!o->diagnosed)
             continue;
-        dc_diagnose_print(&i->diagnosis[op], to);
-        if (i->has_smallest[op])
-            dc_shrink_live_print(m, to);
-        if (i->has_smallest[op] && m->again)
-            print_command(m, run, to);
+        dc_diagnosis_print(&o->diagnosis, to);
+        if (o->shrunk)
+            dc_shrink_live_print(&o->smallest, to);
+        if (o->shrunk && o->smallest.reproduced)
+            print_command(&o->smallest, run, to);
         fputc('\n', to);
     }
 }

@@ -1,48 +1,56 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a run teaches about its failures: for every operation that failed, the
- * smallest case and the diagnosis.  Collected while the run goes on, worked
- * out after it.
+ * Analysis of a run's failures: for every operation that failed, a diagnosis
+ * and the smallest case that shows the failure.
  */
 #ifndef DC_ANALYSIS_H
 #define DC_ANALYSIS_H
 
-#include "oracle/explain/diagnose.h"
+#include "oracle/explain/diagnosis.h"
+#include "oracle/explain/failure_log.h"
 #include "oracle/explain/shrink_live.h"
 #include "oracle/judge/run.h"
 
+/* Of one operation. */
+typedef struct {
+    dc_result *lightest; /* failing case of the least weight; NULL: none */
+    int64_t weight;      /* of that case (dc_shrink_weight) */
+    int finding;         /* the finding of that case that is shrunk */
+    bool diagnosed;      /* diagnosis is set */
+    dc_diagnosis diagnosis;
+    bool shrunk; /* smallest is set */
+    dc_shrunk smallest;
+} dc_op_analysis;
+
 typedef struct dc_analysis {
-    dc_failure_log evidence;
-    dc_result *lightest[DC_OPS]; /* failing case that weighs least, or NULL */
-    int64_t weight[DC_OPS];      /* of that case */
-    int finding[DC_OPS];         /* the one of its findings that is shrunk */
-    int has_smallest[DC_OPS];    /* 1: the next is set */
-    dc_shrunk smallest[DC_OPS];
-    int has_diagnosis[DC_OPS]; /* 1: the next is set */
-    dc_diagnosis diagnosis[DC_OPS];
+    dc_failure_log log;
+    dc_op_analysis ops[DC_OPS];
 } dc_analysis;
 
-dc_status dc_analysis_open(dc_analysis *i);
-void dc_analysis_close(dc_analysis *i);
+/* DC_OK or DC_NOMEM. */
+dc_status dc_analysis_open(dc_analysis *a);
+void dc_analysis_close(dc_analysis *a);
 
-/* Takes note of one result; not thread-safe. */
-void dc_analysis_add(dc_analysis *i, const dc_result *r);
+/* Collects one result of the run.  Not thread-safe. */
+void dc_analysis_add(dc_analysis *a, const dc_result *r);
 
-/* Works it out, in a process of its own for the implementation; at most a few
- * seconds for each operation that failed.  shrink 0: no smallest cases.
- * Without failures there is nothing to do. */
-dc_status dc_analysis_run(dc_analysis *i, const dc_subject *subject,
-                          const dc_judge *judge, int shrink, dc_error *e);
+/* Diagnoses the failures that were collected and, if `shrink`, reduces the
+ * lightest case of each operation.  The implementation runs in a process of
+ * its own, for at most a few seconds per operation that failed. */
+dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
+                          const dc_judge *judge, bool shrink, dc_error *e);
 
-/* Writes the first smallest case as a C program (reproducer.h).  Nothing is
- * written where there is no such case. */
-dc_status dc_analysis_reproduce(const dc_analysis *i, const dc_arithmetic *a,
+/* Writes the first smallest case as a C program (reproducer.h) to the file;
+ * without a smallest case no file is written. */
+dc_status dc_analysis_reproduce(const dc_analysis *a,
+                                const dc_arithmetic *arithmetic,
                                 const char *file, dc_error *e);
 
-/* For people; nothing where nothing failed. */
-void dc_analysis_print(const dc_analysis *i, const dc_run *run, FILE *to);
+/* Prints text for people; nothing if no operation was diagnosed. */
+void dc_analysis_print(const dc_analysis *a, const dc_run *run, FILE *to);
 
-/* One JSON object: {"insight":[{"op":..., ...}]}, a line of its own. */
-void dc_analysis_json(const dc_analysis *i, FILE *to);
+/* Prints one line of JSON, {"insight":[{"op":..., ...}]}; nothing if no
+ * operation was diagnosed. */
+void dc_analysis_json(const dc_analysis *a, FILE *to);
 
 #endif

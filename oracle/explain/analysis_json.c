@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The insight of a run as JSON.
+ * The analysis of a run as JSON.
  */
 #include "oracle/explain/analysis.h"
-#include "ref/text.h"
 
 #include <jansson.h>
 #include <math.h>
+
+#include "ref/text.h"
 
 static json_t *words(const char *text)
 {
@@ -16,15 +17,7 @@ static json_t *words(const char *text)
     return json_string(clean);
 }
 
-static json_t *case_name(const dc_case *c)
-{
-    char name[DC_CASE_MAX];
-
-    dc_case_print(c, name);
-    return json_string(name);
-}
-
-/* JSON has no infinity and no NaN. */
+/* JSON has no infinity and no NaN: those are written as words. */
 static json_t *number(double v)
 {
     return isfinite(v) ? json_real(v)
@@ -33,68 +26,90 @@ static json_t *number(double v)
                                               : "inf");
 }
 
-static json_t *suspect(const dc_candidate *s)
+static json_t *candidates(const dc_diagnosis *d)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?}", "mutant", s->m->id,
-                     "class", s->m->class_, "what", s->m->what, "explains",
-                     (json_int_t)s->hits, "would_fail", (json_int_t)s->alarms,
-                     "report", s->m->report);
+    json_t *const list = json_array();
+
+    for (int k = 0; k < d->n_candidates; k++) {
+        const dc_candidate *const c = &d->candidates[k];
+
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?}", "mutant",
+                            c->m->id, "class", c->m->class_, "what", c->m->what,
+                            "explains", (json_int_t)c->hits, "would_fail",
+                            (json_int_t)c->alarms, "report", c->m->report));
+    }
+    return list;
+}
+
+static json_t *facts(const dc_diagnosis *d)
+{
+    json_t *const list = json_array();
+
+    for (int k = 0; k < d->n_facts; k++)
+        json_array_append_new(list, json_string(d->facts[k]));
+    return list;
 }
 
 static json_t *diagnosis(const dc_diagnosis *d)
 {
-    json_t *const suspects = json_array();
-    json_t *const facts = json_array();
-
-    for (int k = 0; k < d->n_suspects; k++)
-        json_array_append_new(suspects, suspect(&d->suspects[k]));
-    for (int k = 0; k < d->n_facts; k++)
-        json_array_append_new(facts, json_string(d->facts[k]));
     return json_pack("{s:b, s:i, s:I, s:I, s:I, s:o, s:o}", "explained",
-                     d->explained, "known", d->known, "findings",
-                     (json_int_t)d->all, "examined", (json_int_t)d->kept,
-                     "passing", (json_int_t)d->fine, "suspects", suspects,
-                     "facts", facts);
+                     (int)d->explained, "known", d->known, "findings",
+                     (json_int_t)d->failures, "examined",
+                     (json_int_t)d->examined, "passing", (json_int_t)d->passing,
+                     "suspects", candidates(d), "facts", facts(d));
 }
 
-static json_t *smallest(const dc_shrunk *m)
+static json_t *case_string(const dc_case *c)
+{
+    char name[DC_CASE_MAX];
+
+    dc_case_print(c, name);
+    return json_string(name);
+}
+
+static json_t *smallest(const dc_shrunk *s)
 {
     json_t *const tensors = json_object();
 
-    for (int k = 0; k < m->n_tensors; k++) {
+    for (int k = 0; k < s->n_tensors; k++) {
         json_t *const list = json_array();
 
-        for (int e = 0; e < m->tensors[k].count; e++)
-            json_array_append_new(list, number(m->tensors[k].values[e]));
-        json_object_set_new(tensors, m->tensors[k].name, list);
+        for (int e = 0; e < s->tensors[k].count; e++)
+            json_array_append_new(list, number(s->tensors[k].values[e]));
+        json_object_set_new(tensors, s->tensors[k].name, list);
     }
     return json_pack("{s:o, s:o, s:s, s:b, s:i, s:f, s:o, s:o}", "case",
-                     case_name(&m->smallest), "from", case_name(&m->from),
-                     "check", dc_check_names[m->check], "shows_alone", m->again,
-                     "calls", m->calls, "seconds", m->seconds, "text",
-                     words(m->finding.text), "tensors", tensors);
+                     case_string(&s->smallest), "from", case_string(&s->from),
+                     "check", dc_check_names[s->check], "shows_alone",
+                     (int)s->reproduced, "calls", s->calls, "seconds",
+                     s->seconds, "text", words(s->finding.text), "tensors",
+                     tensors);
 }
 
-void dc_analysis_json(const dc_analysis *i, FILE *to)
+void dc_analysis_json(const dc_analysis *a, FILE *to)
 {
     json_t *const list = json_array();
     json_t *whole;
 
     for (int op = 0; op < DC_OPS; op++) {
-        json_t *const o = json_pack("{s:s}", "op", dc_ops[op].name);
+        const dc_op_analysis *const o = &a->ops[op];
+        json_t *entry;
 
-        if (i->has_diagnosis[op])
-            json_object_set_new(o, "diagnosis", diagnosis(&i->diagnosis[op]));
-        if (i->has_smallest[op])
-            json_object_set_new(o, "smallest", smallest(&i->smallest[op]));
-        if (i->has_diagnosis[op])
-            json_array_append_new(list, o);
-        else
-            json_decref(o);
+        if (!o->diagnosed)
+            continue;
+        entry = json_pack("{s:s, s:o}", "op", dc_ops[op].name, "diagnosis",
+                          diagnosis(&o->diagnosis));
+        if (o->shrunk)
+            json_object_set_new(entry, "smallest", smallest(&o->smallest));
+        json_array_append_new(list, entry);
     }
-    whole = json_array_size(list) ? json_pack("{s:O}", "insight", list) : NULL;
+    if (json_array_size(list) == 0) {
+        json_decref(list);
+        return;
+    }
+    whole = json_pack("{s:o}", "insight", list);
     if (whole && json_dumpf(whole, to, JSON_COMPACT) == 0)
         fputc('\n', to);
     json_decref(whole);
-    json_decref(list);
 }

@@ -1,148 +1,135 @@
 /* SPDX-License-Identifier: MIT
  *
- * From findings to symptoms, and an even sample of them.
+ * From findings to failures, and sampling them.
  */
 #include "oracle/explain/failure_log.h"
 
-#include <ctype.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/random.h"
 
-dc_status dc_failure_log_open(dc_failure_log *v)
+static const unsigned identities =
+    1u << DC_CHECK_DIFFERENCE | 1u << DC_CHECK_ADJOINT;
+
+dc_status dc_failure_log_open(dc_failure_log *log)
 {
-    memset(v, 0, sizeof *v);
+    memset(log, 0, sizeof *log);
     for (int op = 0; op < DC_OPS; op++) {
-        v->ops[op].failures =
-            calloc(DC_FAILED_KEPT, sizeof *v->ops[op].failures);
-        v->ops[op].passes = calloc(DC_PASSED_KEPT, sizeof *v->ops[op].passes);
-        if (!v->ops[op].failures || !v->ops[op].passes) {
-            dc_failure_log_close(v);
+        dc_op_sample *const s = &log->ops[op];
+
+        s->failures = calloc(DC_FAILED_KEPT, sizeof *s->failures);
+        s->passes = calloc(DC_PASSED_KEPT, sizeof *s->passes);
+        if (!s->failures || !s->passes) {
+            dc_failure_log_close(log);
             return DC_NOMEM;
         }
     }
     return DC_OK;
 }
 
-void dc_failure_log_close(dc_failure_log *v)
+void dc_failure_log_close(dc_failure_log *log)
 {
     for (int op = 0; op < DC_OPS; op++) {
-        free(v->ops[op].failures);
-        free(v->ops[op].passes);
+        free(log->ops[op].failures);
+        free(log->ops[op].passes);
     }
-    memset(v, 0, sizeof *v);
+    memset(log, 0, sizeof *log);
 }
 
-/* The place of the next of a stream of which `room` are kept, each with the
- * same chance, or -1. */
-static int64_t place(int64_t number, int64_t room)
+/* Reservoir sampling: the slot for the next item, or -1 to drop it, so that
+ * each of the *seen items is kept with the same probability. */
+static int64_t sample_slot(int64_t *seen, int64_t *kept, int64_t capacity)
 {
-    const int64_t at = number < room
-                           ? number
-                           : (int64_t)(dc_random_hash(17, (uint64_t)number) %
-                                       (uint64_t)(number + 1));
+    const int64_t number = (*seen)++;
+    int64_t slot;
 
-    return at < room ? at : -1;
+    if (*kept < capacity)
+        return (*kept)++;
+    slot = (int64_t)(dc_random_hash(17, (uint64_t)number) %
+                     (uint64_t)(number + 1));
+    return slot < capacity ? slot : -1;
 }
 
-/* Does text begin with the whole word? */
-static int is_word(const char *text, const char *word)
+/* The fault that ends a process as the finding says. */
+static dc_fault death_of(const dc_finding *f)
 {
-    const size_t n = strlen(word);
-
-    return strncmp(text, word, n) == 0 && !isalnum((unsigned char)text[n]);
-}
-
-/* "access just past the end of w", "12 bytes before x" */
-static void read_place(const char *text, dc_failure *s)
-{
-    static const char *const words[] = {"before ", "past the end of "};
-
-    for (int past = 0; past < 2; past++) {
-        const char *const at = strstr(text, words[past]);
-
-        for (int t = 0; at && t < DC_TENSORS; t++)
-            if (is_word(at + strlen(words[past]), dc_tensor_names[t])) {
-                s->past = past;
-                s->tensor = (dc_tensor)t;
-            }
+    if (f->exited)
+        return DC_FAULT_EXITS;
+    switch (f->signal) {
+    case SIGFPE:
+        return DC_FAULT_TRAPS;
+    case SIGABRT:
+        return DC_FAULT_ABORTS;
+    case SIGSEGV:
+        return DC_FAULT_NEEDS_ALIGNMENT;
+    default:
+        return DC_FAULT_NONE;
     }
 }
 
-/* "died by SIGFPE", "exited with status 0" */
-static void read_death(const char *text, dc_failure *s)
+static void add_finding(const dc_finding *f, dc_failure *s)
 {
-    static const struct {
-        const char *word;
-        dc_fault conduct;
-    } rows[] = {{"SIGFPE", DC_FAULT_TRAPS},
-                {"SIGABRT", DC_FAULT_ABORTS},
-                {"exited with", DC_FAULT_EXITS},
-                {"SIGSEGV", DC_FAULT_NEEDS_ALIGNMENT}};
-
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
-        if (strstr(text, rows[r].word))
-            s->death = rows[r].conduct;
-}
-
-static void read_finding(const dc_finding *f, dc_failure *s)
-{
-    const unsigned bit = 1u << f->check;
-
-    s->checks |= bit;
-    if (bit == 1u << DC_CHECK_CRASHED) {
-        read_place(f->text, s);
-        read_death(f->text, s);
-    }
-    if (bit == 1u << DC_CHECK_INPUTS)
+    s->checks |= 1u << f->check;
+    if (f->check == DC_CHECK_CRASHED || f->check == DC_CHECK_INPUTS) {
         s->tensor = f->tensor;
+        s->side = f->side;
+    }
+    if (f->check == DC_CHECK_CRASHED)
+        s->death = death_of(f);
     if (f->has_value) {
-        s->has_value = 1;
+        s->has_value = true;
         s->index = f->index;
         s->wrong = f->wrong;
         s->got = f->got;
         s->bound = f->bound;
-    } else if (bit == 1u << DC_CHECK_WRITTEN && s->index < 0) {
+    } else if (f->check == DC_CHECK_WRITTEN && s->index < 0) {
         s->index = f->index;
     }
 }
 
-int dc_failure_log_blames(const dc_result *r, int f, dc_op *op)
+bool dc_failure_log_blames(const dc_result *r, int f, dc_op *op)
 {
     const dc_finding *const at = &r->findings[f];
     const bool identity = dc_check_is_identity(at->check);
 
-    /* an identity names a gradient, but forward is asked with other numbers:
-     * it is no news where something is wrong by itself */
+    /* An identity compares a gradient with forward at other numbers: it adds
+     * nothing if the results of the case are wrong by themselves. */
     for (int g = 0; identity && g < r->n_findings; g++)
         if (!dc_check_is_identity(r->findings[g].check))
-            return 0;
+            return false;
     *op = identity ? DC_FORWARD : at->op;
     return r->by_op[at->op] >= DC_FAIL && at->check != DC_CHECK_GRADE;
 }
 
-void dc_failure_log_add(dc_failure_log *v, const dc_result *r)
+bool dc_failure_log_identity_only(const dc_failure *f)
+{
+    return !(f->checks & ~identities);
+}
+
+void dc_failure_log_add(dc_failure_log *log, const dc_result *r)
 {
     if (r->item.kind != DC_ITEM_CASE)
-        return; /* a question that is no case explains itself */
+        return;
     for (int op = 0; op < DC_OPS; op++) {
-        dc_op_sample *const seen = &v->ops[op];
-        dc_failure s = {.c = r->item.c, .index = -1, .past = -1};
+        dc_op_sample *const s = &log->ops[op];
+        dc_failure failure = {
+            .c = r->item.c, .index = -1, .tensor = DC_TENSORS};
         dc_op blamed;
-        int64_t at;
+        int64_t slot;
 
         for (int f = 0; f < r->n_findings; f++)
             if (dc_failure_log_blames(r, f, &blamed) && (int)blamed == op)
-                read_finding(&r->findings[f], &s);
-        if (s.checks) {
-            at = place(seen->failed++, DC_FAILED_KEPT);
-            if (at >= 0)
-                seen->failures[at] = s;
+                add_finding(&r->findings[f], &failure);
+        if (failure.checks) {
+            slot = sample_slot(&s->failed, &s->failures_kept, DC_FAILED_KEPT);
+            if (slot >= 0)
+                s->failures[slot] = failure;
         } else if (r->asked[op] && r->by_op[op] == DC_PASS) {
-            at = place(seen->passed++, DC_PASSED_KEPT);
-            if (at >= 0)
-                seen->passes[at] = r->item.c;
+            slot = sample_slot(&s->passed, &s->passes_kept, DC_PASSED_KEPT);
+            if (slot >= 0)
+                s->passes[slot] = r->item.c;
         }
     }
 }

@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
- * What was seen of an implementation: symptoms of the cases that failed, and
- * which cases passed.
+ * Which cases failed, and how, and which cases passed?  A sample of both for
+ * each operation, for the diagnosis.
  */
 #ifndef DC_FAILURE_LOG_H
 #define DC_FAILURE_LOG_H
 
-#include "oracle/mutants/mutant.h"
-#include "oracle/judge/result.h"
+#include <stdbool.h>
 
-/* What one operation of one case showed. */
+#include "oracle/judge/result.h"
+#include "oracle/mutants/mutant.h"
+
+/* How one operation of one case failed. */
 typedef struct {
     dc_case c;
-    int has_value; /* 1: the value that follows */
-    int64_t index; /* first wrong or unwritten element, or -1 */
-    int64_t wrong; /* elements */
-    double got;
-    double bound;
-    unsigned checks;  /* bit 1 << dc_check of what found something */
-    dc_tensor tensor; /* that was accessed outside, or was changed */
-    int past;         /* 1 past its end, 0 before it; -1: not told */
-    dc_fault death;   /* that ends a process in this way */
+    unsigned checks;  /* bit 1 << dc_check for every check that failed */
+    bool has_value;   /* a wrong value was found: wrong, got, bound are set */
+    int64_t index;    /* first wrong or unwritten element, or -1 */
+    int64_t wrong;    /* number of wrong elements */
+    double got;       /* value at index */
+    double bound;     /* largest error that is accepted there */
+    dc_tensor tensor; /* accessed out of bounds, or an input that was changed;
+                         DC_TENSORS: none */
+    dc_side side;     /* of that tensor where the access was */
+    dc_fault death;   /* fault that ends a process as this one ended */
 } dc_failure;
 
-/* What was seen of one operation: all failures or an even sample of them, and
- * a sample of the cases that passed. */
 enum { DC_FAILED_KEPT = 1024, DC_PASSED_KEPT = 512 };
 
+/* Failures and passing cases of one operation.  If there are more than can be
+ * kept, those kept are a uniform random sample. */
 typedef struct {
-    int64_t failed; /* all */
+    int64_t failed; /* all of them */
     int64_t passed;
-    dc_failure *failures; /* the first min(failed, DC_FAILED_KEPT) are set */
+    int64_t failures_kept;
+    int64_t passes_kept;
+    dc_failure *failures;
     dc_case *passes;
 } dc_op_sample;
 
@@ -38,12 +43,19 @@ typedef struct {
     dc_op_sample ops[DC_OPS];
 } dc_failure_log;
 
-dc_status dc_failure_log_open(dc_failure_log *v);
-void dc_failure_log_add(dc_failure_log *v, const dc_result *r);
-void dc_failure_log_close(dc_failure_log *v);
+/* DC_OK or DC_NOMEM. */
+dc_status dc_failure_log_open(dc_failure_log *log);
+void dc_failure_log_close(dc_failure_log *log);
 
-/* Which operation does finding f of r speak of?  0: of none, for it is a
- * warning, or an identity that broke because something else is wrong. */
-int dc_failure_log_blames(const dc_result *r, int f, dc_op *op);
+/* Logs a judged case; results of other scenarios are ignored. */
+void dc_failure_log_add(dc_failure_log *log, const dc_result *r);
+
+/* Is finding f of r a failure of an operation (*op)?  Warnings are not, nor is
+ * a broken identity if another check failed too.  A broken identity by itself
+ * is a failure of forward. */
+bool dc_failure_log_blames(const dc_result *r, int f, dc_op *op);
+
+/* Did identities alone fail, so that the case's own results are right? */
+bool dc_failure_log_identity_only(const dc_failure *f);
 
 #endif

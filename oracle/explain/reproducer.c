@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The program is text around tables: the contract copied in short, the
- * tensors as bit patterns, the accepted interval of every element.
+ * The program consists of an extract of ref/deconform.h, the inputs as bit
+ * patterns, the accepted interval of every element of the result, and the call.
  */
 #include "oracle/explain/reproducer.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "oracle/truth/truth.h"
 
@@ -36,7 +37,7 @@ static const char contract[] =
     "    int (*grad_bias)(const problem *p, const void *gy, void *gb);\n"
     "} table;\n\n";
 
-/* Elements are bit patterns of this type; value() reads one. */
+/* An element's C type, and the body of value(element bits). */
 static const struct {
     const char *type;
     const char *value;
@@ -79,10 +80,10 @@ static void write_tensor(const dc_truth *t, dc_tensor tensor, FILE *to)
     fprintf(to, "%s};\n", count ? "\n" : "0");
 }
 
-/* A number as C reads it back. */
+/* Writes v as C reads it back exactly. */
 static void write_number(double v, const char *after, FILE *to)
 {
-    if (v - v == 0)
+    if (isfinite(v))
         fprintf(to, "%a%s", v, after);
     else
         fprintf(to, "%s%s",
@@ -109,10 +110,23 @@ static void write_accepted(const dc_truth *t, dc_op op, FILE *to)
     fprintf(to, "};\nenum { COUNT = %" PRId64 " };\n", t->count[op]);
 }
 
-static void write_axes(const char *name, const int64_t v[3], FILE *to)
+static void write_problem(const dc_problem *p, FILE *to)
 {
-    fprintf(to, "        .%s = {%" PRId64 ", %" PRId64 ", %" PRId64 "},\n",
-            name, v[0], v[1], v[2]);
+    const struct {
+        const char *name;
+        const int64_t *v;
+    } axes[] = {{"i", p->i},   {"k", p->k},   {"s", p->s},   {"d", p->d},
+                {"pb", p->pb}, {"pe", p->pe}, {"op", p->op}, {"o", p->o}};
+
+    fprintf(to,
+            "    const problem p = {\n        sizeof p, %d, %d, %d, %d,\n"
+            "        %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ",\n",
+            (int)p->rank, (int)p->dtype, (int)p->unbatched, (int)p->has_bias,
+            p->n, p->ci, p->co, p->g);
+    for (size_t k = 0; k < sizeof axes / sizeof *axes; k++)
+        fprintf(to, "        .%s = {%" PRId64 ", %" PRId64 ", %" PRId64 "},\n",
+                axes[k].name, axes[k].v[0], axes[k].v[1], axes[k].v[2]);
+    fputs("    };\n", to);
 }
 
 static void write_main(const dc_truth *t, dc_op op, FILE *to)
@@ -120,22 +134,9 @@ static void write_main(const dc_truth *t, dc_op op, FILE *to)
     const dc_problem *const p = &t->c.p;
     const dc_op_info *const info = &dc_ops[op];
 
+    fputs("\nint main(int argc, char **argv)\n{\n", to);
+    write_problem(p, to);
     fprintf(to,
-            "\nint main(int argc, char **argv)\n{\n"
-            "    const problem p = {\n        sizeof p, %d, %d, %d, %d,\n"
-            "        %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ",\n",
-            (int)p->rank, (int)p->dtype, (int)p->unbatched, (int)p->has_bias,
-            p->n, p->ci, p->co, p->g);
-    write_axes("i", p->i, to);
-    write_axes("k", p->k, to);
-    write_axes("s", p->s, to);
-    write_axes("d", p->d, to);
-    write_axes("pb", p->pb, to);
-    write_axes("pe", p->pe, to);
-    write_axes("op", p->op, to);
-    write_axes("o", p->o, to);
-    fprintf(to,
-            "    };\n"
             "    static element result[COUNT + 1];\n"
             "    void *lib = argc > 1 ? dlopen(argv[1], RTLD_NOW) : 0;\n"
             "    const table *(*entry)(void) = 0;\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One failing call as a C file that needs nothing of ours: for the bug report
+ * A failing call as one C file that depends on nothing else, for a bug report
  * to the author of a plug-in.
  */
 #ifndef DC_REPRODUCER_H
@@ -13,10 +13,11 @@
 
 enum { DC_REPRODUCER_MOST = 65536 }; /* elements of any tensor */
 
-/* Writes a program that loads a shared object (its argument), makes the call
- * with the case's tensors, compares with what is accepted and says which
- * elements are wrong: exit 0 right, 1 wrong, 2 no such plug-in.
- * DC_UNSUPPORTED where a tensor has more than DC_REPRODUCER_MOST elements. */
+/* Writes a program that loads the plug-in named by its argument, calls op with
+ * the inputs of the case, and prints the elements of the result that are not
+ * accepted.  The program exits with 0 if there are none, 1 if there are any,
+ * 2 if the plug-in cannot be loaded.  DC_UNSUPPORTED if a tensor has more than
+ * DC_REPRODUCER_MOST elements. */
 dc_status dc_reproducer_write(const dc_case *c, dc_op op,
                               const dc_arithmetic *a, FILE *to, dc_error *e);
 

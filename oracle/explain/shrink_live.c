@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Shrinking against a live implementation: the question that shrink.c asks is
- * put to the judge, and the answer is read for the one finding that counts.
+ * Runs the engine of cases/shrink.h with the judge as its predicate: a smaller
+ * case counts if the judge finds the same failure of the implementation.
  */
 #include "oracle/explain/shrink_live.h"
 
@@ -20,7 +20,7 @@ dc_shrink_live_limits dc_shrink_live_usual(const dc_subject *subject)
         300, 10, subject->timeout < 1 ? subject->timeout : 1, 6};
 }
 
-/* ==== Does it fail in the same way? ====================================== */
+/* ==== Does a case fail in the same way? ================================== */
 
 typedef struct {
     dc_endpoint *end;
@@ -29,89 +29,84 @@ typedef struct {
     double start;
     int hangs;
     int calls;
-    int prove; /* as the case was judged */
-    dc_op op;
+    int prove; /* as in the result that is reduced */
+    dc_op op;  /* the failure to be kept */
     dc_check check;
     dc_verdict verdict;
-    dc_finding last; /* of the last case that failed so */
+    dc_finding last; /* of the last case that failed in this way */
     dc_status status;
     dc_error *e;
-} question;
+} search;
 
+/* The predicate of dc_shrink_run: 1 yes, 0 no, -1 a limit is reached. */
 static int fails(void *context, const dc_case *c)
 {
-    question *const q = context;
+    search *const s = context;
     dc_result *const r = calloc(1, sizeof *r);
-    int same = 0;
+    bool same = false;
 
-    if (!r || dc_clock_now() - q->start > q->limits->seconds ||
-        q->hangs >= q->limits->hangs) {
+    if (!r || dc_clock_now() - s->start > s->limits->seconds ||
+        s->hangs >= s->limits->hangs) {
         free(r);
         return -1;
     }
     r->item.c = *c;
-    r->prove = q->prove;
-    q->calls++;
-    q->status = dc_judge_case(&q->judge, q->end, r, q->e);
-    if (q->status == DC_NOMEM) /* of this case: too large to be judged */
-        q->status = DC_OK;
-    q->hangs += r->verdict == DC_HANG;
-    for (int f = 0; f < r->n_findings && !same; f++)
-        if (r->findings[f].op == q->op && r->by_op[q->op] == q->verdict &&
-            r->findings[f].check == q->check) {
-            q->last = r->findings[f];
-            same = 1;
-        }
+    r->prove = s->prove;
+    s->calls++;
+    s->status = dc_judge_case(&s->judge, s->end, r, s->e);
+    if (s->status == DC_NOMEM)
+        s->status = DC_OK; /* this case is too large to be judged */
+    s->hangs += r->verdict == DC_HANG;
+    for (int f = 0; f < r->n_findings && !same; f++) {
+        same = r->findings[f].op == s->op && r->by_op[s->op] == s->verdict &&
+               r->findings[f].check == s->check;
+        if (same)
+            s->last = r->findings[f];
+    }
     free(r);
-    return q->status != DC_OK ? -1 : same;
+    return s->status != DC_OK ? -1 : same;
 }
 
-/* ==== Smaller still ====================================================== */
+/* ==== Moves that the engine does not have ================================ */
 
 /* Elements of the largest input. */
 static int64_t largest(const dc_problem *p)
 {
     int64_t most = 0;
 
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t n = dc_problem_count(p, (dc_tensor)k);
+    for (int t = DC_X; t <= DC_GY; t++) {
+        const int64_t n = dc_problem_count(p, (dc_tensor)t);
 
-        if (n > most && (k != DC_B || p->has_bias))
+        if (n > most && (t != DC_B || p->has_bias))
             most = n;
     }
     return most;
 }
 
-/* The numbers that may be lowered when the usual moves are at their end. */
-static int64_t *number(dc_problem *p, int k)
+/* Replaces *best by c if c is legal, lighter and fails. */
+static bool replace(search *s, dc_case *best, dc_case c)
 {
-    int64_t *const at[] = {&p->i[0],  &p->i[1],  &p->i[2], &p->k[0], &p->k[1],
-                           &p->k[2],  &p->s[0],  &p->s[1], &p->s[2], &p->n,
-                           &p->op[0], &p->op[1], &p->op[2]};
-
-    return k < (int)(sizeof at / sizeof *at) ? at[k] : NULL;
-}
-
-/* Takes c when it is legal, lighter than *best and fails. */
-static int take(question *q, dc_case *best, dc_case c)
-{
-    if (q->status != DC_OK || q->calls >= q->limits->calls ||
+    if (s->status != DC_OK || s->calls >= s->limits->calls ||
         dc_problem_complete(&c.p, NULL) != DC_OK ||
-        dc_shrink_weight(&c) >= dc_shrink_weight(best) || fails(q, &c) != 1)
-        return 0;
+        dc_shrink_weight(&c) >= dc_shrink_weight(best) || fails(s, &c) != 1)
+        return false;
     *best = c;
-    return 1;
+    return true;
 }
 
-/* A defect of channels in eights lives on their multiples: the channels are
- * dealt out to v times as many groups, or g, or the channels of a group, go to
- * a v-th. */
-static int try_divisors(question *q, dc_case *best)
+/* For defects that need channels in multiples of 8, say: distributes the
+ * channels over v times as many groups, or divides the groups or the channels
+ * per group by v. */
+static bool try_divisors(search *s, dc_case *best)
 {
     enum { MOST = 512 };
+    enum { KEEP, DIVIDE, MULTIPLY };
     static const struct {
-        int g, cig, cog; /* -1: divided by v, 1: times v */
-    } moves[] = {{1, -1, -1}, {-1, 0, 0}, {0, -1, 0}, {0, 0, -1}};
+        int g, cig, cog;
+    } moves[] = {{MULTIPLY, DIVIDE, DIVIDE},
+                 {DIVIDE, KEEP, KEEP},
+                 {KEEP, DIVIDE, KEEP},
+                 {KEEP, KEEP, DIVIDE}};
     const dc_problem *const p = &best->p;
     const int64_t g = p->g;
     const int64_t cig = p->ci / g;
@@ -119,110 +114,122 @@ static int try_divisors(question *q, dc_case *best)
 
     for (size_t m = 0; m < sizeof moves / sizeof *moves; m++)
         for (int64_t v = MOST; v > 1; v--) {
-            const int64_t by[3] = {moves[m].g < 0 ? v : 1,
-                                   moves[m].cig < 0 ? v : 1,
-                                   moves[m].cog < 0 ? v : 1};
+            const int64_t g_by = moves[m].g == DIVIDE ? v : 1;
+            const int64_t cig_by = moves[m].cig == DIVIDE ? v : 1;
+            const int64_t cog_by = moves[m].cog == DIVIDE ? v : 1;
             dc_case c = *best;
 
-            if (g % by[0] || cig % by[1] || cog % by[2])
+            if (g % g_by || cig % cig_by || cog % cog_by)
                 continue;
-            c.p.g = moves[m].g > 0 ? g * v : g / by[0];
-            c.p.ci = c.p.g * (cig / by[1]);
-            c.p.co = c.p.g * (cog / by[2]);
-            if (take(q, best, c))
-                return 1;
+            c.p.g = moves[m].g == MULTIPLY ? g * v : g / g_by;
+            c.p.ci = c.p.g * (cig / cig_by);
+            c.p.co = c.p.g * (cog / cog_by);
+            if (replace(s, best, c))
+                return true;
         }
-    return 0;
+    return false;
 }
 
-/* A defect of rounding needs numbers that round: one number of the problem is
- * lowered, and others are drawn for it. */
-static int try_seeds(question *q, dc_case *best)
+/* Field f of those that try_seeds lowers, or NULL after the last. */
+static int64_t *field(dc_problem *p, int f)
+{
+    int64_t *const fields[] = {
+        &p->i[0], &p->i[1], &p->i[2], &p->k[0],  &p->k[1],  &p->k[2], &p->s[0],
+        &p->s[1], &p->s[2], &p->n,    &p->op[0], &p->op[1], &p->op[2]};
+
+    return f < (int)(sizeof fields / sizeof *fields) ? fields[f] : NULL;
+}
+
+/* For defects of rounding, which need data that round: lowers one field and
+ * draws other data for the smaller case. */
+static bool try_seeds(search *s, dc_case *best)
 {
     enum { SEEDS = 5 };
     const dc_family families[] = {best->family, DC_CANCEL, DC_REAL};
 
-    if (dc_data_exact(best->family, q->op))
-        return 0;
-    for (int f = 0; number(&best->p, f); f++)
-        for (int k = 0; *number(&best->p, f) > 1 && k < 3 * SEEDS; k++) {
+    if (dc_data_exact(best->family, s->op))
+        return false;
+    for (int f = 0; field(&best->p, f); f++)
+        for (int k = 0; *field(&best->p, f) > 1 && k < 3 * SEEDS; k++) {
             dc_case c = *best;
-            int64_t *const v = number(&c.p, f);
+            int64_t *const v = field(&c.p, f);
 
             *v = k % 2 ? *v - 1 : *v / 2;
             c.family = families[k / SEEDS];
             c.seed = (uint64_t)(k % SEEDS);
-            if (take(q, best, c))
-                return 1;
+            if (replace(s, best, c))
+                return true;
         }
-    return 0;
+    return false;
 }
 
-/* The usual moves, and where they end above what can be read some others. */
-static dc_status reduce(question *q, dc_case *best)
+/* Runs the engine; if the case that it ends with is too large to be read, tries
+ * the moves above and starts again. */
+static dc_status reduce(search *s, dc_case *best)
 {
     dc_status status;
-    int more;
+    bool smaller;
 
     do {
-        int asked;
+        int calls;
 
         status =
-            dc_shrink_run(best, q->limits->calls - q->calls, fails, q, &asked);
-        more = status == DC_OK && q->status == DC_OK &&
-               largest(&best->p) > DC_READABLE &&
-               (try_divisors(q, best) || try_seeds(q, best));
-    } while (more && q->calls < q->limits->calls);
-    return status;
+            dc_shrink_run(best, s->limits->calls - s->calls, fails, s, &calls);
+        smaller = status == DC_OK && s->status == DC_OK &&
+                  largest(&best->p) > DC_READABLE &&
+                  (try_divisors(s, best) || try_seeds(s, best));
+    } while (smaller && s->calls < s->limits->calls);
+    return status == DC_OK ? s->status : status;
 }
 
-/* ==== Tensors that can be read =========================================== */
+/* ==== Tensors of the smallest case ======================================= */
 
-static void read_small(dc_shrunk *m, const char *name, dc_tensor t,
+static void add_tensor(dc_shrunk *out, const char *name, dc_tensor t,
                        const void *values)
 {
-    dc_small *const s = &m->tensors[m->n_tensors];
-    const dc_problem *const p = &m->smallest.p;
+    const dc_problem *const p = &out->smallest.p;
     const int64_t count = dc_problem_count(p, t);
+    dc_small_tensor *const s = &out->tensors[out->n_tensors];
 
+    if (!values || count > DC_READABLE || out->n_tensors == DC_SMALL_TENSORS)
+        return;
     s->name = name;
     s->axes = dc_problem_shape(p, t, s->shape);
-    if (!values || count > DC_READABLE || m->n_tensors == DC_SMALLS)
-        return;
     s->count = (int)count;
-    for (int e = 0; e < s->count; e++)
-        s->values[e] = dc_format_get(p->dtype, values, e);
-    m->n_tensors++;
+    dc_format_decode(p->dtype, values, count, s->values);
+    out->n_tensors++;
 }
 
-/* Asks once more for the result that is shown beside the truth.  An identity
- * accuses a gradient that is right by itself: its result is no help. */
-static dc_status read_smalls(dc_shrunk *m, question *q)
+/* Adds what op takes, the right result, and, by a further call, the result of
+ * the implementation. */
+static dc_status add_tensors(dc_shrunk *out, search *s)
 {
-    const dc_op_info *const info = &dc_ops[m->op];
-    double room[3][DC_READABLE];
-    void *const results[2] = {room[0], room[1]};
+    const dc_op_info *const info = &dc_ops[out->op];
+    double want[DC_READABLE];
+    double got[2][DC_READABLE];
+    void *const results[2] = {got[0], got[1]};
     dc_answer a;
     dc_truth t;
     dc_status status;
 
-    m->elements = largest(&m->smallest.p);
-    /* a proof asks with tensors of its own */
-    if (m->elements > DC_READABLE || m->check == DC_CHECK_STRUCTURE ||
-        dc_truth_open(&t, &m->smallest, q->e) != DC_OK)
+    out->elements = largest(&out->smallest.p);
+    /* the structure proof has tensors of its own */
+    if (out->elements > DC_READABLE || out->check == DC_CHECK_STRUCTURE ||
+        dc_problem_count(&out->smallest.p, info->out) > DC_READABLE ||
+        dc_truth_open(&t, &out->smallest, s->e) != DC_OK)
         return DC_OK;
     for (int k = 0; k < info->takes; k++)
-        if (dc_op_takes(&m->smallest.p, m->op, info->in[k]))
-            read_small(m, dc_tensor_names[info->in[k]], info->in[k],
+        if (dc_op_takes(&out->smallest.p, out->op, info->in[k]))
+            add_tensor(out, dc_tensor_names[info->in[k]], info->in[k],
                        t.tensors[info->in[k]]);
-    status = dc_ref_run(&m->smallest.p, m->op, t.tensors, room[2]);
+    status = dc_ref_run(&out->smallest.p, out->op, t.tensors, want);
     if (status == DC_OK)
-        read_small(m, "want", info->out, room[2]);
-    if (status == DC_OK && m->verdict == DC_FAIL) {
-        status = dc_endpoint_call(q->end, &m->smallest, m->op, t.tensors,
-                                  results, &a, q->e);
+        add_tensor(out, "want", info->out, want);
+    if (status == DC_OK && out->verdict == DC_FAIL) {
+        status = dc_endpoint_call(s->end, &out->smallest, out->op, t.tensors,
+                                  results, &a, s->e);
         if (status == DC_OK && a.outcome == DC_ANSWERED && a.runs > 0)
-            read_small(m, "got", info->out, room[0]);
+            add_tensor(out, "got", info->out, got[0]);
     }
     dc_truth_close(&t);
     return status;
@@ -236,45 +243,57 @@ dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
                              dc_error *e)
 {
     const dc_finding *const finding = &result->findings[f];
-    question q = {.limits = limits,
-                  .judge = *judge,
-                  .prove = result->prove,
-                  .op = finding->op,
-                  .check = finding->check,
-                  .verdict = result->by_op[finding->op],
-                  .start = dc_clock_now(),
-                  .e = e};
+    search s = {.limits = limits,
+                .judge = *judge,
+                .prove = result->prove,
+                .op = finding->op,
+                .check = finding->check,
+                .verdict = result->by_op[finding->op],
+                .start = dc_clock_now(),
+                .e = e};
     dc_status status;
 
-    memset(out, 0, sizeof *out);
-    out->from = out->smallest = result->item.c;
-    out->op = q.op;
-    out->check = q.check;
-    out->verdict = q.verdict;
-    for (int op = 0; op < DC_OPS && !dc_check_is_identity(q.check); op++)
-        q.judge.ops[op] = op == (int)q.op;
-    status = dc_endpoint_open(&q.end, subject, e);
+    *out = (dc_shrunk){.from = result->item.c,
+                       .smallest = result->item.c,
+                       .op = s.op,
+                       .check = s.check,
+                       .verdict = s.verdict};
+    /* an identity needs the results of several operations */
+    for (int op = 0; op < DC_OPS && !dc_check_is_identity(s.check); op++)
+        s.judge.ops[op] = op == (int)s.op;
+    status = dc_endpoint_open(&s.end, subject, e);
     if (status != DC_OK)
         return status;
-    dc_endpoint_set_timeout(q.end, limits->timeout);
-    out->again = fails(&q, &out->from) == 1;
-    status = q.status;
-    if (out->again && status == DC_OK) {
-        status = reduce(&q, &out->smallest);
-        out->finding = q.last;
+    dc_endpoint_set_timeout(s.end, limits->timeout);
+    out->reproduced = fails(&s, &out->from) == 1;
+    status = s.status;
+    if (out->reproduced && status == DC_OK) {
+        status = reduce(&s, &out->smallest);
+        out->finding = s.last;
         if (status == DC_OK)
-            status = q.status;
-        if (status == DC_OK)
-            status = read_smalls(out, &q);
+            status = add_tensors(out, &s);
     }
-    out->calls = q.calls;
-    out->seconds = dc_clock_now() - q.start;
-    dc_endpoint_close(q.end);
+    out->calls = s.calls;
+    out->seconds = dc_clock_now() - s.start;
+    dc_endpoint_close(s.end);
     return status;
 }
 
-/* [[1, 2], [3, 4]]: axes of one element in front are left out. */
-static void print_small(const dc_small *s, FILE *to)
+/* How many of the axes from `first` on begin anew at element e? */
+static int begins(const dc_small_tensor *s, int first, int e)
+{
+    int64_t block = 1;
+    int n = 0;
+
+    for (int a = s->axes - 1; a >= first; a--) {
+        block *= s->shape[a];
+        n += e % block == 0;
+    }
+    return n;
+}
+
+/* Prints [[1, 2], [3, 4]]; leading axes of one element have no brackets. */
+static void print_tensor(const dc_small_tensor *s, FILE *to)
 {
     int first = 0;
 
@@ -282,47 +301,35 @@ static void print_small(const dc_small *s, FILE *to)
         first++;
     fprintf(to, "    %-5s", s->name);
     for (int e = 0; e < s->count; e++) {
-        int64_t block = 1;
-        int opened = 0;
-
-        for (int a = s->axes - 1; a >= first; a--) {
-            block *= s->shape[a];
-            opened += e % block == 0;
-        }
-        for (int k = 0; k < opened; k++)
+        for (int k = begins(s, first, e); k > 0; k--)
             fputc('[', to);
         fprintf(to, "%.9g", s->values[e]);
-        block = 1;
-        for (int a = s->axes - 1; a >= first; a--) {
-            block *= s->shape[a];
-            if ((e + 1) % block == 0)
-                fputc(']', to);
-        }
+        for (int k = begins(s, first, e + 1); k > 0; k--)
+            fputc(']', to);
         fputs(e + 1 < s->count ? ", " : "\n", to);
     }
     if (s->count == 0)
         fputs("[]\n", to);
 }
 
-void dc_shrink_live_print(const dc_shrunk *m, FILE *to)
+void dc_shrink_live_print(const dc_shrunk *s, FILE *to)
 {
+    const char *const check = dc_check_names[s->check];
     char name[DC_CASE_MAX];
-    char text[sizeof m->finding.text];
+    char text[sizeof s->finding.text];
 
-    if (!m->again) {
-        dc_case_print(&m->from, name);
+    dc_case_print(s->reproduced ? &s->smallest : &s->from, name);
+    if (!s->reproduced) {
         fprintf(to,
                 "  no smallest case: %s does not show again with\n"
                 "    %s\n"
                 "    alone, in a fresh process: it depends on the calls "
                 "before it, or on chance\n",
-                dc_check_names[m->check], name);
+                check, name);
         return;
     }
-    dc_case_print(&m->smallest, name);
-    dc_text_clean(m->finding.text, text, sizeof text);
-    fprintf(to, "  smallest: %s\n    %s: %s\n", name, dc_check_names[m->check],
-            text);
-    for (int k = 0; k < m->n_tensors; k++)
-        print_small(&m->tensors[k], to);
+    dc_text_clean(s->finding.text, text, sizeof text);
+    fprintf(to, "  smallest: %s\n    %s: %s\n", name, check, text);
+    for (int k = 0; k < s->n_tensors; k++)
+        print_tensor(&s->tensors[k], to);
 }

@@ -1,38 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * The smallest case on which an implementation fails in the same way: the
- * same operation, the same check, the same verdict.
+ * Which is the smallest case on which an implementation fails in the same way:
+ * the same operation, the same check, the same verdict?
  */
 #ifndef DC_SHRINK_LIVE_H
 #define DC_SHRINK_LIVE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "oracle/judge/judge.h"
 
-/* What may be spent on one finding. */
+/* What one reduction may cost.  It ends at the first limit that is reached. */
 typedef struct {
-    int calls;      /* cases judged, 300 is plenty */
-    double seconds; /* then no further case is begun */
+    int calls;      /* cases judged */
+    double seconds; /* in all */
     double timeout; /* seconds per call */
-    int hangs;      /* each costs the timeout */
+    int hangs;      /* cases that hang; each takes the timeout */
 } dc_shrink_live_limits;
 
 /* 300 calls of at most a second, 10 seconds, 6 hangs. */
 dc_shrink_live_limits dc_shrink_live_usual(const dc_subject *subject);
 
-/* A tensor that a person can read. */
+/* Tensors of at most this many elements are printed. */
 enum { DC_READABLE = 16 };
 
 typedef struct {
     const char *name; /* "x", ..., "want", "got" */
     int axes;
     int64_t shape[5];
-    int count; /* 0: there is none, or it is too large */
+    int count; /* elements */
     double values[DC_READABLE];
-} dc_small;
+} dc_small_tensor;
 
-enum { DC_SMALLS = 6 };
+enum { DC_SMALL_TENSORS = 6 };
 
 typedef struct {
     dc_case from;
@@ -40,24 +41,24 @@ typedef struct {
     dc_op op;
     dc_check check;
     dc_verdict verdict;
-    int again;          /* 0: alone and in a fresh process it does not fail */
+    bool reproduced;    /* it fails alone, in a fresh process; else only from,
+                           op, check, verdict, calls and seconds are set */
     int calls;          /* cases judged */
-    double seconds;     /* that it took */
-    int64_t elements;   /* of the largest tensor */
+    double seconds;     /* that the reduction took */
+    int64_t elements;   /* of the largest input of the smallest case */
     dc_finding finding; /* of the smallest case */
-    dc_small tensors[DC_SMALLS]; /* what op takes, want, got */
-    int n_tensors;
+    dc_small_tensor tensors[DC_SMALL_TENSORS]; /* inputs of op, want, got */
+    int n_tensors; /* 0: one of them is too large to be read */
 } dc_shrunk;
 
-/* Reduces the case of `result` for its finding number f, through a process of
- * its own.  Anything but DC_OK is a harness fault. */
+/* Reduces the case of `result` while it keeps its finding number f, in a
+ * process of its own.  A status other than DC_OK is a harness fault. */
 dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
                              const dc_shrink_live_limits *limits,
                              const dc_result *result, int f, dc_shrunk *out,
                              dc_error *e);
 
-/* For people, two blanks in front: the case, what is wrong with it, its
- * tensors when they are small. */
-void dc_shrink_live_print(const dc_shrunk *m, FILE *to);
+/* Prints the case, its finding and its tensors, for people, indented. */
+void dc_shrink_live_print(const dc_shrunk *s, FILE *to);
 
 #endif

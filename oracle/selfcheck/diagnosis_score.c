@@ -14,6 +14,7 @@
 
 #include "oracle/base/pool.h"
 #include "oracle/explain/analysis.h"
+#include "oracle/explain/diagnose.h"
 #include "oracle/selfcheck/matrix.h"
 
 /* ==== Measurement ======================================================= */
@@ -59,7 +60,7 @@ static void add_result(void *context, int row, const dc_result *r)
 
 static verdict verdict_of(const dc_mutant *m, const dc_diagnosis *d)
 {
-    const dc_mutant *const named = d->explained ? d->suspects[0].m : NULL;
+    const dc_mutant *const named = d->explained ? d->candidates[0].m : NULL;
 
     if (!named)
         return (verdict){NAMED_NONE, NULL};
@@ -83,22 +84,22 @@ static dc_status measure(trial *t, dc_error *e)
     dc_status status;
     int op = 0;
 
-    while (op < DC_OPS && !a->lightest[op])
+    while (op < DC_OPS && !a->ops[op].lightest)
         op++;
     t->failed = op < DC_OPS;
     if (!t->failed)
         return DC_OK;
     snprintf(what, sizeof what, "mutant:%s", t->m->id);
-    status = dc_diagnose(&a->evidence, (dc_op)op, NULL, NULL, &d, e);
+    status = dc_diagnose(&a->log, (dc_op)op, NULL, NULL, &d, e);
     if (status != DC_OK)
         return status;
     t->with = verdict_of(t->m, &d);
-    status = dc_diagnose(&a->evidence, (dc_op)op, t->m->id, NULL, &d, e);
+    status = dc_diagnose(&a->log, (dc_op)op, t->m->id, NULL, &d, e);
     if (status != DC_OK)
         return status;
     t->without = verdict_of(t->m, &d);
-    return dc_shrink_live_run(&subject, &judge, &limits, a->lightest[op],
-                              a->finding[op], &t->smallest, e);
+    return dc_shrink_live_run(&subject, &judge, &limits, a->ops[op].lightest,
+                              a->ops[op].finding, &t->smallest, e);
 }
 
 static dc_status measure_task(void *context, void *worker, int64_t index,
@@ -133,7 +134,7 @@ static void print_spread(const score *s, const char *name,
     int n = 0;
 
     for (int t = 0; list && t < s->count; t++)
-        if (s->trials[t].smallest.again)
+        if (s->trials[t].smallest.reproduced)
             list[n++] = number(&s->trials[t].smallest);
     if (list && n > 0) {
         qsort(list, (size_t)n, sizeof *list, by_value);
@@ -163,7 +164,7 @@ static void print_large(const score *s, FILE *to)
     for (int t = 0; t < s->count; t++) {
         const trial *const x = &s->trials[t];
 
-        if (!x->smallest.again || x->smallest.elements <= DC_READABLE)
+        if (!x->smallest.reproduced || x->smallest.elements <= DC_READABLE)
             continue;
         fprintf(to, "\n%s keeps %" PRId64 " elements: %s%s.\n", x->m->id,
                 x->smallest.elements, x->m->what,
@@ -187,8 +188,9 @@ static void print_summary(const score *s, FILE *to)
         failed += x->failed;
         with[x->with.kind] += x->failed;
         without[x->without.kind] += x->failed;
-        again += x->smallest.again;
-        readable += x->smallest.again && x->smallest.elements <= DC_READABLE;
+        again += x->smallest.reproduced;
+        readable +=
+            x->smallest.reproduced && x->smallest.elements <= DC_READABLE;
     }
     fprintf(to, "%d of %d mutants failed at a case of the smoke tier.\n\n",
             failed, s->count);
@@ -221,7 +223,7 @@ static void print_mutant(const trial *x, FILE *to)
 {
     char name[DC_CASE_MAX] = "";
 
-    if (x->smallest.again)
+    if (x->smallest.reproduced)
         dc_case_print(&x->smallest.smallest, name);
     fprintf(to, "| %s | %s |", x->m->id, x->m->class_);
     print_verdict(&x->with, to);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is a known defect called by its name, and is an unknown one described by
- * what its failures have in common?
+ * Is a known defect recognised from its failures, and are the failures of an
+ * unknown one described by what they have in common?
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "oracle/explain/analysis.h"
+#include "oracle/explain/diagnose.h"
 
 static const dc_judge everything = {.ops = {1, 1, 1, 1},
                                     .arithmetic = {.accumulate = -1}};
@@ -27,19 +28,19 @@ static dc_subject subject_of(const char *what)
     return (dc_subject){what, set && *set ? set : "./deconform", 1};
 }
 
-/* Judges op (all where it is DC_OPS) of every step-th case of the exact and
- * rounded families. */
+/* Judges op (DC_OPS: all operations) on every step-th case of the smoke tier
+ * whose data are finite. */
 static dc_analysis gather(const char *what, dc_op op, int64_t step)
 {
     dc_judge judge = everything;
     const dc_subject subject = subject_of(what);
     dc_endpoint *end = NULL;
-    dc_analysis i;
+    dc_analysis a;
     dc_error e = {.text = ""};
 
     for (int k = 0; k < DC_OPS; k++)
         judge.ops[k] = op == DC_OPS || k == (int)op;
-    assert_int_equal(dc_analysis_open(&i), DC_OK);
+    assert_int_equal(dc_analysis_open(&a), DC_OK);
     if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
         fail_msg("%s: %s", what, e.text);
     for (int64_t k = 0; k < dc_sweep_count(&smoke); k += step) {
@@ -50,20 +51,20 @@ static dc_analysis gather(const char *what, dc_op op, int64_t step)
         if (r->item.c.family <= DC_REAL &&
             dc_judge_case(&judge, end, r, &e) != DC_OK)
             fail_msg("%s: %s", what, e.text);
-        dc_analysis_add(&i, r);
+        dc_analysis_add(&a, r);
         free(r);
     }
     dc_endpoint_close(end);
-    return i;
+    return a;
 }
 
-static dc_diagnosis diagnose(const dc_analysis *i, dc_op op,
+static dc_diagnosis diagnose(const dc_analysis *a, dc_op op,
                              const char *without, dc_endpoint *end)
 {
     dc_diagnosis d;
     dc_error e = {.text = ""};
 
-    if (dc_diagnose(&i->evidence, op, without, end, &d, &e) != DC_OK)
+    if (dc_diagnose(&a->log, op, without, end, &d, &e) != DC_OK)
         fail_msg("%s", e.text);
     return d;
 }
@@ -75,7 +76,7 @@ static char *print(const dc_diagnosis *d)
     FILE *to = open_memstream(&text, &size);
 
     assert_non_null(to);
-    dc_diagnose_print(d, to);
+    dc_diagnosis_print(d, to);
     fclose(to);
     return text;
 }
@@ -101,27 +102,28 @@ static void known_defects_are_named(void **unused)
     (void)unused;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         char what[32];
-        dc_analysis i;
+        dc_analysis a;
         dc_diagnosis d;
         char *text;
 
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
-        /* an identity needs the gradients too */
-        i = gather(what, strcmp(rows[r].id, "M332") ? rows[r].op : DC_OPS,
+        /* identities need all operations */
+        a = gather(what, strcmp(rows[r].id, "M332") ? rows[r].op : DC_OPS,
                    rows[r].step);
-        d = diagnose(&i, rows[r].op, NULL, NULL);
+        d = diagnose(&a, rows[r].op, NULL, NULL);
         text = print(&d);
-        if (!d.explained || strcmp(d.suspects[0].m->id, rows[r].id) != 0)
+        if (!d.explained || strcmp(d.candidates[0].m->id, rows[r].id) != 0)
             fail_msg("%s is not named: %s", rows[r].id, text);
-        assert_int_equal(d.suspects[0].alarms, 0);
+        assert_int_equal(d.candidates[0].alarms, 0);
         assert_non_null(strstr(text, "looks like: "));
-        assert_non_null(strstr(text, d.suspects[0].m->what));
+        assert_non_null(strstr(text, d.candidates[0].m->what));
         free(text);
-        dc_analysis_close(&i);
+        dc_analysis_close(&a);
     }
 }
 
-/* A NaN among infinities is no sign of what was there before the call. */
+/* A NaN in a result of data with infinities does not show that an element was
+ * left unwritten. */
 static void a_nan_is_no_poison(void **unused)
 {
     static const struct {
@@ -139,12 +141,12 @@ static void a_nan_is_no_poison(void **unused)
         const dc_subject subject = subject_of(what);
         dc_endpoint *end = NULL;
         dc_result *const r = calloc(1, sizeof *r);
-        dc_analysis i;
+        dc_analysis a;
         dc_diagnosis d;
         dc_error e = {.text = ""};
 
         assert_non_null(r);
-        assert_int_equal(dc_analysis_open(&i), DC_OK);
+        assert_int_equal(dc_analysis_open(&a), DC_OK);
         assert_int_equal(dc_case_parse(rows[k / 2].spec, &r->item.c, &e),
                          DC_OK);
         snprintf(what, sizeof what, "mutant:%s", rows[k / 2].id);
@@ -152,15 +154,15 @@ static void a_nan_is_no_poison(void **unused)
             dc_judge_case(&everything, end, r, &e) != DC_OK)
             fail_msg("%s: %s", what, e.text);
         assert_int_equal(r->verdict, DC_FAIL);
-        dc_analysis_add(&i, r);
-        d = diagnose(&i, rows[k / 2].op, without ? rows[k / 2].id : NULL, NULL);
+        dc_analysis_add(&a, r);
+        d = diagnose(&a, rows[k / 2].op, without ? rows[k / 2].id : NULL, NULL);
         if (without)
-            for (int s = 0; s < d.n_suspects; s++)
-                assert_false(d.suspects[s].m->sum & DC_NOT_CLEARED);
+            for (int s = 0; s < d.n_candidates; s++)
+                assert_false(d.candidates[s].m->sum & DC_NOT_CLEARED);
         else
-            assert_string_equal(d.suspects[0].m->id, rows[k / 2].id);
+            assert_string_equal(d.candidates[0].m->id, rows[k / 2].id);
         dc_endpoint_close(end);
-        dc_analysis_close(&i);
+        dc_analysis_close(&a);
         free(r);
     }
 }
@@ -186,39 +188,39 @@ static void unknown_defects_are_described(void **unused)
         char what[32];
         dc_subject subject;
         dc_endpoint *end = NULL;
-        dc_analysis i;
+        dc_analysis a;
         dc_diagnosis d;
         dc_error e = {.text = ""};
         char *text;
 
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
-        i = gather(what, rows[r].op, rows[r].step);
+        a = gather(what, rows[r].op, rows[r].step);
         subject = subject_of(what);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
             fail_msg("%s", e.text);
-        d = diagnose(&i, rows[r].op, rows[r].id, end);
+        d = diagnose(&a, rows[r].op, rows[r].id, end);
         text = print(&d);
         if (d.explained)
             fail_msg("%s is named without its entry: %s", rows[r].id, text);
         assert_non_null(strstr(text, "none of "));
         for (int f = 0; f < 2; f++)
             if (!strstr(text, rows[r].facts[f]))
-                fail_msg("%s: nothing of '%s' in: %s", rows[r].id,
-                         rows[r].facts[f], text);
+                fail_msg("%s: no '%s' in: %s", rows[r].id, rows[r].facts[f],
+                         text);
         free(text);
         dc_endpoint_close(end);
-        dc_analysis_close(&i);
+        dc_analysis_close(&a);
     }
 }
 
 /* ==== Facts about results that no mutant gives =========================== */
 
-/* A pipe that answers forward with what a program makes of the right y: a
- * displaced, a doubled, a zero or a turned round result. */
+/* A pipe whose y is a Python expression of the right y: displaced, doubled,
+ * zero or reversed. */
 static void displacement_and_contents(void **unused)
 {
     static const struct {
-        const char *how; /* Python, of the list y */
+        const char *y; /* Python, from the right list y */
         const char *fact;
     } rows[] = {
         {"y[1:]+y[:1]", "displaced: +1 on w"},
@@ -232,7 +234,7 @@ static void displacement_and_contents(void **unused)
         char what[1600];
         dc_subject subject;
         dc_endpoint *end = NULL;
-        dc_analysis i;
+        dc_analysis a;
         dc_diagnosis d;
         dc_error e = {.text = ""};
         char *text;
@@ -260,10 +262,10 @@ static void displacement_and_contents(void **unused)
             "    o.write(json.dumps(a).encode()+b'\\n'+b)\n"
             "    o.flush()\n"
             "\"",
-            rows[r].how);
+            rows[r].y);
         subject = subject_of(what);
         subject.timeout = 10;
-        assert_int_equal(dc_analysis_open(&i), DC_OK);
+        assert_int_equal(dc_analysis_open(&a), DC_OK);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
             fail_msg("%s", e.text);
         for (int seed = 1; seed < 6; seed++) {
@@ -278,50 +280,51 @@ static void displacement_and_contents(void **unused)
             if (dc_judge_case(&forward, end, result, &e) != DC_OK)
                 fail_msg("%s", e.text);
             assert_int_equal(result->verdict, DC_FAIL);
-            dc_analysis_add(&i, result);
+            dc_analysis_add(&a, result);
             free(result);
         }
-        d = diagnose(&i, DC_FORWARD, NULL, end);
+        d = diagnose(&a, DC_FORWARD, NULL, end);
         text = print(&d);
         if (d.explained || !strstr(text, rows[r].fact))
             fail_msg("no '%s' in: %s", rows[r].fact, text);
         free(text);
         dc_endpoint_close(end);
-        dc_analysis_close(&i);
+        dc_analysis_close(&a);
     }
 }
 
 static void nothing_failed_nothing_said(void **unused)
 {
-    dc_analysis i = gather("mutant:clean", DC_OPS, 60);
+    dc_analysis a = gather("mutant:clean", DC_OPS, 60);
     const dc_subject subject = subject_of("mutant:clean");
     const dc_run run = {.program = "deconform", .impl = "x", .options = ""};
-    const dc_diagnosis d = diagnose(&i, DC_FORWARD, NULL, NULL);
+    const dc_diagnosis d = diagnose(&a, DC_FORWARD, NULL, NULL);
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
     dc_error e;
 
     (void)unused;
-    assert_int_equal(d.all, 0);
+    assert_int_equal(d.failures, 0);
     assert_false(d.explained);
-    assert_int_equal(dc_analysis_run(&i, &subject, &everything, 1, &e), DC_OK);
+    assert_int_equal(dc_analysis_run(&a, &subject, &everything, true, &e),
+                     DC_OK);
     assert_non_null(to);
-    dc_analysis_print(&i, &run, to);
-    dc_analysis_json(&i, to);
+    dc_analysis_print(&a, &run, to);
+    dc_analysis_json(&a, to);
     fclose(to);
     assert_string_equal(text, "");
     free(text);
-    dc_analysis_close(&i);
+    dc_analysis_close(&a);
 }
 
-static void a_run_is_summed_up(void **unused)
+static void a_run_is_analysed(void **unused)
 {
-    dc_analysis i = gather("mutant:M123", DC_OPS, 5);
+    dc_analysis a = gather("mutant:M123", DC_OPS, 5);
     const dc_subject subject = subject_of("mutant:M123");
     const dc_run run = {
         .program = "deconform", .impl = "mutant:M123", .options = ""};
-    char file[] = "/tmp/dc-insight-XXXXXX";
+    char file[] = "/tmp/dc-analysis-XXXXXX";
     const int fd = mkstemp(file);
     char *text = NULL;
     size_t size;
@@ -330,33 +333,33 @@ static void a_run_is_summed_up(void **unused)
 
     (void)unused;
     assert_true(fd >= 0);
-    if (dc_analysis_run(&i, &subject, &everything, 1, &e) != DC_OK)
+    if (dc_analysis_run(&a, &subject, &everything, true, &e) != DC_OK)
         fail_msg("%s", e.text);
     assert_non_null(to);
-    dc_analysis_print(&i, &run, to);
-    dc_analysis_json(&i, to);
+    dc_analysis_print(&a, &run, to);
+    dc_analysis_json(&a, to);
     fclose(to);
     for (int op = DC_GRAD_INPUT; op < DC_OPS; op++) {
-        assert_true(i.has_smallest[op]);
-        assert_true(i.has_diagnosis[op]);
+        assert_true(a.ops[op].shrunk);
+        assert_true(a.ops[op].diagnosed);
         assert_non_null(strstr(text, dc_ops[op].name));
     }
-    assert_false(i.has_diagnosis[DC_FORWARD]);
+    assert_false(a.ops[DC_FORWARD].diagnosed);
     assert_non_null(strstr(text, "last group left out (M123"));
     assert_non_null(strstr(text, "smallest: n1_ci2_co2_g2_i1_k1"));
     assert_non_null(strstr(text, "reproduce: deconform verify --impl "));
     assert_non_null(strstr(text, "{\"insight\":["));
     assert_int_equal(
-        dc_analysis_reproduce(&i, &everything.arithmetic, file, &e), DC_OK);
+        dc_analysis_reproduce(&a, &everything.arithmetic, file, &e), DC_OK);
     assert_int_equal(
-        dc_analysis_reproduce(&i, &everything.arithmetic, "/absent/file.c", &e),
+        dc_analysis_reproduce(&a, &everything.arithmetic, "/absent/file.c", &e),
         DC_FAILED);
     assert_int_equal(
-        dc_analysis_reproduce(&i, &everything.arithmetic, "/dev/full", &e),
+        dc_analysis_reproduce(&a, &everything.arithmetic, "/dev/full", &e),
         DC_FAILED);
     remove(file);
     free(text);
-    dc_analysis_close(&i);
+    dc_analysis_close(&a);
 }
 
 int main(void)
@@ -367,7 +370,7 @@ int main(void)
         cmocka_unit_test(unknown_defects_are_described),
         cmocka_unit_test(displacement_and_contents),
         cmocka_unit_test(nothing_failed_nothing_said),
-        cmocka_unit_test(a_run_is_summed_up),
+        cmocka_unit_test(a_run_is_analysed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A diagnosis: the known defects that explain the failures of an operation,
+ * or facts about these failures if none does.
+ */
+#ifndef DC_DIAGNOSIS_H
+#define DC_DIAGNOSIS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "oracle/mutants/mutant.h"
+
+/* A known defect and how much of what was seen it explains. */
+typedef struct {
+    const dc_mutant *m;
+    int64_t hits;   /* examined failures that it explains */
+    int64_t alarms; /* examined passing cases that it would have failed */
+} dc_candidate;
+
+enum { DC_CANDIDATES = 3, DC_FACTS = 6, DC_FACT_TEXT = 160 };
+
+typedef struct {
+    dc_op op;
+    int known;        /* defects that were tried */
+    int64_t failures; /* of op in the whole run */
+    int64_t examined; /* failures that the candidates were tried on */
+    int64_t passing;  /* passing cases that they were tried on */
+    bool explained;   /* the first candidate explains the failures */
+    dc_candidate candidates[DC_CANDIDATES]; /* best first */
+    int n_candidates;
+    char facts[DC_FACTS][DC_FACT_TEXT];
+    int n_facts;
+} dc_diagnosis;
+
+/* Appends a fact; beyond DC_FACTS facts it is dropped. */
+void dc_diagnosis_add_fact(dc_diagnosis *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Prints the diagnosis as text for people. */
+void dc_diagnosis_print(const dc_diagnosis *d, FILE *to);
+
+#endif

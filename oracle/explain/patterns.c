@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The results of several calls are compared with the right ones; a pattern is
+ * reported if it holds for all, or nearly all, of them.
+ */
+#include "oracle/explain/patterns.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/data/data.h"
+#include "oracle/truth/truth.h"
+
+/* A result and the right one.  The spatial axes are the last ones; grad_bias
+ * has none. */
+typedef struct {
+    const dc_case *c;
+    dc_op op;
+    int64_t count; /* elements */
+    int axes;
+    int first_spatial;
+    int64_t shape[5];
+    double *got;
+    double *want;
+} comparison;
+
+static int spatial_axes(const comparison *v)
+{
+    return v->axes - v->first_spatial;
+}
+
+static bool differ(double a, double b)
+{
+    return !(a == b || (isnan(a) && isnan(b)));
+}
+
+/* The position of element `index`, by axis. */
+static void locate(const comparison *v, int64_t index, int64_t at[5])
+{
+    for (int a = v->axes - 1; a >= 0; a--) {
+        at[a] = index % v->shape[a];
+        index /= v->shape[a];
+    }
+}
+
+/* ==== Regions of a result ================================================ */
+
+/* Regions that defects favour.  The first ones depend on batch item and
+ * channel, the others on the position along one spatial axis. */
+enum {
+    LATER_ITEMS,
+    LAST_GROUP,
+    LATER_GROUPS,
+    TAIL_OF_8,
+    TAIL_OF_4,
+    OP_REGION,
+    PARTIAL_STRIDE,
+    BEGIN,
+    END,
+    NO_TAP,
+    BETWEEN_INPUTS,
+    AT_INPUTS,
+    REGIONS
+};
+
+static const struct {
+    const char *words;
+    bool by_axis;
+} regions[REGIONS] = {
+    [LATER_ITEMS] = {"in batch items after the first", false},
+    [LAST_GROUP] = {"in the last group", false},
+    [LATER_GROUPS] = {"in groups after the first", false},
+    [TAIL_OF_8] = {"in channels past a multiple of 8", false},
+    [TAIL_OF_4] = {"in channels past a multiple of 4", false},
+    [OP_REGION] = {"in the last op positions", true},
+    [PARTIAL_STRIDE] = {"from floor(o/s)*s on", true},
+    [BEGIN] = {"at the begin", true},
+    [END] = {"at the end", true},
+    [NO_TAP] = {"where no tap lands", true},
+    [BETWEEN_INPUTS] = {"in the phases between inputs", true},
+    [AT_INPUTS] = {"in the phase of the inputs", true},
+};
+
+/* Bit r is set if the element at `at` is in region r, which is not by axis. */
+static unsigned channel_regions(const comparison *v, const int64_t at[5])
+{
+    const dc_problem *const p = &v->c->p;
+    const bool batch = (v->op == DC_FORWARD || v->op == DC_GRAD_INPUT) &&
+                       v->first_spatial == 2;
+    const bool of_input = v->op == DC_GRAD_INPUT || v->op == DC_GRAD_WEIGHT;
+    const int64_t per_group = (of_input ? p->ci : p->co) / p->g;
+    const int64_t channel = at[batch ? 1 : 0];
+    const int64_t group = channel / per_group;
+    const int64_t in_group = channel % per_group;
+
+    return (unsigned)(batch && at[0] > 0) << LATER_ITEMS |
+           (unsigned)(p->g > 1 && group == p->g - 1) << LAST_GROUP |
+           (unsigned)(group > 0) << LATER_GROUPS |
+           (unsigned)(in_group >= per_group / 8 * 8) << TAIL_OF_8 |
+           (unsigned)(in_group >= per_group / 4 * 4) << TAIL_OF_4;
+}
+
+/* Does any tap of axis a put a product at this position of y? */
+static bool tap_lands(const dc_problem *p, int a, int64_t position)
+{
+    for (int64_t t = 0; t < p->k[a]; t++) {
+        const int64_t from = position + p->pb[a] - t * p->d[a];
+
+        if (from >= 0 && from % p->s[a] == 0 && from / p->s[a] < p->i[a])
+            return true;
+    }
+    return false;
+}
+
+/* Bit r is set if this position on spatial axis a is in region r. */
+static unsigned axis_regions(const comparison *v, int a, int64_t position)
+{
+    const dc_problem *const p = &v->c->p;
+    const bool last = position == v->shape[v->first_spatial + a] - 1;
+    unsigned in = (unsigned)(position == 0) << BEGIN | (unsigned)last << END;
+
+    if (v->op == DC_FORWARD) {
+        const int64_t o = p->o[a];
+        const int64_t s = p->s[a];
+        const bool between = (position + p->pb[a]) % s != 0;
+
+        in |= (unsigned)(position >= o - p->op[a]) << OP_REGION |
+              (unsigned)(position >= o / s * s) << PARTIAL_STRIDE |
+              (unsigned)!tap_lands(p, a, position) << NO_TAP |
+              (unsigned)between << BETWEEN_INPUTS |
+              (unsigned)(s > 1 && !between) << AT_INPUTS;
+    }
+    return in;
+}
+
+/* ==== Sums over the results ============================================== */
+
+/* Displacements by -4..4 on each of d, h, w, numbered in base 9. */
+enum { DISPLACEMENTS = 9 * 9 * 9, NO_DISPLACEMENT = DISPLACEMENTS / 2 };
+
+/* Counts over all results; the axes of a region are d, h, w. */
+typedef struct {
+    int64_t wrong; /* elements */
+    int64_t right;
+    int64_t wrong_in[REGIONS][3];
+    int64_t right_in[REGIONS][3];
+    int64_t zero; /* wrong elements that are 0 */
+    int64_t nan;  /* wrong elements that are a NaN */
+    int results;
+    int permuted; /* results with the right values in other places */
+    int scaled;   /* results that are `factor` times the right one */
+    double factor;
+    int displaced[DISPLACEMENTS]; /* results that a displacement explains */
+} counts;
+
+static void count_element(counts *n, const comparison *v, int64_t e)
+{
+    const bool wrong = differ(v->got[e], v->want[e]);
+    const int rank = spatial_axes(v);
+    int64_t at[5];
+    unsigned in[3] = {0}; /* regions by axis; others belong to axis 0 */
+
+    locate(v, e, at);
+    in[0] = channel_regions(v, at);
+    for (int a = 0; a < rank; a++)
+        in[3 - rank + a] |= axis_regions(v, a, at[v->first_spatial + a]);
+    n->wrong += wrong;
+    n->right += !wrong;
+    n->zero += wrong && v->got[e] == 0;
+    n->nan += wrong && isnan(v->got[e]);
+    for (int r = 0; r < REGIONS; r++)
+        for (int a = 0; a < 3; a++)
+            if (in[a] & 1u << r)
+                (wrong ? n->wrong_in : n->right_in)[r][a]++;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double u = *(const double *)a;
+    const double v = *(const double *)b;
+
+    return (u > v) - (u < v);
+}
+
+static bool is_permuted(const comparison *v)
+{
+    const size_t n = (size_t)v->count;
+    double *const sorted = malloc(2 * n * sizeof *sorted + 1);
+    bool same = sorted != NULL;
+
+    if (sorted) {
+        memcpy(sorted, v->got, n * sizeof *sorted);
+        memcpy(sorted + n, v->want, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, by_value);
+        qsort(sorted + n, n, sizeof *sorted, by_value);
+    }
+    for (size_t e = 0; e < n && same; e++)
+        same = sorted[e] == sorted[n + e];
+    free(sorted);
+    return same;
+}
+
+/* Is got = factor * want for at least two elements that are not 0? */
+static bool is_scaled(const comparison *v, double *factor)
+{
+    int64_t compared = 0;
+
+    for (int64_t e = 0; e < v->count; e++) {
+        if (v->want[e] == 0 && v->got[e] == 0)
+            continue;
+        if (compared++ == 0)
+            *factor = v->got[e] / v->want[e];
+        if (differ(v->got[e], *factor * v->want[e]))
+            return false;
+    }
+    return compared > 1 && isfinite(*factor) && *factor != 0;
+}
+
+/* Component of a displacement on axis 0 (d), 1 (h) or 2 (w). */
+static int component(int displacement, int axis)
+{
+    static const int weights[] = {81, 9, 1};
+
+    return displacement / weights[axis] % 9 - 4;
+}
+
+/* Is got[o] = want[o + displacement] wherever both exist, and more than two
+ * of these values not 0? */
+static bool is_displaced(const comparison *v, int displacement)
+{
+    const int rank = spatial_axes(v);
+    int64_t compared = 0;
+
+    for (int a = 0; a < 3 - rank; a++)
+        if (component(displacement, a) != 0)
+            return false;
+    for (int64_t e = 0; e < v->count; e++) {
+        int64_t from = 0;
+        int64_t at[5];
+        bool inside = true;
+
+        locate(v, e, at);
+        for (int a = 0; a < v->axes; a++) {
+            const int spatial = a - v->first_spatial;
+
+            if (spatial >= 0)
+                at[a] += component(displacement, 3 - rank + spatial);
+            inside &= at[a] >= 0 && at[a] < v->shape[a];
+            from = from * v->shape[a] + at[a];
+        }
+        if (!inside)
+            continue;
+        if (differ(v->got[e], v->want[from]))
+            return false;
+        compared += v->want[from] != 0;
+    }
+    return compared > 2;
+}
+
+static void count_result(counts *n, const comparison *v)
+{
+    double factor = 0;
+
+    n->results++;
+    for (int64_t e = 0; e < v->count; e++)
+        count_element(n, v, e);
+    n->permuted += is_permuted(v);
+    if (is_scaled(v, &factor) && (n->scaled == 0 || n->factor == factor)) {
+        n->factor = factor;
+        n->scaled++;
+    }
+    for (int k = 0; k < DISPLACEMENTS && spatial_axes(v) > 0; k++)
+        n->displaced[k] += is_displaced(v, k);
+}
+
+/* Calls op of the case again and counts its result, if there is one. */
+static dc_status count_case(counts *n, const dc_case *c, dc_op op,
+                            dc_endpoint *end, dc_error *e)
+{
+    comparison v = {.c = c, .op = op};
+    dc_truth t;
+    dc_answer a;
+    double *values = NULL;
+    dc_status status = dc_truth_open(&t, c, e);
+
+    if (status != DC_OK)
+        return status;
+    v.count = t.count[op];
+    v.axes = dc_problem_shape(&c->p, dc_ops[op].out, v.shape);
+    v.first_spatial = op == DC_GRAD_BIAS ? 1 : v.axes - c->p.rank;
+    /* two results as the endpoint writes them, then got and want */
+    values = malloc((size_t)v.count * 4 * sizeof *values + 1);
+    if (!values)
+        status = dc_nomem(e);
+    if (status == DC_OK) {
+        void *const results[2] = {values, values + v.count};
+
+        v.got = values + 2 * v.count;
+        v.want = values + 3 * v.count;
+        status = dc_endpoint_call(end, c, op, t.tensors, results, &a, e);
+    }
+    if (status == DC_OK && a.outcome == DC_ANSWERED && a.runs > 0) {
+        dc_format_decode(c->p.dtype, values, v.count, v.got);
+        status = dc_ref_run(&c->p, op, t.tensors, values);
+        if (status == DC_OK) {
+            dc_format_decode(c->p.dtype, values, v.count, v.want);
+            count_result(n, &v);
+        }
+    }
+    free(values);
+    dc_truth_close(&t);
+    return status;
+}
+
+/* ==== Facts ============================================================== */
+
+/* The region that holds all wrong elements and the fewest right ones, if
+ * these are less than a third of all right ones. */
+static void add_region(const counts *n, dc_diagnosis *d)
+{
+    int best = -1;
+    int axis = 0;
+
+    for (int r = 0; r < REGIONS; r++)
+        for (int a = 0; a < 3; a++)
+            if (n->wrong_in[r][a] == n->wrong &&
+                n->right_in[r][a] * 3 < n->right &&
+                (best < 0 || n->right_in[r][a] < n->right_in[best][axis])) {
+                best = r;
+                axis = a;
+            }
+    if (best >= 0)
+        dc_diagnosis_add_fact(
+            d,
+            "all %" PRId64 " wrong elements lie %s%s%.1s; right ones there: "
+            "%" PRId64 " of %" PRId64,
+            n->wrong, regions[best].words, regions[best].by_axis ? " of " : "",
+            regions[best].by_axis ? &"dhw"[axis] : "", n->right_in[best][axis],
+            n->right);
+}
+
+static void add_contents(const counts *n, dc_diagnosis *d)
+{
+    if (n->zero == n->wrong)
+        dc_diagnosis_add_fact(d, "every wrong element is 0");
+    if (n->nan == n->wrong)
+        dc_diagnosis_add_fact(d, "every wrong element is a NaN");
+    if (n->permuted == n->results && n->zero < n->wrong)
+        dc_diagnosis_add_fact(
+            d, "the right numbers are all there, in other places");
+    if (n->scaled == n->results && n->factor != 1)
+        dc_diagnosis_add_fact(d, "every result is %.9g times the right one",
+                              n->factor);
+}
+
+/* The displacement that explains most results, if it explains four fifths. */
+static void add_displacement(const counts *n, int rank, dc_diagnosis *d)
+{
+    int best = NO_DISPLACEMENT;
+
+    for (int k = 0; k < DISPLACEMENTS; k++)
+        if (k != NO_DISPLACEMENT &&
+            n->displaced[k] >
+                (best == NO_DISPLACEMENT ? 0 : n->displaced[best]))
+            best = k;
+    if (best == NO_DISPLACEMENT || n->displaced[best] * 5 < n->results * 4)
+        return;
+    if (rank == 1)
+        dc_diagnosis_add_fact(
+            d, "the results are displaced: %+d on w gives the right place",
+            component(best, 2));
+    else
+        dc_diagnosis_add_fact(
+            d,
+            "the results are displaced: (%+d, %+d, %+d) on d, h, w gives "
+            "the right place",
+            component(best, 0), component(best, 1), component(best, 2));
+}
+
+dc_status dc_patterns_add(const dc_op_sample *sample, dc_op op,
+                          dc_endpoint *end, dc_diagnosis *d, dc_error *e)
+{
+    enum { RESULTS = 24, ELEMENTS = 4000 };
+    const int64_t step = 1 + sample->failures_kept / (4 * RESULTS);
+    counts *const n = calloc(1, sizeof *n);
+    dc_status status = n ? DC_OK : dc_nomem(e);
+    int rank = 1;
+
+    for (int64_t f = 0;
+         f < sample->failures_kept && status == DC_OK && n->results < RESULTS;
+         f += step) {
+        const dc_failure *const failure = &sample->failures[f];
+        const dc_case *const c = &failure->c;
+
+        if (!failure->has_value || !dc_data_exact(c->family, op) ||
+            dc_problem_count(&c->p, dc_ops[op].out) > ELEMENTS)
+            continue;
+        rank = c->p.rank > rank ? c->p.rank : rank;
+        status = count_case(n, c, op, end, e);
+    }
+    if (status == DC_OK && n->wrong > 0) {
+        add_region(n, d);
+        add_contents(n, d);
+        add_displacement(n, rank, d);
+    }
+    free(n);
+    return status;
+}
