@@ -63,7 +63,7 @@ static inline dc_case parse(const char *text)
 
 /* The largest S and the most non-zero terms of any element of op's result. */
 static inline dc_dot2_value worst(const dc_problem *p, dc_op op,
-                             void *const tensors[DC_TENSORS])
+                                  void *const tensors[DC_TENSORS])
 {
     const void *given[DC_TENSORS];
     dc_dot2 *gather;
