@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * SplitMix64: 64-bit arithmetic only, so the stream is the same everywhere.
+ * SplitMix64 in unsigned 64-bit arithmetic.
  */
 #include "cases/random.h"
 
@@ -28,7 +28,7 @@ uint64_t dc_random_next(dc_random *r)
 
 uint64_t dc_random_below(dc_random *r, uint64_t n)
 {
-    /* values below 2^64 mod n would be hit once too often: draw again */
+    /* without the first 2^64 mod n values, every remainder is equally likely */
     const uint64_t skip = -n % n;
     uint64_t v;
 
@@ -40,13 +40,13 @@ uint64_t dc_random_below(dc_random *r, uint64_t n)
 
 int64_t dc_random_range(dc_random *r, int64_t lo, int64_t hi)
 {
-    /* unsigned: hi - lo may be wider than an int64_t */
+    /* unsigned, because hi - lo may not fit an int64_t */
     const uint64_t span = (uint64_t)hi - (uint64_t)lo + 1;
 
     return (int64_t)((uint64_t)lo + dc_random_below(r, span));
 }
 
-int dc_random_chance(dc_random *r, int one_in)
+bool dc_random_chance(dc_random *r, int one_in)
 {
     return dc_random_below(r, (uint64_t)one_in) == 0;
 }

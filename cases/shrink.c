@@ -1,51 +1,49 @@
 /* SPDX-License-Identifier: MIT
  *
- * Greedy reduction: a list of moves, tried in turn from the case that is the
- * smallest so far; a move is taken when its case is legal, weighs less and
- * still fails.
+ * Greedy reduction: a list of moves, applied in turn to the smallest failing
+ * case so far; a move is accepted if its case is legal, weighs less and still
+ * fails.
  */
 #include "cases/shrink.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "ref/format.h"
 #include "cases/data/data.h"
 #include "cases/random.h"
+#include "ref/format.h"
+#include "ref/integer.h"
 
-/* ==== How large ========================================================== */
+/* ==== Weight ============================================================= */
 
-/* More elements than this are not read by anybody: the magnitude of their
- * numbers does not matter yet. */
-static const int64_t READABLE = 400;
+enum {
+    READABLE = 400,          /* nobody reads the data of more elements */
+    MAGNITUDE_MOST = 900000, /* larger magnitudes count as this */
+    SEED_MOST = 15           /* larger seeds count as this */
+};
 
-/* Magnitudes count up to this, seeds up to SEED_MOST. */
-enum { MAGNITUDE_MOST = 900000, SEED_MOST = 15 };
-
-/* Sum of the magnitudes of all inputs; a number that is no integer counts
- * much more than one that is. */
+/* Sum of the magnitudes of all inputs; a fraction counts as 1000. */
 static int64_t magnitude(const dc_case *c, int64_t elements)
 {
-    const double most = MAGNITUDE_MOST;
     double sum = 0;
 
     if (elements > READABLE)
-        return (int64_t)most + c->family;
+        return MAGNITUDE_MOST + c->family;
     for (int t = DC_X; t <= DC_GY; t++) {
-        double room[400];
+        double values[READABLE];
         const int64_t count = dc_problem_count(&c->p, (dc_tensor)t);
 
         if ((t == DC_B && !c->p.has_bias) ||
-            dc_data_fill(c, (dc_tensor)t, room) != DC_OK)
+            dc_data_fill(c, (dc_tensor)t, values) != DC_OK)
             continue;
-        for (int64_t e = 0; e < count; e++) {
-            const double v = fabs(dc_format_get(c->p.dtype, room, e));
+        for (int64_t at = 0; at < count; at++) {
+            const double v = fabs(dc_format_get(c->p.dtype, values, at));
 
             sum += v == floor(v) ? v : 1000;
         }
     }
-    return (int64_t)(sum < most ? sum : most);
+    return sum < MAGNITUDE_MOST ? (int64_t)sum : MAGNITUDE_MOST;
 }
 
 int64_t dc_shrink_weight(const dc_case *c)
@@ -53,7 +51,7 @@ int64_t dc_shrink_weight(const dc_case *c)
     const dc_problem *const p = &c->p;
     int64_t sum = 0;
     int64_t elements = 0;
-    int64_t far = p->g - 1 + p->has_bias + p->unbatched;
+    int64_t distance = p->g - 1 + p->has_bias + p->unbatched;
 
     for (int t = DC_X; t <= DC_GY; t++) {
         const int64_t count = dc_problem_count(p, (dc_tensor)t);
@@ -63,19 +61,19 @@ int64_t dc_shrink_weight(const dc_case *c)
         if (count > 16)
             sum += 3 * (count - 16);
     }
-    /* where a tensor is empty its other extents count all the same */
+    /* the extents count even if a tensor is empty */
     sum += p->n + p->ci + p->co;
     for (int a = 0; a < p->rank; a++)
         sum += p->i[a] + p->k[a];
     for (int a = 0; a < p->rank; a++)
-        far += p->s[a] + p->d[a] - 2 + llabs(p->pb[a]) + llabs(p->pe[a]) +
-               p->op[a] + 4;
-    sum += elements + 4 * far;
-    /* a weight that cannot be told is too large */
+        distance += p->s[a] + p->d[a] - 2 + llabs(p->pb[a]) + llabs(p->pe[a]) +
+                    p->op[a] + 4;
+    sum += elements + 4 * distance;
+    /* a weight that would overflow is the largest */
     if (sum < 0 || sum > INT64_MAX / 20000000)
         return INT64_MAX;
     return (sum * 1000000 + magnitude(c, elements)) * (SEED_MOST + 1) +
-           (int64_t)(c->seed < SEED_MOST ? c->seed : SEED_MOST);
+           (c->seed < SEED_MOST ? (int64_t)c->seed : SEED_MOST);
 }
 
 /* ==== Moves ============================================================== */
@@ -92,8 +90,8 @@ static int64_t *field(dc_problem *p, int f)
 
 static const int64_t least[FIELDS] = {1, 1, 1, 1, 0, 0, 0};
 
-/* Where a number may go from v: step 0 to the least, 1 to one more, 2 to
- * half way, 3 one on, 4 the way of zero (an extent of 0). */
+/* Moves v towards `lowest`: step 0 to it, 1 to one before it, 2 half way, 3 by
+ * one.  Returns v if that is no progress. */
 enum { STEPS = 4 };
 
 static int64_t nearer(int64_t v, int64_t lowest, int step)
@@ -105,14 +103,15 @@ static int64_t nearer(int64_t v, int64_t lowest, int step)
     return away > 0 && left[step] < away ? lowest + sign * left[step] : v;
 }
 
-/* Fields that go down together, for a defect may need them equal or apart. */
+/* Fields that are lowered together, because a defect may need them to be equal
+ * or to keep their difference. */
 static const struct {
     int first;
     int second;
 } pairs[] = {{K, S}, {K, D}, {S, D}, {S, OP}, {PB, PE}, {I, K}, {K, PB}};
 enum { PAIRS = sizeof pairs / sizeof *pairs };
 
-/* Channels: of a group, so that groups stay whole. */
+/* cig and cog count the channels of one group, so that groups stay whole. */
 static void set_channels(dc_problem *p, int64_t g, int64_t cig, int64_t cog)
 {
     p->g = g;
@@ -133,31 +132,31 @@ static void drop_axis(dc_problem *p, int axis)
     p->rank--;
 }
 
-/* A move changes c; whether that is any use is seen later.  0: there is no
- * move of this number. */
-typedef int move(dc_case *c, int number);
+/* Applies the move of this number to c, which may change nothing or make c
+ * illegal.  Returns false if there is no such number. */
+typedef bool move(dc_case *c, int number);
 
-static int move_family(dc_case *c, int number)
+static bool move_family(dc_case *c, int number)
 {
     static const dc_family exact[] = {DC_PROBE, DC_INT};
 
     if (number >= 2)
-        return 0;
+        return false;
     if (!dc_data_exact(c->family, DC_FORWARD))
         c->family = exact[number];
-    return 1;
+    return true;
 }
 
-static int move_rank(dc_case *c, int number)
+static bool move_rank(dc_case *c, int number)
 {
     if (number >= 3)
-        return 0;
+        return false;
     if (c->p.rank > 1 && number < c->p.rank)
         drop_axis(&c->p, number);
-    return 1;
+    return true;
 }
 
-static int move_numbers(dc_case *c, int number)
+static bool move_numbers(dc_case *c, int number)
 {
     dc_problem *const p = &c->p;
     const int step = number % STEPS;
@@ -167,26 +166,29 @@ static int move_numbers(dc_case *c, int number)
     switch (number / STEPS) {
     case 0:
         p->n = nearer(p->n, 1, step);
-        return 1;
+        break;
     case 1:
         set_channels(p, nearer(p->g, 1, step), cig, cog);
-        return 1;
+        break;
     case 2:
         set_channels(p, p->g, nearer(cig, 1, step), cog);
-        return 1;
+        break;
     case 3:
         set_channels(p, p->g, cig, nearer(cog, 1, step));
-        return 1;
+        break;
     case 4:
         set_channels(p, p->g, nearer(cig, 1, step), nearer(cog, 1, step));
-        return 1;
+        break;
     case 5:
-        p->has_bias &= step == 0 ? 0 : p->has_bias;
-        p->unbatched &= step == 1 ? 0 : p->unbatched;
-        return 1;
+        if (step == 0)
+            p->has_bias = 0;
+        else if (step == 1)
+            p->unbatched = 0;
+        break;
     default:
-        return 0;
+        return false;
     }
+    return true;
 }
 
 static void lower(dc_problem *p, int f, int a, int step)
@@ -196,101 +198,99 @@ static void lower(dc_problem *p, int f, int a, int step)
     *v = nearer(*v, least[f], step);
 }
 
-static int move_axes(dc_case *c, int number)
+static bool move_axes(dc_case *c, int number)
 {
     const int step = number % STEPS;
     const int a = number / STEPS % 3;
     const int f = number / STEPS / 3;
 
     if (f >= FIELDS)
-        return 0;
+        return false;
     if (a < c->p.rank)
         lower(&c->p, f, a, step);
-    return 1;
+    return true;
 }
 
-static int move_all_axes(dc_case *c, int number)
+static bool move_all_axes(dc_case *c, int number)
 {
     const int step = number % STEPS;
     const int f = number / STEPS;
 
     if (f >= FIELDS)
-        return 0;
+        return false;
     for (int a = 0; a < c->p.rank; a++)
         lower(&c->p, f, a, step);
-    return 1;
+    return true;
 }
 
-static int move_pairs(dc_case *c, int number)
+static bool move_pairs(dc_case *c, int number)
 {
     const int step = number % STEPS;
-    const int a = number / STEPS % 4; /* 3: all of them */
+    const int a = number / STEPS % 4; /* 3: all axes */
     const int pair = number / STEPS / 4;
 
     if (pair >= PAIRS)
-        return 0;
+        return false;
     for (int b = 0; b < c->p.rank; b++)
         if (a == 3 || a == b) {
             lower(&c->p, pairs[pair].first, b, step);
             lower(&c->p, pairs[pair].second, b, step);
         }
-    return 1;
+    return true;
 }
 
-static int move_data(dc_case *c, int number)
+static bool move_data(dc_case *c, int number)
 {
     enum { SEEDS = 8 };
     static const dc_family order[] = {DC_PROBE, DC_INT};
 
     if (number > 2 * SEEDS)
-        return 0;
+        return false;
     if (number == 2 * SEEDS) {
-        /* the integers of f64 are large */
-        c->p.dtype = c->p.dtype == DC_F64 ? DC_F32 : c->p.dtype;
-        return 1;
+        if (c->p.dtype == DC_F64) /* whose integers are large */
+            c->p.dtype = DC_F32;
+        return true;
     }
     c->family = order[number / SEEDS];
     c->seed = (uint64_t)(number % SEEDS);
-    return 1;
+    return true;
 }
 
 static move *const geometry[] = {move_rank, move_numbers, move_all_axes,
                                  move_axes, move_pairs};
 enum { GEOMETRY = sizeof geometry / sizeof *geometry };
 
-/* ==== Legal, new, smaller ================================================ */
+/* ==== The search ========================================================= */
 
-/* What a move may have broken is brought within its bounds again. */
-static int mend(dc_problem *p)
+/* Brings op and the pads, which a move may have made illegal, back into their
+ * bounds.  Returns whether the problem is legal. */
+static bool repair(dc_problem *p)
 {
     for (int a = 0; a < p->rank; a++) {
-        const int64_t most = (p->s[a] > p->d[a] ? p->s[a] : p->d[a]) - 1;
         const int64_t full =
             (p->i[a] - 1) * p->s[a] + p->d[a] * (p->k[a] - 1) + 1;
         int64_t *const pads[] = {&p->pe[a], &p->pb[a]};
 
-        if (p->op[a] > most)
-            p->op[a] = most;
+        p->op[a] = dc_min(p->op[a], dc_max(p->s[a], p->d[a]) - 1);
         for (int k = 0; k < 2; k++) {
             const int64_t lacks = 1 - (full + p->op[a] - p->pb[a] - p->pe[a]);
 
             if (lacks > 0 && *pads[k] > 0 && p->i[a] > 0)
-                *pads[k] -= lacks < *pads[k] ? lacks : *pads[k];
+                *pads[k] -= dc_min(lacks, *pads[k]);
         }
     }
     return dc_problem_complete(p, NULL) == DC_OK;
 }
 
-/* A reduction under way. */
 typedef struct {
-    dc_case best;
+    dc_case best; /* the smallest failing case so far */
     int64_t weight;
-    dc_shrink_fails *fails;
+    dc_shrink_try *try_case;
     void *context;
     int most;
-    int asked;
-    int stopped;
-    uint64_t *seen; /* hashes of the cases that were asked about */
+    int tried;
+    bool stopped;
+    uint64_t *seen; /* hashes of the cases that were tried */
 } search;
 
 static uint64_t hash(const dc_case *c)
@@ -304,80 +304,82 @@ static uint64_t hash(const dc_case *c)
     return h;
 }
 
-static int is_new(search *s, const dc_case *c)
+static bool is_new(search *s, const dc_case *c)
 {
     const uint64_t h = hash(c);
 
-    for (int k = 0; k < s->asked; k++)
+    for (int k = 0; k < s->tried; k++)
         if (s->seen[k] == h)
-            return 0;
-    s->seen[s->asked] = h;
-    return 1;
+            return false;
+    s->seen[s->tried] = h;
+    return true;
 }
 
-/* Takes c when it is of use.  1: it was taken. */
-static int offer(search *s, dc_case c)
+/* Makes c the best case if it is legal, smaller and fails; returns whether it
+ * did. */
+static bool improves(search *s, dc_case c)
 {
     int64_t weight;
-    int fails;
+    dc_shrink_answer answer;
 
-    if (!mend(&c.p))
-        return 0;
+    if (!repair(&c.p))
+        return false;
     weight = dc_shrink_weight(&c);
-    if (weight >= s->weight || s->asked == s->most || !is_new(s, &c))
-        return 0;
-    s->asked++;
-    fails = s->fails(s->context, &c);
-    s->stopped = fails < 0;
-    if (fails <= 0)
-        return 0;
+    if (weight >= s->weight || s->tried == s->most || !is_new(s, &c))
+        return false;
+    s->tried++;
+    answer = s->try_case(s->context, &c);
+    s->stopped = answer == DC_SHRINK_STOP;
+    if (answer != DC_SHRINK_FAILS)
+        return false;
     s->best = c;
     s->weight = weight;
-    return 1;
+    return true;
 }
 
-/* Tries all moves of one kind, each as often as it helps. */
-static int try_moves(search *s, move *make)
+/* Tries all moves of one kind, repeating each as long as it helps.  Returns
+ * whether any did. */
+static bool try_moves(search *s, move *make)
 {
-    int taken = 0;
+    bool improved = false;
 
-    for (int number = 0; !s->stopped && s->asked < s->most; number++) {
+    for (int number = 0; !s->stopped && s->tried < s->most;) {
         dc_case c = s->best;
 
         if (!make(&c, number))
             break;
-        if (offer(s, c)) {
-            taken++;
-            number--;
-        }
+        if (improves(s, c))
+            improved = true;
+        else
+            number++;
     }
-    return taken;
+    return improved;
 }
 
-dc_status dc_shrink_run(dc_case *c, int most, dc_shrink_fails *fails,
-                        void *context, int *asked)
+dc_status dc_shrink_run(dc_case *c, int most, dc_shrink_try *try_case,
+                        void *context, int *tried)
 {
     search s = {.best = *c,
                 .weight = dc_shrink_weight(c),
-                .fails = fails,
+                .try_case = try_case,
                 .context = context,
                 .most = most,
                 .seen = calloc((size_t)most + 1, sizeof *s.seen)};
-    int taken;
+    bool improved;
 
-    *asked = 0;
+    *tried = 0;
     if (!s.seen)
         return DC_NOMEM;
     try_moves(&s, move_family);
     do {
-        taken = 0;
+        improved = false;
         for (int k = 0; k < GEOMETRY; k++)
-            taken += try_moves(&s, geometry[k]);
-        if (!taken)
-            taken = try_moves(&s, move_data);
-    } while (taken && !s.stopped && s.asked < s.most);
+            improved |= try_moves(&s, geometry[k]);
+        if (!improved)
+            improved = try_moves(&s, move_data);
+    } while (improved && !s.stopped && s.tried < s.most);
     free(s.seen);
     *c = s.best;
-    *asked = s.asked;
+    *tried = s.tried;
     return DC_OK;
 }

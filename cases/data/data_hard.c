@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The families `cancel`, `wide` and `special`: sums that nearly vanish,
- * exponents at both ends of the type, and values that are no numbers.
+ * exponents at both ends of the type, and values that are not finite.
  */
 #include "cases/data/data_internal.h"
 
@@ -12,12 +12,13 @@
 
 /* ==== cancel ============================================================ */
 
-/* Where an element lies: outer index (n, or ci), channel, tap or position. */
+/* The indices of an element: n, or ci for w; the channel; the position, or the
+ * tap for w. */
 typedef struct {
     int64_t outer, channel, at[3];
 } place;
 
-static place locate(const dc_problem *p, dc_tensor t, int64_t e)
+static place locate(const dc_problem *p, dc_tensor t, int64_t index)
 {
     const dc_problem q = dc_problem_lift(p);
     const int64_t *const extent = t == DC_X ? q.i : t == DC_W ? q.k : q.o;
@@ -25,36 +26,36 @@ static place locate(const dc_problem *p, dc_tensor t, int64_t e)
     place at;
 
     for (int a = 2; a >= 0; a--) {
-        at.at[a] = e % extent[a];
-        e /= extent[a];
+        at.at[a] = index % extent[a];
+        index /= extent[a];
     }
-    at.channel = e % channels;
-    at.outer = e / channels;
+    at.channel = index % channels;
+    at.outer = index / channels;
     return at;
 }
 
-/* A channel's pair, with its group: pairs do not span groups. */
+/* A key of the channel's pair.  Pairs do not span groups. */
 static uint64_t pair_of(int64_t channel, int64_t per_group)
 {
     return (uint64_t)(channel / per_group) << 32 |
            (uint64_t)(channel % per_group / 2);
 }
 
-/* Channel pairs (2c, 2c+1) have factors of almost the same magnitude, and the
- * sign of w alternates over both of its channels: y and gx cancel in pairs.
- * All positions of a channel have almost the same magnitude: where gy (odd
- * seeds) or the taps of w (even seeds) alternate from neighbour to neighbour,
- * gw and gb, or y of a single channel, cancel along the axes.  "Almost" is a
- * full-mantissa factor 1 + r 2^-k, with k drawn from 1..p for every element,
- * so that sums vanish to every depth. */
-static void put_cancel(dc_data_filler *f, int64_t e)
+/* The channels 2c and 2c+1 have factors of almost the same magnitude, and the
+ * sign of w alternates over its input and its output channels, so that the
+ * products of y and gx cancel in pairs.  All positions of a channel have almost
+ * the same magnitude, and signs alternate along the axes of gy (odd seeds), so
+ * that gw and gb cancel, or of the taps of w (even seeds), so that y of a single
+ * channel cancels.  "Almost" is a full-mantissa factor 1 + r 2^-k, with k drawn
+ * from 1..p for every element, so that sums cancel to every depth. */
+static void put_cancel(dc_data_filler *f, int64_t index)
 {
     const dc_problem *p = &f->c->p;
     const dc_problem q = dc_problem_lift(p);
     const int64_t ci_g = p->ci / p->g;
     const int64_t co_g = p->co / p->g;
-    const place at = locate(p, f->t, e);
-    const int by_taps = f->c->seed % 2 == 0;
+    const place at = locate(p, f->t, index);
+    const bool by_taps = f->c->seed % 2 == 0;
     uint64_t key = (uint64_t)f->t;
     int64_t sign = 0;
 
@@ -66,11 +67,11 @@ static void put_cancel(dc_data_filler *f, int64_t e)
         key = dc_random_hash(key, (uint64_t)at.outer / 2);
         for (int a = 0; a < 3; a++)
             sign += by_taps ? 0 : at.at[a] / q.s[a];
-        sign += at.outer; /* batch items cancel in gw */
+        sign += at.outer; /* so that batch items cancel in gw */
     } else {
         key = dc_random_hash(key, pair_of(at.outer, ci_g));
         key = dc_random_hash(key, (uint64_t)at.channel / 2);
-        /* taps that meet in one output are s / gcd(s, d) apart */
+        /* taps that reach the same output are s / gcd(s,d) apart */
         for (int a = 0; a < 3; a++)
             sign += by_taps ? at.at[a] / (q.s[a] / dc_gcd(q.s[a], q.d[a])) : 0;
         sign += at.outer % ci_g + at.channel;
@@ -81,12 +82,12 @@ static void put_cancel(dc_data_filler *f, int64_t e)
     const double v = (0.5 + 0.5 * fabs(dc_data_full(&base))) *
                      (1 + ldexp(dc_data_full(&f->r), -depth));
 
-    dc_data_store(f, e, sign % 2 ? -v : v);
+    dc_data_store(f, index, sign % 2 ? -v : v);
 }
 
-static void put_small(dc_data_filler *f, int64_t e)
+static void put_small(dc_data_filler *f, int64_t index)
 {
-    dc_data_store(f, e, 0.125 * dc_data_full(&f->r));
+    dc_data_store(f, index, 0.125 * dc_data_full(&f->r));
 }
 
 dc_status dc_data_cancel(dc_data_filler *f)
@@ -98,18 +99,18 @@ dc_status dc_data_cancel(dc_data_filler *f)
 /* ==== wide ============================================================== */
 
 /* A full mantissa in [1,2) times 2^low .. 2^high. */
-static void put_exponent(dc_data_filler *f, int64_t e)
+static void put_exponent(dc_data_filler *f, int64_t index)
 {
     const int exponent = (int)dc_random_range(&f->r, f->low, f->high);
-    const double m = 1 + fabs(dc_data_full(&f->r));
-    const int negative = dc_random_chance(&f->r, f->one_colour ? 16 : 2);
-    const double v = ldexp(m, exponent);
+    const double v = ldexp(1 + fabs(dc_data_full(&f->r)), exponent);
 
-    /* m = 2 would leave the binade, and at the very top the type */
-    dc_data_store(f, e, negative ? -v : v);
+    dc_data_store(f, index,
+                  dc_random_chance(&f->r, f->mostly_positive ? 16 : 2) ? -v
+                                                                       : v);
 }
 
-/* ceil(log2(terms + 1)): a sum of so many terms below 2^e is below 2^(e+h). */
+/* h = ceil(log2(terms + 1)): a sum of that many terms below 2^q is below
+ * 2^(q+h). */
 static int headroom(const dc_problem *p)
 {
     int h = 0;
@@ -124,9 +125,9 @@ static int floor_half(int v)
     return v < 0 ? -((1 - v) / 2) : v / 2;
 }
 
-/* Exponents are such that |c| + the sum of magnitudes stays below 2^(emax+1):
- * two factors of 2^(top+1) give products of at most 2^(2 top + 2), and h more
- * bits for their sum. */
+/* The exponents keep |c| + the sum of magnitudes below 2^(emax+1): two factors
+ * below 2^(top+1) give a product below 2^(2 top + 2), and the sum takes h more
+ * bits. */
 dc_status dc_data_wide(dc_data_filler *f)
 {
     static const dc_tensor turns[] = {DC_X, DC_W, DC_GY};
@@ -135,11 +136,11 @@ dc_status dc_data_wide(dc_data_filler *f)
     const int top = floor_half(d->emax - h - 2);
     const int least = d->emin - d->precision + 1;
     const int tiny = floor_half(d->emin - h - 1);
-    const int is_b = f->t == DC_B;
+    const bool is_b = f->t == DC_B;
 
     f->put = put_exponent;
     switch (f->c->seed % 4) {
-    case 0: /* everything that the type has */
+    case 0: /* every exponent of the type */
         f->low = least;
         f->high = top;
         break;
@@ -148,11 +149,11 @@ dc_status dc_data_wide(dc_data_filler *f)
         f->high = is_b ? d->emin - 2 : tiny + 1;
         break;
     case 2: /* sums that nearly overflow */
-        f->one_colour = 1;
+        f->mostly_positive = true;
         f->low = is_b ? d->emax - 3 : top;
         f->high = f->low;
         break;
-    default: /* one tensor subnormal, its partners not small */
+    default: /* one tensor subnormal, the others not small */
         f->low = top < 16 ? top - 3 : 8;
         f->high = top < 16 ? top : 16;
         if (is_b || f->t == turns[f->c->seed / 4 % 3]) {
@@ -167,8 +168,8 @@ dc_status dc_data_wide(dc_data_filler *f)
 
 enum { NANS, INFINITIES, OPPOSITE, ZEROS, SUM_OVERFLOWS, ROUNDING_OVERFLOWS };
 
-/* Ordinary numbers, some of them zero of either sign or subnormal. */
-static void put_mixed(dc_data_filler *f, int64_t e)
+/* Ordinary numbers, zeros of either sign and subnormals. */
+static void put_mixed(dc_data_filler *f, int64_t index)
 {
     const dc_format *d = &dc_formats[f->c->p.dtype];
     double v = dc_data_full(&f->r);
@@ -177,21 +178,21 @@ static void put_mixed(dc_data_filler *f, int64_t e)
         v = copysign(0, v);
     else if (dc_random_chance(&f->r, 16))
         v *= d->min;
-    dc_data_store(f, e, v);
+    dc_data_store(f, index, v);
 }
 
-/* A few values that are no numbers, at random places of one tensor. */
-static void strew(dc_data_filler *f, int64_t count, int kind)
+/* One or two values that are not finite, at random places. */
+static void put_nonfinite(dc_data_filler *f, int64_t count, int kind)
 {
     const int64_t places = dc_random_range(&f->r, 1, 2);
 
     for (int64_t k = 0; k < places; k++) {
-        const int64_t e = (int64_t)dc_random_below(&f->r, (uint64_t)count);
+        const int64_t at = (int64_t)dc_random_below(&f->r, (uint64_t)count);
         const double v = dc_random_chance(&f->r, 2) ? INFINITY : -INFINITY;
 
-        dc_data_store(f, e, kind == NANS ? (double)NAN : v);
-        if (kind == OPPOSITE) /* the neighbour, and so its sums, at odds */
-            dc_data_store(f, (e + 1) % count, -v);
+        dc_data_store(f, at, kind == NANS ? (double)NAN : v);
+        if (kind == OPPOSITE) /* so that inf - inf occurs */
+            dc_data_store(f, (at + 1) % count, -v);
     }
 }
 
@@ -201,22 +202,21 @@ dc_status dc_data_special(dc_data_filler *f)
     const dc_format *d = &dc_formats[f->c->p.dtype];
     const int kind = (int)(f->c->seed % 6);
     const int64_t count = dc_problem_count(&f->c->p, f->t);
-    const int hit = f->t == turns[f->c->seed / 6 % 3] ||
-                    (f->t == DC_B && f->c->seed / 18 % 4 == 0);
+    const bool hit = f->t == turns[f->c->seed / 6 % 3] ||
+                     (f->t == DC_B && f->c->seed / 18 % 4 == 0);
     dc_status status;
 
     if (kind < SUM_OVERFLOWS) {
         f->put = put_mixed;
         status = dc_data_spread(f, DC_DATA_UNLIMITED, DC_DATA_UNLIMITED);
         if (status == DC_OK && hit)
-            strew(f, count, kind == ZEROS ? INFINITIES : kind);
+            put_nonfinite(f, count, kind == ZEROS ? INFINITIES : kind);
         return status;
     }
-    /* products of about 2^(emax-1) .. 2^(emax+3): some overflow, some do
-     * not; only in the sum where there are several, only in the rounding
-     * where there is one */
+    /* Products of about 2^(emax-1) .. 2^(emax+3), some of which overflow: in
+     * the sum if a result has several, in the final rounding if it has one. */
     f->put = put_exponent;
-    f->one_colour = f->c->seed / 6 % 2 == 0;
+    f->mostly_positive = f->c->seed / 6 % 2 == 0;
     f->low = f->t == DC_X ? d->emax / 2 : d->emax - d->emax / 2 - 1;
     f->high = f->low + (kind == SUM_OVERFLOWS);
     if (f->t == DC_B)

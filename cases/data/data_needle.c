@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The second variant of `int`: is the accumulator as wide as the type?  Among
- * many small odd products each result has at most one of about 2^(p-1), so
- * that nearly every partial sum needs all p bits, whatever the order.
+ * The second variant of `int`: is the accumulator as wide as the type?  Each
+ * result has at most one product of about 2^(p-1) among many small odd ones, so
+ * that nearly every partial sum needs all p bits, in any order.
  *
- * With x = +-1, one large factor B of 2^(p-1)..2^(p-1) + 2^(p-3), small odd
- * factors of at most a, and what moves moving by at most one,
+ * With x = +-1, one large factor B in 2^(p-1)..2^(p-1) + 2^(p-3), small odd
+ * factors of at most a, and directions of at most 1,
  *
  *     large in w:   y   B + (a+1) row + 2 ab <= 2^p      gx  B + a row
  *     large in gy:  gw  B + a plane <= 2^p  (gb alike)   gx  B + a row
  *
- * since a row of w holds at most one large factor per ci and per output
- * channel, and a batch item of gy one per group, in a channel of its own.
+ * because w has at most one large factor per input channel and per output
+ * channel, and gy one per batch item and group, each in another channel.
  */
 #include "cases/data/data_internal.h"
 
@@ -28,7 +28,7 @@ static const struct {
     [DC_BF16] = {1, 3, 44, 90},
 };
 
-/* An odd integer of magnitude 1..a, moved by at most f->move. */
+/* An odd integer of magnitude 1..a, plus the direction. */
 static void put_odd(dc_data_filler *f, int64_t at)
 {
     int64_t v = 2 * dc_random_range(&f->r, 0, (f->a - 1) / 2) + 1;
@@ -50,7 +50,8 @@ static void put_large(dc_data_filler *f, int64_t at)
     dc_data_store(f, at, dc_random_chance(&f->r, 2) ? v : -v);
 }
 
-/* w [ci, co/g, k..]: channels of either side paired off, one tap a pair. */
+/* w [ci, co/g, k..]: each input channel is paired with an output channel, and
+ * one tap of each pair is large. */
 static void large_in_weight(dc_data_filler *f)
 {
     const dc_problem *p = &f->c->p;
@@ -71,7 +72,7 @@ static void large_in_weight(dc_data_filler *f)
     }
 }
 
-/* gy [n, co, o..]: one per item and group, each in another channel. */
+/* gy [n, co, o..]: one per batch item and group, each in another channel. */
 static void large_in_gradient(dc_data_filler *f)
 {
     const dc_problem *p = &f->c->p;
@@ -93,7 +94,7 @@ static void large_in_gradient(dc_data_filler *f)
 dc_status dc_data_needle(dc_data_filler *f)
 {
     const int dtype = f->c->p.dtype;
-    const int in_gy = f->c->seed / 10 % 2 != 0;
+    const bool in_gy = f->c->seed / 10 % 2 != 0;
     dc_status status;
 
     f->put = put_odd;
