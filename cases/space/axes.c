@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * A walk over small axes, level by level.  Each level has a short list of
- * numbers; the lists are long enough that every combination of levels that
- * any numbers have is met (a test compares with a larger grid).
+ * Enumerates small axes level by level.  Each level has a short list of
+ * numbers, long enough that every possible combination of levels occurs (a
+ * test compares with a larger grid).
  */
 #include "cases/space/axes.h"
 
 #include <string.h>
+
+#include "ref/integer.h"
 
 enum { NUMBERS = 8 };
 
@@ -40,7 +42,7 @@ static int copy(const int64_t *list, int64_t *to)
     return n;
 }
 
-/* lo and hi, once if they are the same, nothing if they are crossed. */
+/* lo and hi, once if they are equal; nothing if hi < lo. */
 static int ends(int64_t lo, int64_t hi, int64_t *to)
 {
     to[0] = lo;
@@ -48,12 +50,11 @@ static int ends(int64_t lo, int64_t hi, int64_t *to)
     return hi < lo ? 0 : 1 + (hi > lo);
 }
 
-/* The numbers of level `level` of factor f, given those before it. */
+/* Lists the numbers of a level of factor f, given the fields set so far. */
 static int numbers(const walker *x, int f, int level, int64_t to[NUMBERS])
 {
     const dc_axis *a = &x->axis;
     const int64_t reach = a->d * (a->k - 1);
-    const int64_t most = a->s > a->d ? a->s : a->d;
 
     switch (f) {
     case DC_A_K:
@@ -67,7 +68,7 @@ static int numbers(const walker *x, int f, int level, int64_t to[NUMBERS])
     case DC_A_OP:
         return level == 0   ? ends(0, 0, to)
                : level == 1 ? ends(1, a->s - 1, to)
-                            : ends(a->s, most - 1, to);
+                            : ends(a->s, dc_max(a->s, a->d) - 1, to);
     default:
         return level == 0   ? ends(0, 0, to)
                : level == 1 ? ends(1, reach, to)
@@ -86,27 +87,31 @@ static int64_t *field(dc_axis *a, int f)
     return fields[f];
 }
 
-static void leaf(const walker *x)
+int64_t dc_axis_output(const dc_axis *a)
+{
+    return (a->i - 1) * a->s - a->pb - a->pe + a->d * (a->k - 1) + a->op + 1;
+}
+
+static void visit(const walker *x)
 {
     const dc_axis *a = &x->axis;
-    const int equal = a->pb == a->pe;
-    const int64_t o =
-        (a->i - 1) * a->s - a->pb - a->pe + a->d * (a->k - 1) + a->op + 1;
+    const dc_pads_rule pads = a->pb == a->pe ? DC_PADS_EQUAL : DC_PADS_UNEQUAL;
 
-    if (o >= 1 && (x->w->equal < 0 || x->w->equal == equal))
-        x->w->see(x->w->state, a, x->at, equal);
+    if (dc_axis_output(a) >= 1 &&
+        (x->w->pads == DC_PADS_ANY || x->w->pads == pads))
+        x->w->visit(x->w->state, a, x->at);
 }
 
 static void descend(walker *x, int step)
 {
-    /* what others depend on comes first */
+    /* a factor comes after those that its numbers depend on */
     static const int order[] = {DC_A_K,  DC_A_S,  DC_A_D,  DC_A_REACH,
                                 DC_A_PB, DC_A_PE, DC_A_OP, DC_A_I};
     const int f = step < DC_A_FACTORS ? order[step] : 0;
     const int want = x->w->want[f];
 
     if (step == DC_A_FACTORS) {
-        leaf(x);
+        visit(x);
         return;
     }
     if (f == DC_A_REACH) {
@@ -126,7 +131,7 @@ static void descend(walker *x, int step)
              level >= dc_factors[DC_F_FIRST + f].levels))
             continue;
         n = numbers(x, f, level, list);
-        if (x->w->thrifty && n > 1 && (f == DC_A_I || f == DC_A_K))
+        if (x->w->smallest && n > 1 && (f == DC_A_I || f == DC_A_K))
             n = 1;
         x->at[f] = (int8_t)level;
         for (int v = 0; v < n; v++) {
@@ -143,30 +148,29 @@ void dc_axes_visit(const dc_axes_walk *walk)
     descend(&x, 0);
 }
 
-/* A reservoir of one: each axis seen has the same chance. */
+/* Reservoir sampling of one axis. */
 typedef struct {
     dc_random *r;
     dc_axis *axis;
     int64_t seen;
 } reservoir;
 
-static void keep(void *state, const dc_axis *axis, const int8_t *at, int equal)
+static void sample(void *state, const dc_axis *axis, const int8_t *at)
 {
     reservoir *x = state;
 
     (void)at;
-    (void)equal;
     x->seen++;
     if (dc_random_below(x->r, (uint64_t)x->seen) == 0)
         *x->axis = *axis;
 }
 
-int dc_axes_draw(dc_random *r, const dc_axes_walk *walk, dc_axis *axis)
+bool dc_axes_draw(dc_random *r, const dc_axes_walk *walk, dc_axis *axis)
 {
     reservoir x = {r, axis, 0};
     dc_axes_walk w = *walk;
 
-    w.see = keep;
+    w.visit = sample;
     w.state = &x;
     dc_axes_visit(&w);
     return x.seen > 0;
@@ -174,13 +178,13 @@ int dc_axes_draw(dc_random *r, const dc_axes_walk *walk, dc_axis *axis)
 
 /* ==== A case ============================================================ */
 
-static int64_t one_of(dc_random *r, const int64_t *list, int thrifty)
+static int64_t one_of(dc_random *r, const int64_t *list, bool smallest)
 {
     int n = 0;
 
     while (list[n] >= 0)
         n++;
-    return list[thrifty ? 0 : dc_random_below(r, (uint64_t)n)];
+    return list[smallest ? 0 : dc_random_below(r, (uint64_t)n)];
 }
 
 void dc_axis_set(dc_problem *p, int a, const dc_axis *axis)
@@ -194,34 +198,36 @@ void dc_axis_set(dc_problem *p, int a, const dc_axis *axis)
     p->i[a] = axis->i;
 }
 
-/* Axes of these levels, the middle one small and with equal pads. */
-static int draw_axes(dc_random *r, const dc_levels *levels, int thrifty,
-                     dc_problem *p)
+/* Draws axes of these levels; a middle axis is small and has equal pads. */
+static bool draw_axes(dc_random *r, const dc_levels *levels, bool smallest,
+                      dc_problem *p)
 {
-    /* 1: equal, 0: unequal, -1: either; by level of pads */
-    static const int first_equal[] = {1, -1, 0};
-    static const int last_equal[] = {1, 0, 1};
+    /* by level of DC_F_PADS */
+    static const dc_pads_rule first[] = {DC_PADS_EQUAL, DC_PADS_ANY,
+                                         DC_PADS_UNEQUAL};
+    static const dc_pads_rule last[] = {DC_PADS_EQUAL, DC_PADS_UNEQUAL,
+                                        DC_PADS_EQUAL};
     const int pads = levels->at[DC_F_PADS];
     dc_axes_walk walk = {
-        .last = 1, .thrifty = thrifty, .equal = last_equal[pads]};
+        .last = true, .smallest = smallest, .pads = last[pads]};
     dc_axis axis;
 
     memcpy(walk.want, &levels->at[DC_F_LAST], sizeof walk.want);
     if (!dc_axes_draw(r, &walk, &axis))
-        return 0;
+        return false;
     dc_axis_set(p, p->rank - 1, &axis);
     if (p->rank == 1)
-        return 1;
-    walk.last = 0;
-    walk.equal = first_equal[pads];
+        return true;
+    walk.last = false;
+    walk.pads = first[pads];
     memcpy(walk.want, &levels->at[DC_F_FIRST], sizeof walk.want);
     if (!dc_axes_draw(r, &walk, &axis))
-        return 0;
+        return false;
     dc_axis_set(p, 0, &axis);
     if (p->rank == 3) {
         const int64_t pad = dc_random_range(r, 0, 1);
 
-        axis = (dc_axis){.k = thrifty ? 1 : dc_random_range(r, 1, 2),
+        axis = (dc_axis){.k = smallest ? 1 : dc_random_range(r, 1, 2),
                          .s = dc_random_range(r, 1, 2),
                          .d = 1,
                          .pb = pad,
@@ -229,23 +235,22 @@ static int draw_axes(dc_random *r, const dc_levels *levels, int thrifty,
                          .i = 2 + pad};
         dc_axis_set(p, 1, &axis);
     }
-    return 1;
+    return true;
 }
 
-static void draw_channels(dc_random *r, const dc_levels *levels, int thrifty,
+static void draw_channels(dc_random *r, const dc_levels *levels, bool smallest,
                           dc_problem *p)
 {
     static const int64_t groups[][6] = {
         {1, -1}, {2, -1}, {3, 4, -1}, {2, 3, 8, 9, 17, -1}, {2, 3, 5, -1}};
 
-    p->g = one_of(r, groups[levels->at[DC_F_GROUP]], thrifty);
-    p->ci = p->g * one_of(r, of_channels[levels->at[DC_F_CI]], thrifty);
-    p->co = p->g * one_of(r, of_channels[levels->at[DC_F_CO]], thrifty);
+    p->g = one_of(r, groups[levels->at[DC_F_GROUP]], smallest);
+    p->ci = p->g * one_of(r, of_channels[levels->at[DC_F_CI]], smallest);
+    p->co = p->g * one_of(r, of_channels[levels->at[DC_F_CO]], smallest);
 }
 
-/* One attempt. */
-static int draw_case(dc_random *r, const dc_levels *levels, int thrifty,
-                     dc_case *c)
+static bool draw_case(dc_random *r, const dc_levels *levels, bool smallest,
+                      dc_case *c)
 {
     static const int64_t batch[][3] = {{1, -1}, {2, 3, -1}, {0, -1}, {1, -1}};
     dc_problem *p = &c->p;
@@ -255,11 +260,11 @@ static int draw_case(dc_random *r, const dc_levels *levels, int thrifty,
     p->dtype = levels->at[DC_F_DTYPE];
     p->has_bias = levels->at[DC_F_BIAS];
     p->unbatched = levels->at[DC_F_BATCH] == 3;
-    p->n = one_of(r, batch[levels->at[DC_F_BATCH]], thrifty);
+    p->n = one_of(r, batch[levels->at[DC_F_BATCH]], smallest);
     c->family = (dc_family)levels->at[DC_F_FAMILY];
     c->seed = dc_random_below(r, 100000);
-    draw_channels(r, levels, thrifty, p);
-    return draw_axes(r, levels, thrifty, p) &&
+    draw_channels(r, levels, smallest, p);
+    return draw_axes(r, levels, smallest, p) &&
            dc_problem_complete(p, NULL) == DC_OK;
 }
 
@@ -276,17 +281,17 @@ dc_status dc_axes_case(dc_random *r, const dc_levels *levels, int64_t budget,
                        dc_case *c)
 {
     enum { ATTEMPTS = 8, FREE = 4 };
-    int found = 0;
+    bool found = false;
 
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         dc_case drawn;
 
-        /* the smallest numbers of a level may leave no output */
+        /* this fails if the numbers that were drawn leave no output */
         if (!draw_case(r, levels, attempt >= FREE, &drawn))
             continue;
         if (!found || work_of(&drawn.p) < work_of(&c->p))
             *c = drawn;
-        found = 1;
+        found = true;
         if (work_of(&c->p) <= budget)
             break;
     }

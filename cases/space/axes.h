@@ -1,41 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * From levels to numbers: which concrete axes have given levels?  The reverse
- * of the classification in factors.c, written without it.
+ * From levels to numbers: which axes have given levels?  The inverse of the
+ * classification in factors.c, written independently of it.
  */
 #ifndef DC_AXES_H
 #define DC_AXES_H
 
-#include "cases/space/factors.h"
 #include "cases/random.h"
+#include "cases/space/factors.h"
 
 /* The numbers of one axis. */
 typedef struct {
     int64_t k, s, d, pb, pe, op, i;
 } dc_axis;
 
-/* Copies them to axis a of p. */
+/* o of the axis, by the formula; negative if it is not legal. */
+int64_t dc_axis_output(const dc_axis *axis);
+
+/* Sets axis a of p. */
 void dc_axis_set(dc_problem *p, int a, const dc_axis *axis);
 
-/* A walk over the axes that have the wanted levels and an output. */
+/* Must pb and pe of an axis be equal? */
+typedef enum { DC_PADS_ANY, DC_PADS_EQUAL, DC_PADS_UNEQUAL } dc_pads_rule;
+
+/* Which axes to visit: those with an output and the wanted levels. */
 typedef struct {
-    int last;                  /* the last axis, or the first */
-    int thrifty;               /* only the smallest extent of a level */
-    int equal;                 /* 1: pb = pe, 0: not, -1: either */
+    bool last;     /* levels of the last axis, not of the first */
+    bool smallest; /* only the smallest k and i of each level */
+    dc_pads_rule pads;
     int8_t want[DC_A_FACTORS]; /* -1: any level */
-    void (*see)(void *state, const dc_axis *axis, const int8_t *at, int equal);
+    /* called with an axis and its levels */
+    void (*visit)(void *state, const dc_axis *axis, const int8_t *at);
     void *state;
 } dc_axes_walk;
 
 void dc_axes_visit(const dc_axes_walk *walk);
 
-/* One of them at random; 0 when there is none. */
-int dc_axes_draw(dc_random *r, const dc_axes_walk *walk, dc_axis *axis);
+/* Draws one of them at random; false if there is none. */
+bool dc_axes_draw(dc_random *r, const dc_axes_walk *walk, dc_axis *axis);
 
-/* A complete case of these levels (-1 only for the first axis of rank 1): of
- * a few that are drawn the first within `budget` multiplications of a
- * forward, else the smallest that there is.  DC_FAILED when the levels
- * contradict each other. */
+/* Draws a complete case of these levels (-1 only for the first axis of rank
+ * 1): of a few attempts the first whose forward has at most `budget`
+ * multiplications, else the smallest.  DC_FAILED if the levels contradict each
+ * other. */
 dc_status dc_axes_case(dc_random *r, const dc_levels *levels, int64_t budget,
                        dc_case *c);
 

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two arrays with a byte for every pair and every triple of levels, in which
- * each case marks what it holds.
+ * Two arrays with a flag for every pair and every triple of levels; each case
+ * sets those that it covers.
  */
 #include "cases/space/certificate.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ref/format.h"
-#include "cases/data/data.h"
 #include "cases/space/factors.h"
+#include "ref/format.h"
 
-/* Holes printed before the rest is only counted. */
+/* Holes that are printed; more are only counted. */
 static const int64_t HOLES_SHOWN = 40;
 
 typedef struct {
     const dc_sweep *sweep;
     FILE *out;
-    int start[DC_FACTORS + 1]; /* first of a factor's levels among all */
-    unsigned char *met[2];     /* by pair, by triple of levels */
-    int64_t cases, counting;
+    int start[DC_FACTORS + 1]; /* a factor's first level among all levels */
+    bool *covered[2];          /* by pair, by triple of levels */
+    int64_t cases, covering;   /* all, and those that cover something */
     int64_t by_rule[DC_RULES];
     int64_t holes;
 } ledger;
@@ -47,32 +47,32 @@ static dc_levels only(const dc_levels *l, const int *f, int n)
     return some;
 }
 
-/* Walks over the subsets of n factors in order: f[0] < f[1] < ...  Begins
- * with f[0] = -1; returns 0 behind the last. */
-static int next_factors(int *f, int n)
+/* Sets f to the next subset of n factors, f[0] < f[1] < ...; the first one if
+ * f[0] is -1.  Returns false after the last. */
+static bool next_factors(int *f, int n)
 {
     int k = n - 1;
 
     if (f[0] < 0) {
         for (k = 0; k < n; k++)
             f[k] = k;
-        return 1;
+        return true;
     }
     while (k >= 0 && f[k] == DC_FACTORS - n + k)
         k--;
     if (k < 0)
-        return 0;
+        return false;
     f[k]++;
     for (k++; k < n; k++)
         f[k] = f[k - 1] + 1;
-    return 1;
+    return true;
 }
 
-/* Marks what a case holds: combinations with everything that is odd about
- * it. */
+/* Marks the combinations that a case covers: those with all its degenerate
+ * levels. */
 static void mark(ledger *x, const dc_levels *l)
 {
-    const unsigned odd = dc_factors_degenerate(l);
+    const unsigned degenerate = dc_factors_degenerate(l);
     const size_t all = (size_t)x->start[DC_FACTORS];
     size_t level[DC_FACTORS]; /* among all levels */
     unsigned bit[DC_FACTORS];
@@ -90,27 +90,32 @@ static void mark(ledger *x, const dc_levels *l)
         for (int b = a + 1; b < n; b++) {
             const size_t pair = level[a] * all + level[b];
 
-            if ((bit[a] | bit[b]) == odd)
-                x->met[0][pair] = 1;
+            if ((bit[a] | bit[b]) == degenerate)
+                x->covered[0][pair] = true;
             for (int c = b + 1; c < n; c++)
-                if ((bit[a] | bit[b] | bit[c]) == odd)
-                    x->met[1][pair * all + level[c]] = 1;
+                if ((bit[a] | bit[b] | bit[c]) == degenerate)
+                    x->covered[1][pair * all + level[c]] = true;
         }
 }
 
-static int offered(const dc_sweep *sweep, int f, int level)
+/* Do the levels of the factors f belong to the sweep's storage types? */
+static bool in_sweep(const dc_sweep *sweep, const int *f, int n,
+                     const dc_levels *l)
 {
-    int found = 0;
-
-    for (int d = 0; d < sweep->n_dtypes; d++)
-        found |= sweep->dtypes[d] == level;
-    return f != DC_F_DTYPE || found;
+    for (int k = 0; k < n; k++)
+        if (f[k] == DC_F_DTYPE) {
+            for (int d = 0; d < sweep->n_dtypes; d++)
+                if (sweep->dtypes[d] == l->at[DC_F_DTYPE])
+                    return true;
+            return false;
+        }
+    return true;
 }
 
 /* ==== The report ======================================================== */
 
-static void say(const ledger *x, const char *word, const int *f,
-                const dc_levels *l, int n, unsigned rules)
+static void print_combination(const ledger *x, const char *word, const int *f,
+                              const dc_levels *l, int n, unsigned rules)
 {
     const char *join = ": ";
 
@@ -128,29 +133,30 @@ static void say(const ledger *x, const char *word, const int *f,
     fputc('\n', x->out);
 }
 
-static void judge(ledger *x, const int *f, const dc_levels *l, int n,
-                  dc_coverage *c)
+static void count_combination(ledger *x, const int *f, const dc_levels *l,
+                              int n, dc_coverage *c)
 {
     const unsigned rules = dc_factors_refuted(l);
-    const int met = x->met[n - 2][place(x, f, l, n)];
+    const bool covered = x->covered[n - 2][place(x, f, l, n)];
 
     if (!rules) {
         c->valid++;
-        c->covered += met;
-        if (!met && x->holes++ < HOLES_SHOWN)
-            say(x, "hole", f, l, n, 0);
+        c->covered += covered;
+        if (!covered && x->holes++ < HOLES_SHOWN)
+            print_combination(x, "hole", f, l, n, 0);
         return;
     }
     c->invalid++;
-    c->wrong += met;
-    if (met || n == 2)
-        say(x, met ? "asked, though" : "invalid", f, l, n, rules);
+    c->wrong += covered;
+    if (covered || n == 2)
+        print_combination(x, covered ? "asked, though" : "invalid", f, l, n,
+                          rules);
     for (int r = 0; r < DC_RULES && n == 3; r++)
         x->by_rule[r] += rules >> r & 1;
 }
 
-/* Every combination of levels of the factors f. */
-static void judge_levels(ledger *x, const int *f, int n, dc_coverage *c)
+/* Counts every combination of levels of the factors f. */
+static void count_levels(ledger *x, const int *f, int n, dc_coverage *c)
 {
     dc_levels l;
     int k = 0;
@@ -159,12 +165,8 @@ static void judge_levels(ledger *x, const int *f, int n, dc_coverage *c)
     for (int q = 0; q < n; q++)
         l.at[f[q]] = 0;
     while (k >= 0) {
-        int asked = 1;
-
-        for (int q = 0; q < n; q++)
-            asked &= offered(x->sweep, f[q], l.at[f[q]]);
-        if (asked)
-            judge(x, f, &l, n, c);
+        if (in_sweep(x->sweep, f, n, &l))
+            count_combination(x, f, &l, n, c);
         for (k = n - 1; k >= 0; k--) {
             if (++l.at[f[k]] < dc_factors[f[k]].levels)
                 break;
@@ -204,10 +206,10 @@ static void print_head(const ledger *x)
         fprintf(x->out, " %s", dc_formats[x->sweep->dtypes[d]].name);
     fprintf(x->out,
             ": %" PRId64 " cases, %" PRId64 " with channels and output\n",
-            x->cases, x->counting);
+            x->cases, x->covering);
 }
 
-static void count_cases(ledger *x)
+static void mark_cases(ledger *x)
 {
     const int64_t items = dc_sweep_count(x->sweep);
 
@@ -220,38 +222,38 @@ static void count_cases(ledger *x)
             continue;
         x->cases++;
         if (dc_factors_of(&item.c, &l)) {
-            x->counting++;
+            x->covering++;
             mark(x, &l);
         }
     }
 }
 
-dc_status dc_certificate(const dc_sweep *sweep, FILE *out, dc_coverage pairs[2])
+dc_status dc_certificate(const dc_sweep *sweep, FILE *out, dc_coverage found[2])
 {
     ledger x = {.sweep = sweep, .out = out};
     size_t all;
-    int done;
+    dc_status status = DC_NOMEM;
 
-    memset(pairs, 0, 2 * sizeof *pairs);
+    memset(found, 0, 2 * sizeof *found);
     for (int f = 0; f < DC_FACTORS; f++)
         x.start[f + 1] = x.start[f] + dc_factors[f].levels;
     all = (size_t)x.start[DC_FACTORS];
-    x.met[0] = calloc(all * all, 1);
-    x.met[1] = calloc(all * all, all);
-    done = x.met[0] && x.met[1];
-    if (done) {
-        count_cases(&x);
+    x.covered[0] = calloc(all * all, sizeof(bool));
+    x.covered[1] = calloc(all * all, all * sizeof(bool));
+    if (x.covered[0] && x.covered[1]) {
+        status = DC_OK;
+        mark_cases(&x);
         print_head(&x);
         for (int n = 2; n <= 3; n++) {
             int f[3] = {-1, 0, 0};
 
             x.holes = 0;
             while (next_factors(f, n))
-                judge_levels(&x, f, n, &pairs[n - 2]);
-            print_figures(&x, n, &pairs[n - 2]);
+                count_levels(&x, f, n, &found[n - 2]);
+            print_figures(&x, n, &found[n - 2]);
         }
     }
-    free(x.met[0]);
-    free(x.met[1]);
-    return done ? DC_OK : DC_NOMEM;
+    free(x.covered[0]);
+    free(x.covered[1]);
+    return status;
 }

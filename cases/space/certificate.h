@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which combinations of levels does a sweep really ask, and why not the
- * others?  Measured on the cases of the sweep by classifying their numbers;
- * how they were chosen does not enter.
+ * Which combinations of levels do the cases of a sweep contain, and why not the
+ * others?  The cases are classified by their numbers, independently of how they
+ * were chosen.
  */
 #ifndef DC_CERTIFICATE_H
 #define DC_CERTIFICATE_H
@@ -11,19 +11,19 @@
 
 #include "cases/space/sweep.h"
 
-/* Counts of one strength, over levels that the sweep can ask (its storage
- * types, the families that are there). */
+/* Numbers of combinations of the sweep's storage types with all other levels.
+ */
 typedef struct {
-    int64_t valid;   /* combinations that no rule refutes */
-    int64_t covered; /* of these, held by a case */
-    int64_t invalid; /* refuted, by a rule that is told */
-    int64_t wrong;   /* refuted, yet held by a case: a rule is wrong */
+    int64_t valid;   /* not excluded by a rule */
+    int64_t covered; /* valid, and a case has it */
+    int64_t invalid; /* excluded by a rule */
+    int64_t wrong;   /* excluded, yet a case has it: a rule is wrong */
 } dc_coverage;
 
-/* Measures pairs (pairs[0]) and triples (pairs[1]) of a sweep, opened or not;
- * out (or NULL) receives the report: figures, holes, and the invalid pairs
- * each with its rules.  DC_NOMEM. */
+/* Measures the pairs (found[0]) and triples (found[1]) of levels of a sweep,
+ * opened or not.  Unless out is NULL, prints the numbers, the holes, and the
+ * invalid pairs with their rules.  DC_NOMEM. */
 dc_status dc_certificate(const dc_sweep *sweep, FILE *out,
-                         dc_coverage pairs[2]);
+                         dc_coverage found[2]);
 
 #endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * Greedy construction of a covering array under constraints.
- *
- * Triples are built.  Pairs are the triples with one factor more, of a single
- * level, that every row has (`DC_COVER_ANY`).
  */
 #include "cases/space/cover.h"
 
@@ -13,7 +10,8 @@
 #include "cases/space/axes.h"
 #include "cases/space/cover_internal.h"
 
-/* The smallest numbers of the levels, as factors of the work. */
+/* The factor by which a level raises the multiplications of the smallest
+ * case. */
 static double least(int f, int level)
 {
     static const double channels[] = {1, 2, 3, 4, 5, 8, 9, 16, 17, 32, 33};
@@ -43,7 +41,7 @@ static double least(int f, int level)
 
 /* ==== Rows ============================================================== */
 
-static void take(dc_cover *c, dc_cover_work *x, int f, int level)
+static void set_level(dc_cover *c, dc_cover_work *x, int f, int level)
 {
     x->at[f] = (int8_t)level;
     x->cost *= least(f, level);
@@ -60,7 +58,7 @@ static void take(dc_cover *c, dc_cover_work *x, int f, int level)
     }
 }
 
-/* Which levels of f can the row still take? */
+/* The levels of f that the row can still have, as bits. */
 static unsigned allowed(const dc_cover *c, const dc_cover_work *x, int f)
 {
     unsigned levels = 0;
@@ -75,11 +73,11 @@ static unsigned allowed(const dc_cover *c, const dc_cover_work *x, int f)
         return levels;
     }
     for (int level = 0; level < dc_cover_levels_of(f); level++)
-        levels |= (unsigned)dc_cover_offered(c, f, level) << level;
+        levels |= (unsigned)dc_cover_planned(c, f, level) << level;
     return levels;
 }
 
-/* The level of f that covers most within the budget; among equals any. */
+/* The level of f that covers most within the budget; a random one of equals. */
 static int choose(dc_cover *c, const dc_cover_work *x, int f)
 {
     int must[DC_COVER_FACTORS];
@@ -89,8 +87,8 @@ static int choose(dc_cover *c, const dc_cover_work *x, int f)
     double best_value = 0;
     uint64_t ties = 0;
 
-    if (levels & ~dc_factors[f].odd)
-        levels &= ~dc_factors[f].odd;
+    if (levels & ~dc_factors[f].degenerate)
+        levels &= ~dc_factors[f].degenerate;
     for (int level = 0; level < dc_cover_levels_of(f); level++) {
         const double cost = x->cost * least(f, level);
         double value;
@@ -111,32 +109,32 @@ static int choose(dc_cover *c, const dc_cover_work *x, int f)
     return best;
 }
 
-static unsigned oddities(const dc_cover_table *t, int e)
+static unsigned degeneracies(const dc_cover_table *t, int e)
 {
-    unsigned odd = 0;
+    unsigned bits = 0;
 
     for (int f = 0; f < t->width; f++)
         if (dc_cover_is_degenerate(t->base + f, t->entry[e][f]))
-            odd |= dc_factors[t->base + f].oddity;
-    return odd;
+            bits |= dc_factors[t->base + f].degeneracy;
+    return bits;
 }
 
-/* Leaves a table's odd entries out, but for what is said to be odd, unless
- * there are no others. */
-static void prefer_even(const dc_cover *c, dc_cover_work *x)
+/* Drops the entries that have other degeneracies than the chosen levels, if
+ * any entry is left then. */
+static void prefer_ordinary(const dc_cover *c, dc_cover_work *x)
 {
-    dc_levels said;
-    unsigned odd;
+    dc_levels chosen;
+    unsigned bits;
 
-    memcpy(said.at, x->at, sizeof said.at);
-    odd = dc_factors_degenerate(&said);
+    memcpy(chosen.at, x->at, sizeof chosen.at);
+    bits = dc_factors_degenerate(&chosen);
     for (int k = 0; k < DC_COVER_TABLES; k++) {
         int kept = 0;
 
         for (int e = 0; e < x->count[k]; e++) {
             const int one = x->left[k][e];
 
-            if ((oddities(&c->tables.table[k], one) & ~odd) == 0) {
+            if ((degeneracies(&c->tables.table[k], one) & ~bits) == 0) {
                 x->left[k][e] = x->left[k][kept]; /* swapped to the front */
                 x->left[k][kept++] = one;
             }
@@ -146,11 +144,12 @@ static void prefer_even(const dc_cover *c, dc_cover_work *x)
     }
 }
 
-/* Starts a row with the said levels, rank and pads; entries are listed. */
+/* Starts a row with the levels `at` (-1: free) and a rank and pads that go
+ * with them. */
 static void begin(dc_cover *c, dc_cover_work *x, const int8_t *at)
 {
     int found[9][2];
-    const int n = dc_cover_openings(&c->tables, at, 0, found);
+    const int n = dc_cover_openings(&c->tables, at, false, found);
     const int pick = (int)dc_random_below(&c->r, (uint64_t)n);
 
     memset(x->at, -1, sizeof x->at);
@@ -165,14 +164,14 @@ static void begin(dc_cover *c, dc_cover_work *x, const int8_t *at)
         for (; e < to; e++)
             x->left[k][x->count[k]++] = e;
     }
-    take(c, x, DC_F_RANK, found[pick][0]);
-    take(c, x, DC_F_PADS, found[pick][1]);
+    set_level(c, x, DC_F_RANK, found[pick][0]);
+    set_level(c, x, DC_F_PADS, found[pick][1]);
     for (int f = 0; f < DC_FACTORS; f++)
         if (at[f] >= 0 && x->at[f] < 0)
-            take(c, x, f, at[f]);
+            set_level(c, x, f, at[f]);
     if (c->plan.strength == 2)
         x->at[DC_COVER_ANY] = 0;
-    prefer_even(c, x);
+    prefer_ordinary(c, x);
 }
 
 static dc_status add_row(dc_cover *c, const int8_t *seed)
@@ -180,14 +179,14 @@ static dc_status add_row(dc_cover *c, const int8_t *seed)
     dc_cover_work *x = &c->work;
     int order[DC_FACTORS];
 
-    if (c->count == c->room) {
-        const int64_t room = c->room ? 2 * c->room : 256;
-        dc_levels *rows = realloc(c->rows, (size_t)room * sizeof *rows);
+    if (c->count == c->capacity) {
+        const int64_t capacity = c->capacity ? 2 * c->capacity : 256;
+        dc_levels *rows = realloc(c->rows, (size_t)capacity * sizeof *rows);
 
         if (!rows)
             return DC_NOMEM;
         c->rows = rows;
-        c->room = room;
+        c->capacity = capacity;
     }
     begin(c, x, seed);
     for (int f = 0; f < DC_FACTORS; f++) { /* in random order */
@@ -198,20 +197,19 @@ static dc_status add_row(dc_cover *c, const int8_t *seed)
     }
     for (int k = 0; k < DC_FACTORS; k++) {
         const int f = order[k];
-        const int none =
+        const bool absent =
             x->at[DC_F_RANK] == 0 && f >= DC_F_FIRST && f < DC_F_LAST;
 
-        if (x->at[f] < 0 && !none)
-            take(c, x, f, choose(c, x, f));
+        if (x->at[f] < 0 && !absent)
+            set_level(c, x, f, choose(c, x, f));
     }
     dc_cover_close_triples(c, x);
     memcpy(c->rows[c->count++].at, x->at, DC_FACTORS);
     return DC_OK;
 }
 
-/* Rows until every triple with this many odd levels is closed: those without
- * any come first, so that most rows hold none. */
-static dc_status add_rows(dc_cover *c, int odd)
+/* Adds rows until every triple with this many degenerate levels is closed. */
+static dc_status add_rows(dc_cover *c, int degenerate)
 {
     int owner[DC_COVER_FACTORS * DC_LEVELS_MAX];
     const int all = c->start[DC_COVER_FACTORS];
@@ -224,7 +222,7 @@ static dc_status add_rows(dc_cover *c, int odd)
         const int l[3] = {(int)(t / all / all), (int)(t / all % all),
                           (int)(t % all)};
         int8_t at[DC_COVER_FACTORS];
-        int odds = 0;
+        int count = 0;
 
         if (!c->open[t])
             continue;
@@ -233,9 +231,9 @@ static dc_status add_rows(dc_cover *c, int odd)
             const int f = owner[l[q]];
 
             at[f] = (int8_t)(l[q] - c->start[f]);
-            odds += dc_cover_is_degenerate(f, at[f]);
+            count += dc_cover_is_degenerate(f, at[f]);
         }
-        if (odds == odd)
+        if (count == degenerate)
             status = add_row(c, at);
     }
     return status;
@@ -264,8 +262,9 @@ dc_status dc_cover_open(dc_cover **cover, const dc_cover_plan *plan)
     }
     if (status == DC_OK)
         dc_cover_open_triples(c);
-    for (int odd = 0; odd <= plan->strength && status == DC_OK; odd++)
-        status = add_rows(c, odd);
+    /* triples without degenerate levels first, so that most rows have none */
+    for (int n = 0; n <= plan->strength && status == DC_OK; n++)
+        status = add_rows(c, n);
     if (status == DC_OK)
         *cover = c;
     else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of what exists together, filled from a walk over small axes.
+ * The tables of levels that occur together.
  */
 #include "cases/space/cover_tables.h"
 
@@ -9,67 +9,61 @@
 
 #include "cases/space/axes.h"
 
-/* Level vectors of one axis that were met, by pads equal or not. */
+/* The combinations of one axis that occurred: with unequal and equal pads, by
+ * the number that the levels form. */
 typedef struct {
-    unsigned char *met[2];
-    int last;
-} meeting;
+    bool *seen[2];
+    int base; /* DC_F_FIRST or DC_F_LAST */
+} axis_levels;
 
-static int extent_levels(int last, int f)
+static void mark(void *state, const dc_axis *axis, const int8_t *at)
 {
-    return dc_factors[(last ? DC_F_LAST : DC_F_FIRST) + f].levels;
-}
-
-static void meet(void *state, const dc_axis *axis, const int8_t *at, int equal)
-{
-    const meeting *m = state;
+    const axis_levels *x = state;
     size_t key = 0;
 
-    (void)axis;
     for (int f = 0; f < DC_A_FACTORS; f++)
-        key = key * (size_t)extent_levels(m->last, f) + (size_t)at[f];
-    m->met[equal][key] = 1;
+        key = key * (size_t)dc_factors[x->base + f].levels + (size_t)at[f];
+    x->seen[axis->pb == axis->pe][key] = true;
 }
 
-static dc_status axis_table(dc_cover_table *t, int last)
+static void add_entry(dc_cover_table *t, size_t key)
 {
-    const dc_axes_walk walk = {.last = last,
-                               .equal = -1,
+    for (int f = DC_A_FACTORS - 1; f >= 0; f--) {
+        const size_t n = (size_t)dc_factors[t->base + f].levels;
+
+        t->entry[t->count][f] = (int8_t)(key % n);
+        key /= n;
+    }
+    t->count++;
+}
+
+static dc_status axis_table(dc_cover_table *t, int base)
+{
+    axis_levels x = {.base = base};
+    const dc_axes_walk walk = {.last = base == DC_F_LAST,
                                .want = {-1, -1, -1, -1, -1, -1, -1, -1},
-                               .see = meet,
-                               .state = &(meeting){{NULL, NULL}, last}};
-    meeting *m = walk.state;
+                               .visit = mark,
+                               .state = &x};
     size_t size = 1;
 
-    t->base = last ? DC_F_LAST : DC_F_FIRST;
+    t->base = base;
     t->width = DC_A_FACTORS;
     for (int f = 0; f < DC_A_FACTORS; f++)
-        size *= (size_t)extent_levels(last, f);
-    m->met[0] = calloc(size, 1);
-    m->met[1] = calloc(size, 1);
+        size *= (size_t)dc_factors[base + f].levels;
+    for (int equal = 0; equal < 2; equal++)
+        x.seen[equal] = calloc(size, sizeof(bool));
     t->entry = malloc(2 * size * sizeof *t->entry);
-    if (m->met[0] && m->met[1] && t->entry) {
+    if (x.seen[0] && x.seen[1] && t->entry) {
         dc_axes_visit(&walk);
         for (int equal = 0; equal < 2; equal++) {
-            for (size_t key = 0; key < size; key++) {
-                size_t rest = key;
-
-                if (!m->met[equal][key])
-                    continue;
-                for (int f = DC_A_FACTORS - 1; f >= 0; f--) {
-                    const size_t n = (size_t)extent_levels(last, f);
-
-                    t->entry[t->count][f] = (int8_t)(rest % n);
-                    rest /= n;
-                }
-                t->count++;
-            }
-            if (!equal)
-                t->unequal = t->count;
+            t->unequal = t->count;
+            for (size_t key = 0; key < size; key++)
+                if (x.seen[equal][key])
+                    add_entry(t, key);
         }
     }
-    free(m->met[0]);
-    free(m->met[1]);
+    free(x.seen[0]);
+    free(x.seen[1]);
     return t->count ? DC_OK : DC_NOMEM;
 }
 
@@ -84,10 +78,10 @@ static dc_status channel_table(dc_cover_table *t)
         const int g = e / n / n;
         const int ci = e / n % n;
         const int co = e % n;
-        const int one[5] = {1, ci > 0, ci > 0, ci == 0 && co == 0,
-                            ci == 0 && co > 0};
+        const bool possible[5] = {true, ci > 0, ci > 0, ci == 0 && co == 0,
+                                  ci == 0 && co > 0};
 
-        if (one[g])
+        if (possible[g])
             memcpy(t->entry[t->count++],
                    (int8_t[3]){(int8_t)g, (int8_t)ci, (int8_t)co}, 3);
     }
@@ -99,34 +93,38 @@ void dc_cover_entries(const dc_cover_tables *c, int k, int rank, int pads,
 {
     const dc_cover_table *t = &c->table[k];
 
-    /* 1: equal, 0: unequal, -1: either; by table and level of pads */
-    static const int wants[DC_COVER_TABLES][3] = {
-        {-1, -1, -1}, {1, -1, 0}, {1, 0, 1}};
-    const int want = wants[k][pads];
+    /* by table and level of pads */
+    static const dc_pads_rule rules[DC_COVER_TABLES][3] = {
+        {DC_PADS_ANY, DC_PADS_ANY, DC_PADS_ANY},
+        {DC_PADS_EQUAL, DC_PADS_ANY, DC_PADS_UNEQUAL},
+        {DC_PADS_EQUAL, DC_PADS_UNEQUAL, DC_PADS_EQUAL}};
+    const dc_pads_rule rule = rules[k][pads];
 
-    *from = want == 1 ? t->unequal : 0;
-    *to = k == 1 && rank == 0 ? *from : want == 0 ? t->unequal : t->count;
+    *from = rule == DC_PADS_EQUAL ? t->unequal : 0;
+    *to = k == 1 && rank == 0       ? *from
+          : rule == DC_PADS_UNEQUAL ? t->unequal
+                                    : t->count;
 }
 
-static int fits(const dc_cover_table *t, int e, const int8_t *at)
+static bool fits(const dc_cover_table *t, int e, const int8_t *at)
 {
     for (int f = 0; f < t->width; f++)
         if (at[t->base + f] >= 0 && at[t->base + f] != t->entry[e][f])
-            return 0;
-    return 1;
+            return false;
+    return true;
 }
 
-/* Is there an entry in every table?  The first axis of rank 1 needs none, and
- * must not be said. */
-static int possible_with(const dc_cover_tables *c, const int8_t *at, int rank,
-                         int pads)
+/* Has every table an entry of these levels?  Rank 1 has no first axis: it needs
+ * no entry and may have no level. */
+static bool possible_with(const dc_cover_tables *c, const int8_t *at, int rank,
+                          int pads)
 {
     if (rank == 0) {
         if (pads == 2)
-            return 0;
+            return false;
         for (int f = DC_F_FIRST; f < DC_F_LAST; f++)
             if (at[f] >= 0)
-                return 0;
+                return false;
     }
     for (int k = 0; k < DC_COVER_TABLES; k++) {
         int e;
@@ -138,13 +136,13 @@ static int possible_with(const dc_cover_tables *c, const int8_t *at, int rank,
         while (e < to && !fits(&c->table[k], e, at))
             e++;
         if (e >= to)
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 int dc_cover_openings(const dc_cover_tables *c, const int8_t *at,
-                      int first_only, int found[9][2])
+                      bool first_only, int found[9][2])
 {
     int n = 0;
 
@@ -168,7 +166,7 @@ dc_status dc_cover_tables_open(dc_cover_tables *t)
     memset(t, 0, sizeof *t);
     status = channel_table(&t->table[0]);
     for (int k = 1; k < DC_COVER_TABLES && status == DC_OK; k++)
-        status = axis_table(&t->table[k], k == 2);
+        status = axis_table(&t->table[k], k == 1 ? DC_F_FIRST : DC_F_LAST);
     return status;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which levels exist together?  Three tables: channels with groups, the first
- * axis, the last axis.  The two axes share only the rank and the place of
- * unequal pads; once these two are chosen the tables are independent of each
- * other, so that a row with an entry left in each table can be finished.
+ * Which levels occur together?  One table for groups and channels, one for the
+ * first axis, one for the last.  The axes have only the rank and the axes of
+ * unequal pads in common; once these two are chosen, the tables are independent
+ * of each other, so that a row can be completed if each table has an entry
+ * left.
  */
 #ifndef DC_COVER_TABLES_H
 #define DC_COVER_TABLES_H
@@ -12,31 +13,30 @@
 
 enum { DC_COVER_TABLES = 3 };
 
-/* Levels of the factors base..base+width-1.  Entries with unequal pads come
- * first. */
+/* Combinations of levels of the factors base..base+width-1. */
 typedef struct {
     int base, width;
     int8_t (*entry)[DC_A_FACTORS];
-    int count, unequal;
+    int count;
+    int unequal; /* entries with unequal pads, which come first */
 } dc_cover_table;
 
 typedef struct {
     dc_cover_table table[DC_COVER_TABLES];
 } dc_cover_tables;
 
-/* Enumerates concrete axes and channels; DC_NOMEM. */
+/* Fills the tables by enumerating axes and channels; DC_NOMEM. */
 dc_status dc_cover_tables_open(dc_cover_tables *t);
 void dc_cover_tables_close(dc_cover_tables *t);
 
-/* The entries from..to-1 of table k that may be used under these levels of
- * rank and pads. */
+/* The entries from..to-1 of table k that these levels of rank and pads allow.
+ */
 void dc_cover_entries(const dc_cover_tables *t, int k, int rank, int pads,
                       int *from, int *to);
 
-/* The (rank, pads) under which every table has an entry with the said levels
- * (by factor; -1: not said); returns their number, at most 1 when asked for
- * the first only. */
+/* Finds the (rank, pads) with which every table has an entry of the levels `at`
+ * (by factor; -1: any).  Returns their number, at most 1 if first_only. */
 int dc_cover_openings(const dc_cover_tables *t, const int8_t *at,
-                      int first_only, int found[9][2]);
+                      bool first_only, int found[9][2]);
 
 #endif

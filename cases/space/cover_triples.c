@@ -1,81 +1,94 @@
 /* SPDX-License-Identifier: MIT
  *
- * The book of triples of levels that no row covers yet.
+ * The triples of levels that no row covers yet.
  */
 #include "cases/space/cover_internal.h"
 
 #include <string.h>
 
-#include "cases/data/data.h"
+#include "ref/integer.h"
 
 int dc_cover_levels_of(int f)
 {
     return f == DC_COVER_ANY ? 1 : dc_factors[f].levels;
 }
 
-int dc_cover_is_degenerate(int f, int level)
+bool dc_cover_is_degenerate(int f, int level)
 {
-    return f != DC_COVER_ANY && (dc_factors[f].odd >> level & 1);
+    return f != DC_COVER_ANY && (dc_factors[f].degenerate >> level & 1);
 }
 
-int dc_cover_offered(const dc_cover *c, int f, int level)
+bool dc_cover_planned(const dc_cover *c, int f, int level)
 {
-    if (f == DC_F_DTYPE) {
-        for (int d = 0; d < c->plan.n_dtypes; d++)
-            if (c->plan.dtypes[d] == level)
-                return 1;
-        return 0;
-    }
-    return 1;
+    if (f != DC_F_DTYPE)
+        return true;
+    for (int d = 0; d < c->plan.n_dtypes; d++)
+        if (c->plan.dtypes[d] == level)
+            return true;
+    return false;
 }
 
+/* The third factor of a triple is in first_third..last_third. */
+static int first_third(const dc_cover *c, int f2)
+{
+    return c->plan.strength == 2 ? DC_COVER_ANY : f2 + 1;
+}
+
+static int last_third(const dc_cover *c)
+{
+    return c->plan.strength == 2 ? DC_COVER_ANY : DC_FACTORS - 1;
+}
+
+static void order(int64_t *a, int64_t *b)
+{
+    const int64_t less = dc_min(*a, *b);
+
+    *b = dc_max(*a, *b);
+    *a = less;
+}
+
+/* The triple of three levels, in any order. */
 static unsigned char *triple(const dc_cover *c, int f1, int l1, int f2, int l2,
                              int f3, int l3)
 {
-    int64_t a = c->start[f1] + l1;
-    int64_t b = c->start[f2] + l2;
-    int64_t d = c->start[f3] + l3;
     const int64_t all = c->start[DC_COVER_FACTORS];
-    int64_t swap;
+    int64_t x = c->start[f1] + l1;
+    int64_t y = c->start[f2] + l2;
+    int64_t z = c->start[f3] + l3;
 
-#define ORDER(x, y)                                                            \
-    if (x > y) {                                                               \
-        swap = x;                                                              \
-        x = y;                                                                 \
-        y = swap;                                                              \
-    }
-    ORDER(a, b)
-    ORDER(b, d)
-    ORDER(a, b)
-#undef ORDER
-    return &c->open[(a * all + b) * all + d];
+    order(&x, &y);
+    order(&y, &z);
+    order(&x, &y);
+    return &c->open[(x * all + y) * all + z];
+}
+
+/* Opens the possible triples of three factors. */
+static void open_factors(dc_cover *c, int f1, int f2, int f3)
+{
+    int8_t at[DC_COVER_FACTORS];
+    int found[9][2];
+
+    memset(at, -1, sizeof at);
+    for (int l1 = 0; l1 < dc_cover_levels_of(f1); l1++)
+        for (int l2 = 0; l2 < dc_cover_levels_of(f2); l2++)
+            for (int l3 = 0; l3 < dc_cover_levels_of(f3); l3++) {
+                at[f1] = (int8_t)l1;
+                at[f2] = (int8_t)l2;
+                at[f3] = (int8_t)l3;
+                *triple(c, f1, l1, f2, l2, f3, l3) =
+                    dc_cover_planned(c, f1, l1) &&
+                    dc_cover_planned(c, f2, l2) &&
+                    dc_cover_planned(c, f3, l3) &&
+                    dc_cover_openings(&c->tables, at, true, found) > 0;
+            }
 }
 
 void dc_cover_open_triples(dc_cover *c)
 {
-    const int last = c->plan.strength == 2 ? DC_COVER_ANY : DC_FACTORS - 1;
-    const int least3 = c->plan.strength == 2 ? DC_COVER_ANY : 0;
-    int found[9][2];
-
     for (int f1 = 0; f1 < DC_FACTORS; f1++)
         for (int f2 = f1 + 1; f2 < DC_FACTORS; f2++)
-            for (int f3 = f2 + 1 > least3 ? f2 + 1 : least3; f3 <= last; f3++)
-                for (int l1 = 0; l1 < dc_cover_levels_of(f1); l1++)
-                    for (int l2 = 0; l2 < dc_cover_levels_of(f2); l2++)
-                        for (int l3 = 0; l3 < dc_cover_levels_of(f3); l3++) {
-                            int8_t at[DC_COVER_FACTORS];
-
-                            memset(at, -1, sizeof at);
-                            at[f1] = (int8_t)l1;
-                            at[f2] = (int8_t)l2;
-                            at[f3] = (int8_t)l3;
-                            *triple(c, f1, l1, f2, l2, f3, l3) =
-                                dc_cover_offered(c, f1, l1) &&
-                                dc_cover_offered(c, f2, l2) &&
-                                (f3 == DC_COVER_ANY ||
-                                 dc_cover_offered(c, f3, l3)) &&
-                                dc_cover_openings(&c->tables, at, 1, found) > 0;
-                        }
+            for (int f3 = first_third(c, f2); f3 <= last_third(c); f3++)
+                open_factors(c, f1, f2, f3);
 }
 
 int dc_cover_required(const dc_cover *c, const dc_cover_work *x,
@@ -86,9 +99,9 @@ int dc_cover_required(const dc_cover *c, const dc_cover_work *x,
 
     for (int f = 0; f < DC_FACTORS; f++)
         if (x->at[f] >= 0 && dc_cover_is_degenerate(f, x->at[f]) &&
-            !(met & dc_factors[f].oddity)) {
+            !(met & dc_factors[f].degeneracy)) {
             must[n++] = f;
-            met |= dc_factors[f].oddity;
+            met |= dc_factors[f].degeneracy;
         }
     if (c->plan.strength == 2)
         must[n++] = DC_COVER_ANY;
@@ -122,16 +135,14 @@ int dc_cover_gain(const dc_cover *c, const dc_cover_work *x, int f, int level,
 
 void dc_cover_close_triples(dc_cover *c, const dc_cover_work *x)
 {
-    const int least3 = c->plan.strength == 2 ? DC_COVER_ANY : 0;
     dc_levels all;
-    unsigned odd;
+    unsigned bits;
 
     memcpy(all.at, x->at, sizeof all.at);
-    odd = dc_factors_degenerate(&all);
+    bits = dc_factors_degenerate(&all);
     for (int f1 = 0; f1 < DC_FACTORS; f1++)
         for (int f2 = f1 + 1; f2 < DC_FACTORS; f2++)
-            for (int f3 = f2 + 1 > least3 ? f2 + 1 : least3;
-                 f3 < DC_COVER_FACTORS; f3++) {
+            for (int f3 = first_third(c, f2); f3 <= last_third(c); f3++) {
                 dc_levels held;
 
                 if (x->at[f1] < 0 || x->at[f2] < 0 || x->at[f3] < 0)
@@ -141,7 +152,7 @@ void dc_cover_close_triples(dc_cover *c, const dc_cover_work *x)
                 held.at[f2] = x->at[f2];
                 if (f3 != DC_COVER_ANY)
                     held.at[f3] = x->at[f3];
-                if (dc_factors_degenerate(&held) == odd)
+                if (dc_factors_degenerate(&held) == bits)
                     *triple(c, f1, x->at[f1], f2, x->at[f2], f3, x->at[f3]) = 0;
             }
 }

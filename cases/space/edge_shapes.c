@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Three blocks of odd cases in a row, each a table or a product of ladders.
+ * Three blocks of cases, one after the other, each a product of lists.
  */
 #include "cases/space/edge_shapes.h"
 
@@ -10,7 +10,7 @@ static const int64_t ladder[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
                                  16, 17, 23, 24, 25, 31, 32, 33};
 enum { LADDER = sizeof ladder / sizeof *ladder };
 
-/* Families that say something with and without products. */
+/* Families that are useful with and without products. */
 static const dc_family families[] = {DC_INT, DC_REAL, DC_SHORT};
 enum { FAMILIES = 3 };
 
@@ -24,20 +24,21 @@ static void set_axis(dc_problem *p, int a, int64_t i, int64_t k, int64_t s)
 
 /* ==== Without elements ================================================== */
 
-/* What may be zero: n, ci, co, then i and o of each axis.  Singles and pairs
- * of these, with and without bias, with one group and two. */
+/* What can be zero: n, ci, co, then i and o of each axis.  The cases have one
+ * or two of these, with and without bias, with one group and two. */
 static int kinds_of(int rank)
 {
     return 3 + 2 * rank;
 }
 
-/* first <= second; equal: one alone. */
+/* Number of choices first <= second; if they are equal, only one is zero. */
 static int choices_of(int rank)
 {
     return kinds_of(rank) * (kinds_of(rank) + 1) / 2;
 }
 
-/* o of an axis becomes 0 by cropping, so it comes last. */
+/* Makes one of them zero.  o depends on the other fields, so it is cropped to
+ * zero after they are set. */
 static void make_zero(dc_problem *p, int kind)
 {
     int64_t *const whole[] = {&p->n, &p->ci, &p->co};
@@ -104,8 +105,8 @@ static const int64_t widths[] = {3,  4,  5,  7,  8,  9,  11, 12,
                                  32, 33, 47, 48, 49, 63, 64, 65};
 enum { WIDTHS = sizeof widths / sizeof *widths };
 
-/* By rank, stride and kernel: i of the last axis climbs the ladder with s = 1
- * (and o with it, k = 3 and pads of 1), o with s = 2. */
+/* By rank, stride and kernel.  On the last axis i is the width if s = 1 (and o
+ * too, if k = 3 with pads of 1), o is if s = 2. */
 static void width_case(int64_t index, dc_problem *p)
 {
     const int64_t width = widths[index % WIDTHS];
@@ -130,7 +131,7 @@ static void width_case(int64_t index, dc_problem *p)
         set_axis(p, a, 2, 2, 1);
 }
 
-/* ==== In a row ========================================================== */
+/* ==== All blocks ======================================================== */
 
 static const struct {
     const char *name;
@@ -174,6 +175,6 @@ void dc_edge_shapes_case(int64_t index, dc_item *item)
     item->c.family = families[index % FAMILIES];
     item->c.seed = (uint64_t)index;
     blocks[b].make(at, &item->c.p);
-    /* legal by construction; a test checks every one */
+    /* cannot fail: a test checks that every case is legal */
     (void)dc_problem_complete(&item->c.p, NULL);
 }

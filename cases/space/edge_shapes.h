@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Odd cases that are ordinary case strings: tensors without elements, every
- * pair of channel counts of the ladder, widths around the lengths of vectors.
+ * Shapes at the edges: tensors without elements, every pair of channel counts
+ * of a ladder, and widths next to the lengths of vectors.
  */
-#ifndef DC_ODD_CASES_H
-#define DC_ODD_CASES_H
+#ifndef DC_EDGE_SHAPES_H
+#define DC_EDGE_SHAPES_H
 
 #include "cases/space/sweep.h"
 
-/* Number of them; the same in every sweep. */
+/* Number of cases, the same in every sweep. */
 int64_t dc_edge_shapes_count(void);
 
-/* Case `index`: legal, complete but for its dtype, which is left 0; name and
- * hunts are set. */
+/* Case `index` with its name: legal and complete in f64. */
 void dc_edge_shapes_case(int64_t index, dc_item *item);
 
 #endif

@@ -1,39 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
- * The factors of the parameter space: a table of levels, the classification
- * of a case by its own numbers, and a small reasoner over intervals that
- * says why a combination of levels cannot be.
+ * The table of factors, the classification of a case by its numbers, and a
+ * small solver over intervals that tells why a combination of levels is
+ * impossible.
  */
 #include "cases/space/factors.h"
 
 #include <string.h>
 
+#include "ref/integer.h"
+
 /* clang-format off */
-#define EVEN 0, 0 /* nothing odd */
+#define ORDINARY 0, 0 /* no level of the factor is degenerate */
 #define CHANNELS 11, {"1", "2", "3", "4", "5,7", "8", "9,15", "16", \
-                      "17..31", "32", "33"}, EVEN
+                      "17..31", "32", "33"}, ORDINARY
 #define PAD(bit) 4, {"0", "1..d(k-1)", "> d(k-1)", "< 0"}, 1u << 3, bit
 #define AXIS(a, bit) \
-    {"k " a, 3, {"1", "even", "odd"}, EVEN}, \
-    {"s " a, 3, {"1", "2", "3+"}, EVEN}, \
-    {"d " a, 3, {"1", "2", "3+"}, EVEN}, \
+    {"k " a, 3, {"1", "even", "odd"}, ORDINARY}, \
+    {"s " a, 3, {"1", "2", "3+"}, ORDINARY}, \
+    {"d " a, 3, {"1", "2", "3+"}, ORDINARY}, \
     {"pb " a, PAD(bit)}, \
     {"pe " a, PAD(bit)}, \
-    {"op " a, 3, {"0", "1..s-1", ">= s"}, EVEN}, \
-    {"s:reach " a, 3, {"<", "=", ">"}, EVEN}
+    {"op " a, 3, {"0", "1..s-1", ">= s"}, ORDINARY}, \
+    {"s:reach " a, 3, {"<", "=", ">"}, ORDINARY}
 
 const dc_factor dc_factors[DC_FACTORS] = {
-    {"rank", 3, {"1", "2", "3"}, EVEN},
+    {"rank", 3, {"1", "2", "3"}, ORDINARY},
     {"pads", 3, {"equal", "unequal on the last axis",
-                 "unequal on the first axis only"}, EVEN},
-    {"g", 5, {"1", "2", "3+", "depthwise", "multiplier"}, EVEN},
+                 "unequal on the first axis only"}, ORDINARY},
+    {"g", 5, {"1", "2", "3+", "depthwise", "multiplier"}, ORDINARY},
     {"ci/g", CHANNELS},
     {"co/g", CHANNELS},
     {"n", 4, {"1", "2+", "0", "unbatched"}, 1u << 2 | 1u << 3, 1},
-    {"bias", 2, {"no", "yes"}, EVEN},
-    {"dtype", 4, {"f64", "f32", "f16", "bf16"}, EVEN},
+    {"bias", 2, {"no", "yes"}, ORDINARY},
+    {"dtype", 4, {"f64", "f32", "f16", "bf16"}, ORDINARY},
     {"family", 7, {"int", "probe", "short", "real", "cancel", "wide",
-                   "special"}, EVEN},
+                   "special"}, ORDINARY},
     AXIS("first", 2),
     {"i first", 4, {"1", "2", "3+", "0"}, 1u << 3, 4},
     AXIS("last", 8),
@@ -64,8 +66,9 @@ static int pad_level(int64_t pad, int64_t reach)
     return pad < 0 ? 3 : pad == 0 ? 0 : pad <= reach ? 1 : 2;
 }
 
-/* Input extents: on the last axis those around multiples of vectors apart. */
-static int extent_level(int64_t i, int last)
+/* Input extents.  The last axis has levels of its own for extents next to the
+ * lengths of vectors. */
+static int extent_level(int64_t i, bool last)
 {
     if (!last)
         return i == 0 ? 3 : up_to(i, 3);
@@ -79,7 +82,7 @@ static int extent_level(int64_t i, int last)
     return 2;
 }
 
-static void axis_levels(const dc_problem *p, int a, int last, int8_t *at)
+static void axis_levels(const dc_problem *p, int a, bool last, int8_t *at)
 {
     const int64_t reach = p->d[a] * (p->k[a] - 1);
     const int64_t s = p->s[a];
@@ -113,28 +116,39 @@ static int group_level(const dc_problem *p)
     return up_to(p->g, 3);
 }
 
-int dc_factors_of(const dc_case *c, dc_levels *levels)
+/* Has the case channels, an output, and no degenerate middle axis? */
+static bool covers_something(const dc_problem *p)
+{
+    if (p->ci == 0 || p->co == 0)
+        return false;
+    for (int a = 0; a < p->rank; a++)
+        if (p->o[a] == 0)
+            return false;
+    return p->rank < 3 || (p->i[1] > 0 && p->pb[1] >= 0 && p->pe[1] >= 0);
+}
+
+static int pads_level(const dc_problem *p)
+{
+    const int last = p->rank - 1;
+
+    if (p->pb[last] != p->pe[last])
+        return 1;
+    if (p->pb[0] != p->pe[0])
+        return 2;
+    /* pads that differ on the middle axis only belong to no level */
+    return p->rank == 3 && p->pb[1] != p->pe[1] ? -1 : 0;
+}
+
+bool dc_factors_of(const dc_case *c, dc_levels *levels)
 {
     const dc_problem *p = &c->p;
     const int last = p->rank - 1;
-    int counts = p->ci > 0 && p->co > 0;
-    int unequal[3] = {0};
 
     memset(levels, -1, sizeof *levels);
-    for (int a = 0; a < p->rank; a++) {
-        unequal[a] = p->pb[a] != p->pe[a];
-        counts &= p->o[a] > 0;
-        if (a > 0 && a < last)
-            counts &= p->i[a] > 0 && p->pb[a] >= 0 && p->pe[a] >= 0;
-    }
-    if (!counts)
-        return 0;
+    if (!covers_something(p))
+        return false;
     levels->at[DC_F_RANK] = (int8_t)last;
-    /* unequal in the middle alone is none of the levels */
-    levels->at[DC_F_PADS] = (int8_t)(unequal[last]             ? 1
-                                     : last > 0 && unequal[0]  ? 2
-                                     : last == 2 && unequal[1] ? -1
-                                                               : 0);
+    levels->at[DC_F_PADS] = (int8_t)pads_level(p);
     levels->at[DC_F_GROUP] = (int8_t)group_level(p);
     levels->at[DC_F_CI] = (int8_t)channels_level(p->ci / p->g);
     levels->at[DC_F_CO] = (int8_t)channels_level(p->co / p->g);
@@ -145,22 +159,22 @@ int dc_factors_of(const dc_case *c, dc_levels *levels)
     levels->at[DC_F_DTYPE] = (int8_t)p->dtype;
     levels->at[DC_F_FAMILY] = (int8_t)c->family;
     if (last > 0)
-        axis_levels(p, 0, 0, &levels->at[DC_F_FIRST]);
-    axis_levels(p, last, 1, &levels->at[DC_F_LAST]);
-    return 1;
+        axis_levels(p, 0, false, &levels->at[DC_F_FIRST]);
+    axis_levels(p, last, true, &levels->at[DC_F_LAST]);
+    return true;
 }
 
 unsigned dc_factors_degenerate(const dc_levels *levels)
 {
-    unsigned odd = 0;
+    unsigned bits = 0;
 
     for (int f = 0; f < DC_FACTORS; f++)
-        if (levels->at[f] >= 0 && dc_factors[f].odd >> levels->at[f] & 1)
-            odd |= dc_factors[f].oddity;
-    return odd;
+        if (levels->at[f] >= 0 && dc_factors[f].degenerate >> levels->at[f] & 1)
+            bits |= dc_factors[f].degeneracy;
+    return bits;
 }
 
-/* ==== Why a combination cannot be ======================================= */
+/* ==== Why a combination is impossible =================================== */
 
 enum {
     R_RANK1,
@@ -194,8 +208,8 @@ const char *const dc_factor_rules[DC_RULES] = {
     [R_OUTPUT] = "o >= 1 without a negative pad",
 };
 
-/* Beyond any number that a class distinguishes; a pair of bounds that push
- * each other up ends here. */
+/* Larger than any number that the levels tell apart.  Two bounds that raise
+ * each other stop here. */
 enum { FAR = 64 };
 
 typedef struct {
@@ -207,63 +221,62 @@ typedef struct {
     unsigned rules;
 } axis_space;
 
-/* Narrows v to lo..hi in the name of a rule (-1: arithmetic). */
-static int narrow(axis_space *x, range *v, int64_t lo, int64_t hi, int rule)
+/* Narrows v to lo..hi because of a rule (-1: of arithmetic alone).  Returns
+ * whether v changed. */
+static bool narrow(axis_space *x, range *v, int64_t lo, int64_t hi, int rule)
 {
     if (lo <= v->lo && hi >= v->hi)
-        return 0;
-    if (v->lo < lo)
-        v->lo = lo;
-    if (v->hi > hi)
-        v->hi = hi;
+        return false;
+    v->lo = dc_max(v->lo, lo);
+    v->hi = dc_min(v->hi, hi);
     if (rule >= 0)
         x->rules |= 1u << rule;
-    return 1;
+    return true;
 }
 
-static int64_t up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static int is_empty(const axis_space *x)
+static bool is_empty(const axis_space *x)
 {
     return x->k.lo > x->k.hi || x->s.lo > x->s.hi || x->d.lo > x->d.hi ||
            x->reach.lo > x->reach.hi;
 }
 
-/* reach = d(k-1)+1, read in every direction. */
-static int arithmetic(axis_space *x)
+/* Narrows k, d and reach by reach = d(k-1)+1. */
+static bool arithmetic(axis_space *x)
 {
     range *const k = &x->k, *const d = &x->d, *const r = &x->reach;
-    const int open = k->hi == FAR || d->hi == FAR;
-    const int64_t most = k->hi == 1 ? 1
-                         : open     ? (int64_t)FAR * FAR
-                                    : d->hi * (k->hi - 1) + 1;
-    int moved = narrow(x, r, d->lo * (k->lo - 1) + 1, most, -1);
+    const bool unbounded = k->hi == FAR || d->hi == FAR;
+    const int64_t most = k->hi == 1  ? 1
+                         : unbounded ? (int64_t)FAR * FAR
+                                     : d->hi * (k->hi - 1) + 1;
+    bool changed = narrow(x, r, d->lo * (k->lo - 1) + 1, most, -1);
 
     if (is_empty(x))
-        return 1;
-    moved |=
-        narrow(x, k, up(r->lo - 1, d->hi) + 1, (r->hi - 1) / d->lo + 1, -1);
+        return true;
+    changed |= narrow(x, k, dc_ceil_div(r->lo - 1, d->hi) + 1,
+                      (r->hi - 1) / d->lo + 1, -1);
     if (k->lo > 1 && !is_empty(x))
-        moved |= narrow(x, d, up(r->lo - 1, k->hi - 1),
-                        (r->hi - 1) / (k->lo - 1), -1);
-    return moved;
+        changed |= narrow(x, d, dc_ceil_div(r->lo - 1, k->hi - 1),
+                          (r->hi - 1) / (k->lo - 1), -1);
+    return changed;
 }
 
-static int compare_reach(axis_space *x, int level)
+/* Narrows s and reach by how they compare. */
+static bool compare_reach(axis_space *x, int level)
 {
     range *const s = &x->s, *const r = &x->reach;
+    bool changed;
 
-    if (level == 0)
-        return narrow(x, s, 1, r->hi - 1, R_LESS) |
-               narrow(x, r, s->lo + 1, INT64_MAX, R_LESS);
-    if (level == 1)
-        return narrow(x, s, r->lo, r->hi, R_SAME) |
-               narrow(x, r, s->lo, s->hi, R_SAME);
-    return narrow(x, s, r->lo + 1, INT64_MAX, R_GREATER) |
-           narrow(x, r, 1, s->hi - 1, R_GREATER);
+    if (level == 0) {
+        changed = narrow(x, s, 1, r->hi - 1, R_LESS);
+        changed |= narrow(x, r, s->lo + 1, INT64_MAX, R_LESS);
+    } else if (level == 1) {
+        changed = narrow(x, s, r->lo, r->hi, R_SAME);
+        changed |= narrow(x, r, s->lo, s->hi, R_SAME);
+    } else {
+        changed = narrow(x, s, r->lo + 1, INT64_MAX, R_GREATER);
+        changed |= narrow(x, r, 1, s->hi - 1, R_GREATER);
+    }
+    return changed;
 }
 
 static int64_t least_pad(const axis_space *x, int level)
@@ -271,9 +284,9 @@ static int64_t least_pad(const axis_space *x, int level)
     return level == 1 ? 1 : level == 2 ? x->reach.lo : 0;
 }
 
-/* The largest o = (i-1)s + op + reach - pb - pe that the intervals leave, for
- * i < 3 and pads that are not negative.  Terms that move together are bounded
- * together: op with s, a pad beyond d(k-1) with reach, s with reach. */
+/* Upper bound of o = (i-1)s + op + reach - pb - pe within the intervals, for
+ * i < 3 and pads >= 0.  Terms that depend on each other are bounded together:
+ * op with s, a pad beyond d(k-1) with reach, s with reach. */
 static int64_t most_output(const axis_space *x, const int8_t *at, int64_t i)
 {
     const int over = (at[DC_A_PB] == 2) + (at[DC_A_PE] == 2);
@@ -285,26 +298,26 @@ static int64_t most_output(const axis_space *x, const int8_t *at, int64_t i)
     const int64_t steps[3] = {
         i == 0 ? -x->s.lo : (i - 1) * x->s.hi, i * (i == 0 ? 0 : x->s.hi) - 1,
         (i == 0 ? -x->s.lo : (i - 1) * x->s.hi) + x->d.hi - 1};
-    const int64_t any = steps[1] > steps[2] ? steps[1] : steps[2];
+    const int64_t any = dc_max(steps[1], steps[2]);
 
     if (i == 0 && at[DC_A_OP] == 0 && at[DC_A_REACH] > 0)
-        return 0; /* reach - s is the most that is left */
+        return 0; /* o <= reach - s <= 0 */
     return pads + (at[DC_A_OP] < 0 ? any : steps[at[DC_A_OP]]);
 }
 
-/* odd_extent is the level of i = 0. */
-static int has_output(const axis_space *x, const int8_t *at, int odd_extent)
+/* Can o be positive?  empty_level is the level of i = 0. */
+static bool has_output(const axis_space *x, const int8_t *at, int empty_level)
 {
     const int level = at[DC_A_I];
 
-    if ((level != odd_extent && level != 0 && level != 1) || at[DC_A_PB] == 3 ||
-        at[DC_A_PE] == 3)
-        return 1;
-    return most_output(x, at, level == odd_extent ? 0 : level + 1) >= 1;
+    if ((level != empty_level && level != 0 && level != 1) ||
+        at[DC_A_PB] == 3 || at[DC_A_PE] == 3)
+        return true;
+    return most_output(x, at, level == empty_level ? 0 : level + 1) >= 1;
 }
 
-/* Can one axis have these levels? */
-static unsigned refuted_axis(const int8_t *at, int odd_extent)
+/* The rules that exclude these levels of one axis. */
+static unsigned refuted_axis(const int8_t *at, int empty_level)
 {
     static const range of_k[] = {{1, 1}, {2, FAR}, {3, FAR}, {1, FAR}};
     static const range of_3[] = {{1, 1}, {2, 2}, {3, FAR}, {1, FAR}};
@@ -313,30 +326,31 @@ static unsigned refuted_axis(const int8_t *at, int odd_extent)
                     of_3[at[DC_A_D] < 0 ? 3 : at[DC_A_D]],
                     {1, (int64_t)FAR * FAR},
                     0};
-    int moved = 1;
+    bool changed = true;
 
-    while (moved && !is_empty(&x)) {
-        moved = arithmetic(&x);
+    while (changed && !is_empty(&x)) {
+        changed = arithmetic(&x);
         if (is_empty(&x))
             break;
         if (at[DC_A_PB] == 1 || at[DC_A_PE] == 1)
-            moved |= narrow(&x, &x.k, 2, FAR, R_KERNEL1);
+            changed |= narrow(&x, &x.k, 2, FAR, R_KERNEL1);
         if (at[DC_A_OP] == 1)
-            moved |= narrow(&x, &x.s, 2, FAR, R_OP_SMALL);
+            changed |= narrow(&x, &x.s, 2, FAR, R_OP_SMALL);
         if (at[DC_A_OP] == 2) {
-            moved |= narrow(&x, &x.d, x.s.lo + 1, FAR, R_OP_LARGE);
-            moved |= narrow(&x, &x.s, 1, x.d.hi - 1, R_OP_LARGE);
+            changed |= narrow(&x, &x.d, x.s.lo + 1, FAR, R_OP_LARGE);
+            changed |= narrow(&x, &x.s, 1, x.d.hi - 1, R_OP_LARGE);
         }
         if (at[DC_A_REACH] >= 0)
-            moved |= compare_reach(&x, at[DC_A_REACH]);
+            changed |= compare_reach(&x, at[DC_A_REACH]);
     }
     if (is_empty(&x))
         return x.rules;
-    return has_output(&x, at, odd_extent) ? 0 : x.rules | 1u << R_OUTPUT;
+    return has_output(&x, at, empty_level) ? 0 : x.rules | 1u << R_OUTPUT;
 }
 
-/* Do the pads of an axis fit the level of DC_F_PADS? */
-static unsigned refuted_pads(const int8_t *axis, int equal)
+/* The rules that exclude these pads of an axis, given whether they must be
+ * equal. */
+static unsigned refuted_pads(const int8_t *axis, bool equal)
 {
     const int pb = axis[DC_A_PB];
     const int pe = axis[DC_A_PE];

@@ -1,38 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * Into which classes does a case fall?  The parameter space as 25 factors of
- * a few levels each, the classification of a concrete case, and the rules
- * that make a combination of levels impossible.
+ * The parameter space as 25 factors of a few levels each, the classification
+ * of a case by its numbers, and the rules that exclude combinations of levels.
  *
- * A level is `odd` where an implementation may refuse it or where it leaves
- * nothing to compute: an extent or a batch of zero, no batch axis, a negative
- * pad (those of one axis count as one).  A case covers only combinations that
- * hold everything that is odd about it, for behind an odd value nothing else
- * may have been exercised.
+ * A level is degenerate if an implementation may refuse it or has nothing to
+ * compute: an extent or a batch of zero, no batch axis, a negative pad (the two
+ * pads of an axis count as one).  A case covers only those combinations of its
+ * levels that include all its degenerate ones, because a degenerate level may
+ * keep everything else from being exercised.
  */
 #ifndef DC_FACTORS_H
 #define DC_FACTORS_H
 
+#include <stdbool.h>
+
 #include "ref/case.h"
 
-/* Factors of one axis, in this order after DC_F_FIRST and DC_F_LAST. */
+/* Factors of one axis, in this order from DC_F_FIRST and from DC_F_LAST on. */
 typedef enum {
     DC_A_K,     /* kernel */
     DC_A_S,     /* stride */
     DC_A_D,     /* dilation */
-    DC_A_PB,    /* pad at the begin against d(k-1) */
+    DC_A_PB,    /* pad at the begin compared with d(k-1) */
     DC_A_PE,    /* pad at the end */
-    DC_A_OP,    /* output padding against s */
-    DC_A_REACH, /* s against the dilated kernel d(k-1)+1 */
+    DC_A_OP,    /* output padding compared with s */
+    DC_A_REACH, /* s compared with the dilated kernel d(k-1)+1 */
     DC_A_I,     /* input extent */
     DC_A_FACTORS
 } dc_axis_factor;
 
 typedef enum {
     DC_F_RANK,
-    DC_F_PADS, /* on which axes do pb and pe differ? */
+    DC_F_PADS, /* the axes on which pb and pe differ */
     DC_F_GROUP,
-    DC_F_CI, /* channels of a group */
+    DC_F_CI, /* channels per group */
     DC_F_CO,
     DC_F_BATCH,
     DC_F_BIAS,
@@ -49,23 +50,23 @@ typedef struct {
     const char *name;
     int levels;
     const char *level[DC_LEVELS_MAX];
-    unsigned odd;    /* bit l: level l is odd ... */
-    unsigned oddity; /* ... and this is its bit in dc_factors_degenerate */
+    unsigned degenerate; /* bit l: level l is degenerate */
+    unsigned degeneracy; /* its bit in dc_factors_degenerate */
 } dc_factor;
 
 extern const dc_factor dc_factors[DC_FACTORS];
 
-/* Levels by factor; -1: none, or not said. */
+/* The level of each factor; -1: none, or any. */
 typedef struct {
     int8_t at[DC_FACTORS];
 } dc_levels;
 
-/* The levels of a complete problem's case.  The first axis of rank 1 has
- * none.  Returns 0 for a case that covers nothing: without channels, without
- * output, or with an odd middle axis. */
-int dc_factors_of(const dc_case *c, dc_levels *levels);
+/* The levels of a case whose problem is complete.  Rank 1 has no first axis,
+ * so those levels are -1.  Returns false if the case covers nothing because it
+ * has no channels, no output or a degenerate middle axis. */
+bool dc_factors_of(const dc_case *c, dc_levels *levels);
 
-/* What is odd about these levels, one bit each; 0: nothing. */
+/* The degeneracies of these levels, one bit each. */
 enum { DC_DEGENERATES = 5 };
 unsigned dc_factors_degenerate(const dc_levels *levels);
 
@@ -73,13 +74,13 @@ unsigned dc_factors_degenerate(const dc_levels *levels);
 enum { DC_RULES = 13 };
 extern const char *const dc_factor_rules[DC_RULES];
 
-/* Can a case with an output have the levels that are said, and nothing odd
- * beside them?  Returns 0 when it can, as far as the rules know, else the
- * rules (bit r: rule r) from which the contradiction follows.
+/* Why no case with an output can have these levels and no further degenerate
+ * one: the rules that contradict each other (bit r: rule r).  0 if no rule
+ * excludes the combination.
  *
- * k, s, d and d(k-1)+1 are kept as intervals that every rule narrows until
- * nothing changes; an empty interval is a contradiction.  Narrowing only ever
- * removes values that the rule excludes, so a contradiction is a proof. */
+ * Every rule narrows the intervals of k, s, d and d(k-1)+1 until nothing
+ * changes; an empty interval is a contradiction.  Narrowing only removes values
+ * that the rule excludes, so a contradiction is a proof. */
 unsigned dc_factors_refuted(const dc_levels *levels);
 
 #endif

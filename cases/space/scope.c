@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two lists of axes, filled by nested loops over their numbers: all small
- * ones, and few that differ in kind.
+ * Two lists of axes: all small ones for rank 1, and a few that differ in kind
+ * for rank 2.
  */
 #include "cases/space/scope.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cases/space/axes.h"
+#include "ref/integer.h"
 
 struct dc_scope {
     dc_axis *lines; /* 1d geometries */
@@ -17,28 +18,19 @@ struct dc_scope {
     int64_t n_kinds;
 };
 
-/* o of an axis; negative: not legal. */
-static int64_t output(const dc_axis *a)
+static int64_t op_max(const dc_axis *a)
 {
-    return (a->i - 1) * a->s - a->pb - a->pe + a->d * (a->k - 1) + a->op + 1;
+    return dc_max(a->s, a->d) - 1;
 }
 
-static int64_t most_op(const dc_axis *a)
-{
-    return (a->s > a->d ? a->s : a->d) - 1;
-}
-
-/* The list's extents of one field, lo..hi. */
-typedef struct {
-    int64_t lo, hi;
-} span;
-
-/* Field f of the axes below counts fastest when it is last; op runs up to
- * its own bound. */
+/* Lists all legal axes in order, the last field varying fastest; to may be
+ * NULL.  Returns their number. */
 static int64_t fill_lines(dc_axis *to)
 {
-    static const span spans[] = {{1, 4},  {1, 4},  {1, 4}, {1, 3},
-                                 {-1, 4}, {-1, 4}, {0, 3}};
+    /* i, k, s, d, pb, pe, op */
+    static const struct {
+        int64_t lo, hi;
+    } spans[] = {{1, 4}, {1, 4}, {1, 4}, {1, 3}, {-1, 4}, {-1, 4}, {0, 3}};
     enum { FIELDS = sizeof spans / sizeof *spans };
     int64_t v[FIELDS];
     int64_t n = 0;
@@ -55,7 +47,7 @@ static int64_t fill_lines(dc_axis *to)
                            .pe = v[5],
                            .op = v[6]};
 
-        if (a.op <= most_op(&a) && output(&a) >= 0) {
+        if (a.op <= op_max(&a) && dc_axis_output(&a) >= 0) {
             if (to)
                 to[n] = a;
             n++;
@@ -75,18 +67,18 @@ static int64_t fill_kinds(dc_axis *to)
     static const int64_t pads[][2] = {{0, 0}, {1, 2}, {2, 0}, {0, -1}};
     int64_t n = 0;
 
-    for (int e = 0; e < 2 * 4 * 3 * 4 * 2; e++) {
-        const int p = e / 2 % 4;
-        const int k = e / 24 % 4;
-        dc_axis a = {.i = extents[e / 96],
+    for (int c = 0; c < 2 * 4 * 3 * 4 * 2; c++) {
+        const int p = c / 2 % 4;
+        const int k = c / 24 % 4;
+        dc_axis a = {.i = extents[c / 96],
                      .k = kernels[k][0],
                      .d = kernels[k][1],
-                     .s = e / 8 % 3 + 1,
+                     .s = c / 8 % 3 + 1,
                      .pb = pads[p][0],
                      .pe = pads[p][1]};
 
-        a.op = e % 2 * most_op(&a);
-        if ((e % 2 && a.op == 0) || output(&a) < 1)
+        a.op = c % 2 * op_max(&a);
+        if ((c % 2 && a.op == 0) || dc_axis_output(&a) < 1)
             continue;
         if (to)
             to[n] = a;
@@ -140,11 +132,6 @@ int64_t dc_scope_count(const dc_scope *s)
     return 2 * s->n_lines + s->n_kinds * s->n_kinds;
 }
 
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 void dc_scope_case(const dc_scope *s, int64_t index, int dtype, dc_case *c)
 {
     const int64_t at = index - 2 * s->n_lines;
@@ -152,18 +139,18 @@ void dc_scope_case(const dc_scope *s, int64_t index, int dtype, dc_case *c)
 
     memset(c, 0, sizeof *c);
     c->family = DC_INT;
-    /* a 9 at the end would ask the second variant, which is not dense */
+    /* a seed that ends in 9 would select the second variant: not dense */
     c->seed = (uint64_t)(index * 10 + 1);
     p->dtype = dtype;
     p->g = p->ci = 1;
     if (at < 0) {
         const dc_axis *a = &s->lines[index / 2];
-        const int64_t o = output(a);
+        const int64_t o = dc_axis_output(a);
 
         p->rank = 1;
         p->has_bias = index / 2 % 2 == 0;
-        p->n = index % 2 ? a->i : most(a->i, o * a->k);
-        p->co = index % 2 ? most(1, a->i * o) : a->k;
+        p->n = index % 2 ? a->i : dc_max(a->i, o * a->k);
+        p->co = index % 2 ? dc_max(1, a->i * o) : a->k;
         dc_axis_set(p, 0, a);
     } else {
         p->rank = 2;
@@ -173,6 +160,6 @@ void dc_scope_case(const dc_scope *s, int64_t index, int dtype, dc_case *c)
         dc_axis_set(p, 0, &s->kinds[at / s->n_kinds]);
         dc_axis_set(p, 1, &s->kinds[at % s->n_kinds]);
     }
-    /* every axis of the lists is legal */
+    /* cannot fail: every axis of the lists is legal */
     (void)dc_problem_complete(p, NULL);
 }

@@ -4,9 +4,9 @@
  * pads of -1..4 and every op, and every ordered pair of a reduced set of axes
  * in 2d.
  *
- * Each 1d geometry is asked twice in dense `int` data (ci = g = 1), so that
- * the right values prove its whole index map, for an implementation that is
- * bilinear and treats batch items and output channels alike.  Write such an
+ * Each 1d geometry has two cases with dense `int` data (ci = g = 1).  If an
+ * implementation is bilinear and treats all batch items and output channels
+ * alike, right values for both prove its whole index map.  Write such an
  * implementation as
  *
  *     y[n,c,o]  = sum_{j,t}  M[o,j,t]   x[n,j]    w[c,t]
@@ -14,8 +14,8 @@
  *     gw[c,t]   = sum_{j,o}  M''[t,j,o] (sum_n x[n,j] gy[n,c,o])
  *     gb[c]     = sum_{n,o}  m[n,o]     gy[n,c,o]
  *
- * Each right result is a linear equation for the coefficients, and they are
- * determined, hence right, once
+ * Each right result is a linear equation in the coefficients.  These are
+ * determined, hence right, if
  *
  *     forward      x [n,j] and w [c,t] have full column rank: n >= i, c >= k
  *     grad_input   the rows of (sum_c gy[n,c,o] w[c,t]), one for each n, have
@@ -25,12 +25,12 @@
  *     grad_bias    the rows gy[.,c,.] have full column rank: c >= n o
  *
  * The batch case (n = max(i, o k), c = k) proves the first two, the channel
- * case (n = i, c = i o) the first and the last two.  tests/cases/space/test_scope.c
- * computes the ranks of the data.
+ * case (n = i, c = i o) the first and the last two.  test_scope.c computes the
+ * ranks of the data.
  *
- * Pairs of axes are asked once each, with n = 2, co = 3: a wrong coefficient
- * escapes such data with a probability of at most 2/2000 an output in f64
- * (Schwartz, Zippel: degree 2 over 2000 values).
+ * Each pair of axes has one case, with n = 2, co = 3: data miss a wrong
+ * coefficient with a probability of at most 2/2000 per output in f64 (Schwartz,
+ * Zippel: degree 2 over 2000 values).
  */
 #ifndef DC_SCOPE_H
 #define DC_SCOPE_H
@@ -43,14 +43,14 @@ typedef struct dc_scope dc_scope;
 dc_status dc_scope_open(dc_scope **scope);
 void dc_scope_close(dc_scope *scope);
 
-/* Number of 1d geometries, of 2d pairs, and of cases: two of each of the
- * former and one of each of the latter. */
+/* Number of 1d geometries, of 2d pairs, and of cases: two for each geometry and
+ * one for each pair. */
 int64_t dc_scope_lines(const dc_scope *scope);
 int64_t dc_scope_pairs(const dc_scope *scope);
 int64_t dc_scope_count(const dc_scope *scope);
 
-/* Case `index` of the scope, in this storage type.  Even and odd cases below
- * 2 x lines are the batch and the channel case of one geometry. */
+/* Case `index` in this storage type.  Cases 2k and 2k+1, for k < lines, are the
+ * batch and the channel case of geometry k. */
 void dc_scope_case(const dc_scope *scope, int64_t index, int dtype, dc_case *c);
 
 #endif

@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tiers.  A sweep is a row of blocks: named regressions, layers of
- * networks scaled down, what tier_blocks.c adds, and random cases.  The random
- * block draws every parameter independently per axis, with the shapes that
- * broke public software (1x1 kernels, kernels below the stride, pads beyond
- * the kernel's reach, groups with stride, channel tails, ...) forced often;
- * one case in sixteen has long sums.
+ * The tiers.  A random case draws every parameter independently per axis and is
+ * often forced into a shape that broke public software: 1x1 kernels, kernels
+ * below the stride, pads beyond the kernel's reach, groups with stride, channel
+ * tails, ...  One random case in sixteen has long sums.
  */
 #include "cases/space/sweep.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
-#include "ref/counts.h"
-#include "cases/space/tier_blocks.h"
 #include "cases/catalog/catalog.h"
 #include "cases/data/data.h"
 #include "cases/random.h"
+#include "cases/space/tier_blocks.h"
+#include "ref/counts.h"
+#include "ref/integer.h"
 
 const char *const dc_tier_names[DC_TIERS] = {"smoke", "ci", "full", "large"};
 
-/* How much of each block a tier holds. */
 static const struct {
-    int catalog_families; /* each named case with this many families */
+    int catalog_families; /* number of families for each named case */
     int layer_families;
-    int64_t random;
-    int64_t budget; /* most multiplications of one random case's operation */
+    int64_t random; /* number of random cases */
+    int64_t budget; /* multiplications of a random case, at most */
 } tiers[DC_TIERS] = {
     [DC_SMOKE] = {1, 0, 260, 4000},
     [DC_CI] = {4, 2, 3800, 20000},
@@ -33,29 +31,29 @@ static const struct {
     [DC_LARGE] = {0, 0, 0, 0},
 };
 
-/* The order in which named cases meet the families. */
+/* The families of named cases, the most useful first. */
 static const dc_family by_use[] = {DC_INT,    DC_REAL, DC_PROBE,  DC_SHORT,
                                    DC_CANCEL, DC_WIDE, DC_SPECIAL};
 
-/* ==== The random block ================================================== */
+/* ==== Random cases ====================================================== */
 
 static const int64_t ladder[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
                                  16, 17, 23, 24, 25, 31, 32, 33};
 
-/* What is forced for all axes of one case. */
+/* What all axes of a case are forced to have. */
 typedef struct {
-    int ones;     /* k = 1 */
-    int gaps;     /* k < s */
-    int dense;    /* s = 1 */
-    int over;     /* pb or pe beyond d(k-1) */
-    int grouped;  /* g > 1 and s > 1 */
-    int square;   /* equal axes, ci = co: the twins */
-    int negative; /* a negative pad */
-    int even;     /* pb = pe: all that some implementations take */
-    int tail;     /* channels from the ladder */
-} shape_wish;
+    bool ones;     /* k = 1 */
+    bool gaps;     /* k < s */
+    bool dense;    /* s = 1 */
+    bool over;     /* pb or pe beyond d(k-1) */
+    bool grouped;  /* g > 1 and s > 1 */
+    bool square;   /* equal axes, ci = co */
+    bool negative; /* a negative pad */
+    bool even;     /* pb = pe, because some implementations take no others */
+    bool tail;     /* channels from the ladder */
+} forced_shape;
 
-static void draw_axis(dc_random *r, const shape_wish *w, int a, dc_problem *p)
+static void draw_axis(dc_random *r, const forced_shape *w, int a, dc_problem *p)
 {
     static const int64_t extents[] = {12, 6, 4}; /* by rank */
     int64_t reach;
@@ -75,37 +73,61 @@ static void draw_axis(dc_random *r, const shape_wish *w, int a, dc_problem *p)
     if (w->negative)
         *(dc_random_chance(r, 2) ? &p->pb[a] : &p->pe[a]) =
             -dc_random_range(r, 1, 3);
-    p->op[a] =
-        dc_random_range(r, 0, (p->s[a] > p->d[a] ? p->s[a] : p->d[a]) - 1);
+    p->op[a] = dc_random_range(r, 0, dc_max(p->s[a], p->d[a]) - 1);
 }
 
-/* The one that was forced, over or negative. */
+/* The pad that was forced to be beyond the reach or negative. */
 static int64_t wider(int64_t pb, int64_t pe)
 {
-    return pb < 0 || pe < 0 ? (pb < pe ? pb : pe) : (pb > pe ? pb : pe);
+    return pb < 0 || pe < 0 ? dc_min(pb, pe) : dc_max(pb, pe);
 }
 
-static int same_axis(const dc_problem *p, int a, int b)
+static bool same_axis(const dc_problem *p, int a, int b)
 {
     return p->i[a] == p->i[b] || (p->k[a] == p->k[b] && p->k[a] > 1) ||
            (p->s[a] == p->s[b] && p->s[a] > 1);
 }
 
-static int64_t draw_channels(dc_random *r, const shape_wish *w)
+static void copy_axis(dc_problem *p, int from, int to)
+{
+    int64_t *const fields[] = {p->i, p->k, p->s, p->d, p->pb, p->pe, p->op};
+
+    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+        fields[f][to] = fields[f][from];
+}
+
+static void draw_axes(dc_random *r, const forced_shape *w, dc_problem *p)
+{
+    for (int a = 0; a < p->rank; a++)
+        if (w->square && a > 0) {
+            copy_axis(p, 0, a);
+        } else {
+            /* unequal axes, but no endless search for them */
+            for (int attempt = 0; attempt < 4; attempt++) {
+                draw_axis(r, w, a, p);
+                if (a == 0 || !same_axis(p, a, a - 1))
+                    break;
+            }
+        }
+    for (int a = 0; a < p->rank && w->even; a++)
+        p->pb[a] = p->pe[a] = wider(p->pb[a], p->pe[a]);
+}
+
+static int64_t draw_channels(dc_random *r, const forced_shape *w)
 {
     if (w->tail && dc_random_chance(r, 2))
         return ladder[dc_random_below(r, sizeof ladder / sizeof *ladder)];
     return dc_random_range(r, 1, 3);
 }
 
-/* One attempt; it may be illegal or too large, then another is drawn. */
+/* Draws a problem, which may be illegal or too large. */
 static void draw_problem(dc_random *r, dc_problem *p)
 {
-    const shape_wish w = {
+    const forced_shape w = {
         .ones = dc_random_chance(r, 6),
         .gaps = dc_random_chance(r, 4),
         .dense = dc_random_chance(r, 10),
-        .over = dc_random_chance(r, 4), /* a fifth stays legal */
+        .over = dc_random_chance(r, 4), /* about a fifth of these are legal */
         .grouped = dc_random_chance(r, 4),
         .square = dc_random_chance(r, 10),
         .negative = dc_random_chance(r, 25),
@@ -116,27 +138,12 @@ static void draw_problem(dc_random *r, dc_problem *p)
 
     memset(p, 0, sizeof *p);
     p->rank = rank_of[dc_random_below(r, 4)];
-    for (int a = 0; a < p->rank; a++)
-        if (w.square && a > 0) {
-            int64_t *const fields[] = {p->i,  p->k,  p->s, p->d,
-                                       p->pb, p->pe, p->op};
-            for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
-                fields[f][a] = fields[f][0];
-        } else {
-            /* unequal axes, but no endless search for them */
-            for (int attempt = 0; attempt < 4; attempt++) {
-                draw_axis(r, &w, a, p);
-                if (a == 0 || !same_axis(p, a, a - 1))
-                    break;
-            }
-        }
-    for (int a = 0; a < p->rank && w.even; a++)
-        p->pb[a] = p->pe[a] = wider(p->pb[a], p->pe[a]);
+    draw_axes(r, &w, p);
     p->g = w.grouped ? dc_random_range(r, 2, 3)
                      : (dc_random_chance(r, 3) ? dc_random_range(r, 1, 3) : 1);
     p->ci = p->g * draw_channels(r, &w);
     p->co = w.square ? p->ci : p->g * draw_channels(r, &w);
-    if (!w.square && p->co == p->ci) /* once more: mostly unequal */
+    if (!w.square && p->co == p->ci) /* try once more to make them differ */
         p->co = p->g * draw_channels(r, &w);
     p->n = dc_random_chance(r, 6) ? 1 : dc_random_range(r, 2, 3);
     p->has_bias = (int32_t)dc_random_below(r, 2);
@@ -144,15 +151,16 @@ static void draw_problem(dc_random *r, dc_problem *p)
         p->unbatched = 1;
         p->n = 1;
     }
-    if (dc_random_chance(r, 50)) { /* a zero-size case */
+    if (dc_random_chance(r, 50)) { /* a case of size zero */
         int64_t *const zero[] = {&p->n, &p->ci, &p->co, &p->i[p->rank - 1]};
-        const int from = p->unbatched; /* n stays 1 without a batch axis */
+        const int from = p->unbatched; /* without a batch axis n stays 1 */
         *zero[dc_random_range(r, from, 3)] = 0;
     }
 }
 
-/* A problem with few results, each a sum of 65 to about 2000 products: over
- * input channels (y), output channels (gx), positions or batch (gw, gb). */
+/* Draws a problem with few results, each a sum of 65 to about 3000 products:
+ * over input channels (y), output channels (gx), positions or batch (gw, gb).
+ */
 static void draw_long(dc_random *r, int64_t budget, dc_problem *p)
 {
     int64_t length = (int64_t)65 << dc_random_below(r, 6);
@@ -177,10 +185,9 @@ static void draw_long(dc_random *r, int64_t budget, dc_problem *p)
         p->co = 2;
 }
 
-/* In per cent. */
 static const struct {
     dc_family family;
-    uint64_t share;
+    uint64_t share; /* per cent */
 } shares[] = {{DC_INT, 35},   {DC_REAL, 25}, {DC_PROBE, 12}, {DC_SHORT, 10},
               {DC_CANCEL, 8}, {DC_WIDE, 6},  {DC_SPECIAL, 4}};
 
@@ -198,7 +205,7 @@ static void draw_case(const dc_sweep *sweep, int64_t index, dc_case *c)
 {
     const int64_t budget = tiers[sweep->tier].budget;
     dc_random r = dc_random_open(sweep->seed, (uint64_t)index);
-    const int is_long = dc_random_chance(&r, 16);
+    const bool is_long = dc_random_chance(&r, 16);
     dc_counts counts;
 
     do
@@ -212,25 +219,28 @@ static void draw_case(const dc_sweep *sweep, int64_t index, dc_case *c)
            counts.add[DC_GRAD_BIAS] > budget);
     c->family = draw_family(&r);
     c->seed = dc_random_below(&r, 100000);
-    /* long sums are for short accumulators: the second variant of int */
+    /* the second variant of int, which short accumulators fail on long sums */
     if (c->family == DC_INT && dc_random_chance(&r, is_long ? 2 : 8))
         c->seed = c->seed / 10 * 10 + 9;
 }
 
-/* ==== The blocks in a row =============================================== */
+/* ==== The sweep ========================================================= */
 
-/* Families of named cases; each is asked in every storage type. */
-static int64_t named_count(const dc_sweep *sweep, int rows, int families)
+static int64_t catalog_count(const dc_sweep *sweep)
 {
-    return (int64_t)rows * families * sweep->n_dtypes;
+    return (int64_t)dc_catalog_count * tiers[sweep->tier].catalog_families *
+           sweep->n_dtypes;
+}
+
+static int64_t layers_count(const dc_sweep *sweep)
+{
+    return (int64_t)dc_layers_count * tiers[sweep->tier].layer_families *
+           sweep->n_dtypes;
 }
 
 int64_t dc_sweep_count(const dc_sweep *sweep)
 {
-    return named_count(sweep, dc_catalog_count,
-                       tiers[sweep->tier].catalog_families) +
-           named_count(sweep, dc_layers_count,
-                       tiers[sweep->tier].layer_families) +
+    return catalog_count(sweep) + layers_count(sweep) +
            dc_tier_blocks_count(sweep->blocks) + tiers[sweep->tier].random;
 }
 
@@ -245,9 +255,10 @@ void dc_sweep_close(dc_sweep *sweep)
     sweep->blocks = NULL;
 }
 
-/* Entry `index` of a block of named cases: rows x families x types. */
-static int64_t name_case(const dc_sweep *sweep, int64_t index, int rows,
-                         dc_item *item)
+/* Case `index` of a table of named cases: every row in each storage type and
+ * family.  Sets the data and returns the row. */
+static int64_t named_data(const dc_sweep *sweep, int64_t index, int rows,
+                          dc_item *item)
 {
     const int64_t row = index % rows;
 
@@ -257,44 +268,39 @@ static int64_t name_case(const dc_sweep *sweep, int64_t index, int rows,
     return row;
 }
 
+static void set_named(dc_item *item, const char *name, const char *hunts,
+                      const char *spec)
+{
+    const int dtype = item->c.p.dtype;
+    dc_case named;
+
+    item->name = name;
+    item->hunts = hunts;
+    /* cannot fail: a test parses every row */
+    (void)dc_case_parse(spec, &named, NULL);
+    item->c.p = named.p;
+    item->c.p.dtype = dtype;
+}
+
 void dc_sweep_case(const dc_sweep *sweep, int64_t index, dc_item *item)
 {
-    const int64_t catalog = named_count(sweep, dc_catalog_count,
-                                        tiers[sweep->tier].catalog_families);
-    const int64_t layers =
-        named_count(sweep, dc_layers_count, tiers[sweep->tier].layer_families);
-    const char *spec;
-    dc_case named = {0};
+    const int64_t layers = catalog_count(sweep); /* where the layers begin */
+    const int64_t blocks = layers + layers_count(sweep);
+    const int64_t random = blocks + dc_tier_blocks_count(sweep->blocks);
 
     memset(item, 0, sizeof *item);
-    if (index >= catalog + layers) {
-        const int64_t more = dc_tier_blocks_count(sweep->blocks);
-        const int64_t at = index - catalog - layers;
-
-        if (at < more) {
-            dc_tier_blocks_item(sweep->blocks, at, item);
-            return;
-        }
-        draw_case(sweep, at - more, &item->c);
-        item->c.p.dtype = sweep->dtypes[(at - more) % sweep->n_dtypes];
-        return;
-    }
-    if (index < catalog) {
+    if (index < layers) {
         const dc_named *row =
-            &dc_catalog[name_case(sweep, index, dc_catalog_count, item)];
-        spec = row->spec;
-        item->name = row->name;
-        item->hunts = row->hunts;
+            &dc_catalog[named_data(sweep, index, dc_catalog_count, item)];
+        set_named(item, row->name, row->hunts, row->spec);
+    } else if (index < blocks) {
+        const dc_layer *row = &dc_layers[named_data(sweep, index - layers,
+                                                    dc_layers_count, item)];
+        set_named(item, row->name, row->network, row->small);
+    } else if (index < random) {
+        dc_tier_blocks_item(sweep->blocks, index - blocks, item);
     } else {
-        const dc_layer *row = &dc_layers[name_case(sweep, index - catalog,
-                                                   dc_layers_count, item)];
-        spec = row->small;
-        item->name = row->name;
-        item->hunts = row->network;
-    }
-    /* a test parses every row, so that this cannot fail here */
-    if (dc_case_parse(spec, &named, NULL) == DC_OK) {
-        named.p.dtype = item->c.p.dtype;
-        item->c.p = named.p;
+        draw_case(sweep, index - random, &item->c);
+        item->c.p.dtype = sweep->dtypes[(index - random) % sweep->n_dtypes];
     }
 }

@@ -1,45 +1,44 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which cases does a tier ask?  The catalog first, then the blocks of an
- * opened sweep (cases/space/tier_blocks.h), then a random sweep that draws every
- * parameter independently per axis.
+ * Which items does a tier have?  The catalog and the layers of networks, then
+ * the blocks of an opened sweep (cases/space/tier_blocks.h), then random cases.
  */
 #ifndef DC_SWEEP_H
 #define DC_SWEEP_H
 
 #include "ref/case.h"
 
-/* What an item is: a case, or a question that no case string can say. */
+/* An item is a case, or a scenario: a check that a case string cannot express.
+ */
 typedef enum {
     DC_ITEM_CASE,
     DC_ITEM_REFUSAL,     /* dc_refusals[row] (catalog.h) */
     DC_ITEM_ALTERNATION, /* dc_alternations[row] (scenarios.h) */
     DC_ITEM_THREADS,     /* dc_thread_counts[row] */
-    DC_ITEM_LARGE        /* dc_larges[row] */
+    DC_ITEM_LARGE,       /* dc_larges[row] */
+    DC_ITEM_KINDS
 } dc_item_kind;
 
-/* A case with its origin: a catalog name and what it hunts, or NULL.  A
- * question has a name always, and a plain problem in c. */
 typedef struct {
-    dc_case c;
-    const char *name;
-    const char *hunts;
+    dc_case c; /* of a scenario: i1_k1 in one of the sweep's storage types */
+    const char *name;  /* NULL for a case that has none */
+    const char *hunts; /* the defect that a named item is meant to show */
     dc_item_kind kind;
-    int row;
+    int row; /* of a scenario, in its table */
 } dc_item;
 
-/* The token of an item: its case string, or "refuse:G0". */
+/* An item as one token: its case string, or "refuse:G0". */
 int dc_item_print(const dc_item *item, char text[DC_CASE_MAX]);
 dc_status dc_item_parse(const char *text, dc_item *item, dc_error *e);
 
-/* large: tensors beyond 2^31 elements, and nothing else. */
+/* DC_LARGE has tensors beyond 2^31 elements and nothing else. */
 typedef enum { DC_SMOKE, DC_CI, DC_FULL, DC_LARGE, DC_TIERS } dc_tier;
 
 extern const char *const dc_tier_names[DC_TIERS];
 
 typedef struct dc_tier_blocks dc_tier_blocks;
 
-/* A sweep: the tier's cases for these storage types under this seed. */
+/* The items of a tier in these storage types, from this seed. */
 typedef struct {
     dc_tier tier;
     uint64_t seed;
@@ -48,8 +47,8 @@ typedef struct {
     dc_tier_blocks *blocks; /* NULL: not opened */
 } dc_sweep;
 
-/* Builds what is too dear to build for every case anew: without it, a sweep
- * holds named and random cases only.  DC_NOMEM. */
+/* Builds the blocks.  A sweep that is not opened has named and random cases
+ * only.  DC_NOMEM. */
 dc_status dc_sweep_open(dc_sweep *sweep);
 void dc_sweep_close(dc_sweep *sweep);
 

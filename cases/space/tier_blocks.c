@@ -1,38 +1,52 @@
 /* SPDX-License-Identifier: MIT
  *
- * The blocks of an opened sweep in a row, from one table of what each tier
- * holds.
+ * The blocks of an opened sweep, and how items are written: a case by its case
+ * string, a scenario as KIND:NAME.
  */
 #include "cases/space/tier_blocks.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/catalog/catalog.h"
+#include "cases/catalog/scenarios.h"
 #include "cases/space/cover.h"
 #include "cases/space/edge_shapes.h"
-#include "cases/catalog/scenarios.h"
 #include "cases/space/scope.h"
 
-/* What a tier holds of each block. */
+/* Each edge shape in no storage type, in one of them in turn, or in all. */
+typedef enum { EDGES_NONE, EDGES_SPREAD, EDGES_ALL } edges_use;
+
+/* The blocks of each tier. */
 static const struct {
     int strength; /* of the covering array; 0: none */
     int64_t budget;
-    int scope;
-    int odd;       /* odd cases: not, spread over types, in every type */
-    int refusals;  /* 1: all of them */
-    int questions; /* alternation and threads */
-    int large;
+    bool scope;
+    edges_use edges;
+    bool has[DC_ITEM_KINDS]; /* by kind of scenario */
 } tiers[DC_TIERS] = {
-    [DC_SMOKE] = {.refusals = 1},
-    [DC_CI] = {2, 20000, 0, 1, 1, 1, 0},
-    [DC_FULL] = {3, 40000, 1, 2, 1, 1, 0},
-    [DC_LARGE] = {.large = 1},
+    [DC_SMOKE] = {.has = {[DC_ITEM_REFUSAL] = true}},
+    [DC_CI] = {2,
+               20000,
+               false,
+               EDGES_SPREAD,
+               {[DC_ITEM_REFUSAL] = true,
+                [DC_ITEM_ALTERNATION] = true,
+                [DC_ITEM_THREADS] = true}},
+    [DC_FULL] = {3,
+                 40000,
+                 true,
+                 EDGES_ALL,
+                 {[DC_ITEM_REFUSAL] = true,
+                  [DC_ITEM_ALTERNATION] = true,
+                  [DC_ITEM_THREADS] = true}},
+    [DC_LARGE] = {.has = {[DC_ITEM_LARGE] = true}},
 };
 
 struct dc_tier_blocks {
-    dc_sweep sweep; /* what it was opened for */
+    dc_sweep sweep; /* that it was opened for */
     dc_cover *cover;
     dc_scope *scope;
 };
@@ -81,7 +95,7 @@ static int64_t cover_count(const dc_tier_blocks *b)
 
 static void cover_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 {
-    /* every row was built from a case, so that this cannot fail */
+    /* cannot fail: every row has a case */
     (void)dc_cover_case(b->cover, index, &item->c);
 }
 
@@ -90,7 +104,7 @@ static int64_t scope_count(const dc_tier_blocks *b)
     return b->scope ? dc_scope_count(b->scope) : 0;
 }
 
-/* The proof needs exact data without thinning: f64, else f32. */
+/* The proof needs dense exact data: in f64, or else in f32. */
 static void scope_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 {
     int dtype = b->sweep.dtypes[0];
@@ -104,14 +118,17 @@ static void scope_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
     item->hunts = "any wrong index: this case proves the map of its geometry";
 }
 
-static int64_t odd_count(const dc_tier_blocks *b)
+static int64_t edges_count(const dc_tier_blocks *b)
 {
-    const int times = tiers[b->sweep.tier].odd;
+    const edges_use use = tiers[b->sweep.tier].edges;
 
-    return dc_edge_shapes_count() * (times < 2 ? times : b->sweep.n_dtypes);
+    if (use == EDGES_NONE)
+        return 0;
+    return dc_edge_shapes_count() *
+           (use == EDGES_SPREAD ? 1 : b->sweep.n_dtypes);
 }
 
-static void odd_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
+static void edges_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 {
     const int64_t at = index % dc_edge_shapes_count();
     const int64_t turn = at + index / dc_edge_shapes_count();
@@ -120,41 +137,19 @@ static void odd_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
     item->c.p.dtype = b->sweep.dtypes[turn % b->sweep.n_dtypes];
 }
 
-/* ==== Questions ========================================================= */
+/* ==== Scenarios ========================================================= */
 
-/* A plain problem stands for what cannot be said. */
-static void plain(const dc_tier_blocks *b, dc_item *item)
+static bool refusal_required(int row)
 {
-    (void)dc_case_parse("i1_k1", &item->c, NULL);
-    if (b && b->sweep.n_dtypes)
-        item->c.p.dtype = b->sweep.dtypes[0];
+    /* a flag that is neither 0 nor 1 may be taken for true */
+    return strcmp(dc_refusals[row].field, "unbatched") != 0 &&
+           strcmp(dc_refusals[row].field, "has_bias") != 0;
 }
 
-/* A flag that is neither 0 nor 1 may be read as true: the contract does not
- * ask an implementation to refuse it. */
-static int may_be_true(int row)
+static bool always(int row)
 {
-    return strcmp(dc_refusals[row].field, "unbatched") == 0 ||
-           strcmp(dc_refusals[row].field, "has_bias") == 0;
-}
-
-static int refusals_asked(void)
-{
-    int count = 0;
-
-    for (int row = 0; row < dc_refusals_count; row++)
-        count += !may_be_true(row);
-    return count;
-}
-
-/* The row of the refusal asked at this place. */
-static int refusal_at(int64_t index)
-{
-    int row = 0;
-
-    while (may_be_true(row) || index-- > 0)
-        row++;
-    return row;
+    (void)row;
+    return true;
 }
 
 static void refusal_row(int row, dc_item *item)
@@ -185,57 +180,66 @@ static void large_row(int row, dc_item *item)
 static const struct {
     const char *word; /* before the colon */
     const int *rows;
+    bool (*used)(int row); /* by sweeps; any row can be named */
     void (*set)(int row, dc_item *item);
-} kinds[] = {
-    [DC_ITEM_REFUSAL] = {"refuse", &dc_refusals_count, refusal_row},
-    [DC_ITEM_ALTERNATION] = {"alternate", &dc_alternations_count,
+} kinds[DC_ITEM_KINDS] = {
+    [DC_ITEM_REFUSAL] = {"refuse", &dc_refusals_count, refusal_required,
+                         refusal_row},
+    [DC_ITEM_ALTERNATION] = {"alternate", &dc_alternations_count, always,
                              alternation_row},
-    [DC_ITEM_THREADS] = {"threads", &dc_thread_counts_count, threads_row},
-    [DC_ITEM_LARGE] = {"large", &dc_larges_count, large_row},
+    [DC_ITEM_THREADS] = {"threads", &dc_thread_counts_count, always,
+                         threads_row},
+    [DC_ITEM_LARGE] = {"large", &dc_larges_count, always, large_row},
 };
-enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static void set_question(const dc_tier_blocks *b, dc_item_kind ask, int row,
-                         dc_item *item)
+static void set_scenario(int kind, int row, dc_item *item)
 {
     memset(item, 0, sizeof *item);
-    plain(b, item);
-    item->kind = ask;
+    (void)dc_case_parse("i1_k1", &item->c, NULL); /* cannot fail */
+    item->kind = (dc_item_kind)kind;
     item->row = row;
-    kinds[ask].set(row, item);
+    kinds[kind].set(row, item);
 }
 
-/* How many rows of a kind does the tier ask? */
-static int64_t asked(const dc_tier_blocks *b, int ask)
+static int64_t scenario_count(const dc_tier_blocks *b, int kind)
 {
-    const dc_tier tier = b->sweep.tier;
-    const int wanted[KINDS] = {[DC_ITEM_REFUSAL] = tiers[tier].refusals,
-                               [DC_ITEM_ALTERNATION] = tiers[tier].questions,
-                               [DC_ITEM_THREADS] = tiers[tier].questions,
-                               [DC_ITEM_LARGE] = tiers[tier].large};
+    int64_t count = 0;
 
-    if (!wanted[ask])
-        return 0;
-    return ask == DC_ITEM_REFUSAL ? refusals_asked() : *kinds[ask].rows;
+    if (tiers[b->sweep.tier].has[kind])
+        for (int row = 0; row < *kinds[kind].rows; row++)
+            count += kinds[kind].used(row);
+    return count;
 }
 
-int dc_tier_blocks_find(const char *token, dc_item *item)
+static void scenario_item(const dc_tier_blocks *b, int kind, int64_t index,
+                          dc_item *item)
+{
+    int row = 0;
+
+    while (!kinds[kind].used(row) || index-- > 0)
+        row++;
+    set_scenario(kind, row, item);
+    if (b->sweep.n_dtypes)
+        item->c.p.dtype = b->sweep.dtypes[0];
+}
+
+static bool find_scenario(const char *token, dc_item *item)
 {
     const char *colon = strchr(token, ':');
 
-    for (int ask = DC_ITEM_REFUSAL; colon && ask < KINDS; ask++) {
-        const size_t length = strlen(kinds[ask].word);
+    for (int kind = DC_ITEM_REFUSAL; colon && kind < DC_ITEM_KINDS; kind++) {
+        const size_t length = strlen(kinds[kind].word);
 
         if ((size_t)(colon - token) != length ||
-            strncmp(token, kinds[ask].word, length) != 0)
+            strncmp(token, kinds[kind].word, length) != 0)
             continue;
-        for (int row = 0; row < *kinds[ask].rows; row++) {
-            set_question(NULL, (dc_item_kind)ask, row, item);
+        for (int row = 0; row < *kinds[kind].rows; row++) {
+            set_scenario(kind, row, item);
             if (strcmp(item->name, colon + 1) == 0)
-                return 1;
+                return true;
         }
     }
-    return 0;
+    return false;
 }
 
 int dc_item_print(const dc_item *item, char text[DC_CASE_MAX])
@@ -251,20 +255,20 @@ dc_status dc_item_parse(const char *text, dc_item *item, dc_error *e)
     memset(item, 0, sizeof *item);
     if (!strchr(text, ':'))
         return dc_case_parse(text, &item->c, e);
-    return dc_tier_blocks_find(text, item)
+    return find_scenario(text, item)
                ? DC_OK
                : dc_error_set(e, DC_INVALID, NULL, -1,
-                              "%.80s: no question has this name", text);
+                              "%.80s: no scenario has this name", text);
 }
 
-/* ==== In a row ========================================================== */
+/* ==== All blocks ======================================================== */
 
 static const struct {
     int64_t (*count)(const dc_tier_blocks *b);
     void (*item)(const dc_tier_blocks *b, int64_t index, dc_item *item);
 } blocks_in_order[] = {{cover_count, cover_item},
                        {scope_count, scope_item},
-                       {odd_count, odd_item}};
+                       {edges_count, edges_item}};
 enum { CASE_BLOCKS = sizeof blocks_in_order / sizeof *blocks_in_order };
 
 int64_t dc_tier_blocks_cases(const dc_tier_blocks *b)
@@ -280,14 +284,14 @@ int64_t dc_tier_blocks_count(const dc_tier_blocks *b)
 {
     int64_t sum = dc_tier_blocks_cases(b);
 
-    for (int ask = DC_ITEM_REFUSAL; b && ask < KINDS; ask++)
-        sum += asked(b, ask);
+    for (int kind = DC_ITEM_REFUSAL; b && kind < DC_ITEM_KINDS; kind++)
+        sum += scenario_count(b, kind);
     return sum;
 }
 
 void dc_tier_blocks_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 {
-    int ask = DC_ITEM_REFUSAL;
+    int kind = DC_ITEM_REFUSAL;
 
     memset(item, 0, sizeof *item);
     for (int k = 0; k < CASE_BLOCKS; k++) {
@@ -297,8 +301,7 @@ void dc_tier_blocks_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
         }
         index -= blocks_in_order[k].count(b);
     }
-    while (index >= asked(b, ask))
-        index -= asked(b, ask++);
-    set_question(b, (dc_item_kind)ask,
-                 ask == DC_ITEM_REFUSAL ? refusal_at(index) : (int)index, item);
+    while (index >= scenario_count(b, kind))
+        index -= scenario_count(b, kind++);
+    scenario_item(b, kind, index, item);
 }

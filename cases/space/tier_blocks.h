@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an opened sweep asks beside named and random cases: the covering
- * array, the small scope, odd cases, and questions that are no case: illegal
- * problems, problems in alternation, other numbers of threads, tensors beyond
- * 2^31 elements.
+ * The items that an opened sweep has in addition to named and random cases:
+ * first cases (the covering array, the small scope, edge shapes), then scenarios
+ * (illegal problems, alternating problems, thread counts, tensors beyond 2^31
+ * elements).
  */
 #ifndef DC_TIER_BLOCKS_H
 #define DC_TIER_BLOCKS_H
@@ -14,16 +14,12 @@
 dc_status dc_tier_blocks_open(dc_tier_blocks **blocks, const dc_sweep *sweep);
 void dc_tier_blocks_close(dc_tier_blocks *blocks);
 
-/* Items of the first kind, cases, and of all: cases come first. */
+/* Number of cases, and of all items; 0 if blocks is NULL. */
 int64_t dc_tier_blocks_cases(const dc_tier_blocks *blocks);
 int64_t dc_tier_blocks_count(const dc_tier_blocks *blocks);
 
 /* Item `index`. */
 void dc_tier_blocks_item(const dc_tier_blocks *blocks, int64_t index,
                          dc_item *item);
-
-/* Questions that are no case: "refuse:G0".  A plain problem stands in
- * item->c.  Returns 0 when there is none of that name. */
-int dc_tier_blocks_find(const char *token, dc_item *item);
 
 #endif
