@@ -5,27 +5,29 @@
 #include "ref/text.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
-static void clean(const char *from, size_t length, char *to, size_t size,
-                  bool one_line)
+void dc_text_clean(const char *from, char *to, size_t size)
 {
     size_t at = 0;
 
-    for (; at < length && from[at] && at + 1 < size; at++) {
+    for (; from[at] && at + 1 < size; at++) {
         const bool printable = from[at] >= ' ' && from[at] <= '~';
 
-        to[at] = printable || (from[at] == '\n' && !one_line) ? from[at] : '?';
+        to[at] = printable || from[at] == '\n' ? from[at] : '?';
     }
     to[at] = 0;
 }
 
-void dc_text_clean(const char *from, char *to, size_t size)
-{
-    clean(from, SIZE_MAX, to, size, false);
-}
-
 void dc_text_clean_line(const char *from, size_t length, char *to, size_t size)
 {
-    clean(from, length, to, size, true);
+    size_t n = 0;
+
+    for (; n < length && n + 1 < size; n++) {
+        const unsigned char c = (unsigned char)from[n];
+
+        to[n] = (char)(c < ' ' ? ' ' : c <= '~' ? c : '?');
+    }
+    while (n && to[n - 1] == ' ')
+        n--;
+    to[n] = 0;
 }

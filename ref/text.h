@@ -13,8 +13,9 @@
  * becomes '?'.  `to` may be `from`. */
 void dc_text_clean(const char *from, char *to, size_t size);
 
-/* The same for one line: a line feed becomes '?' as well.  Reads at most
- * `length` bytes of `from` and stops at a 0. */
+/* Copies `length` bytes as one line to to[size], cut if it is longer and always
+ * terminated: control characters become blanks, bytes beyond ASCII become '?',
+ * and blanks at the end are removed. */
 void dc_text_clean_line(const char *from, size_t length, char *to, size_t size);
 
 #endif

@@ -12,7 +12,8 @@
 
 #include "ref/call.h"
 #include "oracle/subject/plugin.h"
-#include "oracle/subject/process.h"
+#include "ref/text.h"
+#include "oracle/base/clock.h"
 
 /* Time limit of one call of a pipe, in seconds. */
 static const double TIMEOUT = 120;
@@ -53,7 +54,7 @@ static void set_label(dc_bench_subject *s)
     const size_t n = strlen(word);
     const bool object = n > 3 && strcmp(word + n - 3, ".so") == 0;
 
-    dc_process_plain(s->label, sizeof s->label, word, object ? n - 3 : n);
+    dc_text_clean_line(word, object ? n - 3 : n, s->label, sizeof s->label);
 }
 
 static dc_status load(dc_bench_subject *s, const char *path, dc_error *e)
@@ -66,11 +67,11 @@ static dc_status load(dc_bench_subject *s, const char *path, dc_error *e)
                             why.text);
     s->prepared = find_prepared(path);
     s->timing = s->prepared ? DC_TIMED_PREPARED : DC_TIMED_CALLS;
-    dc_process_plain(s->name, sizeof s->name, s->impl->name,
-                     strlen(s->impl->name));
+    dc_text_clean_line(s->impl->name, strlen(s->impl->name), s->name,
+                       sizeof s->name);
     if (s->impl->version)
-        dc_process_plain(s->version, sizeof s->version, s->impl->version,
-                         strlen(s->impl->version));
+        dc_text_clean_line(s->impl->version, strlen(s->impl->version),
+                           s->version, sizeof s->version);
     return status;
 }
 

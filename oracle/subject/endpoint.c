@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: MIT
  *
- * An exchange of one request for one answer, and what becomes of the process
- * when it does not come off: a finding about the judged, never our fault.
+ * Exchanges one request for one reply.  Whatever goes wrong with the process
+ * on the way is a finding about the implementation, never our fault.
  */
 #include "oracle/subject/endpoint.h"
 
-#include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "ref/format.h"
-#include "oracle/subject/endpoint_internal.h"
+#include "oracle/subject/plugin.h"
+#include "oracle/subject/process.h"
+#include "oracle/subject/reply.h"
 #include "oracle/subject/wire.h"
+#include "ref/format.h"
 
-/* Seconds that a process has to end by itself, at close and after it closed
- * its stdout; and that may pass between two pieces which an answerer that has
- * answered already takes of the rest. */
-static const double GRACE = DC_ENDPOINT_GRACE;
+/* Seconds that a process gets to end by itself, at close and after it closed
+ * its stdout. */
+static const double GRACE = 0.5;
+
+/* Longest gap, in seconds, while a process that has already replied drains the
+ * rest of the request. */
 static const double PAUSE = 0.2;
 
-/* A pipe is asked again for results up to this many elements. */
+/* A pipe is called twice for results of at most this many elements. */
 static const int64_t REPEAT_MAX = 65536;
+
+/* A large call may take this many times the timeout. */
+static const double LARGE_TIMES = 12;
+
+#define TOO_LONG "answered garbage: a header of more than 64 KiB"
+
+struct dc_endpoint {
+    dc_process process;
+    dc_launch launch;
+    dc_hello hello;
+    char *what;
+    double timeout;
+    double hello_timeout;
+    int64_t id; /* of the next request */
+};
 
 dc_answer dc_endpoint_blank(void)
 {
@@ -37,7 +53,7 @@ dc_answer dc_endpoint_blank(void)
     return blank;
 }
 
-/* ==== How it ended ======================================================= */
+/* ==== How a process ended ================================================ */
 
 /* Ends a process that closed its stdout and describes its end in answer:
  * "forward died by SIGSEGV: access 4 bytes past the end of w".  The detail
@@ -46,121 +62,77 @@ dc_answer dc_endpoint_blank(void)
 static void describe_exit(dc_endpoint *end, const char *during,
                           dc_answer *answer)
 {
-    char exit[DC_PROCESS_TEXT] = "closed its stdout without an answer";
+    const dc_exit how = dc_process_end(&end->process, GRACE);
+    char ending[DC_PROCESS_TEXT];
     char detail[121];
-    int status = 0;
-    int own = 0;
 
-    dc_process_end(&end->process, GRACE, &status, &own);
-    if (own) {
-        dc_process_describe_exit(status, exit);
-        answer->exited = WIFEXITED(status);
-        answer->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    }
+    dc_process_describe_exit(how, ending);
+    answer->signal = how.signal;
+    answer->exited = !how.killed && !how.signal;
     if (*answer->reason)
         snprintf(detail, sizeof detail, "%.120s", answer->reason);
     else
         dc_process_stderr_tail(&end->process, detail, sizeof detail - 1);
-    snprintf(answer->reason, sizeof answer->reason, "%s %s%s%s", during, exit,
+    snprintf(answer->reason, sizeof answer->reason, "%s %s%s%s", during, ending,
              *detail ? ": " : "", detail);
-}
-
-void dc_endpoint_fail(dc_endpoint *end, dc_op op, dc_got got,
-                      const dc_error *wire, dc_answer *answer)
-{
-    const dc_answer access = *answer;
-
-    *answer = dc_endpoint_blank();
-    answer->outcome = got == DC_GOT_LATE ? DC_HUNG : DC_CRASHED;
-    if (got == DC_GOT_END) {
-        answer->tensor = access.tensor;
-        answer->side = access.side;
-        memcpy(answer->reason, access.reason, sizeof answer->reason);
-        describe_exit(end, dc_ops[op].name, answer);
-        return;
-    }
-    dc_process_end(&end->process, 0, NULL, NULL);
-    if (got == DC_GOT_LATE)
-        snprintf(answer->reason, sizeof answer->reason,
-                 "%s gave no answer within %g s", dc_ops[op].name,
-                 end->timeout);
-    else
-        snprintf(answer->reason, sizeof answer->reason, "%s %.220s",
-                 dc_ops[op].name,
-                 got == DC_GOT_LONG
-                     ? "answered garbage: a header of more than 64 KiB"
-                     : wire->text);
 }
 
 /* ==== Hello ============================================================== */
 
-static dc_status no_hello(dc_endpoint *end, dc_got got, dc_error *e)
+/* Reads the reply to hello.  DC_FAILED with a sentence in e. */
+static dc_status receive_hello(dc_endpoint *end, double deadline, int64_t id,
+                               dc_error *e)
 {
     dc_answer answer = dc_endpoint_blank();
+    const char *line;
+    size_t length;
+    const dc_got got =
+        dc_process_read_line(&end->process, deadline, &line, &length);
 
+    if (got == DC_GOT)
+        return dc_reply_read_hello(line, length, id, &end->hello, e);
     if (got == DC_GOT_END) {
         describe_exit(end, "at hello it", &answer);
         return dc_error_set(e, DC_FAILED, NULL, -1, "%.199s", answer.reason);
     }
-    dc_process_end(&end->process, 0, NULL, NULL);
-    if (got == DC_GOT_LATE)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "it did not answer hello within %g s",
-                            end->patience);
+    dc_process_end(&end->process, 0);
+    if (got == DC_GOT_LONG)
+        return dc_error_set(e, DC_FAILED, NULL, -1, "it %s", TOO_LONG);
     return dc_error_set(e, DC_FAILED, NULL, -1,
-                        "it answered garbage: a header of more than 64 KiB");
+                        "it did not answer hello within %g s",
+                        end->hello_timeout);
 }
 
-dc_status dc_endpoint_start(dc_endpoint *end, dc_error *e)
+/* Starts the process and says hello. */
+static dc_status start(dc_endpoint *end, dc_error *e)
 {
-    const double deadline = dc_clock_now() + end->patience;
-    const int64_t id = end->id++;
-    const char *answer;
+    const double deadline = dc_clock_now() + end->hello_timeout;
+    const dc_request hello = {.id = end->id++, .kind = DC_REQUEST_HELLO};
+    dc_chunk chunk;
     char *line;
-    size_t length;
     dc_status status;
-    dc_got got;
 
-    status = dc_wire_request(&line, id, NULL, DC_OPS);
-    if (status != DC_OK)
-        return dc_error_set(e, status, NULL, -1, "out of memory");
-    status = dc_process_start(&end->process, end->route.argv, e);
+    if (dc_wire_write(&line, &hello) != DC_OK)
+        return dc_nomem(e);
+    chunk = (dc_chunk){line, (int64_t)strlen(line)};
+    status = dc_process_start(&end->process, end->launch.argv, e);
     if (status == DC_OK) {
-        const dc_chunk chunk = {line, (int64_t)strlen(line)};
-
         dc_process_send(&end->process, &chunk, 1);
-        got = dc_process_line(&end->process, deadline, &answer, &length);
-        status = got == DC_GOT
-                     ? dc_reply_greeted(answer, length, id, &end->hello, e)
-                     : no_hello(end, got, e);
+        status = receive_hello(end, deadline, hello.id, e);
         dc_process_send(&end->process, NULL, 0);
         if (status != DC_OK)
-            dc_process_end(&end->process, GRACE, NULL, NULL);
+            dc_process_end(&end->process, GRACE);
     }
     free(line);
     return status;
 }
 
-/* A write to a process that has died must be an error, not our end. */
-static void ignore_sigpipe(void)
-{
-    struct sigaction now;
-
-    if (!sigaction(SIGPIPE, NULL, &now) && now.sa_handler == SIG_DFL) {
-        now.sa_handler = SIG_IGN;
-        sigaction(SIGPIPE, &now, NULL);
-    }
-}
+/* ==== Open and close ===================================================== */
 
 dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
                            dc_error *e)
 {
     return dc_endpoint_open_threads(end, subject, 0, e);
-}
-
-void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
-{
-    end->timeout = timeout;
 }
 
 dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
@@ -173,16 +145,15 @@ dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
     *end = NULL;
     if (!made)
         return dc_nomem(e);
-    ignore_sigpipe();
     made->timeout = subject->timeout;
-    made->patience = 3 * subject->timeout;
+    made->hello_timeout = 3 * subject->timeout;
     made->what = strdup(subject->what);
     status =
-        made->what ? dc_plugin_find(subject, &made->route, e) : dc_nomem(e);
+        made->what ? dc_plugin_find(subject, &made->launch, e) : dc_nomem(e);
     if (status == DC_OK && threads)
-        status = dc_plugin_threads(&made->route, threads, e);
+        status = dc_plugin_threads(&made->launch, threads, e);
     if (status == DC_OK) {
-        status = dc_endpoint_start(made, &why);
+        status = start(made, &why);
         if (status != DC_OK)
             dc_error_set(e, status, NULL, -1, "%.60s: %.190s", made->what,
                          why.text);
@@ -209,138 +180,181 @@ const char *dc_endpoint_declares(const dc_endpoint *end)
     return end->hello.declares;
 }
 
+void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
+{
+    end->timeout = timeout;
+}
+
+void dc_endpoint_restart(dc_endpoint *end)
+{
+    if (end->launch.hosted)
+        dc_process_end(&end->process, GRACE);
+}
+
 void dc_endpoint_close(dc_endpoint *end)
 {
     if (!end)
         return;
-    dc_process_end(&end->process, GRACE, NULL, NULL);
-    dc_plugin_forget(&end->route);
+    dc_process_end(&end->process, GRACE);
+    dc_plugin_forget(&end->launch);
     free(end->what);
     free(end);
 }
 
-/* ==== A call ============================================================= */
+/* ==== One exchange ======================================================= */
 
-/* One exchange. */
 typedef struct {
-    const dc_case *c;
-    dc_op op;
-    const void *const *tensors;
-    void *result[2];
-    dc_chunk chunks[DC_PROCESS_CHUNKS];
-    int count;
-} request;
+    dc_request request;
+    const void *const *tensors; /* inputs of DC_REQUEST_CALL */
+    void *result[2];            /* NULL: not wanted */
+    double timeout;
+} exchange;
 
-/* Header and tensors, in the order in which op takes them. */
-static dc_status compose(request *r, char *line, dc_error *e)
+/* Ends the process after a failed exchange and describes the failure.  got:
+ * how the wait ended; garbage: what is wrong with the reply if it is DC_GOT.
+ * answer holds what is known of a fatal access. */
+static void fail(dc_endpoint *end, const exchange *x, dc_got got,
+                 const char *garbage, dc_answer *answer)
 {
-    const int64_t size = dc_formats[r->c->p.dtype].size;
-    const dc_op_info *info = &dc_ops[r->op];
+    const char *during = dc_ops[x->request.op].name;
+    const size_t size = sizeof answer->reason;
 
-    r->count = 0;
-    r->chunks[r->count++] = (dc_chunk){line, (int64_t)strlen(line)};
-    for (int a = 0; a < info->takes; a++) {
+    answer->outcome = got == DC_GOT_LATE ? DC_HUNG : DC_CRASHED;
+    if (got == DC_GOT_END) {
+        describe_exit(end, during, answer);
+        return;
+    }
+    dc_process_end(&end->process, 0);
+    if (got == DC_GOT_LATE)
+        snprintf(answer->reason, size, "%s gave no answer within %g s", during,
+                 x->timeout);
+    else
+        snprintf(answer->reason, size, "%s %.220s", during,
+                 got == DC_GOT ? garbage : TOO_LONG);
+}
+
+/* Queues the request's line and, for a call, the tensors in the order of op's
+ * arguments. */
+static dc_status send_request(dc_endpoint *end, const exchange *x,
+                              const char *line, dc_error *e)
+{
+    const dc_problem *p = &x->request.p;
+    const dc_op_info *info = &dc_ops[x->request.op];
+    dc_chunk chunks[DC_PROCESS_CHUNKS] = {{line, (int64_t)strlen(line)}};
+    int count = 1;
+
+    for (int a = 0; x->tensors && a < info->takes; a++) {
         const dc_tensor t = info->in[a];
-        const int64_t bytes = dc_problem_count(&r->c->p, t) * size;
+        const int64_t bytes = (int64_t)dc_problem_bytes(p, t);
 
-        if (!dc_op_takes(&r->c->p, r->op, t))
+        if (!dc_op_takes(p, x->request.op, t))
             continue;
-        if (bytes && !r->tensors[t])
+        if (bytes && !x->tensors[t])
             return dc_error_set(e, DC_FAILED, NULL, -1, "%s needs %s",
                                 info->name, dc_tensor_names[t]);
-        r->chunks[r->count++] = (dc_chunk){r->tensors[t], bytes};
+        chunks[count++] = (dc_chunk){x->tensors[t], bytes};
     }
+    dc_process_send(&end->process, chunks, count);
     return DC_OK;
 }
 
-/* The tensors behind an answer's header: into the results, or away where the
- * shape is wrong. */
-static dc_got receive(dc_endpoint *end, double deadline, const request *r,
-                      const dc_expected *awaited, dc_answer *answer)
+/* Receives the tensors that follow a reply's line: into x's results, or
+ * discarded if the shape is wrong. */
+static dc_got receive_results(dc_endpoint *end, const exchange *x,
+                              double deadline, dc_reply *reply)
 {
+    const bool wanted = reply->answer.shape_axes < 0;
     dc_got got = DC_GOT;
 
-    for (int i = 0; i < awaited->tensors && got == DC_GOT; i++) {
-        void *to = answer->shape_axes < 0 ? r->result[i] : NULL;
+    for (int r = 0; r < reply->tensors && got == DC_GOT; r++) {
+        void *to = wanted ? x->result[r] : NULL;
 
-        got = dc_process_bytes(&end->process, deadline, to, awaited->bytes[i]);
-        answer->runs += to || (answer->shape_axes < 0 && !awaited->bytes[i]);
+        got = dc_process_read(&end->process, deadline, to, reply->bytes[r]);
+        reply->answer.runs += to || (wanted && !reply->bytes[r]);
     }
     return got;
 }
 
-/* Sends what was composed and fills answer. */
-static dc_status exchange(dc_endpoint *end, const request *r, int64_t id,
-                          dc_answer *answer, dc_error *e)
+/* Reads the reply into answer. */
+static dc_status receive_reply(dc_endpoint *end, const exchange *x,
+                               dc_answer *answer, dc_error *e)
 {
     dc_process *p = &end->process;
-    const double deadline = dc_clock_now() + end->timeout;
-    dc_expected awaited = {
-        .id = id, .p = &r->c->p, .op = r->op, .hosted = end->route.hosted};
-    dc_error wire = {.text = ""};
-    const char *header;
+    const double deadline = dc_clock_now() + x->timeout;
+    dc_error garbage = {.text = ""};
+    dc_reply reply = {.died = false};
+    const char *line;
     size_t length;
-    dc_got got;
+    dc_got got = dc_process_read_line(p, deadline, &line, &length);
 
-    *answer = dc_endpoint_blank();
-    dc_process_send(p, r->chunks, r->count);
-    got = dc_process_line(p, deadline, &header, &length);
-    if (got == DC_GOT) {
-        if (dc_reply_read(header, length, &awaited, answer, &wire) != DC_OK) {
-            dc_endpoint_fail(end, r->op, DC_GOT, &wire, answer);
-            return DC_OK;
-        }
-        if (*awaited.fault)
+    if (got == DC_GOT &&
+        dc_reply_read(line, length, &x->request, end->launch.hosted, &reply,
+                      &garbage) == DC_OK) {
+        if (*reply.fault)
             return dc_error_set(e, DC_FAILED, NULL, -1, "%.60s: %.180s",
-                                end->what, awaited.fault);
-        got = awaited.died ? DC_GOT_END
-                           : receive(end, deadline, r, &awaited, answer);
+                                end->what, reply.fault);
+        got =
+            reply.died ? DC_GOT_END : receive_results(end, x, deadline, &reply);
+        if (reply.died || got == DC_GOT)
+            *answer = reply.answer;
     }
-    if (got != DC_GOT) {
-        if (!awaited.died) /* the header of an answer that broke off */
-            *answer = dc_endpoint_blank();
-        dc_endpoint_fail(end, r->op, got, &wire, answer);
-        return DC_OK;
-    }
-    /* An answer may come before all of the request was read.  What is not
-     * read even now would be taken for the next request. */
-    if (dc_process_flush(p, deadline, PAUSE) == DC_GOT_LATE)
-        dc_process_end(p, 0, NULL, NULL);
+    if (got != DC_GOT || *garbage.text)
+        fail(end, x, got, garbage.text, answer);
+    /* Results of an illegal problem have no known size, and a process that
+     * replied before it read the whole request would take the rest of it for
+     * the next one: in both cases a new process must follow. */
+    else if ((x->request.kind == DC_REQUEST_REFUSE &&
+              answer->status == DC_OK) ||
+             dc_process_flush(p, deadline, PAUSE) == DC_GOT_LATE)
+        dc_process_end(p, 0);
     return DC_OK;
 }
 
-static dc_status ask(dc_endpoint *end, request *r, dc_answer *answer,
+/* Sends the request and fills answer.  The process is started if there is none;
+ * if it does not start, that is answer's crash. */
+static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
                      dc_error *e)
 {
-    const int64_t id = end->id++;
+    dc_error why = {.text = ""};
     char *line;
-    dc_status status = dc_wire_request(&line, id, r->c, r->op);
+    dc_status status;
 
-    if (status != DC_OK)
-        return dc_error_set(e, status, NULL, -1, "out of memory");
-    status = compose(r, line, e);
+    *answer = dc_endpoint_blank();
+    if (!end->process.pid && start(end, &why) != DC_OK) {
+        answer->outcome = DC_CRASHED;
+        snprintf(answer->reason, sizeof answer->reason,
+                 "it does not start again: %.200s", why.text);
+        return DC_OK;
+    }
+    x->request.id = end->id++;
+    if (dc_wire_write(&line, &x->request) != DC_OK)
+        return dc_nomem(e);
+    status = send_request(end, x, line, e);
     if (status == DC_OK)
-        status = exchange(end, r, id, answer, e);
+        status = receive_reply(end, x, answer, e);
     dc_process_send(&end->process, NULL, 0);
     free(line);
     return status;
 }
 
-/* Asks a pipe the same again and compares bit for bit. */
-static dc_status ask_again(dc_endpoint *end, request *r, dc_answer *answer,
-                           dc_error *e)
+/* ==== The three kinds of call ============================================ */
+
+/* Makes the same call again and compares the results bit for bit. */
+static dc_status repeat(dc_endpoint *end, const exchange *x, dc_answer *answer,
+                        dc_error *e)
 {
-    const int64_t size = dc_formats[r->c->p.dtype].size;
-    const int64_t count = dc_problem_count(&r->c->p, dc_ops[r->op].out);
-    const char *first = r->result[0];
-    const char *second = r->result[1];
-    request again = *r;
+    const dc_problem *p = &x->request.p;
+    const int64_t size = dc_formats[p->dtype].size;
+    const int64_t count = dc_problem_count(p, dc_ops[x->request.op].out);
+    const char *first = x->result[0];
+    const char *second = x->result[1];
+    exchange again = *x;
     dc_answer other;
     dc_status status;
 
-    again.result[0] = r->result[1];
+    again.result[0] = x->result[1];
     again.result[1] = NULL;
-    status = ask(end, &again, &other, e);
+    status = run(end, &again, &other, e);
     if (status != DC_OK)
         return status;
     if (other.outcome != DC_ANSWERED || other.shape_axes >= 0) {
@@ -367,8 +381,11 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            void *const result[2], dc_answer *answer,
                            dc_error *e)
 {
-    request r = {
-        .c = c, .op = op, .tensors = tensors, .result = {result[0], result[1]}};
+    char token[DC_CASE_MAX];
+    exchange x = {.request = {0, DC_REQUEST_CALL, op, token, c->p},
+                  .tensors = tensors,
+                  .result = {result[0], result[1]},
+                  .timeout = end->timeout};
     dc_error why = {.text = ""};
     dc_status status;
 
@@ -377,17 +394,40 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
         return dc_error_set(e, DC_FAILED, NULL, -1,
                             "the judge's own problem is illegal: %.180s",
                             why.text);
-    if (!end->process.pid && dc_endpoint_start(end, &why) != DC_OK) {
-        answer->outcome = DC_CRASHED;
-        snprintf(answer->reason, sizeof answer->reason,
-                 "it does not start again: %.200s", why.text);
-        return DC_OK;
-    }
-    status = ask(end, &r, answer, e);
-    if (status == DC_OK && !end->route.hosted && result[1] &&
+    dc_case_print(c, token);
+    status = run(end, &x, answer, e);
+    if (status == DC_OK && !end->launch.hosted && result[1] &&
         answer->outcome == DC_ANSWERED && answer->status == DC_OK &&
         answer->shape_axes < 0 && end->process.pid &&
         dc_problem_count(&c->p, dc_ops[op].out) <= REPEAT_MAX)
-        status = ask_again(end, &r, answer, e);
+        status = repeat(end, &x, answer, e);
     return status;
+}
+
+dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
+                             const dc_problem *p, dc_op op, dc_answer *answer,
+                             dc_error *e)
+{
+    exchange x = {.request = {0, DC_REQUEST_REFUSE, op, token, *p},
+                  .timeout = end->timeout};
+
+    return run(end, &x, answer, e);
+}
+
+dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
+                            const dc_problem *p, dc_op op, void *result,
+                            dc_answer *answer, dc_error *e)
+{
+    exchange x = {.request = {0, DC_REQUEST_LARGE, op, token, *p},
+                  .result = {result, NULL},
+                  .timeout = LARGE_TIMES * end->timeout};
+
+    if (end->launch.hosted)
+        return run(end, &x, answer, e);
+    *answer = dc_endpoint_blank();
+    answer->status = DC_UNSUPPORTED;
+    snprintf(answer->reason, sizeof answer->reason,
+             "a pipe would have to carry %lld elements",
+             (long long)dc_problem_count(p, dc_ops[op].in[0]));
+    return DC_OK;
 }

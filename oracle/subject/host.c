@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The host: one loop over requests, a handler that tells where a fatal access
- * was, and a watch that ends a stray call when the judge is gone.
+ * The host: one loop over requests, a signal handler that reports where a fatal
+ * access was, and a thread that ends the process when the judge is gone.
  */
 #include "oracle/subject/host.h"
 
@@ -19,25 +19,22 @@
 #include "oracle/subject/guard.h"
 #include "oracle/subject/large_call.h"
 #include "oracle/subject/plugin.h"
-#include "oracle/subject/process.h"
 #include "oracle/subject/reply.h"
 #include "oracle/subject/wire.h"
 
-/* Everything that serving needs. */
 typedef struct {
     FILE *in;
     FILE *out;
     const dc_impl *impl;
     dc_guard *guard;
-    void *tensors[3]; /* inputs of the call under way, reused */
+    void *tensors[3]; /* inputs of the current call, reused by the next */
     void *result[2];
 } server;
 
-/* ==== The last words of a process that dies in a call ==================== */
+/* ==== The reply of a process that dies in a call ========================= */
 
-/* A signal handler has no argument of ours: these are the one place where the
- * project keeps mutable state outside a call. */
-static const dc_guard *volatile last_guard; /* NULL: no call is under way */
+/* A signal handler takes no context, so these three are file-scope. */
+static const dc_guard *volatile last_guard; /* NULL: between two calls */
 static volatile int64_t last_id;
 static volatile int last_fd;
 
@@ -50,55 +47,67 @@ static char *put(char *to, const char *text)
     return to;
 }
 
-/* What kind of access it was, where that can be told. */
-static bool describe(int signal, const siginfo_t *info, dc_guard_place *place)
+static char *put_number(char *to, int64_t number)
 {
+    int64_t digit = 1;
+
+    while (digit <= number / 10)
+        digit *= 10;
+    for (; digit; digit /= 10)
+        *to++ = (char)('0' + number / digit % 10);
+    return to;
+}
+
+/* Appends where the fatal access was.  False if that is not known. */
+static bool describe(int signal, const siginfo_t *info, char **at)
+{
+    dc_guard_place place;
+    const char *reason;
+
     if (!last_guard || (signal != SIGSEGV && signal != SIGBUS))
         return false;
-    if (dc_guard_where(last_guard, info->si_addr, place))
+    if (dc_guard_where(last_guard, info->si_addr, &place)) {
+        *at = put(*at, ",\"tensor\":\"");
+        *at = put(*at, dc_tensor_names[place.tensor]);
+        *at = put(*at, "\",\"side\":\"");
+        *at = put(*at, dc_reply_sides[place.side]);
+        *at = put(*at, "\",\"bytes\":");
+        *at = put_number(*at, place.bytes);
         return true;
+    }
     if (info->si_code == SI_KERNEL)
-        *put(place->text, "misaligned, or at no possible address") = 0;
+        reason = "misaligned, or at no possible address";
     else if (info->si_code > 0 && (uintptr_t)info->si_addr < 65536)
-        *put(place->text, "close to NULL") = 0;
+        reason = "close to NULL";
     else
         return false;
+    *at = put(*at, ",\"reason\":\"access ");
+    *at = put(*at, reason);
+    *at = put(*at, "\"");
     return true;
 }
 
-/* Writes an answer that says where, and dies by the same signal. */
+/* Replies with the place of the access, then dies by the same signal. */
 static void on_fatal(int signal, siginfo_t *info, void *context)
 {
-    dc_guard_place place = {.tensor = DC_TENSORS, .side = DC_SIDE_NONE};
-    char line[sizeof place.text + 144];
-    char *at = line;
-    int64_t digit = 1;
+    char line[256];
+    char *at = put(line, "{\"id\":");
 
     (void)context;
-    if (describe(signal, info, &place)) {
-        at = put(at, "{\"id\":");
-        while (digit <= last_id / 10)
-            digit *= 10;
-        for (; digit; digit /= 10)
-            *at++ = (char)('0' + last_id / digit % 10);
-        at = put(at, ",\"status\":\"died\",\"reason\":\"access ");
-        at = put(at, place.text);
-        if (place.tensor != DC_TENSORS) {
-            at = put(at, "\",\"tensor\":\"");
-            at = put(at, dc_tensor_names[place.tensor]);
-            at = put(at, "\",\"side\":\"");
-            at = put(at, dc_reply_sides[place.side]);
-        }
-        at = put(at, "\"}\n");
+    at = put_number(at, last_id);
+    at = put(at, ",\"status\":\"died\"");
+    if (describe(signal, info, &at)) {
+        at = put(at, "}\n");
         (void)!write(last_fd, line, (size_t)(at - line));
     }
-    raise(signal); /* its disposition is the default again */
+    raise(signal); /* SA_RESETHAND restored its default */
 }
 
 /* LCOV_EXCL_STOP */
 
-/* Handlers on a stack of their own: a call may have used up the other. */
-static int catch_fatal(void)
+/* The handler has a stack of its own, because the call may have used up the
+ * normal one. */
+static bool catch_fatal(void)
 {
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     static char stack[65536];
@@ -108,17 +117,17 @@ static int catch_fatal(void)
                                    SA_SIGINFO | SA_ONSTACK | (int)SA_RESETHAND};
 
     if (sigaltstack(&alternate, NULL))
-        return -1;
+        return false;
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
         if (sigaction(fatal[i], &action, NULL))
-            return -1;
-    return 0;
+            return false;
+    return true;
 }
 
 /* ==== The watch ========================================================== */
 
-/* Ends the process a second after the judge has closed the requests, in case
- * that a call never returns.  (PR_SET_PDEATHSIG would follow the thread that
+/* Ends the process a second after the judge has closed its end of the pipe, in
+ * case a call never returns.  (PR_SET_PDEATHSIG would follow the thread that
  * started us, not the judge.) */
 static void *watch(void *fd)
 {
@@ -134,7 +143,7 @@ static void *watch(void *fd)
     /* LCOV_EXCL_STOP */
 }
 
-static int start_watch(int fd)
+static bool start_watch(int fd)
 {
     pthread_t thread;
     sigset_t all;
@@ -147,46 +156,44 @@ static int start_watch(int fd)
     if (!failed)
         pthread_detach(thread);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return failed ? -1 : 0;
+    return !failed;
 }
 
 /* ==== Serving ============================================================ */
 
-/* Sends a line and then the results. */
-static int reply(server *s, dc_status made, char *line, size_t bytes, int runs)
+/* Sends and frees a line, then sends the results.  made: of the line. */
+static bool reply(server *s, dc_status made, char *line, size_t bytes, int runs)
 {
-    int sent = made == DC_OK && fputs(line, s->out) >= 0;
+    bool sent = made == DC_OK && fputs(line, s->out) >= 0;
 
     for (int r = 0; sent && r < runs; r++)
         sent = fwrite(s->result[r], 1, bytes, s->out) == bytes;
     free(line);
-    return sent && !fflush(s->out) ? 0 : -1;
+    return sent && !fflush(s->out);
 }
 
-/* Room for `bytes`, whatever was there before. */
-static void *room(void **at, size_t bytes)
+/* Replaces a buffer by one of `bytes` bytes; NULL if there is no memory. */
+static void *allocate(void **buffer, size_t bytes)
 {
-    free(*at);
-    return *at = malloc(bytes + 1);
+    free(*buffer);
+    return *buffer = malloc(bytes + 1);
 }
 
-/* Reads the tensors of a call; consumes them even without memory for them. */
-static dc_status take(server *s, const dc_request *asked,
-                      const void *tensors[DC_TENSORS])
+/* Reads the tensors of a call, discarding those that there is no memory for
+ * (DC_NOMEM).  DC_FAILED if the input ends early. */
+static dc_status read_tensors(server *s, const dc_request *request,
+                              const void *tensors[DC_TENSORS])
 {
-    const dc_op_info *info = &dc_ops[asked->op];
-    const int64_t size = dc_formats[asked->p.dtype].size;
-    const size_t out = (size_t)(dc_problem_count(&asked->p, info->out) * size);
+    const dc_op_info *info = &dc_ops[request->op];
     dc_status status = DC_OK;
 
     for (int a = 0; a < info->takes; a++) {
         const dc_tensor t = info->in[a];
-        size_t bytes;
+        const size_t bytes = dc_problem_bytes(&request->p, t);
 
-        if (!dc_op_takes(&asked->p, asked->op, t))
+        if (!dc_op_takes(&request->p, request->op, t))
             continue;
-        bytes = (size_t)(dc_problem_count(&asked->p, t) * size);
-        tensors[t] = room(&s->tensors[a], bytes);
+        tensors[t] = allocate(&s->tensors[a], bytes);
         if (!tensors[t]) {
             status = DC_NOMEM;
             for (size_t n = 0; n < bytes && getc_unlocked(s->in) != EOF; n++)
@@ -195,109 +202,90 @@ static dc_status take(server *s, const dc_request *asked,
             return DC_FAILED;
         }
     }
-    if (!room(&s->result[0], out) || !room(&s->result[1], out))
-        status = DC_NOMEM;
     return status;
 }
 
-static int serve_call(server *s, const dc_request *asked)
+/* Serves a request other than hello.  False if the connection is lost. */
+static bool serve_call(server *s, const dc_request *request)
 {
     const void *tensors[DC_TENSORS] = {NULL};
+    const dc_guard_request call = {s->impl, &request->p, request->op, tensors};
     const size_t bytes =
-        (size_t)(dc_problem_count(&asked->p, dc_ops[asked->op].out) *
-                 dc_formats[asked->p.dtype].size);
+        request->kind == DC_REQUEST_REFUSE
+            ? 0
+            : dc_problem_bytes(&request->p, dc_ops[request->op].out);
     dc_answer answer = dc_endpoint_blank();
     dc_error e = {.text = "the host ran out of memory"};
-    dc_status status = take(s, asked, tensors);
+    dc_status status = DC_OK;
     char *line;
 
+    if (request->kind == DC_REQUEST_CALL)
+        status = read_tensors(s, request, tensors);
     if (status == DC_FAILED)
-        return -1;
+        return false;
+    if (!allocate(&s->result[0], bytes) ||
+        (request->kind == DC_REQUEST_CALL && !allocate(&s->result[1], bytes)))
+        status = DC_NOMEM;
     if (status == DC_OK) {
-        last_id = asked->id;
+        last_id = request->id;
         last_guard = s->guard;
-        status = dc_guard_call(s->guard, s->impl, &asked->p, asked->op, tensors,
-                               s->result, &answer, &e);
+        status = request->kind == DC_REQUEST_CALL
+                     ? dc_guard_call(s->guard, &call, s->result, &answer, &e)
+                 : request->kind == DC_REQUEST_REFUSE
+                     ? dc_guard_refuse(s->guard, &call, &answer, &e)
+                     : dc_large_call(&call, s->result[0], &answer, &e);
         last_guard = NULL;
     }
     status =
-        dc_reply_answer(&line, asked, &answer, status == DC_OK ? NULL : &e);
+        dc_reply_write(&line, request, &answer, status == DC_OK ? NULL : &e);
     return reply(s, status, line, bytes, answer.runs);
 }
 
-/* A problem to be refused, or tensors that are made here. */
-static int serve_raw(server *s, const dc_request *asked)
-{
-    const size_t bytes =
-        asked->refuse
-            ? 0
-            : (size_t)(dc_problem_count(&asked->p, dc_ops[asked->op].out) *
-                       dc_formats[asked->p.dtype].size);
-    dc_answer answer = dc_endpoint_blank();
-    dc_error e = {.text = "the host ran out of memory"};
-    dc_status status = room(&s->result[0], bytes) ? DC_OK : DC_NOMEM;
-    char *line;
-
-    last_id = asked->id;
-    last_guard = s->guard;
-    if (status == DC_OK)
-        status = asked->refuse ? dc_guard_refuse(s->guard, s->impl, &asked->p,
-                                                 asked->op, &answer, &e)
-                               : dc_large_call(s->impl, &asked->p, asked->op,
-                                               s->result[0], &answer, &e);
-    last_guard = NULL;
-    status =
-        dc_reply_answer(&line, asked, &answer, status == DC_OK ? NULL : &e);
-    return reply(s, status, line, bytes, answer.runs);
-}
-
-/* Answers requests until the input ends.  loaded: why there is no
- * implementation, or NULL. */
-static int serve(server *s, const dc_error *loaded)
+/* Serves requests until the input ends.  unloaded: why there is no
+ * implementation, or NULL.  False after a failure. */
+static bool serve(server *s, const dc_error *unloaded)
 {
     char *text = NULL;
     size_t size = 0;
     ssize_t length;
-    int failed = 0;
+    bool ok = true;
 
-    while (!failed && (length = getline(&text, &size, s->in)) > 0) {
-        dc_request asked;
+    while (ok && (length = getline(&text, &size, s->in)) > 0) {
+        dc_request request;
         dc_error e;
         char *line;
 
-        if (dc_wire_asked(text, (size_t)length, &asked, &e) != DC_OK) {
+        if (dc_wire_read(text, (size_t)length, &request, &e) != DC_OK) {
             fprintf(stderr, "deconform host: %s\n", e.text);
-            failed = 1;
-        } else if (asked.hello) {
+            ok = false;
+        } else if (request.kind == DC_REQUEST_HELLO) {
             const dc_status made =
-                dc_reply_hello(&line, asked.id, s->impl, loaded);
+                dc_reply_write_hello(&line, request.id, s->impl, unloaded);
 
-            failed = reply(s, made, line, 0, 0);
+            ok = reply(s, made, line, 0, 0);
         } else {
-            failed = loaded                        ? 1
-                     : asked.refuse || asked.large ? serve_raw(s, &asked)
-                                                   : serve_call(s, &asked);
+            ok = !unloaded && serve_call(s, &request);
         }
     }
     free(text);
-    return failed ? 2 : 0;
+    return ok;
 }
 
-/* Takes the streams away from stdin and stdout, so that a plug-in that prints
- * cannot break the protocol: its prints go to stderr. */
-static int open_streams(server *s)
+/* Moves the protocol's streams away from stdin and stdout, so that a plug-in
+ * that prints cannot break the protocol: its output goes to stderr. */
+static bool open_streams(server *s)
 {
     const int in = fcntl(0, F_DUPFD_CLOEXEC, 3);
     const int out = fcntl(1, F_DUPFD_CLOEXEC, 3);
     const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     if (in < 0 || out < 0 || null < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0)
-        return -1;
+        return false;
     close(null);
     s->in = fdopen(in, "rb");
     s->out = fdopen(out, "wb");
     last_fd = out;
-    return s->in && s->out ? 0 : -1;
+    return s->in && s->out;
 }
 
 int dc_host_main(const char *what)
@@ -306,21 +294,21 @@ int dc_host_main(const char *what)
     server s = {0};
     dc_error e = {.text = ""};
     dc_status status;
-    int rc;
+    bool ok;
 
     setrlimit(RLIMIT_CORE, &no_core);
-    /* threads that wait by spinning would starve the other workers */
+    /* threads that spin while they wait would starve the other workers */
     setenv("OMP_WAIT_POLICY", "passive", 0);
-    if (open_streams(&s) || catch_fatal()) {
+    if (!open_streams(&s) || !catch_fatal()) {
         fprintf(stderr, "deconform host: no streams\n");
         return 2;
     }
-    if (start_watch(fileno(s.in)) || dc_guard_open(&s.guard, &e) != DC_OK) {
+    if (!start_watch(fileno(s.in)) || dc_guard_open(&s.guard, &e) != DC_OK) {
         fprintf(stderr, "deconform host: no thread or no memory\n");
         return 2;
     }
     status = dc_plugin_load(what, &s.impl, &e);
-    rc = serve(&s, status == DC_OK ? NULL : &e);
+    ok = serve(&s, status == DC_OK ? NULL : &e);
     dc_guard_close(s.guard);
     for (int i = 0; i < 3; i++)
         free(s.tensors[i]);
@@ -328,5 +316,5 @@ int dc_host_main(const char *what)
         free(s.result[i]);
     fclose(s.out);
     fclose(s.in);
-    return rc;
+    return ok ? 0 : 2;
 }

@@ -6,15 +6,15 @@
 #ifndef DC_LARGE_CALL_H
 #define DC_LARGE_CALL_H
 
-#include "cases/catalog/scenarios.h"
-#include "oracle/subject/endpoint.h"
+#include "oracle/subject/guard.h"
 
-/* In the host: maps op's inputs as pages of zeros that nothing backs until
- * they are written (and only a few are), an inaccessible page behind each,
- * calls impl once, and compares the elements that were written into the
- * inputs.  result has room for the result.  answer as from dc_guard_call, but
- * runs is 1 and `unwritten` is -1.  DC_NOMEM in e. */
-dc_status dc_large_call(const dc_impl *impl, const dc_problem *p, dc_op op,
-                        void *result, dc_answer *answer, dc_error *e);
+/* Runs in the host.  Maps the inputs of op as pages of zeros, an inaccessible
+ * page behind each; memory backs only the few pages whose elements
+ * (dc_large_value) are not zero.  Calls impl once and compares those elements
+ * afterwards.  r->tensors is not read; result has the size of op's result.
+ * answer is filled as by dc_guard_call, but runs is 1 and nothing is known of
+ * unwritten elements or a second call.  DC_NOMEM. */
+dc_status dc_large_call(const dc_guard_request *r, void *result,
+                        dc_answer *answer, dc_error *e);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Finding: a table of adapters and the places where they may lie, relative to
- * our own binary.  Loading: dlopen, and a table that is checked before any of
- * its functions is called.
+ * Finds adapters in directories relative to our own binary.  Loads with dlopen,
+ * and checks the plug-in's table before it calls any of its functions.
  */
 #include "oracle/subject/plugin.h"
 
@@ -16,16 +15,15 @@
 #include "fast/fast.h"
 #include "oracle/mutants/mutant_impl.h"
 
-/* What is built in besides fast. */
-#define MUTANT "mutant:"
+#define MUTANT "mutant:" /* built in, as fast is */
 
 /* Our own binary. */
 #define SELF "/proc/self/exe"
 
 /* ==== Finding ============================================================ */
 
-/* Adapters that this project knows how to build.  A file that is not in the
- * table is found as well, under its own name. */
+/* Adapters that `make adapters` builds.  Other files in the same directories are
+ * found under their own names. */
 static const struct {
     const char *name;
     const char *file;     /* NAME.so is hosted, anything else is a script */
@@ -39,13 +37,13 @@ static const struct {
 };
 enum { ADAPTERS = sizeof adapters / sizeof *adapters };
 
-/* Beside the binary: an installed or released one, then one that was built in
- * a flavour's own directory. */
+/* Relative to the binary: of a release or an installation, then of a build
+ * flavour's own directory. */
 static const char *const plugin_places[] = {".build/plugins", "plugins"};
 static const char *const script_places[] = {"oracle/adapters",
                                             "../../oracle/adapters"};
 
-static int ends_with(const char *text, const char *end)
+static bool ends_with(const char *text, const char *end)
 {
     const size_t n = strlen(text);
     const size_t m = strlen(end);
@@ -53,7 +51,6 @@ static int ends_with(const char *text, const char *end)
     return n >= m && !strcmp(text + n - m, end);
 }
 
-/* The directory of our own binary. */
 static void own_directory(const char *self, char dir[PATH_MAX])
 {
     char *slash;
@@ -69,10 +66,10 @@ static void own_directory(const char *self, char dir[PATH_MAX])
     snprintf(slash ? slash : dir, 2, "%s", slash ? "" : ".");
 }
 
-/* Looks for a file in the places where it may lie.  1 when path names it. */
-static int locate(const char *self, const char *file, char path[PATH_MAX])
+/* Looks for a plug-in or a script; false if it is in none of its directories. */
+static bool locate(const char *self, const char *file, char path[PATH_MAX])
 {
-    const int hosted = ends_with(file, ".so");
+    const bool hosted = ends_with(file, ".so");
     const char *const *places = hosted ? plugin_places : script_places;
     const char *set = hosted ? getenv("DECONFORM_PLUGINS") : NULL;
     const int mode = hosted ? R_OK : X_OK;
@@ -87,31 +84,31 @@ static int locate(const char *self, const char *file, char path[PATH_MAX])
     for (int i = 0; i < 2; i++) {
         n = snprintf(path, PATH_MAX, "%s/%s/%s", dir, places[i], file);
         if (n < PATH_MAX && !access(path, mode))
-            return 1;
+            return true;
     }
-    return 0;
+    return false;
 }
 
-/* argv of a route from up to DC_LAUNCH_WORDS words. */
-static dc_status route_set(dc_launch *route, int hosted,
-                           const char *const *word, dc_error *e)
+/* Copies at most DC_LAUNCH_WORDS words to argv. */
+static dc_status set_launch(dc_launch *launch, bool hosted,
+                            const char *const *word, dc_error *e)
 {
-    route->hosted = hosted;
+    launch->hosted = hosted;
     for (int i = 0; i < DC_LAUNCH_WORDS && word[i]; i++) {
-        route->argv[i] = strdup(word[i]);
-        if (!route->argv[i]) {
-            dc_plugin_forget(route);
+        launch->argv[i] = strdup(word[i]);
+        if (!launch->argv[i]) {
+            dc_plugin_forget(launch);
             return dc_nomem(e);
         }
     }
     return DC_OK;
 }
 
-void dc_plugin_forget(dc_launch *route)
+void dc_plugin_forget(dc_launch *launch)
 {
     for (int i = 0; i < DC_LAUNCH_WORDS; i++) {
-        free(route->argv[i]);
-        route->argv[i] = NULL;
+        free(launch->argv[i]);
+        launch->argv[i] = NULL;
     }
 }
 
@@ -130,9 +127,9 @@ static dc_status unknown(const char *what, dc_error *e)
                         what, known);
 }
 
-/* NAME from the table, or the file of that name. */
+/* An adapter of the table, or else the file NAME.so or NAME. */
 static dc_status find_adapter(const dc_subject *subject, const char *self,
-                              dc_launch *route, dc_error *e)
+                              dc_launch *launch, dc_error *e)
 {
     const char *what = subject->what;
     const char *file = NULL;
@@ -159,33 +156,34 @@ static dc_status find_adapter(const dc_subject *subject, const char *self,
         }
     }
     if (ends_with(file, ".so"))
-        return route_set(route, 1, (const char *[]){self, "host", path, NULL},
-                         e);
-    return route_set(route, 0, (const char *[]){path, argument, NULL, NULL}, e);
+        return set_launch(launch, true,
+                          (const char *[]){self, "host", path, NULL}, e);
+    return set_launch(launch, false,
+                      (const char *[]){path, argument, NULL, NULL}, e);
 }
 
-dc_status dc_plugin_find(const dc_subject *subject, dc_launch *route,
+dc_status dc_plugin_find(const dc_subject *subject, dc_launch *launch,
                          dc_error *e)
 {
     const char *what = subject->what;
-    /* A name without a slash was found along PATH: not a path to start. */
+    /* a name without a slash was found along PATH and cannot be started */
     const char *self =
         subject->self && strchr(subject->self, '/') ? subject->self : SELF;
 
-    memset(route, 0, sizeof *route);
+    memset(launch, 0, sizeof *launch);
     if (!strncmp(what, "pipe:", 5))
-        return route_set(route, 0,
-                         (const char *[]){"/bin/sh", "-c", what + 5, NULL}, e);
+        return set_launch(launch, false,
+                          (const char *[]){"/bin/sh", "-c", what + 5, NULL}, e);
     if (!strcmp(what, "fast") || !strncmp(what, MUTANT, strlen(MUTANT)) ||
         strchr(what, '/') || ends_with(what, ".so"))
-        return route_set(route, 1, (const char *[]){self, "host", what, NULL},
-                         e);
-    return find_adapter(subject, self, route, e);
+        return set_launch(launch, true,
+                          (const char *[]){self, "host", what, NULL}, e);
+    return find_adapter(subject, self, launch, e);
 }
 
-dc_status dc_plugin_threads(dc_launch *route, int threads, dc_error *e)
+dc_status dc_plugin_threads(dc_launch *launch, int threads, dc_error *e)
 {
-    dc_launch plain = *route;
+    dc_launch plain = *launch;
     char self[PATH_MAX];
     char ours[40];
     char others[40];
@@ -195,24 +193,24 @@ dc_status dc_plugin_threads(dc_launch *route, int threads, dc_error *e)
     snprintf(others, sizeof others, "OMP_NUM_THREADS=%d", threads);
     snprintf(self, sizeof self, "%s", plain.argv[0]);
     if (!strcmp(self, SELF)) {
-        /* env would find itself there */
+        /* env would start itself */
         const ssize_t n = readlink(SELF, self, sizeof self - 1);
 
         self[n > 0 ? n : 0] = 0;
     }
-    memset(route, 0, sizeof *route);
-    status = route_set(route, plain.hosted,
-                       (const char *[]){"/usr/bin/env", ours, others, self,
-                                        plain.argv[1], plain.argv[2],
-                                        plain.argv[3], NULL},
-                       e);
+    memset(launch, 0, sizeof *launch);
+    status = set_launch(launch, plain.hosted,
+                        (const char *[]){"/usr/bin/env", ours, others, self,
+                                         plain.argv[1], plain.argv[2],
+                                         plain.argv[3], NULL},
+                        e);
     dc_plugin_forget(&plain);
     return status;
 }
 
 /* ==== Loading ============================================================ */
 
-/* What dlerror says, without the path that it repeats. */
+/* dlerror's text without the path, which the caller prints. */
 static dc_status dl_refused(const char *path, dc_error *e)
 {
     const char *text = dlerror();
@@ -251,7 +249,7 @@ static dc_status load_object(const char *path, const dc_impl **impl,
     void *library;
     void *symbol;
 
-    /* Without a slash dlopen would search the system's directories. */
+    /* without a slash dlopen would search the system's directories */
     if (snprintf(full, sizeof full, "%s%s", strchr(path, '/') ? "" : "./",
                  path) >= PATH_MAX)
         return dc_error_set(e, DC_FAILED, NULL, -1, "its path is too long");
@@ -264,7 +262,7 @@ static dc_status load_object(const char *path, const dc_impl **impl,
     if (!symbol)
         return dc_error_set(e, DC_FAILED, NULL, -1,
                             "it exports no symbol deconform_plugin");
-    /* ISO C knows no cast from an object to a function pointer. */
+    /* ISO C has no cast from an object pointer to a function pointer */
     memcpy(&entry, &symbol, sizeof entry);
     *impl = entry();
     return check_table(*impl, e);

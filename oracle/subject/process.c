@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ref/text.h"
+
 extern char **environ;
 
 /* ==== Start ============================================================== */
@@ -28,11 +30,11 @@ static void close_fd(int *fd)
 }
 
 /* A pipe above the standard descriptors, so that the child's dup2 of one end
- * cannot overwrite another; both ends close on exec. */
-static int open_pipe(int ends[2])
+ * cannot overwrite another; both ends close on exec.  False: see errno. */
+static bool open_pipe(int ends[2])
 {
     if (pipe2(ends, O_CLOEXEC))
-        return -1;
+        return false;
     for (int i = 0; i < 2; i++) {
         const int old = ends[i];
 
@@ -42,12 +44,24 @@ static int open_pipe(int ends[2])
         close(old);
         if (ends[i] < 0) {
             close_fd(&ends[1 - i]);
-            return -1;
+            return false;
         }
     }
-    return 0;
+    return true;
 }
 
+/* A write to a process that has died must be an error, not a signal. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction now;
+
+    if (!sigaction(SIGPIPE, NULL, &now) && now.sa_handler == SIG_DFL) {
+        now.sa_handler = SIG_IGN;
+        sigaction(SIGPIPE, &now, NULL);
+    }
+}
+
+/* Returns 0 or an error number. */
 static int spawn(dc_process *p, char *const argv[], const int theirs[3])
 {
     /* The judge ignores SIGPIPE, and the child must not inherit that. */
@@ -89,11 +103,12 @@ dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
     int theirs[3];
     int failed = 0;
 
+    ignore_sigpipe();
     p->pid = 0;
     p->queued = p->first = 0;
     p->head = p->fill = p->tail_fill = 0;
     for (int i = 0; i < 3 && !failed; i++)
-        if (open_pipe(ends[i]))
+        if (!open_pipe(ends[i]))
             failed = errno;
     for (int i = 0; i < 3; i++) {
         theirs[i] = ends[i][i ? 1 : 0];
@@ -118,8 +133,8 @@ dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
 
 /* ==== The poll loop ====================================================== */
 
-/* Keeps the last bytes of what stderr says; 0 when it says nothing now. */
-static int drain(dc_process *p)
+/* Reads stderr and keeps its last bytes.  False if there is nothing to read. */
+static bool drain(dc_process *p)
 {
     char text[DC_PROCESS_TAIL];
     const ssize_t n = read(p->fd[2], text, sizeof text);
@@ -128,18 +143,18 @@ static int drain(dc_process *p)
     if (n <= 0) {
         if (n == 0 || (errno != EAGAIN && errno != EINTR))
             close_fd(&p->fd[2]);
-        return 0;
+        return false;
     }
     keep =
         DC_PROCESS_TAIL - n < p->tail_fill ? DC_PROCESS_TAIL - n : p->tail_fill;
     memmove(p->tail, p->tail + p->tail_fill - keep, (size_t)keep);
     memcpy(p->tail + keep, text, (size_t)n);
     p->tail_fill = keep + n;
-    return 1;
+    return true;
 }
 
-/* Sends a piece of the queue.  A process that does not listen any more may
- * still answer: the queue is dropped, and that is all. */
+/* Writes as much of the queue as the pipe accepts.  A process that has closed
+ * its stdin may still answer, so the queue is dropped without an error. */
 static void push(dc_process *p)
 {
     dc_chunk *c = &p->queue[p->first];
@@ -158,15 +173,15 @@ static void push(dc_process *p)
         p->first++;
 }
 
-static int pending(const dc_process *p)
+static bool pending(const dc_process *p)
 {
     return p->fd[0] >= 0 && p->first < p->queued;
 }
 
-/* One turn: waits until something moves or the deadline passes.  Returns what
- * poll says of stdout when `listen` is set, of stdin when it is not; -1 when
- * it is late. */
-static int turn(dc_process *p, double deadline, int listen)
+/* Waits until one of the pipes can move or the deadline passes, sends from the
+ * queue and drains stderr.  Returns poll's events of stdout if `listen`, else
+ * those of stdin; -1 after the deadline. */
+static int turn(dc_process *p, double deadline, bool listen)
 {
     struct pollfd f[3] = {{pending(p) ? p->fd[0] : -1, POLLOUT, 0},
                           {listen ? p->fd[1] : -1, POLLIN, 0},
@@ -184,19 +199,19 @@ static int turn(dc_process *p, double deadline, int listen)
     return f[listen ? 1 : 0].revents;
 }
 
-/* Receives at least one byte and at most `room` into `to`. */
-static dc_got receive(dc_process *p, double deadline, char *to, int64_t room,
-                      int64_t *got)
+/* Receives between 1 and `capacity` bytes into `to`. */
+static dc_got receive(dc_process *p, double deadline, char *to,
+                      int64_t capacity, int64_t *got)
 {
     for (;;) {
-        const int events = turn(p, deadline, 1);
+        const int events = turn(p, deadline, true);
         ssize_t n;
 
         if (events < 0)
             return DC_GOT_LATE;
         if (!events)
             continue;
-        n = read(p->fd[1], to, (size_t)room);
+        n = read(p->fd[1], to, (size_t)capacity);
         if (n > 0) {
             *got = n;
             return DC_GOT;
@@ -214,8 +229,8 @@ void dc_process_send(dc_process *p, const dc_chunk *chunks, int count)
             p->queue[p->queued++] = chunks[i];
 }
 
-dc_got dc_process_line(dc_process *p, double deadline, const char **line,
-                       size_t *length)
+dc_got dc_process_read_line(dc_process *p, double deadline, const char **line,
+                            size_t *length)
 {
     int64_t seen = 0;
 
@@ -244,7 +259,7 @@ dc_got dc_process_line(dc_process *p, double deadline, const char **line,
     }
 }
 
-dc_got dc_process_bytes(dc_process *p, double deadline, void *to, int64_t bytes)
+dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes)
 {
     char *at = to;
 
@@ -257,13 +272,13 @@ dc_got dc_process_bytes(dc_process *p, double deadline, void *to, int64_t bytes)
                 memcpy(at, p->in + p->head, (size_t)got);
             p->head += got;
         } else {
-            /* What is discarded passes through the empty line buffer. */
-            const int64_t room =
+            /* the empty line buffer takes the bytes to discard */
+            const int64_t capacity =
                 at || bytes < DC_PROCESS_LINE ? bytes : DC_PROCESS_LINE;
             dc_got what;
 
             p->head = p->fill = 0;
-            what = receive(p, deadline, at ? at : p->in, room, &got);
+            what = receive(p, deadline, at ? at : p->in, capacity, &got);
             if (what != DC_GOT)
                 return what;
         }
@@ -278,7 +293,7 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
     double until = dc_clock_now() + pause;
 
     while (pending(p)) {
-        const int events = turn(p, until < deadline ? until : deadline, 0);
+        const int events = turn(p, until < deadline ? until : deadline, false);
 
         if (events < 0) {
             p->queued = p->first = 0;
@@ -292,30 +307,30 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
 
 /* ==== End ================================================================ */
 
-/* 1 when the process has ended; it stays a zombie, which keeps the number of
- * its group from being used anew. */
-static int ended(const dc_process *p)
+/* Has the process ended?  It stays a zombie, so that no other process group
+ * can get its number before the group is killed. */
+static bool ended(const dc_process *p)
 {
     siginfo_t info = {0};
 
     if (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT))
-        return 1;
+        return true;
     return info.si_pid == p->pid;
 }
 
-void dc_process_end(dc_process *p, double patience, int *status, int *own)
+dc_exit dc_process_end(dc_process *p, double grace)
 {
-    const double until = dc_clock_now() + patience;
-    int how = 0;
-    int by_itself;
+    const double until = dc_clock_now() + grace;
+    dc_exit how = {.killed = true};
+    int status = 0;
 
     if (!p->pid)
-        return;
+        return how;
     p->queued = p->first = 0;
     close_fd(&p->fd[0]);
-    /* A wait for stderr is a wait for the end in most cases; 2 ms bound it,
-     * for a grandchild may hold the pipe open. */
-    while (!(by_itself = ended(p)) && dc_clock_now() < until) {
+    /* stderr usually closes when the process ends; a grandchild may hold it
+     * open, so each wait is at most 2 ms */
+    while ((how.killed = !ended(p)) && dc_clock_now() < until) {
         struct pollfd f[2] = {{p->fd[1], POLLIN, 0}, {p->fd[2], POLLIN, 0}};
 
         if (poll(f, 2, 2) > 0) {
@@ -326,21 +341,23 @@ void dc_process_end(dc_process *p, double patience, int *status, int *own)
         }
     }
     kill(-p->pid, SIGKILL);
-    while (waitpid(p->pid, &how, 0) < 0 && errno == EINTR)
+    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    /* What a pipe holds, and no more: somebody may have left the group. */
+    /* at most what a pipe holds: a process that left the group may go on
+     * writing */
     for (int i = 0; i < 64 && p->fd[2] >= 0 && drain(p); i++)
         ;
     for (int i = 0; i < 3; i++)
         close_fd(&p->fd[i]);
     p->pid = 0;
-    if (status)
-        *status = how;
-    if (own)
-        *own = by_itself;
+    if (!how.killed && WIFSIGNALED(status))
+        how.signal = WTERMSIG(status);
+    else if (!how.killed)
+        how.code = WEXITSTATUS(status);
+    return how;
 }
 
-void dc_process_describe_exit(int status, char text[DC_PROCESS_TEXT])
+void dc_process_describe_exit(dc_exit how, char text[DC_PROCESS_TEXT])
 {
     static const struct {
         int signal;
@@ -351,29 +368,15 @@ void dc_process_describe_exit(int status, char text[DC_PROCESS_TEXT])
         {SIGTERM, "SIGTERM"}, {SIGPIPE, "SIGPIPE"}, {SIGINT, "SIGINT"},
         {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"},   {SIGXCPU, "SIGXCPU"}};
 
-    if (!WIFSIGNALED(status)) {
-        snprintf(text, DC_PROCESS_TEXT, "exited with status %d",
-                 WEXITSTATUS(status));
-        return;
-    }
-    snprintf(text, DC_PROCESS_TEXT, "died by signal %d", WTERMSIG(status));
+    if (how.killed)
+        snprintf(text, DC_PROCESS_TEXT, "closed its stdout without an answer");
+    else if (how.signal)
+        snprintf(text, DC_PROCESS_TEXT, "died by signal %d", how.signal);
+    else
+        snprintf(text, DC_PROCESS_TEXT, "exited with status %d", how.code);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].signal == WTERMSIG(status))
+        if (names[i].signal == how.signal)
             snprintf(text, DC_PROCESS_TEXT, "died by %s", names[i].name);
-}
-
-void dc_process_plain(char *to, size_t size, const char *from, size_t length)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < length && n + 1 < size; i++) {
-        const unsigned char c = (unsigned char)from[i];
-
-        to[n++] = (char)(c < 0x20 ? ' ' : c < 0x7f ? c : '?');
-    }
-    while (n && to[n - 1] == ' ')
-        n--;
-    to[n] = 0;
 }
 
 void dc_process_stderr_tail(const dc_process *p, char *text, size_t size)
@@ -385,7 +388,7 @@ void dc_process_stderr_tail(const dc_process *p, char *text, size_t size)
 
         while (begin > 0 && p->tail[begin - 1] != '\n')
             begin--;
-        dc_process_plain(text, size, p->tail + begin, (size_t)(end - begin));
+        dc_text_clean_line(p->tail + begin, (size_t)(end - begin), text, size);
         end = begin;
     }
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A child process that is talked to through three pipes at once: how does one
- * send and receive any amount without a deadlock, never wait longer than a
- * deadline, learn how it died, and leave nothing of it behind?
+ * A child process on three pipes: sends and receives any amount without a
+ * deadlock, never waits beyond a deadline, reports how the process ended, and
+ * leaves nothing of it behind.
  */
 #ifndef DC_PROCESS_H
 #define DC_PROCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "ref/problem.h"
@@ -17,7 +18,7 @@ enum {
     DC_PROCESS_TAIL = 4096   /* last bytes of stderr that are kept */
 };
 
-/* Bytes to be sent; borrowed until they are sent or dropped. */
+/* Bytes to send; borrowed until they are sent or dropped. */
 typedef struct {
     const void *data;
     int64_t size;
@@ -29,58 +30,63 @@ typedef struct {
     pid_t pid; /* also its process group; 0: no process */
     int fd[3]; /* its stdin, stdout, stderr; -1: closed */
     dc_chunk queue[DC_PROCESS_CHUNKS];
-    int queued;               /* chunks of the queue */
-    int first;                /* the chunk under way */
-    char in[DC_PROCESS_LINE]; /* received and not yet handed out */
+    int queued;               /* chunks in the queue */
+    int first;                /* the chunk that is being sent */
+    char in[DC_PROCESS_LINE]; /* received bytes: in[head..fill) are unread */
     int64_t head, fill;
-    char tail[DC_PROCESS_TAIL];
+    char tail[DC_PROCESS_TAIL]; /* the last bytes of its stderr */
     int64_t tail_fill;
 } dc_process;
 
-/* What came of waiting. */
+/* Result of a wait. */
 typedef enum {
-    DC_GOT,     /* what was asked for */
-    DC_GOT_END, /* the process closed its stdout before */
-    DC_GOT_LATE,
-    DC_GOT_LONG /* no newline within DC_PROCESS_LINE bytes */
+    DC_GOT,      /* everything arrived */
+    DC_GOT_END,  /* the process closed its end first */
+    DC_GOT_LATE, /* the deadline passed */
+    DC_GOT_LONG  /* no newline within DC_PROCESS_LINE bytes */
 } dc_got;
 
+/* How a process ended. */
+typedef struct {
+    bool killed; /* by us, because it did not end in time */
+    int signal;  /* that ended it, or 0 */
+    int code;    /* of its exit(), if it was neither killed nor signalled */
+} dc_exit;
+
 /* Starts argv (argv[0] is a path) in a process group of its own.  Every
- * descriptor on our side closes on exec.  DC_FAILED when it cannot start. */
+ * descriptor on our side closes on exec, and SIGPIPE is ignored from now on if
+ * its disposition was the default.  DC_FAILED if it cannot start. */
 dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e);
 
-/* Queues at most DC_PROCESS_CHUNKS chunks: sent while answers are awaited. */
+/* Replaces the queue by at most DC_PROCESS_CHUNKS chunks, which are sent
+ * during the waits that follow. */
 void dc_process_send(dc_process *p, const dc_chunk *chunks, int count);
 
-/* Receives one line; *line (length bytes, newline left out) is valid until
+/* Receives one line; *line (length bytes, without the newline) is valid until
  * the next receive. */
-dc_got dc_process_line(dc_process *p, double deadline, const char **line,
-                       size_t *length);
+dc_got dc_process_read_line(dc_process *p, double deadline, const char **line,
+                            size_t *length);
 
 /* Receives exactly `bytes` bytes; `to` NULL discards them. */
-dc_got dc_process_bytes(dc_process *p, double deadline, void *to,
-                        int64_t bytes);
+dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes);
 
-/* Waits until everything queued is sent, as long as no two pieces are more
- * than `pause` seconds apart.  DC_GOT_LATE when it is not read, DC_GOT_END
- * when the process no longer listens; the rest of the queue is dropped. */
+/* Waits until the queue is sent.  Gives up with DC_GOT_LATE if the process
+ * reads nothing for `pause` seconds, and with DC_GOT_END if it has closed its
+ * stdin; what is left of the queue is dropped. */
 dc_got dc_process_flush(dc_process *p, double deadline, double pause);
 
-/* Closes its stdin, waits up to `patience` seconds for it to end by itself,
- * kills what is left of its group, and reaps it.  *status (may be NULL) is
- * waitpid's; *own (may be NULL) is 1 when it ended by itself. */
-void dc_process_end(dc_process *p, double patience, int *status, int *own);
+/* Closes its stdin, waits at most `grace` seconds for the process to end by
+ * itself, kills what is left of its group, and reaps it. */
+dc_exit dc_process_end(dc_process *p, double grace);
 
 enum { DC_PROCESS_TEXT = 48 };
 
-/* "died by SIGSEGV", "exited with status 3": waitpid's status in words. */
-void dc_process_describe_exit(int status, char text[DC_PROCESS_TEXT]);
+/* "died by SIGSEGV", "exited with status 3", or, if it was killed by us,
+ * "closed its stdout without an answer". */
+void dc_process_describe_exit(dc_exit how, char text[DC_PROCESS_TEXT]);
 
-/* The last line of its stderr that is not blank, as plain ASCII; "" when it
- * said nothing. */
+/* The last line of its stderr that is not blank, in printable ASCII; "" if
+ * there is none. */
 void dc_process_stderr_tail(const dc_process *p, char *text, size_t size);
-
-/* Copies a text of any origin as one line of printable ASCII. */
-void dc_process_plain(char *to, size_t size, const char *from, size_t length);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing and reading answers.  The reader believes nothing: what does not fit
- * what was asked is garbage, named in one sentence.
+ * Writes and reads replies.  The reader trusts nothing: a reply that does not
+ * fit the request is garbage, and one sentence says why.
  */
 #include "oracle/subject/reply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ref/format.h"
-#include "oracle/subject/process.h"
-#include "oracle/subject/wire.h"
+#include "ref/text.h"
 
 /* Words of the key "status". */
 static const char *const statuses[] = {[DC_OK] = "ok",
@@ -42,35 +42,35 @@ static dc_tensor find_tensor(const json_t *word)
 
 /* ==== Writing ============================================================ */
 
-static dc_status refusal(char **line, int64_t id, const char *word,
-                         const char *text)
+static dc_status write_reason(char **line, int64_t id, const char *status,
+                              const char *text)
 {
     char reason[256];
 
-    /* A path in it may hold bytes that are no UTF-8. */
-    dc_process_plain(reason, sizeof reason, text, strlen(text));
+    /* a path in it may hold bytes that are not UTF-8 */
+    dc_text_clean_line(text, strlen(text), reason, sizeof reason);
     return dc_wire_line(line, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)id,
-                                        "status", word, "reason", reason));
+                                        "status", status, "reason", reason));
 }
 
-dc_status dc_reply_answer(char **line, const dc_request *asked,
-                          const dc_answer *answer, const dc_error *e)
+dc_status dc_reply_write(char **line, const dc_request *request,
+                         const dc_answer *answer, const dc_error *e)
 {
     json_t *tensors;
 
     if (e)
-        return refusal(line, asked->id, "fault", e->text);
+        return write_reason(line, request->id, "fault", e->text);
     if (answer->status != DC_OK)
-        return refusal(line, asked->id, statuses[answer->status],
-                       answer->status == DC_NOMEM && !*answer->reason
-                           ? "out of memory"
-                           : answer->reason);
+        return write_reason(line, request->id, statuses[answer->status],
+                            answer->status == DC_NOMEM && !*answer->reason
+                                ? "out of memory"
+                                : answer->reason);
     tensors = json_array();
     for (int r = 0; r < answer->runs; r++)
-        json_array_append_new(tensors,
-                              dc_wire_tensor(&asked->p, dc_ops[asked->op].out));
+        json_array_append_new(
+            tensors, dc_wire_tensor(&request->p, dc_ops[request->op].out));
     return dc_wire_line(line, json_pack("{s:I, s:s, s:I, s:I, s:s?, s:o}", "id",
-                                        (json_int_t)asked->id, "status", "ok",
+                                        (json_int_t)request->id, "status", "ok",
                                         "unwritten",
                                         (json_int_t)answer->unwritten, "repeat",
                                         (json_int_t)answer->repeat, "changed",
@@ -80,18 +80,18 @@ dc_status dc_reply_answer(char **line, const dc_request *asked,
                                         "tensors", tensors));
 }
 
-dc_status dc_reply_hello(char **line, int64_t id, const dc_impl *impl,
-                         const dc_error *e)
+dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
+                               const dc_error *e)
 {
     char name[DC_REPLY_TEXT] = "";
     char version[DC_REPLY_TEXT] = "";
 
     if (e)
-        return refusal(line, id, "error", e->text);
-    dc_process_plain(name, sizeof name, impl->name, strlen(impl->name));
+        return write_reason(line, id, "error", e->text);
+    dc_text_clean_line(impl->name, strlen(impl->name), name, sizeof name);
     if (impl->version)
-        dc_process_plain(version, sizeof version, impl->version,
-                         strlen(impl->version));
+        dc_text_clean_line(impl->version, strlen(impl->version), version,
+                           sizeof version);
     return dc_wire_line(line, json_pack("{s:I, s:s, s:s, s:s}", "id",
                                         (json_int_t)id, "status", "ok", "name",
                                         name, "version", version));
@@ -99,12 +99,12 @@ dc_status dc_reply_hello(char **line, int64_t id, const dc_impl *impl,
 
 /* ==== Reading ============================================================ */
 
-static dc_status garbage(dc_error *e, const char *what)
+static dc_status garbage(dc_error *e, const char *why)
 {
-    return dc_error_set(e, DC_FAILED, NULL, -1, "answered garbage: %s", what);
+    return dc_error_set(e, DC_FAILED, NULL, -1, "answered garbage: %s", why);
 }
 
-/* The object with the right id, or NULL with the reason in e. */
+/* The JSON object with the right id, or NULL with the reason in e. */
 static json_t *load(const char *line, size_t length, int64_t id, dc_error *e)
 {
     json_t *j = json_loadb(line, length, 0, NULL);
@@ -112,7 +112,7 @@ static json_t *load(const char *line, size_t length, int64_t id, dc_error *e)
     char begin[48];
 
     if (!json_is_object(j)) {
-        dc_process_plain(begin, sizeof begin, line, length);
+        dc_text_clean_line(line, length, begin, sizeof begin);
         dc_error_set(e, DC_FAILED, NULL, -1,
                      "answered garbage: no JSON object: \"%s\"", begin);
     } else if (!json_is_integer(got)) {
@@ -128,15 +128,15 @@ static json_t *load(const char *line, size_t length, int64_t id, dc_error *e)
     return NULL;
 }
 
-static void plain(char *to, size_t size, const json_t *text)
+/* Text of j, if that is a string, as one clean line. */
+static void read_text(char *to, size_t size, const json_t *j)
 {
-    dc_process_plain(to, size,
-                     json_is_string(text) ? json_string_value(text) : "",
-                     json_string_length(text));
+    dc_text_clean_line(json_is_string(j) ? json_string_value(j) : "",
+                       json_string_length(j), to, size);
 }
 
-dc_status dc_reply_greeted(const char *line, size_t length, int64_t id,
-                           dc_hello *hello, dc_error *e)
+dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
+                              dc_hello *hello, dc_error *e)
 {
     json_t *j = load(line, length, id, e);
     const json_t *list = json_object_get(j, "declares");
@@ -148,17 +148,18 @@ dc_status dc_reply_greeted(const char *line, size_t length, int64_t id,
     memset(hello, 0, sizeof *hello);
     if (!j)
         return DC_FAILED;
-    plain(hello->name, sizeof hello->name, json_object_get(j, "name"));
-    plain(hello->version, sizeof hello->version, json_object_get(j, "version"));
-    plain(hello->declares, sizeof hello->declares, list);
+    read_text(hello->name, sizeof hello->name, json_object_get(j, "name"));
+    read_text(hello->version, sizeof hello->version,
+              json_object_get(j, "version"));
+    read_text(hello->declares, sizeof hello->declares, list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const size_t n = strlen(hello->declares);
 
-        plain(one, sizeof one, json_array_get(list, i));
+        read_text(one, sizeof one, json_array_get(list, i));
         snprintf(hello->declares + n, sizeof hello->declares - n, "%s%s",
                  n ? "," : "", one);
     }
-    plain(reason, sizeof reason, json_object_get(j, "reason"));
+    read_text(reason, sizeof reason, json_object_get(j, "reason"));
     if (!status || strcmp(status, "ok"))
         answer = *reason ? dc_error_set(e, DC_FAILED, NULL, -1, "%s", reason)
                          : garbage(e, "hello is not ok");
@@ -168,21 +169,20 @@ dc_status dc_reply_greeted(const char *line, size_t length, int64_t id,
     return answer;
 }
 
-/* The shape of an answered tensor, and how many bytes follow for it.  At most
- * 16 times what was expected, or 1 MiB, is taken in. */
-static dc_status read_tensor(const json_t *tensor, dc_expected *awaited,
-                             dc_answer *answer, dc_error *e)
+/* The shape of a tensor, and how many bytes follow for it: at most 16 times the
+ * expected bytes, or 1 MiB if that is more. */
+static dc_status read_tensor(const json_t *tensor, const dc_request *request,
+                             dc_reply *reply, dc_error *e)
 {
+    const dc_problem *p = &request->p;
     const json_t *name = json_object_get(tensor, "name");
     const json_t *list = json_object_get(tensor, "shape");
-    const dc_tensor out = dc_ops[awaited->op].out;
-    const int64_t size = dc_formats[awaited->p->dtype].size;
+    const dc_tensor out = dc_ops[request->op].out;
     const int axes = (int)json_array_size(list);
+    int64_t bytes = dc_formats[p->dtype].size;
+    int64_t most = (int64_t)dc_problem_bytes(p, out);
     int64_t want[5];
     int64_t got[5] = {0};
-    const int want_axes = dc_problem_shape(awaited->p, out, want);
-    int64_t most = dc_problem_count(awaited->p, out);
-    int64_t bytes = size;
 
     if (find_tensor(name) != out)
         return garbage(e, json_is_string(name)
@@ -190,7 +190,7 @@ static dc_status read_tensor(const json_t *tensor, dc_expected *awaited,
                               : "a tensor without a name");
     if (!json_is_array(list) || json_array_size(list) > 5)
         return garbage(e, "a tensor without a shape of up to 5 axes");
-    if (__builtin_mul_overflow(most, 16 * size, &most))
+    if (__builtin_mul_overflow(most, 16, &most))
         most = INT64_MAX;
     most = most > 1 << 20 ? most : 1 << 20;
     for (int a = 0; a < axes; a++) {
@@ -201,77 +201,94 @@ static dc_status read_tensor(const json_t *tensor, dc_expected *awaited,
             __builtin_mul_overflow(bytes, got[a], &bytes) || bytes > most)
             return garbage(e, "an absurd shape");
     }
-    if (axes != want_axes || memcmp(got, want, (size_t)axes * sizeof want[0])) {
-        answer->shape_axes = axes;
-        memcpy(answer->shape, got, sizeof got);
+    if (axes != dc_problem_shape(p, out, want) ||
+        memcmp(got, want, (size_t)axes * sizeof want[0])) {
+        reply->answer.shape_axes = axes;
+        memcpy(reply->answer.shape, got, sizeof got);
     }
-    awaited->bytes[awaited->tensors++] = bytes;
+    reply->bytes[reply->tensors++] = bytes;
     return DC_OK;
 }
 
-static dc_status read_tensors(const json_t *list, dc_expected *awaited,
-                              dc_answer *answer, dc_error *e)
+static dc_status read_tensors(const json_t *list, const dc_request *request,
+                              bool hosted, dc_reply *reply, dc_error *e)
 {
-    const size_t most = answer->status != DC_OK ? 0 : awaited->hosted ? 2 : 1;
+    const bool ok = reply->answer.status == DC_OK;
+    dc_status status = DC_OK;
 
-    if (json_array_size(list) > most)
+    if (request->kind == DC_REQUEST_REFUSE)
+        return DC_OK; /* an illegal problem has no shapes to compare with */
+    if (json_array_size(list) > (ok ? hosted ? 2 : 1 : 0))
         return garbage(e, "too many tensors");
-    if (answer->status == DC_OK && !json_array_size(list))
+    if (ok && !json_array_size(list))
         return garbage(e, "no tensor");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const dc_status status =
-            read_tensor(json_array_get(list, i), awaited, answer, e);
-
-        if (status != DC_OK)
-            return status;
-    }
-    return DC_OK;
+    for (size_t i = 0; i < json_array_size(list) && status == DC_OK; i++)
+        status = read_tensor(json_array_get(list, i), request, reply, e);
+    return status;
 }
 
-static int64_t position(const json_t *j, const char *key)
+static int64_t read_index(const json_t *j, const char *key)
 {
     const json_t *value = json_object_get(j, key);
 
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
-dc_status dc_reply_read(const char *line, size_t length, dc_expected *awaited,
-                        dc_answer *answer, dc_error *e)
+/* Where the access was that ended the host: "access 4 bytes past the end of
+ * w", or the host's own words if it was next to no tensor. */
+static void read_access(const json_t *j, dc_answer *a)
 {
-    json_t *j = load(line, length, awaited->id, e);
+    const int side = find(json_string_value(json_object_get(j, "side")),
+                          dc_reply_sides, SIDES);
+    const long long bytes = json_integer_value(json_object_get(j, "bytes"));
+    char distance[48] = "just";
+
+    a->tensor = find_tensor(json_object_get(j, "tensor"));
+    if (a->tensor == DC_TENSORS || side == SIDES) {
+        a->tensor = DC_TENSORS;
+        read_text(a->reason, sizeof a->reason, json_object_get(j, "reason"));
+        return;
+    }
+    a->side = (dc_side)side;
+    if (bytes)
+        snprintf(distance, sizeof distance, "%lld byte%s", bytes,
+                 bytes == 1 ? "" : "s");
+    snprintf(a->reason, sizeof a->reason, "access %s %s%s", distance,
+             side == DC_SIDE_PAST ? "past the end of " : "before ",
+             dc_tensor_names[a->tensor]);
+}
+
+dc_status dc_reply_read(const char *line, size_t length,
+                        const dc_request *request, bool hosted, dc_reply *reply,
+                        dc_error *e)
+{
+    json_t *j = load(line, length, request->id, e);
     const char *word = json_string_value(json_object_get(j, "status"));
     const json_t *reason = json_object_get(j, "reason");
-    dc_status status = DC_OK;
     const int known = find(word, statuses, STATUSES);
+    dc_answer *answer = &reply->answer;
+    dc_status status = DC_OK;
 
-    awaited->tensors = 0;
-    awaited->fault[0] = 0;
-    awaited->died = false;
+    *reply = (dc_reply){.answer = dc_endpoint_blank()};
     if (!j)
         return DC_FAILED;
-    if (awaited->hosted && word && !strcmp(word, "fault")) {
-        plain(awaited->fault, sizeof awaited->fault, reason);
-    } else if (awaited->hosted && word && !strcmp(word, "died")) {
-        awaited->died = true;
-        plain(answer->reason, sizeof answer->reason, reason);
-        answer->side =
-            (dc_side)(find(json_string_value(json_object_get(j, "side")),
-                           dc_reply_sides, SIDES) %
-                      SIDES);
-    } else if (known == STATUSES || (known == DC_NOMEM && !awaited->hosted)) {
+    if (hosted && word && !strcmp(word, "fault")) {
+        read_text(reply->fault, sizeof reply->fault, reason);
+    } else if (hosted && word && !strcmp(word, "died")) {
+        reply->died = true;
+        read_access(j, answer);
+    } else if (known == STATUSES || (known == DC_NOMEM && !hosted)) {
         status = garbage(e, "no known status");
     } else {
         answer->status = (dc_status)known;
-        plain(answer->reason, sizeof answer->reason, reason);
-        status = awaited->refusal ? DC_OK
-                                  : read_tensors(json_object_get(j, "tensors"),
-                                                 awaited, answer, e);
+        read_text(answer->reason, sizeof answer->reason, reason);
+        status = read_tensors(json_object_get(j, "tensors"), request, hosted,
+                              reply, e);
     }
-    if (awaited->hosted) {
-        answer->unwritten = position(j, "unwritten");
-        answer->repeat = position(j, "repeat");
-        answer->tensor = find_tensor(
-            json_object_get(j, awaited->died ? "tensor" : "changed"));
+    if (hosted && !reply->died) {
+        answer->unwritten = read_index(j, "unwritten");
+        answer->repeat = read_index(j, "repeat");
+        answer->tensor = find_tensor(json_object_get(j, "changed"));
     }
     answer->seconds = json_number_value(json_object_get(j, "seconds"));
     json_decref(j);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The requests of the pipe protocol: one line of JSON that says what is asked
+ * Requests of the pipe protocol: one line of JSON that says what is requested
  * and which tensor bytes follow it.  The judge writes them, `deconform host`
  * reads them.
  */
@@ -11,39 +11,35 @@
 
 #include "oracle/subject/endpoint.h"
 
-/* j as one line, newline included; takes j, which is NULL when memory ran out
- * on the way to here.  The caller frees the line. */
+typedef enum {
+    DC_REQUEST_HELLO,  /* name and version; no operation and no problem */
+    DC_REQUEST_CALL,   /* a legal problem; its tensors follow the line */
+    DC_REQUEST_REFUSE, /* a problem that must be refused; no tensors */
+    DC_REQUEST_LARGE,  /* a legal problem whose inputs the host makes */
+    DC_REQUESTS
+} dc_request_kind;
+
+typedef struct {
+    int64_t id;
+    dc_request_kind kind;
+    dc_op op;
+    const char *token; /* the case string; NULL when read, or for hello */
+    dc_problem p;
+} dc_request;
+
+/* The line of a request, newline included; the caller frees it.  DC_NOMEM. */
+dc_status dc_wire_write(char **line, const dc_request *request);
+
+/* Reads a line.  DC_FAILED if it is no request; DC_INVALID (id is set) if the
+ * problem of a call or of a large call is illegal. */
+dc_status dc_wire_read(const char *line, size_t length, dc_request *request,
+                       dc_error *e);
+
+/* j as one line, newline included.  Releases j, which may be NULL after a
+ * failed allocation.  The caller frees the line.  DC_NOMEM. */
 dc_status dc_wire_line(char **line, json_t *j);
 
 /* {"name": ..., "shape": [...]} of tensor t. */
 json_t *dc_wire_tensor(const dc_problem *p, dc_tensor t);
-
-/* The header of a request, newline included; the caller frees it.  c NULL
- * asks for hello. */
-dc_status dc_wire_request(char **line, int64_t id, const dc_case *c, dc_op op);
-
-/* Words of the key "ask", which only requests without tensor bytes have: the
- * problem is to be refused; the inputs are to be made by the host. */
-#define DC_WIRE_REFUSE "refuse"
-#define DC_WIRE_LARGE  "large"
-
-/* The header of such a request; token stands for the case string. */
-dc_status dc_wire_raw(char **line, int64_t id, const char *token,
-                      const char *ask, const dc_problem *p, dc_op op);
-
-/* A request as the host reads it. */
-typedef struct {
-    int64_t id;
-    int hello;
-    int refuse; /* the problem may be anything */
-    int large;
-    dc_op op;
-    dc_problem p;
-} dc_request;
-
-/* DC_FAILED when the line is no request; DC_INVALID (id is set) when its
- * problem is not legal. */
-dc_status dc_wire_asked(const char *line, size_t length, dc_request *asked,
-                        dc_error *e);
 
 #endif

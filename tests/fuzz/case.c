@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Any text as a case string: is it refused with a sentence, or read so that
- * printing and reading it again gives the same case?
+ * Reads any bytes as a case string: it must be refused with a sentence, or
+ * print as a case string that reads as the same case.
  */
 #include <stddef.h>
 #include <stdint.h>

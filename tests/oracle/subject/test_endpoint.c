@@ -144,8 +144,8 @@ static void test_outcomes(void **state)
         dc_answer a;
 
         mode(o->mode);
-        end =
-            must_open(o->subject ? plugin(file, o->subject) : PIPE, o->timeout);
+        end = must_open(o->subject ? plugin(file, o->subject) : PIPE, PATIENT);
+        dc_endpoint_set_timeout(end, o->timeout);
         a = ask(end, &m);
         if (a.outcome != o->outcome || a.status != o->status ||
             a.runs != o->runs || a.unwritten != o->unwritten ||
@@ -162,9 +162,10 @@ static void test_outcomes(void **state)
                      a.tensor, a.side, a.reason);
         if (a.outcome != DC_ANSWERED) {
             mode("good");
+            dc_endpoint_set_timeout(end, PATIENT);
             a = ask(end, &m);
-            assert_int_equal(a.outcome, DC_ANSWERED);
-            assert_int_equal(a.runs, 2);
+            if (a.outcome != DC_ANSWERED || a.runs != 2)
+                fail_msg("after %s: %s", o->mode, a.reason);
         }
         dc_endpoint_close(end);
         no_child(o->mode);

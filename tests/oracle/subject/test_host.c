@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Does `deconform host` serve requests and nothing else, and does it end when
- * the judge is gone?  Beside it, corners of the protocol's reader.
+ * the judge is gone?  And what does the reader of replies make of extremes?
  */
 #include "tests/support/reach.h"
 
@@ -33,21 +33,30 @@ static void say(dc_process *p, const char *text)
                      DC_GOT);
 }
 
-/* A judge that is killed closes its pipes and no more: the host must end, and
- * end what it started, even out of a call that never returns. */
+/* The line that requests op of c. */
+static char *request_line(int64_t id, const dc_case *c, dc_op op)
+{
+    const dc_request request = {id, DC_REQUEST_CALL, op, "", c->p};
+    char *line;
+
+    assert_int_equal(dc_wire_write(&line, &request), DC_OK);
+    return line;
+}
+
+/* A judge that is killed only closes its pipes: the host must end itself and
+ * what it started, even during a call that never returns. */
 static void test_judge_is_gone(void **state)
 {
     char file[4096];
     material m = make(SMALL);
     const size_t bytes = 4 * (6 + 12 + 2);
     dc_process *p;
-    char *line;
+    char *line = request_line(1, &m.c, DC_FORWARD);
     siginfo_t info = {0};
 
     (void)state;
     mode("hang");
     p = start_host(plugin(file, BAD));
-    assert_int_equal(dc_wire_request(&line, 1, &m.c, DC_FORWARD), DC_OK);
     say(p, line);
     {
         const dc_chunk chunk = {m.tensors[DC_GY], (int64_t)bytes};
@@ -55,7 +64,7 @@ static void test_judge_is_gone(void **state)
         dc_process_send(p, &chunk, 1);
         dc_process_flush(p, dc_clock_now() + PATIENT, PATIENT);
     }
-    usleep(200000); /* it hangs now, or will */
+    usleep(200000); /* it hangs now, or soon */
     for (int i = 0; i < 3; i++) {
         close(p->fd[i]);
         p->fd[i] = -1;
@@ -65,7 +74,7 @@ static void test_judge_is_gone(void **state)
         waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT);
     }
     assert_int_equal(info.si_pid, p->pid);
-    dc_process_end(p, 0, NULL, NULL);
+    dc_process_end(p, 0);
     free(line);
     free(p);
     drop(&m);
@@ -87,47 +96,45 @@ static void test_host_refuses(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         dc_process *p = start_host("fast");
         char words[200];
-        int status = 0;
-        int own = 0;
+        dc_exit how;
 
         say(p, texts[i]);
-        dc_process_end(p, PATIENT, &status, &own);
-        assert_int_equal(own, 1);
-        assert_int_equal(WEXITSTATUS(status), 2);
+        how = dc_process_end(p, PATIENT);
+        assert_false(how.killed);
+        assert_int_equal(how.signal, 0);
+        assert_int_equal(how.code, 2);
         dc_process_stderr_tail(p, words, sizeof words);
         assert_non_null(strstr(words, "deconform host: no request"));
         free(p);
     }
 }
 
-/* Tensors that end before their time: the host leaves. */
+/* The input ends in the middle of the tensors: the host exits. */
 static void test_host_cut_off(void **state)
 {
     material m = make(SMALL);
     dc_process *p = start_host("fast");
-    char *line;
-    int status = 0;
+    char *line = request_line(1, &m.c, DC_FORWARD);
+    dc_exit how;
 
     (void)state;
-    assert_int_equal(dc_wire_request(&line, 1, &m.c, DC_FORWARD), DC_OK);
     say(p, line);
-    dc_process_end(p, PATIENT, &status, NULL);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+    how = dc_process_end(p, PATIENT);
+    assert_true(!how.killed && !how.signal && how.code == 2);
     free(line);
     free(p);
     drop(&m);
 }
 
-/* No memory for the tensors: their bytes are consumed all the same, and the
- * answer says whose fault it is. */
+/* Without memory for the tensors the host still reads their bytes, and its
+ * reply says that the fault is its own. */
 static void test_host_no_memory(void **state)
 {
     dc_case huge;
     dc_process *p;
     dc_error e;
-    dc_answer a = dc_endpoint_blank();
-    dc_expected awaited = {
-        .id = 9, .p = &huge.p, .op = DC_GRAD_BIAS, .hosted = 1};
+    dc_request request = {.id = 9, .kind = DC_REQUEST_CALL, .op = DC_GRAD_BIAS};
+    dc_reply reply;
     const char *line;
     char *text;
     size_t length;
@@ -138,16 +145,19 @@ static void test_host_no_memory(void **state)
     unsetenv("ASAN_OPTIONS");
     assert_int_equal(
         dc_case_parse("ci1_co1048576_i1048576x1048576_k1", &huge, &e), DC_OK);
-    assert_int_equal(dc_wire_request(&text, 9, &huge, DC_GRAD_BIAS), DC_OK);
+    request.p = huge.p;
+    text = request_line(9, &huge, DC_GRAD_BIAS);
     say(p, text);
     say(p, "some of the tensor");
     close(p->fd[0]);
     p->fd[0] = -1;
     assert_int_equal(
-        dc_process_line(p, dc_clock_now() + PATIENT, &line, &length), DC_GOT);
-    assert_int_equal(dc_reply_read(line, length, &awaited, &a, &e), DC_OK);
-    assert_string_equal(awaited.fault, "the host ran out of memory");
-    dc_process_end(p, PATIENT, NULL, NULL);
+        dc_process_read_line(p, dc_clock_now() + PATIENT, &line, &length),
+        DC_GOT);
+    assert_int_equal(dc_reply_read(line, length, &request, true, &reply, &e),
+                     DC_OK);
+    assert_string_equal(reply.fault, "the host ran out of memory");
+    dc_process_end(p, PATIENT);
     free(text);
     free(p);
 }
@@ -158,29 +168,76 @@ static void test_no_cap(void **state)
     static const char text[] = "{\"id\":1,\"status\":\"ok\",\"tensors\":[{"
                                "\"name\":\"gx\",\"shape\":[3]}]}";
     dc_case huge;
-    dc_expected awaited = {.id = 1, .p = &huge.p, .op = DC_GRAD_INPUT};
-    dc_answer a = dc_endpoint_blank();
+    dc_request request = {
+        .id = 1, .kind = DC_REQUEST_CALL, .op = DC_GRAD_INPUT};
+    dc_reply reply;
     dc_error e;
 
     (void)state;
     assert_int_equal(
         dc_case_parse("ci1048576_co1_i1048576x1048576_k1", &huge, &e), DC_OK);
-    assert_int_equal(dc_reply_read(text, sizeof text - 1, &awaited, &a, &e),
-                     DC_OK);
-    assert_int_equal(a.shape_axes, 1);
-    assert_int_equal(awaited.bytes[0], 12);
+    request.p = huge.p;
+    assert_int_equal(
+        dc_reply_read(text, sizeof text - 1, &request, false, &reply, &e),
+        DC_OK);
+    assert_int_equal(reply.answer.shape_axes, 1);
+    assert_int_equal(reply.bytes[0], 12);
 }
 
-static void test_death_in_words(void **state)
+/* The last words of a host that dies, as a sentence and as fields. */
+static void test_access(void **state)
+{
+    static const struct {
+        const char *fields, *reason;
+        dc_tensor tensor;
+        dc_side side;
+    } rows[] = {
+        {"\"tensor\":\"w\",\"side\":\"past\",\"bytes\":0",
+         "access just past the end of w", DC_W, DC_SIDE_PAST},
+        {"\"tensor\":\"gx\",\"side\":\"past\",\"bytes\":1",
+         "access 1 byte past the end of gx", DC_GX, DC_SIDE_PAST},
+        {"\"tensor\":\"x\",\"side\":\"before\",\"bytes\":12",
+         "access 12 bytes before x", DC_X, DC_SIDE_BEFORE},
+        {"\"reason\":\"access close to NULL\"", "access close to NULL",
+         DC_TENSORS, DC_SIDE_NONE},
+        {"\"tensor\":\"q\",\"side\":\"past\",\"bytes\":0", "", DC_TENSORS,
+         DC_SIDE_NONE},
+    };
+    dc_case c;
+    dc_error e;
+
+    (void)state;
+    assert_int_equal(dc_case_parse(SMALL, &c, &e), DC_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const dc_request request = {1, DC_REQUEST_CALL, DC_FORWARD, "", c.p};
+        dc_reply reply;
+        char text[160];
+
+        snprintf(text, sizeof text, "{\"id\":1,\"status\":\"died\",%s}",
+                 rows[i].fields);
+        assert_int_equal(
+            dc_reply_read(text, strlen(text), &request, true, &reply, &e),
+            DC_OK);
+        assert_true(reply.died);
+        assert_string_equal(reply.answer.reason, rows[i].reason);
+        assert_int_equal(reply.answer.tensor, rows[i].tensor);
+        assert_int_equal(reply.answer.side, rows[i].side);
+        assert_int_equal(
+            dc_reply_read(text, strlen(text), &request, false, &reply, &e),
+            DC_FAILED);
+    }
+}
+
+static void test_exit_in_words(void **state)
 {
     char text[DC_PROCESS_TEXT];
 
     (void)state;
-    dc_process_describe_exit(SIGKILL, text);
+    dc_process_describe_exit((dc_exit){.signal = SIGKILL}, text);
     assert_string_equal(text, "died by SIGKILL");
-    dc_process_describe_exit(SIGRTMIN, text);
+    dc_process_describe_exit((dc_exit){.signal = SIGRTMIN}, text);
     assert_non_null(strstr(text, "died by signal "));
-    dc_process_describe_exit(3 << 8, text);
+    dc_process_describe_exit((dc_exit){.code = 3}, text);
     assert_string_equal(text, "exited with status 3");
 }
 
@@ -192,7 +249,8 @@ int main(void)
         cmocka_unit_test(test_host_cut_off),
         cmocka_unit_test(test_host_no_memory),
         cmocka_unit_test(test_no_cap),
-        cmocka_unit_test(test_death_in_words),
+        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_exit_in_words),
     };
 
     reap_orphans();
