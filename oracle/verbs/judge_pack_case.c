@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is each answer worth?  Files that nobody vouches for are read with
- * care, compared with the truth over the pack's own tensors, and whatever is
- * odd is said with the file's name.
+ * Judges the answers to one case.  The files come from outside and may hold
+ * anything: they are read with care, and a mistake in one is a finding that
+ * names the file.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,38 +12,43 @@
 
 #include "cases/pack/pack_internal.h"
 #include "ref/format.h"
-#include "oracle/verbs/judge_pack.h"
+#include "ref/text.h"
 #include "oracle/base/clock.h"
 #include "oracle/truth/truth.h"
+#include "oracle/verbs/judge_pack.h"
 
 enum { PATH = 4300, REFUSED_MAX = 64 << 20 };
 
-/* Is op among those that are judged, and in the format at all? */
-static int asked(const dc_judge_pack *a, int op)
-{
-    return a->judge.ops[op] && a->pack->format->tensors & 1 << dc_ops[op].out;
-}
+/* One case, its files and its result. */
+typedef struct {
+    const dc_judge_pack *a;
+    const dc_pack_entry *entry;
+    const char *path;       /* of the answer */
+    bool due[DC_OPS];       /* operations that must be answered */
+    dc_pack_tensors golden; /* inputs and results of the pack */
+    dc_pack_tensors answer;
+    dc_result *result;
+} answered;
 
 /* ==== One operation ===================================================== */
 
-static int all_nan(const dc_truth *t, dc_op op, const void *got)
+static bool all_nan(const dc_truth *t, dc_op op, const void *got)
 {
-    for (int64_t i = 0; i < t->count[op]; i++) {
-        const double v = dc_format_get(t->c.p.dtype, got, i);
-
-        if (v == v)
-            return 0;
-    }
+    for (int64_t i = 0; i < t->count[op]; i++)
+        if (!isnan(dc_format_get(t->c.p.dtype, got, i)))
+            return false;
     return t->count[op] > 0;
 }
 
-/* The pack's own golden values must be the reference's: else the pack has an
- * erratum, and nothing can be judged by it. */
-static dc_status check_golden(const dc_truth *t, dc_op op, const void *golden,
-                              const char *id, dc_error *e)
+/* DC_FAILED if a golden value of the pack is not that of the reference: then
+ * the pack has an erratum and nothing can be judged by it. */
+static dc_status check_golden(const dc_truth *t, dc_op op, const answered *w,
+                              dc_error *e)
 {
+    const dc_tensor out = dc_ops[op].out;
+
     for (int64_t i = 0; i < t->count[op]; i++) {
-        const double got = dc_format_get(t->c.p.dtype, golden, i);
+        const double got = dc_format_get(t->c.p.dtype, w->golden.data[out], i);
         const double want = t->accepted[op][i].want;
 
         if (got != want && !(isnan(got) && isnan(want)))
@@ -51,34 +56,37 @@ static dc_status check_golden(const dc_truth *t, dc_op op, const void *golden,
                                 "the pack's %s of %s is not the reference's "
                                 "at element %lld: see ERRATA.md, or make the "
                                 "pack again",
-                                dc_tensor_names[dc_ops[op].out], id,
+                                dc_tensor_names[out], w->entry->id,
                                 (long long)i);
     }
     return DC_OK;
 }
 
-static dc_status judge_op(const dc_judge_pack *a, dc_truth *t, dc_op op,
-                          const dc_pack_tensors *golden,
-                          const dc_pack_tensors *answer, const char *id,
-                          dc_result *r, dc_error *e)
+static dc_status judge_op(answered *w, dc_truth *t, dc_op op, dc_error *e)
 {
     const dc_tensor out = dc_ops[op].out;
-    const void *got = answer->data[out];
+    const void *got = w->answer.data[out];
+    dc_result *const r = w->result;
     int wrong;
     dc_status status;
 
-    if (!got) {
+    if (!got && w->answer.wrong[out][0]) {
         dc_result_find(r, op, DC_FAIL, DC_CHECK_ANSWER, "%s",
-                       answer->wrong[out][0] ? answer->wrong[out]
-                                             : "the tensor is not there");
+                       w->answer.wrong[out]);
+        return DC_OK;
+    }
+    if (!got) {
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_ANSWER,
+                       "%.150s has no tensor %s", w->path,
+                       dc_tensor_names[out]);
         return DC_OK;
     }
     r->by_op[op] = DC_PASS;
     if (r->verdict < DC_PASS)
         r->verdict = DC_PASS;
-    status = dc_truth_make(t, op, &a->judge.arithmetic, e);
+    status = dc_truth_make(t, op, &w->a->judge.arithmetic, e);
     if (status == DC_OK)
-        status = check_golden(t, op, golden->data[out], id, e);
+        status = check_golden(t, op, w, e);
     if (status != DC_OK)
         return status;
     if (all_nan(t, op, got) &&
@@ -86,78 +94,61 @@ static dc_status judge_op(const dc_judge_pack *a, dc_truth *t, dc_op op,
         dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
                        "every element of %s is NaN: was it ever computed?",
                        dc_tensor_names[out]);
-    return dc_judge_result(&a->judge, t, op, got, r, &wrong, e);
+    return dc_judge_result(&w->a->judge, t, op, got, r, &wrong, e);
 }
 
 /* ==== One case ========================================================== */
 
-/* 1 when the device said that it does not do this operation. */
-static int is_refused(const dc_judge_pack *a, const char *id, int op,
-                      dc_result *r)
+/* Do the answers declare this operation as unsupported? */
+static bool is_refused(const dc_judge_pack *a, const char *id, int op,
+                       dc_result *r)
 {
     for (int64_t k = 0; k < a->n_refused; k++)
         if (a->refused[k].ops & 1 << op && strcmp(a->refused[k].id, id) == 0) {
             snprintf(r->reason, sizeof r->reason, "%s", a->refused[k].reason);
-            return 1;
+            return true;
         }
-    return 0;
+    return false;
 }
 
-/* A finding for every operation of the case. */
-static void fail_all(const int due[DC_OPS], dc_result *r, const char *text)
+/* Adds a finding for each operation that is due, or for the first alone. */
+static void fail_due(answered *w, const char *text, bool first)
 {
     for (int op = 0; op < DC_OPS; op++)
-        if (due[op])
-            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ANSWER, "%s", text);
+        if (w->due[op]) {
+            dc_result_find(w->result, (dc_op)op, DC_FAIL, DC_CHECK_ANSWER, "%s",
+                           text);
+            if (first)
+                return;
+        }
 }
 
-static dc_status judge_answer(const dc_judge_pack *a,
-                              const dc_pack_entry *entry,
-                              const dc_pack_tensors *golden,
-                              const int due[DC_OPS], dc_result *r, dc_error *e)
+static dc_status judge_answer(answered *w, dc_error *e)
 {
-    const dc_pack_format *format = a->pack->format;
-    dc_pack_tensors answer = {.p = entry->c.p};
-    char path[PATH];
     int want = 0;
     dc_truth t;
     dc_error why;
     dc_status status;
 
     for (int op = 0; op < DC_OPS; op++)
-        want |= due[op] ? 1 << dc_ops[op].out : 0;
-    snprintf(path, sizeof path, "%s/%s%s", a->dir, entry->id, format->suffix);
-    status = format->read(path, want, &answer, &why);
+        if (w->due[op])
+            want |= 1 << dc_ops[op].out;
+    status = w->a->pack->format->read(w->path, want, &w->answer, &why);
+    if (status == DC_NOMEM)
+        return dc_nomem(e);
     if (status != DC_OK) {
-        dc_pack_release(&answer);
-        if (status == DC_NOMEM)
-            return dc_error_set(e, status, NULL, -1, "out of memory");
-        fail_all(due, r, why.text);
+        fail_due(w, why.text, false);
         return DC_OK;
     }
-    for (int op = 0; op < DC_OPS; op++)
-        if (due[op] && !answer.data[dc_ops[op].out] &&
-            !answer.wrong[dc_ops[op].out][0])
-            snprintf(answer.wrong[dc_ops[op].out],
-                     sizeof answer.wrong[dc_ops[op].out],
-                     "%.150s has no tensor %s", path,
-                     dc_tensor_names[dc_ops[op].out]);
-    status = dc_truth_open_with(&t, &entry->c, golden->data, e);
-    if (status == DC_OK) {
-        for (int op = 0; op < DC_OPS && status == DC_OK; op++)
-            if (due[op])
-                status = judge_op(a, &t, (dc_op)op, golden, &answer, entry->id,
-                                  r, e);
-        dc_truth_close(&t);
-    }
-    if (status == DC_OK && answer.extra[0])
-        for (int op = 0; op < DC_OPS; op++)
-            if (due[op]) {
-                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ANSWER, "%s",
-                               answer.extra);
-                break;
-            }
-    dc_pack_release(&answer);
+    status = dc_truth_open_with(&t, &w->entry->c, w->golden.data, e);
+    if (status != DC_OK)
+        return status;
+    for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+        if (w->due[op])
+            status = judge_op(w, &t, (dc_op)op, e);
+    dc_truth_close(&t);
+    if (status == DC_OK && w->answer.extra[0])
+        fail_due(w, w->answer.extra, true);
     return status;
 }
 
@@ -166,29 +157,37 @@ dc_status dc_judge_pack_case(const dc_judge_pack *a, int64_t index,
 {
     const dc_pack_entry *entry = &a->pack->entries[index];
     const double start = dc_clock_now();
-    int due[DC_OPS];
-    int any = 0;
-    dc_pack_tensors golden;
-    dc_status status = dc_pack_load(a->pack, index, &golden, e);
+    char path[PATH];
+    answered w = {.a = a,
+                  .entry = entry,
+                  .path = path,
+                  .answer = {.p = entry->c.p},
+                  .result = r};
+    bool any = false;
+    dc_status status = dc_pack_load(a->pack, index, &w.golden, e);
 
     if (status != DC_OK)
         return status;
+    snprintf(path, sizeof path, "%s/%s%s", a->dir, entry->id,
+             a->pack->format->suffix);
     r->item.c = entry->c;
     for (int op = 0; op < DC_OPS; op++) {
-        r->asked[op] = asked(a, op);
-        due[op] = r->asked[op] && !is_refused(a, entry->id, op, r);
-        any |= due[op];
+        r->asked[op] =
+            a->judge.ops[op] && a->pack->format->tensors & 1 << dc_ops[op].out;
+        w.due[op] = r->asked[op] && !is_refused(a, entry->id, op, r);
+        any = any || w.due[op];
     }
     if (any)
-        status = judge_answer(a, entry, &golden, due, r, e);
-    dc_pack_release(&golden);
+        status = judge_answer(&w, e);
+    dc_pack_release(&w.golden);
+    dc_pack_release(&w.answer);
     r->seconds = dc_clock_now() - start;
     return status;
 }
 
 /* ==== The directory of answers ========================================== */
 
-/* One line of `unsupported`: ID [operation] reason. */
+/* Parses one line of `unsupported`: ID [operation] reason. */
 static void read_line(char *line, dc_refused *to)
 {
     char *rest = NULL;
@@ -245,8 +244,8 @@ static int by_text(const void *x, const void *y)
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-/* Files that may lie among answers without being one. */
-static int tolerated(const char *name)
+/* Is this a file that may be among the answers without being one? */
+static bool tolerated(const char *name)
 {
     static const char *const others[] = {"unsupported", "pack.json",
                                          "cases.jsonl", "SHA256SUMS",
@@ -254,11 +253,11 @@ static int tolerated(const char *name)
 
     for (size_t k = 0; k < sizeof others / sizeof *others; k++)
         if (strcmp(name, others[k]) == 0)
-            return 1;
+            return true;
     return name[0] == '.';
 }
 
-/* The id that a file name is for, or "" when it is no answer's. */
+/* Sets id to the case that a file of this name answers, or to "". */
 static void id_of(const char *name, const char *suffix, char id[DC_PACK_ID])
 {
     const size_t length = strlen(name);
@@ -301,9 +300,7 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
         return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
                             a->dir, strerror(errno));
     closedir(dir);
-    for (char *c = first; *c; c++)
-        if (*c < 32 || *c > 126)
-            *c = '?';
+    dc_text_clean_line(first, sizeof first, first, sizeof first);
     return extra ? dc_error_set(e, DC_INVALID, NULL, -1,
                                 "%.90s/%.60s answers no case of this pack "
                                 "(%lld such names)",
