@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every mutant against every case of a pack, until a case shows it.  A
- * consumer is assumed that compares as strictly as we do and fills its
- * results with something else before a call.
+ * Runs every mutant on the cases of a pack until one case exposes it.  Assumes
+ * a consumer that compares as strictly as we do and fills its result buffers
+ * with other values before each call.
  */
 #include "oracle/verbs/audit.h"
 
@@ -17,27 +17,25 @@
 #include "ref/format.h"
 #include "oracle/truth/truth.h"
 #include "oracle/mutants/mutant.h"
-#include "oracle/report/report.h"
 #include "oracle/base/exit.h"
 #include "ref/text.h"
 
 typedef struct {
-    FILE *to;
-    char *seen; /* by mutant */
+    bool *seen; /* by mutant */
     int64_t cases;
-    int64_t skipped; /* foreign models that ask nothing of ours */
+    int64_t skipped; /* foreign models that are no problem of ours */
     int64_t wrong;   /* golden results that the reference refutes */
-    int special;     /* some case has what is not finite */
-    int ops;         /* bit 1 << op: operations that the pack asks */
+    bool special;    /* some case has infinities or NaN */
+    int ops;         /* bit 1 << op: operations that the pack has */
 } audit;
 
-/* Whether a file of vectors could show what m does: memory, timing and what
- * is kept between calls are beyond it; dying and refusing are not. */
-static int within_reach(const audit *a, const dc_mutant *m)
+/* Can a file of vectors expose m?  It cannot test illegal problems, memory
+ * accesses or state that is kept between calls. */
+static bool within_reach(const audit *a, const dc_mutant *m)
 {
     if (m->needs & DC_NEEDS_ILLEGAL ||
         (m->needs & DC_NEEDS_SPECIAL && !a->special))
-        return 0; /* no pack has the first, and not every one the second */
+        return false;
     switch (m->fault) {
     case DC_FAULT_NONE:
     case DC_FAULT_TRAPS:
@@ -45,50 +43,50 @@ static int within_reach(const audit *a, const dc_mutant *m)
     case DC_FAULT_EXITS:
     case DC_FAULT_HANGS:
     case DC_FAULT_WRONG_STATUS:
-        return 1;
+        return true;
     default:
-        return 0;
+        return false;
     }
 }
 
 /* ==== One case ========================================================== */
 
-/* Does this case show what m does to op? */
-static int shows(dc_truth *t, const dc_mutant *m, dc_op op, void *room,
-                 size_t bytes)
+/* Does this case expose what m does to op?  `result` is scratch. */
+static bool exposes(dc_truth *t, const dc_mutant *m, dc_op op, void *result,
+                    size_t bytes)
 {
     dc_status status;
 
     if (!dc_mutant_touches(m, op))
-        return 0;
+        return false;
     if (m->fault != DC_FAULT_NONE)
         return dc_mutant_alters(m, &t->c.p, op);
-    /* large in every type, so that what is left of it shows */
-    memset(room, 0x5a, bytes);
-    status = dc_mutant_run(m, &t->c.p, op, t->tensors, room);
+    /* a large value in every type, so that unwritten elements are noticed */
+    memset(result, 0x5a, bytes);
+    status = dc_mutant_run(m, &t->c.p, op, t->tensors, result);
     if (status == DC_INVALID)
-        return 1;
-    return status == DC_OK && dc_truth_compare(t, op, room).wrong > 0;
+        return true;
+    return status == DC_OK && dc_truth_compare(t, op, result).wrong > 0;
 }
 
 static dc_status audit_op(audit *a, dc_truth *t, dc_op op, const void *golden,
                           const char *name, dc_error *e)
 {
     static const dc_arithmetic usual = {.accumulate = -1};
-    const size_t bytes = (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size);
-    void *room = malloc(bytes + 1);
-    dc_status status = room ? dc_truth_make(t, op, &usual, e) : dc_nomem(e);
+    const size_t bytes = dc_problem_bytes(&t->c.p, dc_ops[op].out);
+    void *result = malloc(bytes + 1);
+    dc_status status = result ? dc_truth_make(t, op, &usual, e) : dc_nomem(e);
 
     if (status == DC_OK && dc_truth_compare(t, op, golden).wrong > 0) {
-        fprintf(a->to, "wrong: %s: %s is refuted by the reference\n", name,
-                dc_tensor_names[dc_ops[op].out]);
+        printf("wrong: %s: %s is refuted by the reference\n", name,
+               dc_tensor_names[dc_ops[op].out]);
         a->wrong++;
     }
     for (int m = 0; m < dc_mutants_count && status == DC_OK; m++)
         if (!a->seen[m] && within_reach(a, &dc_mutants[m]))
-            a->seen[m] = (char)shows(t, &dc_mutants[m], op, room, bytes);
+            a->seen[m] = exposes(t, &dc_mutants[m], op, result, bytes);
     a->ops |= 1 << op;
-    free(room);
+    free(result);
     return status;
 }
 
@@ -102,7 +100,7 @@ static dc_status audit_case(audit *a, const dc_case *c,
     if (status != DC_OK)
         return status;
     a->cases++;
-    a->special |= c->family == DC_SPECIAL;
+    a->special = a->special || c->family == DC_SPECIAL;
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (given->data[dc_ops[op].out])
             status = audit_op(a, &t, (dc_op)op, given->data[dc_ops[op].out],
@@ -137,7 +135,8 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* A model that is left out; one of another operator is not worth a line. */
+/* Counts a model that is left out, and prints why unless it is of another
+ * operator. */
 static void skip(audit *a, const dc_error *why)
 {
     char text[sizeof why->text];
@@ -146,10 +145,10 @@ static void skip(audit *a, const dc_error *why)
     if (why->field && strcmp(why->field, "op_type") == 0)
         return;
     dc_text_clean(why->text, text, sizeof text);
-    fprintf(a->to, "left out: %s\n", text);
+    printf("left out: %s\n", text);
 }
 
-/* Every directory below dir that has a model.onnx. */
+/* Audits every directory below dir that has a model.onnx. */
 static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
 {
     char *const roots[] = {(char *)(uintptr_t)dir, NULL};
@@ -196,7 +195,7 @@ static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
 
 /* ==== The report ======================================================== */
 
-/* Of the defects within reach, those that touch an operation in ops. */
+/* Counts the defects within reach that alter an operation in ops (bits). */
 static void count(const audit *a, int ops, int *seen, int *all)
 {
     *seen = *all = 0;
@@ -218,33 +217,32 @@ static int report(const audit *a)
 
         beyond += !within_reach(a, d);
         if (within_reach(a, d) && !a->seen[m])
-            fprintf(a->to, "not seen: %s %s %s%s%s%s\n", d->id, d->class_,
-                    d->what, d->report ? " (" : "", d->report ? d->report : "",
-                    d->report ? ")" : "");
+            printf("not seen: %s %s %s%s%s%s\n", d->id, d->class_, d->what,
+                   d->report ? " (" : "", d->report ? d->report : "",
+                   d->report ? ")" : "");
     }
     for (int op = 0; op < DC_OPS; op++) {
         count(a, 1 << op, &seen, &all);
-        fprintf(a->to, "%-11s %d of %d defects seen%s\n", dc_ops[op].name, seen,
-                all, a->ops & 1 << op ? "" : " (the pack does not ask it)");
+        printf("%-11s %d of %d defects seen%s\n", dc_ops[op].name, seen, all,
+               a->ops & 1 << op ? "" : " (the pack does not ask it)");
     }
     count(a, (1 << DC_OPS) - 1, &seen, &all);
-    fprintf(a->to,
-            "deconform: audit: %" PRId64 " cases, %d of %d defects seen, "
-            "%d beyond any file, %" PRId64 " wrong vectors, %" PRId64
-            " models left out\n",
-            a->cases, seen, all, beyond, a->wrong, a->skipped);
+    printf("deconform: audit: %" PRId64 " cases, %d of %d defects seen, "
+           "%d beyond any file, %" PRId64 " wrong vectors, %" PRId64
+           " models left out\n",
+           a->cases, seen, all, beyond, a->wrong, a->skipped);
     return seen == all && a->wrong == 0 ? DC_EXIT_CONFORMS : DC_EXIT_FAILS;
 }
 
-int dc_audit_run(const char *dir, FILE *to, dc_error *e)
+int dc_audit_run(const char *dir, dc_error *e)
 {
-    audit a = {.to = to};
+    audit a = {0};
     char index[4200];
     dc_status status;
     int code = DC_EXIT_FAULT;
 
     snprintf(index, sizeof index, "%s/pack.json", dir);
-    a.seen = calloc((size_t)dc_mutants_count + 1, 1);
+    a.seen = calloc((size_t)dc_mutants_count + 1, sizeof *a.seen);
     if (!a.seen)
         status = dc_nomem(e);
     else if (access(dir, R_OK) != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A pack is made: every case filled, its golden values proven, its files
- * written by whichever thread is free, the index last.
+ * The verb `vectors`: computes the golden values of each case, writes its
+ * files, and writes the index last.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,79 +25,62 @@ typedef struct {
     int64_t sum[DC_GOLDEN_RUNGS];
 } production;
 
-/* One result.  This is the one place where values are made. */
-static dc_status make_result(const production *w, int64_t index, dc_truth *t,
-                             dc_op op, void *result, dc_pack_case *c,
-                             dc_error *e)
+/* Computes one golden result, and for special data the list of elements that
+ * have several legal answers. */
+static dc_status make_result(production *w, int64_t index, dc_truth *t,
+                             dc_op op, void *result, dc_error *e)
 {
+    dc_pack_case *c = &w->plan.cases[index];
     const dc_tensor out = dc_ops[op].out;
     int64_t *open;
-    dc_status status;
 
+    c->tensors[out] = result;
     if (c->c.family != DC_SPECIAL)
         return dc_golden_make(t, op, result, w->settled[index], e);
-    open = malloc((size_t)t->count[op] * sizeof *open + 1);
+    c->open[out] = open = malloc((size_t)t->count[op] * sizeof *open + 1);
     if (!open)
         return dc_nomem(e);
-    status = dc_golden_special(t, op, result, w->settled[index], open,
-                               &c->n_open[out], e);
-    c->open[out] = open;
-    return status;
+    return dc_golden_special(t, op, result, w->settled[index], open,
+                             &c->n_open[out], e);
 }
 
-/* Golden values of the results that the format carries. */
-static dc_status make_results(const production *w, int64_t index, dc_truth *t,
-                              void *results[DC_OPS], dc_pack_case *c,
-                              dc_error *e)
-{
-    dc_status status = DC_OK;
-
-    for (int k = 0; k < DC_TENSORS; k++)
-        if (w->settings->format->tensors & 1 << k)
-            c->tensors[k] = t->tensors[k];
-    for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
-        const dc_tensor out = dc_ops[op].out;
-
-        if (!(w->settings->format->tensors & 1 << out))
-            continue;
-        results[op] = malloc((size_t)t->count[op] * sizeof(double) + 1);
-        status = results[op]
-                     ? make_result(w, index, t, (dc_op)op, results[op], c, e)
-                     : dc_nomem(e);
-        c->tensors[out] = results[op];
-    }
-    return status;
-}
-
+/* Makes the tensors that the format carries and writes the files of a case.
+ * Its tensor pointers are kept, because the index lists those that are not
+ * NULL, but their memory is freed here. */
 static dc_status make_case(void *context, void *worker, int64_t index,
                            dc_error *e)
 {
     production *w = context;
-    dc_pack_case *planned = &w->plan.cases[index];
-    dc_pack_case c = *planned;
+    const dc_pack_format *format = w->settings->format;
+    dc_pack_case *c = &w->plan.cases[index];
     void *results[DC_OPS] = {NULL};
     dc_truth t;
-    dc_status status = dc_truth_open(&t, &c.c, e);
+    dc_status status = dc_truth_open(&t, &c->c, e);
 
     (void)worker;
     if (status != DC_OK)
         return status;
+    for (int k = 0; k < DC_TENSORS; k++)
+        if (format->tensors & 1 << k)
+            c->tensors[k] = t.tensors[k];
+    for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
+        if (!(format->tensors & 1 << dc_ops[op].out))
+            continue;
+        results[op] = malloc((size_t)t.count[op] * sizeof(double) + 1);
+        status = results[op]
+                     ? make_result(w, index, &t, (dc_op)op, results[op], e)
+                     : dc_nomem(e);
+    }
     w->sinks[index].root = w->dir.part;
-    status = make_results(w, index, &t, results, &c, e);
     if (status == DC_OK)
-        status = w->settings->format->write(&c, &w->sinks[index], e);
-    /* the index tells which tensors there are, by pointers that are not
-     * looked at */
-    memcpy(planned->tensors, c.tensors, sizeof c.tensors);
-    memcpy(planned->open, c.open, sizeof c.open);
-    memcpy(planned->n_open, c.n_open, sizeof c.n_open);
+        status = format->write(c, &w->sinks[index], e);
     for (int op = 0; op < DC_OPS; op++)
         free(results[op]);
     dc_truth_close(&t);
     return status;
 }
 
-/* What the pack as a whole has, and the index. */
+/* Writes the files that belong to no single case, and the index. */
 static dc_status finish(production *w, const char *version, dc_error *e)
 {
     const dc_settings *s = w->settings;
@@ -106,10 +89,7 @@ static dc_status finish(production *w, const char *version, dc_error *e)
     dc_pack_sink extra = {.root = w->dir.part};
     dc_pack_about about = {.generator = generator,
                            .format = s->format->name,
-                           .tier = s->filter.n_cases ? "cases"
-                                   : s->layers
-                                       ? "layers"
-                                       : dc_tier_names[s->filter.sweep.tier],
+                           .tier = dc_tier_names[s->filter.sweep.tier],
                            .match = s->filter.match,
                            .dtypes = dtypes,
                            .seed = s->filter.sweep.seed,
@@ -120,6 +100,8 @@ static dc_status finish(production *w, const char *version, dc_error *e)
                            .settled = w->sum};
     dc_status status = DC_OK;
 
+    if (s->filter.n_cases || s->layers)
+        about.tier = s->filter.n_cases ? "cases" : "layers";
     snprintf(generator, sizeof generator, "deconform %s", version);
     for (int d = 0; d < s->filter.sweep.n_dtypes; d++) {
         const size_t at = strlen(dtypes);
@@ -222,7 +204,7 @@ static int vectors(const dc_env *env, int argc, char **argv, dc_error *e)
     if (read_settings(&s, argc, argv, e) != DC_OK)
         return DC_EXIT_FAULT;
     if (s.audit)
-        code = dc_audit_run(s.audit, stdout, e);
+        code = dc_audit_run(s.audit, e);
     else if (dc_vectors_collect(&s, &w.plan, e) == DC_OK)
         code = produce(&w, env, e);
     free(w.sinks);

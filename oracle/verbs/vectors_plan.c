@@ -18,7 +18,8 @@
 
 /* ==== Items ============================================================= */
 
-/* Layers at full size, in two families: exact and rounded. */
+/* Selects the network layers at full size, each with exact and with rounded
+ * data. */
 static dc_status select_layers(const dc_settings *s, dc_selection *to,
                                dc_error *e)
 {
@@ -58,7 +59,7 @@ static dc_status select_layers(const dc_settings *s, dc_selection *to,
 
 /* ==== The plan ========================================================== */
 
-/* Can the pack have this case?  Else the reason is in e. */
+/* Refuses a case that the pack cannot have; the reason is in e. */
 static dc_status admit(const dc_settings *s, const dc_pack_case *c, dc_error *e)
 {
     enum { OPEN_MAX = 1 << 16 };
@@ -71,7 +72,7 @@ static dc_status admit(const dc_settings *s, const dc_pack_case *c, dc_error *e)
     return s->format->admit ? s->format->admit(c, e) : DC_OK;
 }
 
-/* Counts a case that is left out with those of the same reason. */
+/* Counts a case that is left out, by reason. */
 static void leave_out(dc_vectors_plan *plan, const char *reason)
 {
     dc_pack_reason *why = plan->why;
@@ -86,7 +87,7 @@ static void leave_out(dc_vectors_plan *plan, const char *reason)
     plan->left_out++;
 }
 
-/* Adds a case if the format can say it. */
+/* Adds a case, or counts it as left out. */
 static void add(const dc_settings *s, dc_vectors_plan *plan,
                 const dc_item *item, const dc_case *c, const char *variant)
 {
@@ -106,9 +107,9 @@ static void add(const dc_settings *s, dc_vectors_plan *plan,
     plan->count++;
 }
 
-/* The problem in ONNX's other words.  Where they mean other pads than the
- * item's, that problem is a case of its own: of every named item, and of some
- * of the others. */
+/* Adds the problem as ONNX writes it with other attributes.  If these imply
+ * other pads than the item's, the result is another case: it is added for
+ * every named item, and for some of the others. */
 static void add_variants(const dc_settings *s, dc_vectors_plan *plan,
                          const dc_item *item, int64_t index)
 {
@@ -116,18 +117,16 @@ static void add_variants(const dc_settings *s, dc_vectors_plan *plan,
 
     for (int k = 0; k < dc_pack_variants_count; k++) {
         dc_case c = item->c;
-        int same;
-
         if (dc_pack_variant(&item->c.p, dc_pack_variants[k], &c.p, NULL) !=
             DC_OK)
             continue;
-        same = memcmp(&c.p, &item->c.p, sizeof c.p) == 0;
-        if (same || item->name || index % ONE_IN == 0)
+        if (item->name || index % ONE_IN == 0 ||
+            dc_problem_equal(&c.p, &item->c.p))
             add(s, plan, item, &c, dc_pack_variants[k]);
     }
 }
 
-/* Position of a case and its id, for finding those that are there twice. */
+/* A case by its id, to find duplicates. */
 typedef struct {
     const char *id;
     int64_t at;
@@ -142,7 +141,7 @@ static int by_id(const void *a, const void *b)
     return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
-/* Keeps the first of equal cases, with the labels of all. */
+/* Removes duplicates; the first of equal cases gets the labels of all. */
 static dc_status merge(dc_vectors_plan *plan, dc_error *e)
 {
     key *keys = malloc(((size_t)plan->count + 1) * sizeof *keys);
@@ -183,7 +182,7 @@ static dc_status merge(dc_vectors_plan *plan, dc_error *e)
 dc_status dc_vectors_collect(const dc_settings *s, dc_vectors_plan *plan,
                              dc_error *e)
 {
-    const int onnx = strcmp(s->format->name, "onnx") == 0;
+    const bool onnx = strcmp(s->format->name, "onnx") == 0;
     const size_t each = onnx ? 1 + (size_t)dc_pack_variants_count : 1;
     dc_selection chosen;
     dc_status status = s->layers && !s->filter.n_cases
@@ -206,9 +205,10 @@ dc_status dc_vectors_collect(const dc_settings *s, dc_vectors_plan *plan,
     if (status == DC_OK)
         status = merge(plan, e);
     if (status == DC_OK && plan->count == 0)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "the format %s can say none of the %lld cases",
-                              s->format->name, (long long)plan->left_out);
+        status =
+            dc_error_set(e, DC_INVALID, NULL, -1,
+                         "the format %s can express none of the %lld cases",
+                         s->format->name, (long long)plan->left_out);
     if (status != DC_OK)
         dc_vectors_release(plan);
     return status;

@@ -111,7 +111,7 @@ static void options_are_checked(void **state)
         {"$BIN vectors $H/x --format npz --tier layers --match nothing",
          "no case is left"},
         {"$BIN vectors $H/x --format npz --case i3", "k"},
-        {"$BIN vectors $H/x --format onnx --case u1_i3_k2", "can say none"},
+        {"$BIN vectors $H/x --format onnx --case u1_i3_k2", "can express none"},
         {"$BIN vectors $H/x --audit $H", "writes no pack"},
         {"$BIN vectors --audit $H/nowhere", "nowhere"},
         {"$BIN vectors --audit /dev/null", "neither a pack nor"},
