@@ -52,8 +52,7 @@ FRONT_SEEN_FROM='oracle/truth/ oracle/subject/ oracle/bench/ oracle/verbs/'
 # Files of the oracle that may include mpfr.h or gmp.h: those that compute with
 # them, and those whose threads must free MPFR's cache.
 ARITHMETIC='oracle/truth/scatter.h oracle/selfcheck/selfcheck_ref.c'
-CACHES='oracle/verbs/verify.c oracle/base/pool.c
-oracle/verbs/judge_pack.c oracle/verbs/vectors.c'
+CACHES='oracle/main.c oracle/base/pool.c'
 
 broken=0
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One case explained to a person.
+ * The verb `show`: explains a case to a person.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -12,8 +12,8 @@
 #include "oracle/judge/prove.h"
 #include "oracle/verbs/verbs.h"
 
-/* The name of this case in the catalog: same problem, any data. */
-static void show_name(const dc_case *c, FILE *to)
+/* Prints the names that the catalog has for this problem, whatever the data. */
+static void show_name(const dc_case *c)
 {
     for (int k = 0; k < dc_catalog_count; k++) {
         dc_case named;
@@ -22,43 +22,40 @@ static void show_name(const dc_case *c, FILE *to)
             continue;
         named.p.dtype = c->p.dtype;
         if (dc_problem_equal(&named.p, &c->p))
-            fprintf(to, "known as  %s: %s\n", dc_catalog[k].name,
-                    dc_catalog[k].hunts);
+            printf("known as  %s: %s\n", dc_catalog[k].name,
+                   dc_catalog[k].hunts);
     }
 }
 
-static void show_shapes(const dc_problem *p, FILE *to)
+static void show_shapes(const dc_problem *p)
 {
     static const dc_tensor shown[] = {DC_X, DC_W, DC_B, DC_Y};
 
-    fprintf(to, "shapes    ");
+    printf("shapes    ");
     for (size_t k = 0; k < sizeof shown / sizeof *shown; k++) {
         int64_t shape[5];
         const int axes = dc_problem_shape(p, shown[k], shape);
 
         if (shown[k] == DC_B && !p->has_bias)
             continue;
-        fprintf(to, "%s%s [", k ? "   " : "", dc_tensor_names[shown[k]]);
+        printf("%s%s [", k ? "   " : "", dc_tensor_names[shown[k]]);
         for (int a = 0; a < axes; a++)
-            fprintf(to, "%s%" PRId64, a ? "," : "", shape[a]);
-        fprintf(to, "]");
+            printf("%s%" PRId64, a ? "," : "", shape[a]);
+        printf("]");
     }
-    fprintf(to,
-            "\n          gx is like x, gw like w, gb [%" PRId64
-            "], gy like y\n",
-            p->co);
+    printf("\n          gx is like x, gw like w, gb [%" PRId64 "], gy like y\n",
+           p->co);
 }
 
-static void show_extents(const dc_problem *p, FILE *to)
+static void show_extents(const dc_problem *p)
 {
-    fprintf(to, "output    o = (i-1)*s - pb - pe + d*(k-1) + op + 1\n");
+    printf("output    o = (i-1)*s - pb - pe + d*(k-1) + op + 1\n");
     for (int a = 0; a < p->rank; a++)
-        fprintf(to,
-                "       %s  %" PRId64 " = (%" PRId64 "-1)*%" PRId64
-                " - %" PRId64 " - %" PRId64 " + %" PRId64 "*(%" PRId64
-                "-1) + %" PRId64 " + 1\n",
-                dc_axis_name(p->rank, a), p->o[a], p->i[a], p->s[a], p->pb[a],
-                p->pe[a], p->d[a], p->k[a], p->op[a]);
+        printf("       %s  %" PRId64 " = (%" PRId64 "-1)*%" PRId64 " - %" PRId64
+               " - %" PRId64 " + %" PRId64 "*(%" PRId64 "-1) + %" PRId64
+               " + 1\n",
+               dc_axis_name(p->rank, a), p->o[a], p->i[a], p->s[a], p->pb[a],
+               p->pe[a], p->d[a], p->k[a], p->op[a]);
 }
 
 static double ratio(int64_t a, int64_t b)
@@ -66,42 +63,38 @@ static double ratio(int64_t a, int64_t b)
     return b ? (double)a / (double)b : 0;
 }
 
-static void show_counts(const dc_problem *p, FILE *to)
+static void show_counts(const dc_problem *p)
 {
     dc_counts c;
     dc_error e;
 
     if (dc_counts_of(p, &c, &e) != DC_OK) {
-        fprintf(to, "counts    %s\n", e.text);
+        printf("counts    %s\n", e.text);
         return;
     }
     const int64_t direct = c.mul[DC_FORWARD];
     const int64_t total = direct + c.add[DC_FORWARD];
-    fprintf(to, "counts    %-12s %16s %16s %16s\n", "", "multiplications",
-            "additions", "total");
+    printf("counts    %-12s %16s %16s %16s\n", "", "multiplications",
+           "additions", "total");
     for (int op = 0; op < DC_OPS; op++)
-        fprintf(to,
-                "          %-12s %16" PRId64 " %16" PRId64 " %16" PRId64 "\n",
-                dc_ops[op].name, c.mul[op], c.add[op], c.mul[op] + c.add[op]);
-    fprintf(to,
-            "          filters psi = %" PRId64 ", useful taps T = %" PRId64
-            ", reached outputs E = %" PRId64 "\n",
-            c.filters, c.taps, c.reached);
-    fprintf(to,
-            "          forward's multiplications: direct %" PRId64
-            ", GEMM and col2im %" PRId64 " (%.2fx), zero-stuffed %" PRId64
-            " (%.2fx)\n",
-            direct, c.mul_col2im, ratio(c.mul_col2im, direct), c.mul_stuffed,
-            ratio(c.mul_stuffed, direct));
-    fprintf(to,
-            "published lambda = %" PRId64 " a filter, gamma = %" PRId64
-            ", total %" PRId64 "; exact total %" PRId64 " (%+" PRId64
-            ", %.2fx)\n",
-            c.published_filter, c.published_aggregation, c.published_total,
-            total, c.published_total - total, ratio(c.published_total, total));
+        printf("          %-12s %16" PRId64 " %16" PRId64 " %16" PRId64 "\n",
+               dc_ops[op].name, c.mul[op], c.add[op], c.mul[op] + c.add[op]);
+    printf("          filters psi = %" PRId64 ", useful taps T = %" PRId64
+           ", reached outputs E = %" PRId64 "\n",
+           c.filters, c.taps, c.reached);
+    printf("          forward's multiplications: direct %" PRId64
+           ", GEMM and col2im %" PRId64 " (%.2fx), zero-stuffed %" PRId64
+           " (%.2fx)\n",
+           direct, c.mul_col2im, ratio(c.mul_col2im, direct), c.mul_stuffed,
+           ratio(c.mul_stuffed, direct));
+    printf("published lambda = %" PRId64 " a filter, gamma = %" PRId64
+           ", total %" PRId64 "; exact total %" PRId64 " (%+" PRId64
+           ", %.2fx)\n",
+           c.published_filter, c.published_aggregation, c.published_total,
+           total, c.published_total - total, ratio(c.published_total, total));
 }
 
-static void show_profiles(const dc_problem *p, FILE *to)
+static void show_profiles(const dc_problem *p)
 {
     for (int k = 0; k < dc_profiles_count; k++) {
         char text[DC_PROFILE_TEXT];
@@ -109,32 +102,33 @@ static void show_profiles(const dc_problem *p, FILE *to)
         const dc_status status =
             dc_profiles[k].express(p, text, sizeof text, &e);
 
-        fprintf(to, "%-9s %s%s\n", dc_profiles[k].name,
-                status == DC_OK ? "" : "cannot say this: ",
-                status == DC_OK ? text : e.text);
+        printf("%-9s %s%s\n", dc_profiles[k].name,
+               status == DC_OK ? "" : "cannot say this: ",
+               status == DC_OK ? text : e.text);
     }
 }
 
 /* Prints sizes with the formula filled in, operation counts and the published
  * formula's, and the case in the words of each profile. */
-static void show_case(const dc_case *c, FILE *to)
+static void show_case(const dc_case *c)
 {
     char text[DC_CASE_MAX];
 
     dc_case_print(c, text);
-    fprintf(to, "case      %s\n", text);
-    show_name(c, to);
-    show_shapes(&c->p, to);
-    show_extents(&c->p, to);
-    show_counts(&c->p, to);
-    show_profiles(&c->p, to);
+    printf("case      %s\n", text);
+    show_name(c);
+    show_shapes(&c->p);
+    show_extents(&c->p);
+    show_counts(&c->p);
+    show_profiles(&c->p);
 }
 
 /* ==== The verb ========================================================== */
 
-/* One geometry proven against one implementation. */
-static dc_status show_proof(const dc_case *c, dc_endpoint *end, FILE *to,
-                            int *refuted, dc_error *e)
+/* Proves the geometry of a case on an implementation; *refuted is set if the
+ * proof fails. */
+static dc_status show_proof(const dc_case *c, dc_endpoint *end, bool *refuted,
+                            dc_error *e)
 {
     static const char *const words[] = {"not proven", "proven", "REFUTED",
                                         "BROKEN"};
@@ -148,16 +142,16 @@ static dc_status show_proof(const dc_case *c, dc_endpoint *end, FILE *to,
         status = dc_prove(end, c, (dc_op)op, &a, &p, e);
         if (status != DC_OK)
             break;
-        fprintf(to, "%-9s %s: %s", op ? "" : "structure", dc_ops[op].name,
-                words[p.state]);
+        printf("%-9s %s: %s", op ? "" : "structure", dc_ops[op].name,
+               words[p.state]);
         if (p.state == DC_PROVEN)
-            fprintf(to,
-                    ", %" PRId64 " places of the one, batch %" PRId64
-                    ", %d digits, %" PRId64 " calls: %" PRId64
-                    " connections, %" PRId64 " pairs apart",
-                    p.hots, p.n, p.digits, p.calls, p.connections, p.empty);
-        fprintf(to, "%s%s\n", p.text[0] ? ": " : "", p.text);
-        *refuted |= p.state == DC_REFUTED || p.state == DC_BROKEN;
+            printf(", %" PRId64 " places of the one, batch %" PRId64
+                   ", %d digits, %" PRId64 " calls: %" PRId64
+                   " connections, %" PRId64 " pairs apart",
+                   p.hots, p.n, p.digits, p.calls, p.connections, p.empty);
+        printf("%s%s\n", p.text[0] ? ": " : "", p.text);
+        if (p.state == DC_REFUTED || p.state == DC_BROKEN)
+            *refuted = true;
     }
     return status;
 }
@@ -180,7 +174,7 @@ static int show(const dc_env *env, int argc, char **argv, dc_error *e)
     settings s = {.subject = {.what = "fast", .timeout = 10}};
     dc_endpoint *end = NULL;
     dc_verb_line line;
-    int refuted = 0;
+    bool refuted = false;
     dc_status status = dc_verb_read(&dc_show_verb, argc, argv, &s, &line, e);
 
     (void)env;
@@ -197,9 +191,9 @@ static int show(const dc_env *env, int argc, char **argv, dc_error *e)
             break;
         if (k)
             putchar('\n');
-        show_case(&c, stdout);
+        show_case(&c);
         if (s.prove)
-            status = show_proof(&c, end, stdout, &refuted, e);
+            status = show_proof(&c, end, &refuted, e);
     }
     dc_endpoint_close(end);
     if (status != DC_OK)
