@@ -27,46 +27,6 @@ static void on_interrupt(int signal)
 
 /* ==== Verbs ============================================================= */
 
-/* An error of these three is printed by themselves and e stays empty. */
-static int run_bench(const dc_env *env, int argc, char **argv, dc_error *e)
-{
-    (void)e;
-    return dc_bench_main(argc, argv, env->interrupted);
-}
-
-static int run_selfcheck(const dc_env *env, int argc, char **argv, dc_error *e)
-{
-    (void)env, (void)e;
-    return dc_selfcheck_main(argc, argv);
-}
-
-static int run_fingerprint(const dc_env *env, int argc, char **argv,
-                           dc_error *e)
-{
-    (void)env, (void)e;
-    return dc_fingerprint_main(argc, argv);
-}
-
-static void bench_help(void)
-{
-    char *words[] = {(char[]){"bench"}, (char[]){"--help"}, NULL};
-
-    dc_bench_main(2, words, &interrupted);
-}
-
-static const dc_verb bench = {.name = "bench",
-                              .about = "how fast, side by side",
-                              .more = bench_help,
-                              .interruptible = true,
-                              .run = run_bench};
-static const dc_verb selfcheck = {.name = "self-check",
-                                  .about = "is the judge itself sound?",
-                                  .run = run_selfcheck};
-static const dc_verb fingerprint = {
-    .name = "fingerprint",
-    .about = "which arithmetic does an implementation use?",
-    .run = run_fingerprint};
-
 /* Serves a plug-in over the pipe protocol: what `verify` starts. */
 static int run_host(const dc_env *env, int argc, char **argv, dc_error *e)
 {
@@ -94,13 +54,13 @@ static const dc_verb help = {.name = "help",
 static const dc_verb host = {.name = "host", .run = run_host};
 
 static const dc_verb *const verbs[] = {&dc_verify_verb,
-                                       &selfcheck,
+                                       &dc_selfcheck_verb,
                                        &dc_cases_verb,
                                        &dc_show_verb,
-                                       &fingerprint,
+                                       &dc_fingerprint_verb,
                                        &dc_vectors_verb,
                                        &dc_judge_pack_verb,
-                                       &bench,
+                                       &dc_bench_verb,
                                        &version,
                                        &help,
                                        &host};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The verb `bench`: its help, its files, and the loop over layers and
- * operations.
+ * The verb `bench`: its files, and the loop over layers and operations.
  */
 #include "oracle/bench/bench.h"
 
@@ -16,38 +15,6 @@
 #include "oracle/bench/bench_judge.h"
 #include "oracle/bench/bench_peak.h"
 #include "oracle/bench/bench_report.h"
-#include "oracle/base/exit.h"
-
-static const char usage[] =
-    "usage: deconform bench [OPTIONS]\n"
-    "\n"
-    "  --impl A      fast*, onednn, onednn-plain, xnnpack, torch,\n"
-    "                torch-native, ./lib.so, 'pipe:COMMAND', ...\n"
-    "  --vs B        compared with A; up to four times\n"
-    "  --layers GLOB of network layers, a list; * all\n"
-    "  --op LIST     of forward*,grad_input*,grad_weight*,grad_bias\n"
-    "  --dtype D     f32*, f64, f16 or bf16\n"
-    "  --threads N   1*, told to every implementation\n"
-    "  --repeat N    rounds a row, 9*\n"
-    "  --seconds S   instead: rounds for S seconds a row, three at least\n"
-    "  --judge       instead: what does judging fast's results cost?\n"
-    "  --small       layers scaled down: tries things out, measures nothing\n"
-    "  --csv FILE    a line a layer, operation and implementation\n"
-    "  --json FILE   one object\n"
-    "  --plot FILE   SVG\n"
-    "\n"
-    "A and B take turns, A B A B ..., with the multiply-add peak and the\n"
-    "memory measured between them; ratios are taken round by round.  Shared\n"
-    "objects run inside this process: if one crashes, so does the benchmark\n"
-    "(`verify` says where).  A plug-in that exports deconform_bench\n"
-    "(oracle/bench/bench_plugin.h) prepares outside the clock: oneDNN's "
-    "reorders\n"
-    "are not counted.  Results are compared loosely, not judged.\n"
-    "\n"
-    "exit: 0 done, 2 usage or harness fault, 77 nothing could be measured,\n"
-    "130 interrupted\n"
-    "\n"
-    "layers:";
 
 /* ==== Layers ============================================================ */
 
@@ -76,24 +43,6 @@ static bool any_layer(const dc_bench *b)
         if (matches(b->layers, dc_layers[l].name))
             return true;
     return false;
-}
-
-static void print_help(void)
-{
-    int column = 79;
-
-    fputs(usage, stdout);
-    for (int l = 0; l < dc_layers_count; l++) {
-        const int n = (int)strlen(dc_layers[l].name);
-
-        column += n + 1;
-        if (column > 78) {
-            fputs("\n ", stdout);
-            column = n + 2;
-        }
-        printf(" %s", dc_layers[l].name);
-    }
-    putchar('\n');
 }
 
 /* ==== Files ============================================================= */
@@ -287,41 +236,16 @@ static bool measured(const run *r)
     return r->judged > 0;
 }
 
-/* Opens, measures, reports and closes. */
-static dc_status run_all(run *r, dc_error *e)
-{
-    dc_status status = set_environment(r, e);
-
-    if (status == DC_OK)
-        status = open_subjects(r, e);
-    if (status == DC_OK)
-        status = open_files(r, e);
-    if (status == DC_OK)
-        status = measure(r, e);
-    status = close_files(r, status, e);
-    for (int s = 0; s < r->n_open; s++)
-        dc_bench_subject_close(&r->subjects[s]);
-    if (status == DC_OK && fflush(stdout) != 0)
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "cannot write standard output");
-    return status;
-}
-
-int dc_bench_main(int argc, char **argv, const volatile sig_atomic_t *interrupt)
+int dc_bench_run(const dc_env *env, int argc, char **argv, dc_error *e)
 {
     dc_bench b;
     run r = {.b = &b};
-    dc_error e = {.text = ""};
-    dc_status status = dc_bench_read(&b, argc, argv, &e);
+    dc_status status = dc_bench_read(&b, argc, argv, e);
     bool any;
 
-    b.plan.interrupted = interrupt;
-    if (status == DC_OK && b.help) {
-        print_help();
-        return DC_EXIT_CONFORMS;
-    }
+    b.plan.interrupted = env->interrupted;
     if (status == DC_OK && !any_layer(&b))
-        status = dc_error_set(&e, DC_INVALID, NULL, -1,
+        status = dc_error_set(e, DC_INVALID, NULL, -1,
                               "--layers %.60s matches no layer; "
                               "`bench --help` lists them",
                               b.layers);
@@ -331,13 +255,20 @@ int dc_bench_main(int argc, char **argv, const volatile sig_atomic_t *interrupt)
                                  .subjects = r.subjects,
                                  .count = b.count};
     if (status == DC_OK)
-        status = run_all(&r, &e);
+        status = set_environment(&r, e);
+    if (status == DC_OK)
+        status = open_subjects(&r, e);
+    if (status == DC_OK)
+        status = open_files(&r, e);
+    if (status == DC_OK)
+        status = measure(&r, e);
+    status = close_files(&r, status, e);
+    for (int s = 0; s < r.n_open; s++)
+        dc_bench_subject_close(&r.subjects[s]);
     any = measured(&r);
     free(r.result.rows);
-    if (status != DC_OK) {
-        fprintf(stderr, "deconform: bench: %s\n", e.text);
+    if (status != DC_OK)
         return DC_EXIT_FAULT;
-    }
     if (dc_bench_interrupted(&b.plan))
         return DC_EXIT_INTERRUPTED;
     return any ? DC_EXIT_CONFORMS : DC_EXIT_NOTHING;

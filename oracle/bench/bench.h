@@ -6,6 +6,7 @@
 #ifndef DC_BENCH_H
 #define DC_BENCH_H
 
+#include "oracle/base/verb.h"
 #include "oracle/bench/bench_run.h"
 
 /* Reports to files. */
@@ -22,11 +23,10 @@ typedef struct {
     int count;                           /* of subjects */
     const char
         *layers; /* comma-separated globs on names of layers; NULL: all */
-    bool ops[DC_OPS];
+    int ops[DC_OPS];
     int dtype;
     bool small; /* layers scaled down, to try things out */
     bool judge; /* measure the cost of judging instead of the speed */
-    bool help;
     dc_bench_plan plan;
     const char *files[DC_BENCH_FILES]; /* paths, or NULL */
 } dc_bench;
@@ -35,12 +35,12 @@ typedef struct {
  * that is unknown or has a wrong value.  Nothing needs to be freed. */
 dc_status dc_bench_read(dc_bench *b, int argc, char **argv, dc_error *e);
 
-/* Runs the verb.  Sets DECONFORM_THREADS and OMP_NUM_THREADS (and
- * OPENBLAS_CORETYPE, if it is unset and helps) for the libraries that are
- * loaded from then on.  Returns the exit code: 0 done, 2 usage or harness
- * fault, 77 no implementation offered anything, 130 interrupted, after a
- * report of the rows measured so far. */
-int dc_bench_main(int argc, char **argv,
-                  const volatile sig_atomic_t *interrupted);
+/* Sets DECONFORM_THREADS and OMP_NUM_THREADS (and OPENBLAS_CORETYPE, if it is
+ * unset and helps) for the libraries that are loaded from then on.  Exit codes:
+ * DC_EXIT_NOTHING if no implementation offered anything, DC_EXIT_INTERRUPTED
+ * after a report of the rows measured so far. */
+dc_verb_run dc_bench_run;
+
+extern const dc_verb dc_bench_verb;
 
 #endif

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The verb `fingerprint`: options, ten lines for people, JSON for machines.
+ * The verb `fingerprint`: its options, ten lines for people, JSON for machines.
  */
 #include "oracle/fingerprint/fingerprint.h"
 
-#include <getopt.h>
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "ref/format.h"
-#include "oracle/base/exit.h"
 
 typedef struct {
     const char *label; /* for people */
     const char *key;   /* in JSON */
-    size_t at;         /* of the text in dc_fingerprint */
+    size_t at;         /* offset of the text in dc_fingerprint */
 } row;
 
 #define ROW(label, field)                                                      \
@@ -35,12 +31,6 @@ static const row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static int fault(const char *text)
-{
-    fprintf(stderr, "deconform: fingerprint: %s\n", text);
-    return DC_EXIT_FAULT;
-}
-
 static void print_text(const dc_fingerprint *f, const char *name,
                        const char *version)
 {
@@ -55,74 +45,73 @@ static void print_text(const dc_fingerprint *f, const char *name,
         printf("%-20s  %s\n", rows[k].label, (const char *)f + rows[k].at);
 }
 
-static int write_json(const dc_fingerprint *f, const char *name,
-                      const char *version, const char *path)
+static dc_status write_json(const dc_fingerprint *f, const char *name,
+                            const char *version, const char *path, dc_error *e)
 {
     json_t *o =
         json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", name, "version", version,
                   "dtype", dc_formats[f->dtype].name, "accumulator_bits",
                   f->accumulator_bits, "terms", DC_FINGERPRINT_TERMS);
-    int bad = o == NULL;
+    bool written = o != NULL;
 
-    for (int k = 0; k < ROWS && !bad; k++)
-        bad = json_object_set_new(o, rows[k].key,
-                                  json_string((const char *)f + rows[k].at));
-    if (!bad)
-        bad = json_dump_file(o, path, JSON_INDENT(2));
+    for (int k = 0; k < ROWS && written; k++)
+        written =
+            json_object_set_new(o, rows[k].key,
+                                json_string((const char *)f + rows[k].at)) == 0;
+    written = written && json_dump_file(o, path, JSON_INDENT(2)) == 0;
     json_decref(o);
-    return bad;
+    return written ? DC_OK
+                   : dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.160s",
+                                  path);
 }
 
-int dc_fingerprint_main(int argc, char **argv)
+typedef struct {
+    dc_subject subject;
+    int dtype;
+    const char *json; /* file, or NULL */
+} settings;
+
+static const dc_option options[] = {
+    {"impl", "WHAT",
+     "fast*, onednn, onednn-plain, xnnpack, torch,\n"
+     "torch-native, ./lib.so, 'pipe:COMMAND', mutant:ID",
+     DC_OPTION_TEXT(settings, subject.what)},
+    {"dtype", "D", "f64, f32*, f16 or bf16", DC_OPTION_DTYPE(settings, dtype)},
+    {"timeout", "SEC", "seconds per call, 10*",
+     DC_OPTION_SECONDS(settings, subject.timeout, 0.01, 86400)},
+    {"json", "FILE", "one object", DC_OPTION_TEXT(settings, json)},
+    {.name = NULL}};
+
+static int run(const dc_env *env, int argc, char **argv, dc_error *e)
 {
-    static const struct option table[] = {
-        {"impl", required_argument, NULL, 'i'},
-        {"dtype", required_argument, NULL, 'd'},
-        {"timeout", required_argument, NULL, 't'},
-        {"json", required_argument, NULL, 'j'},
-        {NULL, 0, NULL, 0},
-    };
-    dc_subject subject = {"fast", NULL, 10};
-    const char *json = NULL;
-    int dtype = DC_F32;
+    settings s = {.subject = {"fast", NULL, 10}, .dtype = DC_F32};
+    dc_verb_line line;
     dc_endpoint *end = NULL;
     dc_fingerprint f;
-    dc_error e;
-    int code;
+    dc_status status =
+        dc_verb_read(&dc_fingerprint_verb, argc, argv, &s, &line, e);
 
-    optind = 0;
-    while ((code = getopt_long(argc, argv, "+", table, NULL)) != -1) {
-        char *stop = NULL;
-        if (code == 'i')
-            subject.what = optarg;
-        else if (code == 'j')
-            json = optarg;
-        else if (code == 'd')
-            dtype = dc_format_find(optarg, strlen(optarg));
-        else if (code == 't')
-            subject.timeout = strtod(optarg, &stop);
-        else
-            return DC_EXIT_FAULT; /* getopt has said why */
-        if (dtype < 0)
-            return fault("--dtype: f64, f32, f16 or bf16");
-        if (stop && (stop == optarg || *stop || !(subject.timeout >= 0.01) ||
-                     subject.timeout > 86400))
-            return fault("--timeout: seconds between 0.01 and 86400");
+    (void)env;
+    if (status == DC_OK)
+        status = dc_endpoint_open(&end, &s.subject, e);
+    if (status == DC_OK)
+        status = dc_fingerprint_run(end, s.dtype, &f, e);
+    if (status == DC_OK) {
+        const char *const name = dc_endpoint_name(end);
+        const char *const version = dc_endpoint_version(end);
+
+        print_text(&f, name, version);
+        if (s.json)
+            status = write_json(&f, name, version, s.json, e);
     }
-    if (optind < argc)
-        return fault("an unexpected argument");
-    if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
-        return fault(e.text);
-    code = DC_EXIT_CONFORMS;
-    if (dc_fingerprint_take(end, dtype, &f, &e) != DC_OK)
-        code = fault(e.text);
-    if (code == DC_EXIT_CONFORMS)
-        print_text(&f, dc_endpoint_name(end), dc_endpoint_version(end));
-    if (code == DC_EXIT_CONFORMS && json &&
-        write_json(&f, dc_endpoint_name(end), dc_endpoint_version(end), json))
-        code = fault("cannot write the JSON file");
     dc_endpoint_close(end);
-    if (fflush(stdout))
-        code = fault("cannot write standard output");
-    return code;
+    return status == DC_OK ? DC_EXIT_CONFORMS : DC_EXIT_FAULT;
 }
+
+const dc_verb dc_fingerprint_verb = {
+    .name = "fingerprint",
+    .about = "which arithmetic does an implementation use?",
+    .options = options,
+    .notes = "exit: 0 done, 2 usage or harness fault\n",
+    .run = run,
+};

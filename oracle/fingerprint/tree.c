@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Classes of summation trees.  A class predicts the size of the smallest
- * subtree of every pair; the class whose prediction holds everywhere is it.
- * The idea of reading a tree from such sizes is FPRev's (Xie et al., 2024).
+ * subtree for every pair of leaves; a tree belongs to the class whose
+ * predictions all hold.  The method is that of FPRev (Xie et al., 2024).
  */
 #include "oracle/fingerprint/tree.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* How partial sums (or leaves) number 0..count-1 are joined. */
+/* How partial sums (or leaves) 0..count-1 are joined. */
 typedef enum { SERIAL, REVERSED, HALVES, NEIGHBOURS, JOINS } join;
 
 static const char *const join_names[JOINS] = {"serial", "serial from the last",
@@ -25,8 +26,9 @@ static int min(int a, int b)
     return a < b ? a : b;
 }
 
-/* Members of the smallest subtree with members a != b of count joined so. */
-static int joined(join how, int a, int b, int count)
+/* Number of the `count` members in the smallest subtree that contains members
+ * a and b, a != b. */
+static int subtree_size(join how, int a, int b, int count)
 {
     int width = 1;
 
@@ -39,22 +41,23 @@ static int joined(join how, int a, int b, int count)
         while (a / width != b / width)
             width *= 2;
         return min(width, count - a / width * width);
-    default: /* member a meets a + count/2, then a + count/4, ... */
+    default: /* HALVES: a is added to a + count/2, then to a + count/4 ... */
         while (a % (count / width) != b % (count / width))
             width *= 2;
         return width;
     }
 }
 
-/* How the leaves are dealt to the partial sums. */
+/* How the leaves are distributed to partial sums. */
 typedef struct {
-    int interleaved; /* 1: lane = i mod parts; 0: blocks of neighbours */
+    bool interleaved; /* part of leaf i: i mod parts; otherwise, parts are
+                         blocks of neighbours */
     int parts;
     join inner; /* within a part */
     join outer; /* of the parts */
 } shape;
 
-static int predicted(const shape *s, int i, int j, int m)
+static int predict(const shape *s, int i, int j, int m)
 {
     const int length = m / s->parts; /* leaves of a part */
     const int pi = s->interleaved ? i % s->parts : i / length;
@@ -63,87 +66,84 @@ static int predicted(const shape *s, int i, int j, int m)
     const int jj = s->interleaved ? j / s->parts : j % length;
 
     if (pi == pj)
-        return joined(s->inner, ii, jj, length);
-    return joined(s->outer, pi, pj, s->parts) * length;
+        return subtree_size(s->inner, ii, jj, length);
+    return subtree_size(s->outer, pi, pj, s->parts) * length;
 }
 
-static int fits(const shape *s, const int *size, int m)
+static bool fits(const shape *s, const int *size, int m)
 {
     for (int i = 0; i < m; i++)
         for (int j = i + 1; j < m; j++)
-            if (size[i * m + j] != predicted(s, i, j, m))
-                return 0;
-    return 1;
+            if (size[i * m + j] != predict(s, i, j, m))
+                return false;
+    return true;
 }
 
-static void name(const shape *s, int m, char *text, size_t room)
+static void print_shape(const shape *s, int m, char *text, size_t size)
 {
     if (s->parts == 1)
-        snprintf(text, room, "%s", join_names[s->inner]);
+        snprintf(text, size, "%s", join_names[s->inner]);
     else if (s->interleaved)
-        snprintf(text, room, "%d interleaved lanes, each %s; lanes joined %s",
+        snprintf(text, size, "%d interleaved lanes, each %s; lanes joined %s",
                  s->parts, join_names[s->inner], join_names[s->outer]);
     else
-        snprintf(text, room, "blocks of %d, each %s; blocks joined %s",
+        snprintf(text, size, "blocks of %d, each %s; blocks joined %s",
                  m / s->parts, join_names[s->inner], join_names[s->outer]);
 }
 
-/* The tree in brackets, largest subtree first: leaves that share the smallest
- * subtree belong together. */
-static int bracket(const int *size, int m, const int *leaves, int count,
-                   char *text, int room)
+/* Does the smallest subtree with leaves a and b have at least n leaves? */
+static bool spans(const int *size, int m, int a, int b, int n)
 {
-    int part[64];
-    int left = 0;
+    return a != b && size[min(a, b) * m + max(a, b)] >= n;
+}
+
+/* Prints the subtree with these leaves in brackets.  Its two children are the
+ * leaves that meet leaves[0] below this node, and the others.  Returns the
+ * length of the full text, as snprintf does. */
+static int print_brackets(const int *size, int m, const int *leaves, int count,
+                          char *text, int text_size)
+{
+    int child[2][DC_TREE_LEAVES_MAX];
+    int n[2] = {0, 0};
     int at;
 
     if (count == 1)
-        return snprintf(text, (size_t)room, "%d", leaves[0]);
-    /* leaf 0 and all that meet it below this node */
+        return snprintf(text, (size_t)text_size, "%d", leaves[0]);
     for (int k = 0; k < count; k++) {
-        const int a = min(leaves[0], leaves[k]);
-        const int b = max(leaves[0], leaves[k]);
-        if (k == 0 || size[a * m + b] < count)
-            part[left++] = leaves[k];
+        const bool other = spans(size, m, leaves[0], leaves[k], count);
+
+        child[other][n[other]++] = leaves[k];
     }
-    if (left == count || room < 8)
-        return snprintf(text, (size_t)room, "..");
-    at = snprintf(text, (size_t)room, "(");
-    at += bracket(size, m, part, left, text + at, room - at);
-    if (at < room)
-        at += snprintf(text + at, (size_t)(room - at), " ");
-    left = 0;
-    for (int k = 1; k < count; k++) {
-        const int a = min(leaves[0], leaves[k]);
-        const int b = max(leaves[0], leaves[k]);
-        if (size[a * m + b] >= count)
-            part[left++] = leaves[k];
+    if (n[0] == count || text_size < 8)
+        return snprintf(text, (size_t)text_size, "..");
+    at = snprintf(text, (size_t)text_size, "(");
+    for (int k = 0; k < 2 && at < text_size; k++) {
+        at +=
+            print_brackets(size, m, child[k], n[k], text + at, text_size - at);
+        if (at < text_size)
+            at += snprintf(text + at, (size_t)(text_size - at), "%s",
+                           k ? ")" : " ");
     }
-    if (at < room)
-        at += bracket(size, m, part, left, text + at, room - at);
-    if (at < room)
-        at += snprintf(text + at, (size_t)(room - at), ")");
     return at;
 }
 
-void dc_tree_describe(const int *size, int m, char *text, size_t room)
+void dc_tree_describe(const int *size, int m, char *text, size_t text_size)
 {
-    int leaves[64];
-    char shape_text[400];
+    int leaves[DC_TREE_LEAVES_MAX];
+    char brackets[400];
 
     for (int parts = 1; parts <= m / 2; parts *= 2)
-        for (int interleaved = 0; interleaved < 2; interleaved++)
-            for (int inner = 0; inner < JOINS; inner++)
-                for (int outer = 0; outer < JOINS; outer++) {
-                    const shape s = {interleaved, parts, (join)inner,
-                                     (join)outer};
-                    if (m % parts == 0 && fits(&s, size, m)) {
-                        name(&s, m, text, room);
-                        return;
-                    }
-                }
+        for (int k = 0; k < 2 * JOINS * JOINS && m % parts == 0; k++) {
+            const shape s = {k / (JOINS * JOINS), parts,
+                             (join)(k / JOINS % JOINS), (join)(k % JOINS)};
+
+            if (fits(&s, size, m)) {
+                print_shape(&s, m, text, text_size);
+                return;
+            }
+        }
     for (int k = 0; k < m; k++)
         leaves[k] = k;
-    bracket(size, m, leaves, m, shape_text, (int)sizeof shape_text);
-    snprintf(text, room, "another tree: %.120s", shape_text);
+    print_brackets(size, m, leaves, m, brackets, (int)sizeof brackets);
+    snprintf(text, text_size, "another tree: %.120s", brackets);
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * What shape has a summation tree, when for every pair of leaves the size of
- * the smallest subtree that holds both is known?
+ * Which shape has a summation tree, if the size of the smallest subtree that
+ * contains both leaves is known for every pair of leaves?
  */
 #ifndef DC_TREE_H
 #define DC_TREE_H
 
 #include <stddef.h>
 
-/* size[i * m + j] for i < j: leaves of the smallest subtree with i and j.
- * Writes the class: "serial", "serial from the last", "4 interleaved lanes,
- * then pairwise", "blocks of 8, ...", "pairwise", or "another tree" with its
- * shape in brackets where that fits. */
-void dc_tree_describe(const int *size, int m, char *text, size_t room);
+enum { DC_TREE_LEAVES_MAX = 64 };
+
+/* size[i * m + j], i < j < m: number of leaves of the smallest subtree that
+ * contains leaves i and j; m is at most DC_TREE_LEAVES_MAX.  Writes the class
+ * of the tree: "serial", "serial from the last", "pairwise", "4 interleaved
+ * lanes, each ...", "blocks of 8, each ...", or "another tree" with its shape
+ * in brackets, cut to fit. */
+void dc_tree_describe(const int *size, int m, char *text, size_t text_size);
 
 #endif

@@ -15,7 +15,6 @@
 #include "ref/counts.h"
 #include "ref/ref.h"
 #include "oracle/base/clock.h"
-#include "oracle/base/exit.h"
 #include "oracle/selfcheck/matrix.h"
 
 bool dc_selfcheck_expect(dc_step *s, bool ok, const char *format, ...)
@@ -263,7 +262,7 @@ static const struct {
     {"mutants", dc_selfcheck_mutants},
 };
 
-int dc_selfcheck_run(FILE *to, const char *self)
+int dc_selfcheck_run(FILE *to, const char *self, dc_error *e)
 {
     const double start = dc_clock_now();
     int64_t wrong = 0;
@@ -273,9 +272,9 @@ int dc_selfcheck_run(FILE *to, const char *self)
         const dc_status status = steps[k].run(&s);
 
         if (status != DC_OK) {
-            fprintf(stderr, "deconform: self-check: %s could not be done: %s\n",
-                    steps[k].name,
-                    s.fault[0] ? s.fault : dc_status_name(status));
+            dc_error_set(e, status, NULL, -1, "%s could not be done: %s",
+                         steps[k].name,
+                         s.fault[0] ? s.fault : dc_status_name(status));
             return DC_EXIT_FAULT;
         }
         fprintf(to, "%-4s %-21s %s\n", s.wrong ? "FAIL" : "ok", steps[k].name,
@@ -289,7 +288,7 @@ int dc_selfcheck_run(FILE *to, const char *self)
     fprintf(to, "self-check: the judge is %s, %.1f s\n",
             wrong ? "NOT sound" : "sound", dc_clock_now() - start);
     if (fflush(to) != 0 || ferror(to)) {
-        fprintf(stderr, "deconform: self-check: cannot write its report\n");
+        dc_error_set(e, DC_FAILED, NULL, -1, "cannot write its report");
         return DC_EXIT_FAULT;
     }
     return wrong ? DC_EXIT_FAILS : DC_EXIT_CONFORMS;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "ref/problem.h"
+#include "oracle/base/verb.h"
 
 /* One step of the self-check: its input, and its outcome. */
 typedef struct {
@@ -37,13 +37,12 @@ dc_selfcheck_step dc_selfcheck_edges;       /* one unit inside and outside */
 dc_selfcheck_step dc_selfcheck_mutants;     /* every mutant caught */
 
 /* Runs all steps; prints one line per step and a closing line.  Returns the
- * exit code: 0 sound, 1 not sound, 2 a harness fault.  self: as in dc_step. */
-int dc_selfcheck_run(FILE *to, const char *self);
+ * exit code: 0 sound, 1 not sound, 2 a harness fault, described in e.
+ * self: as in dc_step. */
+int dc_selfcheck_run(FILE *to, const char *self, dc_error *e);
 
-/* The verb: without arguments dc_selfcheck_run; with `--matrix FILE [ID]...`
- * the kill matrix (matrix.h), with `--power FILE [ID]...` the benchmark of the
- * diagnosis (diagnosis_score.h), of these mutants or of all.  Returns the exit
- * code. */
-int dc_selfcheck_main(int argc, char **argv);
+/* Runs dc_selfcheck_run, or writes the kill matrix (matrix.h) or the benchmark
+ * of the diagnosis (diagnosis_score.h). */
+extern const dc_verb dc_selfcheck_verb;
 
 #endif

@@ -4,10 +4,9 @@
  */
 #include "oracle/selfcheck/selfcheck.h"
 
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "oracle/base/exit.h"
 #include "oracle/selfcheck/diagnosis_score.h"
 #include "oracle/selfcheck/matrix.h"
 
@@ -37,46 +36,62 @@ static dc_status write_matrix(const char *file, const int *rows, int n,
     return dc_matrix_write(file, &plan, e);
 }
 
-/* argv: OPTION FILE [ID]... */
-static dc_status run_option(int argc, char **argv, dc_error *e)
+typedef struct {
+    const char *matrix, *score; /* files, or NULL */
+} settings;
+
+static const dc_option options[] = {
+    {"matrix", "FILE.csv",
+     "instead: which check kills which mutant?\n"
+     "Also writes FILE.md",
+     DC_OPTION_TEXT(settings, matrix)},
+    {"power", "FILE.md", "instead: how well are mutants diagnosed and shrunk?",
+     DC_OPTION_TEXT(settings, score)},
+    {.name = NULL}};
+
+static dc_status write_files(const settings *s, const dc_verb_line *line,
+                             dc_error *e)
 {
-    static const struct {
-        const char *option;
-        dc_status (*write)(const char *file, const int *rows, int n, FILE *to,
-                           dc_error *e);
-    } options[] = {{"--matrix", write_matrix},
-                   {"--power", dc_diagnosis_score_write}};
+    int *const rows = calloc((size_t)line->n_words + 1, sizeof *rows);
+    dc_status status =
+        rows ? find_mutants(line->n_words, line->words, rows, e) : dc_nomem(e);
 
-    for (size_t k = 0; k < sizeof options / sizeof *options; k++) {
-        int *rows;
-        dc_status status;
+    if (status == DC_OK && s->matrix)
+        status = write_matrix(s->matrix, rows, line->n_words, stdout, e);
+    if (status == DC_OK && s->score)
+        status =
+            dc_diagnosis_score_write(s->score, rows, line->n_words, stdout, e);
+    free(rows);
+    return status;
+}
 
-        if (strcmp(argv[0], options[k].option) != 0)
-            continue;
-        if (argc < 2)
-            return dc_error_set(e, DC_INVALID, NULL, -1, "%s needs a file",
-                                argv[0]);
-        rows = calloc((size_t)argc, sizeof *rows);
-        if (!rows)
-            return dc_nomem(e);
-        status = find_mutants(argc - 2, argv + 2, rows, e);
-        if (status == DC_OK)
-            status = options[k].write(argv[1], rows, argc - 2, stdout, e);
-        free(rows);
-        return status;
+static int run(const dc_env *env, int argc, char **argv, dc_error *e)
+{
+    settings s = {NULL, NULL};
+    dc_verb_line line;
+
+    (void)env;
+    if (dc_verb_read(&dc_selfcheck_verb, argc, argv, &s, &line, e) != DC_OK)
+        return DC_EXIT_FAULT;
+    if (!s.matrix && !s.score && line.n_words == 0)
+        return dc_selfcheck_run(stdout, NULL, e);
+    if (!s.matrix && !s.score) {
+        dc_error_set(e, DC_INVALID, NULL, -1,
+                     "%.60s: IDs are for --matrix and --power", line.words[0]);
+        return DC_EXIT_FAULT;
     }
-    return dc_error_set(e, DC_INVALID, NULL, -1, "unknown option %.60s",
-                        argv[0]);
+    return write_files(&s, &line, e) == DC_OK ? DC_EXIT_CONFORMS
+                                              : DC_EXIT_FAULT;
 }
 
-int dc_selfcheck_main(int argc, char **argv)
-{
-    dc_error e = {.text = ""};
-
-    if (argc == 1)
-        return dc_selfcheck_run(stdout, NULL);
-    if (run_option(argc - 1, argv + 1, &e) == DC_OK)
-        return DC_EXIT_CONFORMS;
-    fprintf(stderr, "deconform: self-check: %s\n", e.text);
-    return DC_EXIT_FAULT;
-}
+const dc_verb dc_selfcheck_verb = {
+    .name = "self-check",
+    .about = "is the judge itself sound?",
+    .words = "[ID]...",
+    .words_max = INT_MAX,
+    .options = options,
+    .notes = "ID: a mutant that --matrix and --power measure; otherwise all\n"
+             "\n"
+             "exit: 0 sound, 1 not sound, 2 usage or harness fault\n",
+    .run = run,
+};

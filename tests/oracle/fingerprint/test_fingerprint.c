@@ -81,7 +81,7 @@ static void test_planted(void **state)
                  p->file);
         setenv("DC_TEST_MODE", p->mode, 1);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK ||
-            dc_fingerprint_take(end, p->dtype, &f, &e) != DC_OK)
+            dc_fingerprint_run(end, p->dtype, &f, &e) != DC_OK)
             fail_msg("%s: %s", p->mode, e.text);
         dc_endpoint_close(end);
         if (f.accumulator_bits != p->bits)

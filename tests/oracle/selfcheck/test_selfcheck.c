@@ -50,12 +50,13 @@ static void test_accuses_the_innocent(void **state)
     char *text = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&text, &size);
+    dc_error e;
 
     (void)state;
     assert_non_null(to);
     mode("failed *");
     write_script();
-    assert_int_equal(dc_selfcheck_run(to, script), 1);
+    assert_int_equal(dc_selfcheck_run(to, script, &e), 1);
     fclose(to);
     for (size_t k = 0; k < sizeof expected / sizeof *expected; k++)
         if (!strstr(text, expected[k]))
