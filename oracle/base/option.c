@@ -150,7 +150,7 @@ dc_status dc_option_dtypes(const dc_option *o, const char *value, void *to,
 dc_status dc_option_ops(const dc_option *o, const char *value, void *to,
                         dc_error *e)
 {
-    int *const ops = to;
+    bool *const ops = to;
     const char *rest = value;
     const char *word;
     size_t length;
@@ -167,7 +167,7 @@ dc_status dc_option_ops(const dc_option *o, const char *value, void *to,
                                  "a list of forward, grad_input, grad_weight, "
                                  "grad_bias",
                                  e);
-        ops[op] = 1;
+        ops[op] = true;
     }
     return DC_OK;
 }

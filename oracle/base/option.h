@@ -57,7 +57,7 @@ struct dc_option {
 #define DC_OPTION_DTYPES(settings, field)                                      \
     .read = dc_option_dtypes, DC_OPTION_FIELD(settings, field, dc_sweep *)
 #define DC_OPTION_OPS(settings, field)                                         \
-    .read = dc_option_ops, DC_OPTION_FIELD(settings, field, int(*)[DC_OPS])
+    .read = dc_option_ops, DC_OPTION_FIELD(settings, field, bool(*)[DC_OPS])
 #define DC_OPTION_DECLARED(settings, field)                                    \
     .read = dc_option_declared, DC_OPTION_FIELD(settings, field, int *)
 /* A reader of the verb's own, which is given the whole settings. */
@@ -71,15 +71,15 @@ dc_status dc_option_bad(const dc_option *o, const char *value, const char *want,
 bool dc_option_number(const char *text, size_t length, uint64_t least,
                       uint64_t most, uint64_t *number);
 
-dc_option_reader dc_option_flag;     /* bool: true */
-dc_option_reader dc_option_text;     /* const char *: the value itself */
-dc_option_reader dc_option_whole;    /* int of least..most */
-dc_option_reader dc_option_seconds;  /* double of least..most */
-dc_option_reader dc_option_count;    /* int64_t, not negative */
-dc_option_reader dc_option_seed;     /* uint64_t below 2^63, as in JSON */
-dc_option_reader dc_option_dtype;    /* int: one storage type */
-dc_option_reader dc_option_dtypes;   /* dc_sweep: dtypes, n_dtypes; each once */
-dc_option_reader dc_option_ops;      /* int[DC_OPS]: 1 for each in the list */
+dc_option_reader dc_option_flag;    /* bool: true */
+dc_option_reader dc_option_text;    /* const char *: the value itself */
+dc_option_reader dc_option_whole;   /* int of least..most */
+dc_option_reader dc_option_seconds; /* double of least..most */
+dc_option_reader dc_option_count;   /* int64_t, not negative */
+dc_option_reader dc_option_seed;    /* uint64_t below 2^63, as in JSON */
+dc_option_reader dc_option_dtype;   /* int: one storage type */
+dc_option_reader dc_option_dtypes;  /* dc_sweep: dtypes, n_dtypes; each once */
+dc_option_reader dc_option_ops; /* bool[DC_OPS]: true for each in the list */
 dc_option_reader dc_option_declared; /* int: adds the flags of declare.h */
 
 /* Reads the name of a tier; `want` lists those that are allowed. */

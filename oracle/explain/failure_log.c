@@ -126,7 +126,7 @@ void dc_failure_log_add(dc_failure_log *log, const dc_result *r)
             slot = sample_slot(&s->failed, &s->failures_kept, DC_FAILED_KEPT);
             if (slot >= 0)
                 s->failures[slot] = failure;
-        } else if (r->asked[op] && r->by_op[op] == DC_PASS) {
+        } else if (r->requested[op] && r->by_op[op] == DC_PASS) {
             slot = sample_slot(&s->passed, &s->passes_kept, DC_PASSED_KEPT);
             if (slot >= 0)
                 s->passes[slot] = r->item.c;

@@ -29,8 +29,8 @@ typedef struct {
     double start;
     int hangs;
     int calls;
-    int prove; /* as in the result that is reduced */
-    dc_op op;  /* the failure to be kept */
+    dc_proving prove; /* as in the result that is reduced */
+    dc_op op;         /* the failure to be kept */
     dc_check check;
     dc_verdict verdict;
     dc_finding last; /* of the last case that failed in this way */

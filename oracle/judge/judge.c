@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The checks of one case, in the order in which a reader wants to hear of
- * them: did it live, did it accept, is the extent right, was everything
- * written, are the inputs untouched, are the bits the same again, are the
- * values right, and do gradients and forward agree with each other?
+ * The checks of one case, in the order in which a reader needs them: did the
+ * call end normally, was the problem accepted, is the extent right, was every
+ * element written, are the inputs unchanged, does a repeated call give the same
+ * bits, are the values right, and do gradients and forward agree?
  */
 #include "oracle/judge/judge.h"
 
@@ -12,120 +12,90 @@
 #include <string.h>
 
 #include "cases/data/data.h"
-#include "ref/counts.h"
-#include "oracle/base/clock.h"
-#include "oracle/judge/identity.h"
-#include "oracle/truth/ladder.h"
-#include "oracle/judge/prove.h"
 #include "oracle/judge/hypothesis.h"
-#include "oracle/truth/truth.h"
+#include "oracle/judge/identity.h"
+#include "oracle/judge/prove.h"
+#include "oracle/truth/ladder.h"
+#include "ref/counts.h"
 
-/* Operations from which on the ladder takes MPFR's place. */
+/* From this many operations on, the ladder replaces MPFR for every element. */
 static const int64_t LARGE = 4000000;
 
-/* The two results of every operation that was answered. */
 typedef struct {
     const dc_judge *judge;
     dc_endpoint *end;
     dc_truth *truth;
     dc_result *result;
-    void *answer[DC_OPS][2];
+    void *answer[DC_OPS][2]; /* results of the call and of its repetition */
 } session;
 
-/* Negative pads and tensors without elements may be refused with any status
- * of a refusal. */
-static int may_refuse(const dc_problem *p)
+/* Negative pads and empty tensors may be refused with INVALID, too. */
+static bool may_refuse(const dc_problem *p)
 {
-    int odd = p->n == 0 || p->ci == 0 || p->co == 0;
-
     for (int a = 0; a < p->rank; a++)
-        odd |= p->i[a] == 0 || p->o[a] == 0 || p->pb[a] < 0 || p->pe[a] < 0;
-    return odd;
-}
-
-/* Splits an index of a result into its position by axis. */
-static void locate(const dc_problem *p, dc_op op, int64_t index, dc_finding *f)
-{
-    int64_t shape[5];
-
-    f->axes = dc_problem_shape(p, dc_ops[op].out, shape);
-    f->index = index;
-    for (int a = f->axes - 1; a >= 0; a--) {
-        f->at[a] = index % shape[a];
-        index /= shape[a];
-    }
+        if (p->i[a] == 0 || p->o[a] == 0 || p->pb[a] < 0 || p->pe[a] < 0)
+            return true;
+    return p->n == 0 || p->ci == 0 || p->co == 0;
 }
 
 /* ==== What the call itself showed ======================================= */
 
-static void check_answer(session *s, dc_op op, const dc_answer *a)
+static void check_call(session *s, dc_op op, const dc_answer *a)
 {
     dc_result *r = s->result;
     const dc_problem *p = &s->truth->c.p;
     const char *out = dc_tensor_names[dc_ops[op].out];
-    dc_finding *f = NULL;
 
     if (a->unwritten >= 0)
-        f = dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
-                           "an element of %s was never written", out);
-    if (f)
-        locate(p, op, a->unwritten, f);
-    if (a->tensor != DC_TENSORS)
-        dc_finding_answer(dc_result_find(r, op, DC_FAIL, DC_CHECK_INPUTS,
-                                         "the call changed its input %s",
-                                         dc_tensor_names[a->tensor]),
-                          a);
-    f = NULL;
+        dc_finding_element(dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
+                                          "an element of %s was never written",
+                                          out),
+                           p, a->unwritten);
+    dc_result_inputs(r, op, a);
     if (a->repeat >= 0 &&
         !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
-        f = dc_result_find(r, op, DC_FAIL, DC_CHECK_REPEAT,
-                           "the same call again gave other bits in %s", out);
-    if (f)
-        locate(p, op, a->repeat, f);
+        dc_finding_element(
+            dc_result_find(r, op, DC_FAIL, DC_CHECK_REPEAT,
+                           "the same call again gave other bits in %s", out),
+            p, a->repeat);
 }
 
-/* 1 when there are results to compare. */
-static int accept_answer(session *s, dc_op op, const dc_answer *a)
+/* Did the call deliver a result to compare?  If not, records why. */
+static bool has_result(session *s, dc_op op, const dc_answer *a)
 {
     dc_result *r = s->result;
-    const dc_problem *p = &s->truth->c.p;
-    char shape[128] = "";
-    int at = 0;
 
     if (dc_result_lost(r, op, a))
-        return 0;
+        return false;
     if (a->status == DC_UNSUPPORTED ||
-        (a->status == DC_INVALID && may_refuse(p))) {
+        (a->status == DC_INVALID && may_refuse(&s->truth->c.p))) {
         snprintf(r->reason, sizeof r->reason, "%s", a->reason);
-        return 0;
+        return false;
     }
     if (a->status != DC_OK) {
-        dc_finding_answer(
-            dc_result_find(
-                r, op, DC_FAIL,
-                a->status == DC_INVALID ? DC_CHECK_EXTENT : DC_CHECK_STATUS,
-                "a legal problem was answered %s%s%s",
-                dc_status_name(a->status), a->reason[0] ? ": " : "", a->reason),
+        dc_result_status(
+            r, op, a->status == DC_INVALID ? DC_CHECK_EXTENT : DC_CHECK_STATUS,
             a);
-        return 0;
+        return false;
     }
     if (a->shape_axes >= 0) {
-        for (int k = 0; k < a->shape_axes; k++)
-            at += snprintf(shape + at, sizeof shape - (size_t)at, "%s%lld",
-                           k ? "," : "", (long long)a->shape[k]);
-        dc_result_find(r, op, DC_FAIL, DC_CHECK_EXTENT, "%s has the shape [%s]",
+        char shape[128];
+
+        dc_result_list(a->shape, a->shape_axes, shape, sizeof shape);
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_EXTENT, "%s has the shape %s",
                        dc_tensor_names[dc_ops[op].out], shape);
-        return 0;
+        return false;
     }
-    return 1;
+    return true;
 }
 
 /* ==== Values ============================================================ */
 
-/* Notes wrong elements; `want` is what is accepted for the first of them. */
-static void note_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
-                       dc_comparison c, const dc_interval *want,
-                       const char *when)
+/* Adds the finding about wrong elements; `want` is the interval of the first
+ * of them and `when` completes the sentence. */
+static void report_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
+                         dc_comparison c, const dc_interval *want,
+                         const char *when)
 {
     const int dtype = t->c.p.dtype;
     dc_finding *f;
@@ -137,10 +107,10 @@ static void note_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
                        dc_tensor_names[dc_ops[op].out], when);
     if (!f)
         return;
-    locate(&t->c.p, op, c.first, f);
+    dc_finding_element(f, &t->c.p, c.first);
     dc_ref_element(t->ref, op, c.first, 1, &t->element);
     dc_format_set(dtype, &stored, 0, want->want);
-    f->has_value = 1;
+    f->has_value = true;
     f->wrong = c.wrong;
     f->total = t->count[op];
     f->got_bits = dc_format_bits(dtype, got, c.first);
@@ -153,18 +123,18 @@ static void note_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
     f->ratio = dc_bound_ratio(&t->element, want, f->got);
 }
 
-/* Compares, notes, and says whether it is wrong. */
-static int check_value(dc_result *r, dc_truth *t, dc_op op, const void *got,
-                       const char *when)
+/* Compares a result with the truth; true if it is wrong. */
+static bool is_wrong(dc_result *r, dc_truth *t, dc_op op, const void *got,
+                     const char *when)
 {
     const dc_comparison c = dc_truth_compare(t, op, got);
 
     if (c.wrong)
-        note_wrong(r, t, op, got, c, &t->accepted[op][c.first], when);
+        report_wrong(r, t, op, got, c, &t->accepted[op][c.first], when);
     return c.wrong != 0;
 }
 
-/* Errors by bin, and what was done with zeros that met NaN or infinities. */
+/* Counts errors by bin and how zeros that met NaN or infinity were treated. */
 static void measure(const dc_truth *t, dc_op op, const void *got,
                     dc_measures *m)
 {
@@ -180,7 +150,8 @@ static void measure(const dc_truth *t, dc_op op, const void *got,
     }
 }
 
-/* The grade of `real` results that are right: a warning, or a failure. */
+/* Grades the precision of a correct `real` result: low precision is a warning
+ * or, if judge->strict, a failure. */
 static dc_status check_grade(const dc_judge *judge, dc_truth *t, dc_op op,
                              const void *got, dc_result *r, dc_error *e)
 {
@@ -202,15 +173,15 @@ static dc_status check_grade(const dc_judge *judge, dc_truth *t, dc_op op,
 }
 
 dc_status dc_judge_result(const dc_judge *judge, dc_truth *t, dc_op op,
-                          const void *got, dc_result *r, int *wrong,
+                          const void *got, dc_result *r, bool *wrong,
                           dc_error *e)
 {
-    *wrong = check_value(r, t, op, got, "");
+    *wrong = is_wrong(r, t, op, got, "");
     measure(t, op, got, &r->measures);
     return *wrong ? DC_OK : check_grade(judge, t, op, got, r, e);
 }
 
-/* Lengthens the last sentence by a guess at the arithmetic. */
+/* Appends to the last finding which arithmetic would explain the values. */
 static void explain(session *s, dc_op op, const void *got)
 {
     dc_finding *f = &s->result->findings[s->result->n_findings - 1];
@@ -228,9 +199,9 @@ static const char *when_of(int run)
     return run ? " (only when the tensors begin at a page)" : "";
 }
 
-/* Is op so large here that MPFR throughout would take seconds?  The ladder
- * knows the plain bound only. */
-static int is_large(const session *s, dc_op op)
+/* Would MPFR take seconds for op's result?  The ladder replaces it then, but
+ * knows neither declarations nor special values. */
+static bool is_large(const session *s, dc_op op)
 {
     const dc_case *c = &s->truth->c;
     dc_counts n;
@@ -240,12 +211,12 @@ static int is_large(const session *s, dc_op op)
             n.mul[op] + n.add[op] + s->truth->count[op] > LARGE);
 }
 
-/* The same verdict as check_values by the ladder, without the measures. */
+/* The verdict of check_values by the ladder; the statistics are left out. */
 static dc_status check_large(session *s, dc_op op, int runs, dc_error *e)
 {
     dc_ladder *ladder;
     dc_rungs rungs = {0, 0, 0};
-    int wrong = 0;
+    bool wrong = false;
     const dc_status status = dc_ladder_open(
         &ladder, s->truth, op, &s->judge->arithmetic, s->judge->quick, e);
 
@@ -256,7 +227,7 @@ static dc_status check_large(session *s, dc_op op, int runs, dc_error *e)
         wrong = c.wrong != 0;
         if (wrong) {
             const dc_interval want = dc_ladder_element(ladder, c.first);
-            note_wrong(s->result, s->truth, op, got, c, &want, when_of(run));
+            report_wrong(s->result, s->truth, op, got, c, &want, when_of(run));
         }
     }
     dc_ladder_close(ladder);
@@ -268,55 +239,53 @@ static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
     dc_truth *t = s->truth;
     const int before = s->result->n_findings;
     dc_status status = dc_truth_make(t, op, &s->judge->arithmetic, e);
-    int wrong = 0;
+    bool wrong = false;
     int run = 0;
 
     if (status == DC_OK && runs)
         status = dc_judge_result(s->judge, t, op, s->answer[op][0], s->result,
                                  &wrong, e);
-    /* once a run is wrong the second would say the same again */
+    /* two wrong runs would give two findings about one defect */
     while (status == DC_OK && !wrong && ++run < runs)
-        wrong = check_value(s->result, t, op, s->answer[op][run], when_of(run));
+        wrong = is_wrong(s->result, t, op, s->answer[op][run], when_of(run));
     if (wrong && s->judge->explain && s->result->n_findings > before)
         explain(s, op, s->answer[op][run]);
     return status;
 }
 
-/* ==== One operation, one case =========================================== */
+/* ==== One operation ===================================================== */
 
-static dc_status ask(session *s, dc_op op, dc_error *e)
+static dc_status judge_op(session *s, dc_op op, dc_error *e)
 {
     dc_truth *t = s->truth;
-    const size_t bytes =
-        (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size) + 1;
     dc_answer a;
     dc_status status;
 
     for (int run = 0; run < 2; run++) {
-        s->answer[op][run] = malloc(bytes);
+        s->answer[op][run] =
+            malloc(dc_problem_bytes(&t->c.p, dc_ops[op].out) + 1);
         if (!s->answer[op][run])
             return dc_nomem(e);
     }
-    s->result->asked[op] = 1;
+    s->result->requested[op] = true;
     status =
         dc_endpoint_call(s->end, &t->c, op, t->tensors, s->answer[op], &a, e);
     if (status != DC_OK)
         return status;
-    if (!accept_answer(s, op, &a)) {
+    if (!has_result(s, op, &a)) {
         free(s->answer[op][0]);
-        s->answer[op][0] = NULL; /* nothing for the identities */
+        s->answer[op][0] = NULL; /* the identities cannot use it */
         return DC_OK;
     }
-    if (s->result->by_op[op] < DC_PASS)
-        s->result->by_op[op] = DC_PASS;
-    if (s->result->verdict < DC_PASS)
-        s->result->verdict = DC_PASS;
-    check_answer(s, op, &a);
+    dc_result_raise(s->result, op, DC_PASS);
+    check_call(s, op, &a);
     return is_large(s, op) ? check_large(s, op, a.runs, e)
                            : check_values(s, op, a.runs, e);
 }
 
-/* Identities need exact data, and say nothing new once a value is wrong. */
+/* ==== Checks over several operations ==================================== */
+
+/* The identities need exact data, and say nothing new once a value is wrong. */
 static dc_status check_identities(session *s, dc_error *e)
 {
     const void *results[DC_OPS];
@@ -333,7 +302,7 @@ static dc_status check_identities(session *s, dc_error *e)
                                 &exact, e);
     }
     if (status != DC_OK || !exact)
-        return status; /* not with what is declared */
+        return status; /* the declarations allow rounding */
     status = dc_identity_adjoint(s->truth, results, &found, e);
     if (status == DC_OK && !found.broken)
         status = dc_identity_difference(s->truth, s->end, results, &found, e);
@@ -343,29 +312,29 @@ static dc_status check_identities(session *s, dc_error *e)
     return status;
 }
 
-/* The structure of what was judged, where the caller wants it proven. */
+/* Proves the structure of the judged operations if result->prove says so. */
 static dc_status check_structure(session *s, dc_error *e)
 {
     dc_result *r = s->result;
-    int proven = 0;
-    int open = 0;
+    const dc_case c =
+        r->prove == DC_PROVE_AXES ? dc_prove_axes(&r->item.c) : r->item.c;
+    bool proven = false;
+    bool open = false;
 
-    if (!r->prove || r->verdict != DC_PASS)
+    if (r->prove == DC_PROVE_NOTHING || r->verdict != DC_PASS)
         return DC_OK;
     for (int op = 0; op < DC_GRAD_BIAS; op++) {
-        const dc_case axes = dc_prove_axes(&r->item.c);
         dc_proof proof;
         dc_status status;
 
         if (r->by_op[op] != DC_PASS)
             continue;
         status =
-            dc_prove(s->end, r->prove == DC_PROVE_AXES ? &axes : &r->item.c,
-                     (dc_op)op, &s->judge->arithmetic, &proof, e);
+            dc_prove(s->end, &c, (dc_op)op, &s->judge->arithmetic, &proof, e);
         if (status != DC_OK)
             return status;
-        proven += proof.state == DC_PROVEN;
-        open += proof.state == DC_UNPROVEN;
+        proven |= proof.state == DC_PROVEN;
+        open |= proof.state == DC_UNPROVEN;
         if (proof.state == DC_REFUTED)
             dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_STRUCTURE, "%s",
                            proof.text);
@@ -376,16 +345,17 @@ static dc_status check_structure(session *s, dc_error *e)
     return DC_OK;
 }
 
+/* ==== One case ========================================================== */
+
 dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e)
 {
     session s = {.judge = judge, .end = end, .truth = truth, .result = result};
-    const double start = dc_clock_now();
     dc_status status = DC_OK;
 
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (judge->ops[op])
-            status = ask(&s, (dc_op)op, e);
+            status = judge_op(&s, (dc_op)op, e);
     if (status == DC_OK)
         status = check_identities(&s, e);
     if (status == DC_OK)
@@ -393,22 +363,18 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
     for (int op = 0; op < DC_OPS; op++)
         for (int run = 0; run < 2; run++)
             free(s.answer[op][run]);
-    result->seconds = dc_clock_now() - start;
     return status;
 }
 
 dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e)
 {
-    const double start = dc_clock_now();
     dc_truth truth;
-    dc_status status;
+    dc_status status = dc_truth_open(&truth, &result->item.c, e);
 
-    status = dc_truth_open(&truth, &result->item.c, e);
     if (status != DC_OK)
         return status;
     status = dc_judge_truth(judge, end, &truth, result, e);
     dc_truth_close(&truth);
-    result->seconds = dc_clock_now() - start;
     return status;
 }

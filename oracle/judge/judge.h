@@ -1,41 +1,39 @@
 /* SPDX-License-Identifier: MIT
  *
- * One case, one implementation, one verdict: every check of one case.
+ * Judges one implementation on one case: every check of a case.
  */
 #ifndef DC_JUDGE_H
 #define DC_JUDGE_H
 
-#include "oracle/truth/bound.h"
-#include "oracle/subject/endpoint.h"
 #include "oracle/judge/result.h"
+#include "oracle/subject/endpoint.h"
+#include "oracle/truth/bound.h"
 #include "oracle/truth/truth.h"
 
-/* What is judged and how. */
 typedef struct {
-    int ops[DC_OPS]; /* 1: judge this operation */
+    bool ops[DC_OPS]; /* operations to judge */
     dc_arithmetic arithmetic;
-    int strict;  /* 1: less precise than usual is a failure */
-    int explain; /* 1: a wrong value's sentence guesses at the arithmetic */
-    const dc_subject *subject; /* for questions about threads, or NULL */
-    const dc_impl *quick; /* rung of the ladder for large results; NULL: none,
-                           * or it is the one that is judged */
+    bool strict;  /* low precision is a failure, not a warning */
+    bool explain; /* name the arithmetic that would explain wrong values */
+    const dc_subject *subject; /* for thread scenarios, or NULL */
+    const dc_impl *quick; /* first rung of the ladder for large results; NULL:
+                           * none, as when it is the one that is judged */
 } dc_judge;
 
-/* Judges result->item, which is a case, through the endpoint and fills the rest of result.
- * Anything but DC_OK is a harness fault described in e. */
+/* Judges result->item, which must be a case, through the endpoint.  Any status
+ * but DC_OK is a harness fault described in e. */
 dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e);
 
-/* The same with the truth of result->item open already: one truth may judge
- * many implementations. */
+/* The same with an open truth, which may serve many implementations. */
 dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e);
 
-/* Judges op's result `got` by the truth, which must have been made: its values
- * (*wrong: a finding was noted), the measures, and the grade of `real` data
- * that are right. */
+/* Compares op's result `got` with the accepted intervals (dc_truth_make
+ * first).  Adds a finding and sets *wrong if any element was rejected, adds to
+ * the error statistics and, for correct `real` data, the precision grade. */
 dc_status dc_judge_result(const dc_judge *judge, dc_truth *truth, dc_op op,
-                          const void *got, dc_result *result, int *wrong,
+                          const void *got, dc_result *result, bool *wrong,
                           dc_error *e);
 
 #endif

@@ -1,70 +1,65 @@
 /* SPDX-License-Identifier: MIT
  *
- * The structure proof.  Which position is connected is asked of the reference
- * once, with the positions themselves as codes; the digits follow from that.
+ * The structure proof.  The reference computes once, with the positions
+ * themselves as codes, which position each result is connected to; the expected
+ * digits follow from that.
  */
 #include "oracle/judge/prove.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/random.h"
+#include "ref/integer.h"
 #include "ref/ref.h"
 
-/* Elements of one tensor of a call, and calls of one operation, at most. */
+/* Limits: elements of one tensor of a call, and calls of one operation. */
 enum { ELEMENTS = 4096, CALLS = 4000 };
 
-/* Random digits together hold at least so many bits. */
-enum { CHANCE_BITS = 40 };
+/* The random digits of a code hold at least this many bits. */
+enum { RANDOM_BITS = 40 };
 
+/* The factors of each operation: which is one-hot, which carries codes. */
 static const struct {
     dc_tensor hot, coded;
-} parts[] = {[DC_FORWARD] = {DC_X, DC_W},
-             [DC_GRAD_INPUT] = {DC_GY, DC_W},
-             [DC_GRAD_WEIGHT] = {DC_GY, DC_X}};
-enum { PARTS = 3 };
+} factors[] = {[DC_FORWARD] = {DC_X, DC_W},
+               [DC_GRAD_INPUT] = {DC_GY, DC_W},
+               [DC_GRAD_WEIGHT] = {DC_GY, DC_X}};
 
 /* ==== Codes ============================================================= */
 
 /* Bits of a digit: the digits 1..2^bits are exact. */
 static int digit_bits(int dtype, const dc_arithmetic *a)
 {
+    enum { TF32 = 11 };
     const int p = dc_formats[dtype].precision;
 
-    return (a && (a->declared & DC_TF32) && p > 11 ? 11 : p) - 1;
+    return (a && (a->declared & DC_TF32) && p > TF32 ? TF32 : p) - 1;
 }
 
-static int count_digits(int64_t positions, int bits)
+/* Number of digits that count the positions. */
+static int counting_digits(const dc_problem *p, dc_op op, int bits)
 {
-    int digits = 0;
+    int64_t last = dc_problem_count(p, factors[op].coded) - 1;
+    int digits = 1;
 
-    do {
+    while (last >>= bits)
         digits++;
-        positions >>= bits;
-    } while (positions);
     return digits;
-}
-
-/* Digits that count the positions. */
-static int plain_digits(const dc_problem *p, dc_op op, int bits)
-{
-    return count_digits(dc_problem_count(p, parts[op].coded) - 1, bits);
 }
 
 static int all_digits(const dc_problem *p, dc_op op, int bits)
 {
-    return plain_digits(p, op, bits) + (CHANCE_BITS + bits - 1) / bits;
+    return counting_digits(p, op, bits) + (int)dc_ceil_div(RANDOM_BITS, bits);
 }
 
-/* Digit k of position e's code. */
+/* Digit k of the code of position e. */
 static double digit(const dc_problem *p, dc_op op, int bits, int k, int64_t e)
 {
-    const int plain = plain_digits(p, op, bits);
     const int64_t mask = ((int64_t)1 << bits) - 1;
 
-    if (k < plain)
+    if (k < counting_digits(p, op, bits))
         return (double)(1 + (e >> k * bits & mask));
     return (double)(1 + (int64_t)(dc_random_hash((uint64_t)k, (uint64_t)e) &
                                   (uint64_t)mask));
@@ -72,9 +67,9 @@ static double digit(const dc_problem *p, dc_op op, int bits, int k, int64_t e)
 
 /* ==== Sizes ============================================================= */
 
-/* How the places of the one are shared out among calls: a call carries one
- * for each of `lanes` batch items (y, gx) or output channels (gw, where the
- * geometry has one), each lane another. */
+/* How the places of the one are distributed over calls.  A call carries one
+ * place in each of `lanes` lanes: batch items (y, gx) or output channels (gw,
+ * if the geometry has one output channel). */
 typedef struct {
     dc_problem p; /* of the calls */
     int64_t lanes;
@@ -82,62 +77,55 @@ typedef struct {
     int64_t calls;
 } layout;
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static layout lay_out(const dc_problem *p, dc_op op)
 {
     layout l = {.p = *p, .lanes = 1};
-    const int64_t hots = dc_problem_count(p, parts[op].hot);
+    const int64_t hots = dc_problem_count(p, factors[op].hot);
     const int64_t outs = dc_problem_count(p, dc_ops[op].out);
-    const int64_t larger = hots > outs ? hots : outs;
+    const int64_t larger = dc_max(hots, outs);
 
     if (op == DC_GRAD_WEIGHT && p->co == 1 && larger)
-        l.lanes = l.p.co =
-            least(hots, ELEMENTS / larger ? ELEMENTS / larger : 1);
+        l.lanes = l.p.co = dc_min(hots, dc_max(ELEMENTS / larger, 1));
     if (op != DC_GRAD_WEIGHT && p->n && larger) {
-        const int64_t most = ELEMENTS / (larger / p->n);
+        const int64_t most = dc_max(ELEMENTS / (larger / p->n), 1);
 
-        l.lanes = p->unbatched ? 1 : least(most ? most : 1, hots / p->n);
-        l.lanes = l.p.n = l.lanes > p->n ? l.lanes : p->n;
+        l.lanes = p->unbatched ? 1 : dc_min(most, hots / p->n);
+        l.lanes = l.p.n = dc_max(l.lanes, p->n);
     }
-    l.hots = dc_problem_count(&l.p, parts[op].hot) / l.lanes;
-    l.calls = (l.hots + l.lanes - 1) / l.lanes;
+    l.hots = dc_problem_count(&l.p, factors[op].hot) / l.lanes;
+    l.calls = dc_ceil_div(l.hots, l.lanes);
     return l;
 }
 
-static int provable(const dc_problem *p, dc_op op)
+static bool is_provable(const dc_problem *p, dc_op op)
 {
-    return op != DC_GRAD_BIAS && dc_problem_count(p, parts[op].hot) > 0 &&
-           dc_problem_count(p, parts[op].coded) > 0 &&
+    return op != DC_GRAD_BIAS && dc_problem_count(p, factors[op].hot) > 0 &&
+           dc_problem_count(p, factors[op].coded) > 0 &&
            dc_problem_count(p, dc_ops[op].out) > 0;
 }
 
-int64_t dc_prove_cost(const dc_problem *p, const int ops[DC_OPS])
+int64_t dc_prove_cost(const dc_problem *p, const bool ops[DC_OPS])
 {
     int64_t calls = 0;
 
-    for (int op = 0; op < PARTS; op++) {
-        if (!ops[op] || !provable(p, (dc_op)op))
+    for (int op = 0; op < DC_GRAD_BIAS; op++) {
+        if (!ops[op] || !is_provable(p, (dc_op)op))
             continue;
         const layout l = lay_out(p, (dc_op)op);
-        const dc_problem q = l.p;
         const int bits = digit_bits(p->dtype, NULL);
 
         for (int k = 0; k < dc_ops[op].takes; k++)
-            if (dc_problem_count(&q, dc_ops[op].in[k]) > ELEMENTS)
+            if (dc_problem_count(&l.p, dc_ops[op].in[k]) > ELEMENTS)
                 return INT64_MAX;
-        if (dc_problem_count(&q, dc_ops[op].out) > ELEMENTS)
+        if (dc_problem_count(&l.p, dc_ops[op].out) > ELEMENTS)
             return INT64_MAX;
         calls +=
-            (l.calls + (op == DC_FORWARD)) * all_digits(&q, (dc_op)op, bits);
+            (l.calls + (op == DC_FORWARD)) * all_digits(&l.p, (dc_op)op, bits);
     }
     return calls;
 }
 
-/* ==== One operation ===================================================== */
+/* ==== The proof ========================================================= */
 
 typedef struct {
     dc_endpoint *end;
@@ -151,60 +139,60 @@ typedef struct {
     void *result;
     int64_t outs;
     int64_t *connected; /* by result: 1 + the coded position, or 0 */
+    bool ended;         /* refused, broken or refuted: no further call */
     dc_proof *proof;
 } work;
-
-static void set_all(work *w, dc_tensor t, double v)
-{
-    for (int64_t i = 0; i < dc_problem_count(&w->c.p, t); i++)
-        dc_format_set(w->c.p.dtype, w->tensors[t], i, v);
-}
 
 /* The place of the one in lane b of call k, or -1. */
 static int64_t hot_place(const work *w, int64_t k, int64_t b)
 {
+    const int64_t plane = dc_volume(w->c.p.o, w->c.p.rank);
     const int64_t h = k * w->l.lanes + b;
-    int64_t plane = 1;
 
     if (h >= w->l.hots)
         return -1;
     if (w->op != DC_GRAD_WEIGHT)
         return b * w->l.hots + h;
-    for (int a = 0; a < w->c.p.rank; a++)
-        plane *= w->c.p.o[a];
     return (h / plane * w->l.lanes + b) * plane + h % plane;
 }
 
-/* The lane that result i belongs to. */
+/* The lane of result i. */
 static int64_t lane_of(const work *w, int64_t i)
 {
-    int64_t taps = 1;
-
     if (w->op != DC_GRAD_WEIGHT)
         return i / (w->outs / w->l.lanes);
-    for (int a = 0; a < w->c.p.rank; a++)
-        taps *= w->c.p.k[a];
-    return i / taps % w->l.lanes;
+    return i / dc_volume(w->c.p.k, w->c.p.rank) % w->l.lanes;
 }
 
-/* Sets the ones of call k, in the tensor and in the reference. */
-static void set_hots(work *w, int64_t k, int on)
+/* Sets the ones of call k to `value`, in the tensor and in the reference. */
+static void set_hots(work *w, int64_t k, int value)
 {
-    const dc_tensor t = parts[w->op].hot;
+    const dc_tensor t = factors[w->op].hot;
 
     for (int64_t b = 0; b < w->l.lanes; b++) {
         const int64_t at = hot_place(w, k, b);
 
         if (at < 0)
             continue;
-        dc_format_set(w->c.p.dtype, w->tensors[t], at, on);
-        mpfr_set_si(dc_ref_input(w->ref, t, at), on, MPFR_RNDN);
+        dc_format_set(w->c.p.dtype, w->tensors[t], at, value);
+        mpfr_set_si(dc_ref_input(w->ref, t, at), value, MPFR_RNDN);
     }
 }
 
-/* Asks the reference what the ones reach: values are positions, counted from
- * one, so that the exact result names the position. */
-static void ask_reference(work *w, int counts)
+/* Gives the reference codes for tensor t: position + 1, or zero if `on` is
+ * false. */
+static void code_reference(work *w, dc_tensor t, bool on)
+{
+    for (int64_t i = 0; i < dc_problem_count(&w->c.p, t); i++) {
+        mpfr_ptr v = dc_ref_input(w->ref, t, i);
+        mpfr_set_prec(v, 64);
+        mpfr_set_sj(v, on ? i + 1 : 0, MPFR_RNDN);
+    }
+}
+
+/* Computes which position each result is connected to.  The reference's inputs
+ * are positions counted from one, so the exact result names the position. */
+static void connect(work *w, bool counts)
 {
     for (int64_t i = 0; i < w->outs; i++) {
         dc_ref_element(w->ref, w->op, i, 0, &w->element);
@@ -216,24 +204,18 @@ static void ask_reference(work *w, int counts)
     }
 }
 
-static void print_place(const work *w, dc_tensor t, int64_t index, char *text,
-                        size_t size)
+static void print_place(const work *w, dc_tensor t, int64_t index,
+                        char text[96])
 {
-    int64_t shape[5];
     int64_t at[5];
-    const int axes = dc_problem_shape(&w->c.p, t, shape);
-    size_t used = (size_t)snprintf(text, size, "%s[", dc_tensor_names[t]);
+    char list[80];
 
-    for (int a = axes - 1; a >= 0; a--) {
-        at[a] = index % shape[a];
-        index /= shape[a];
-    }
-    for (int a = 0; a < axes && used < size; a++)
-        used += (size_t)snprintf(text + used, size - used, "%s%" PRId64 "%s",
-                                 a ? "," : "", at[a], a == axes - 1 ? "]" : "");
+    dc_result_list(at, dc_result_locate(&w->c.p, t, index, at), list,
+                   sizeof list);
+    snprintf(text, 96, "%s%s", dc_tensor_names[t], list);
 }
 
-/* Compares one answer; `coded` carries digit k of the codes. */
+/* Compares the result of a call; `coded` carries digit k of the codes. */
 static void compare(work *w, int64_t call, dc_tensor coded, int k)
 {
     for (int64_t i = 0; i < w->outs; i++) {
@@ -246,95 +228,82 @@ static void compare(work *w, int64_t call, dc_tensor coded, int k)
 
         if (got == want)
             continue;
-        print_place(w, dc_ops[w->op].out, i, out, sizeof out);
+        print_place(w, dc_ops[w->op].out, i, out);
         if (call >= 0)
-            print_place(w, parts[w->op].hot, hot_place(w, call, lane_of(w, i)),
-                        hot, sizeof hot);
+            print_place(w, factors[w->op].hot,
+                        hot_place(w, call, lane_of(w, i)), hot);
         if (e >= 0)
-            print_place(w, coded, e, from, sizeof from);
+            print_place(w, coded, e, from);
         w->proof->state = DC_REFUTED;
         snprintf(w->proof->text, sizeof w->proof->text,
                  "with the one at %.48s, %.48s = %.9g; the formula connects "
                  "it with %.48s, code digit %.9g",
                  hot, out, got, from, want);
+        w->ended = true;
         return;
     }
 }
 
-/* One call; 0 when the proof ends here. */
-static dc_status call(work *w, int *goes_on, dc_error *e)
+/* Calls the operation once. */
+static dc_status call(work *w, dc_error *e)
 {
     const void *in[DC_TENSORS] = {NULL};
     void *const result[2] = {w->result, NULL};
-    dc_answer *const a = &w->proof->answer;
+    dc_answer *a = &w->proof->answer;
 
     for (int t = DC_X; t <= DC_GY; t++)
         in[t] = t == DC_B && !w->c.p.has_bias ? NULL : w->tensors[t];
     const dc_status status =
         dc_endpoint_call(w->end, &w->c, w->op, in, result, a, e);
-    *goes_on = 0;
     if (status != DC_OK)
         return status;
     w->proof->calls++;
-    if (a->outcome != DC_ANSWERED)
+    if (a->outcome != DC_ANSWERED) {
         w->proof->state = DC_BROKEN;
-    else
-        *goes_on = a->status == DC_OK && a->shape_axes < 0;
+        snprintf(w->proof->text, sizeof w->proof->text, "%.250s", a->reason);
+    }
+    w->ended =
+        a->outcome != DC_ANSWERED || a->status != DC_OK || a->shape_axes >= 0;
     return DC_OK;
 }
 
-/* All digits of one arrangement of ones (call -1: none, the bias is coded). */
-static dc_status ask_digits(work *w, int64_t number, int *goes_on, dc_error *e)
+/* Calls for all digits with the ones of call `number`; -1: without any, the
+ * bias carries the codes. */
+static dc_status call_digits(work *w, int64_t number, dc_error *e)
 {
-    const dc_tensor coded = number < 0 ? DC_B : parts[w->op].coded;
+    const dc_tensor coded = number < 0 ? DC_B : factors[w->op].coded;
     const int64_t count = dc_problem_count(&w->c.p, coded);
     dc_status status = DC_OK;
 
-    ask_reference(w, number >= 0);
-    for (int k = 0; k < w->proof->digits && status == DC_OK && *goes_on; k++) {
+    connect(w, number >= 0);
+    for (int k = 0; k < w->proof->digits && status == DC_OK && !w->ended; k++) {
         for (int64_t i = 0; i < count; i++)
             dc_format_set(w->c.p.dtype, w->tensors[coded], i,
                           digit(&w->c.p, w->op, w->bits, k, i));
-        status = call(w, goes_on, e);
-        if (status == DC_OK && *goes_on)
+        status = call(w, e);
+        if (status == DC_OK && !w->ended)
             compare(w, number, coded, k);
-        *goes_on = *goes_on && w->proof->state != DC_REFUTED;
     }
     return status;
 }
 
-/* Codes of tensor t for the reference: position + 1, or zero. */
-static void code_reference(work *w, dc_tensor t, int on)
-{
-    for (int64_t i = 0; i < dc_problem_count(&w->c.p, t); i++) {
-        mpfr_ptr v = dc_ref_input(w->ref, t, i);
-        mpfr_set_prec(v, 64);
-        mpfr_set_sj(v, on ? i + 1 : 0, MPFR_RNDN);
-    }
-}
-
 static dc_status run(work *w, dc_error *e)
 {
-    const int biased = w->op == DC_FORWARD && w->c.p.has_bias;
-    int goes_on = 1;
     dc_status status = DC_OK;
 
-    for (int t = DC_X; t <= DC_GY; t++)
-        if (w->tensors[t])
-            set_all(w, (dc_tensor)t, 0);
-    if (biased) {
-        code_reference(w, DC_B, 1);
-        status = ask_digits(w, -1, &goes_on, e);
-        code_reference(w, DC_B, 0);
-        set_all(w, DC_B, 0);
+    if (w->op == DC_FORWARD && w->c.p.has_bias) {
+        code_reference(w, DC_B, true);
+        status = call_digits(w, -1, e);
+        code_reference(w, DC_B, false);
+        memset(w->tensors[DC_B], 0, dc_problem_bytes(&w->c.p, DC_B));
     }
-    code_reference(w, parts[w->op].coded, 1);
-    for (int64_t k = 0; k < w->l.calls && status == DC_OK && goes_on; k++) {
+    code_reference(w, factors[w->op].coded, true);
+    for (int64_t k = 0; k < w->l.calls && status == DC_OK && !w->ended; k++) {
         set_hots(w, k, 1);
-        status = ask_digits(w, k, &goes_on, e);
+        status = call_digits(w, k, e);
         set_hots(w, k, 0);
     }
-    if (status == DC_OK && goes_on)
+    if (status == DC_OK && !w->ended)
         w->proof->state = DC_PROVEN;
     return status;
 }
@@ -343,11 +312,11 @@ dc_status dc_prove(dc_endpoint *end, const dc_case *c, dc_op op,
                    const dc_arithmetic *a, dc_proof *proof, dc_error *e)
 {
     work w = {.end = end, .c = *c, .op = op, .proof = proof};
-    const void *given[DC_TENSORS] = {NULL};
-    dc_status status = DC_NOMEM;
+    const void *inputs[DC_TENSORS] = {NULL};
+    dc_status status;
 
     memset(proof, 0, sizeof *proof);
-    if (!provable(&c->p, op) || (a->declared & DC_TRANSFORM))
+    if (!is_provable(&c->p, op) || (a->declared & DC_TRANSFORM))
         return DC_OK;
     w.l = lay_out(&c->p, op);
     w.c.p = w.l.p;
@@ -361,17 +330,16 @@ dc_status dc_prove(dc_endpoint *end, const dc_case *c, dc_op op,
     dc_element_init(&w.element);
     w.result = malloc((size_t)w.outs * sizeof(double));
     w.connected = malloc((size_t)w.outs * sizeof *w.connected);
-    int room = w.result && w.connected;
+    bool short_of_memory = !w.result || !w.connected;
     for (int t = DC_X; t <= DC_GY; t++) {
-        w.tensors[t] = calloc(
-            (size_t)dc_problem_count(&w.c.p, (dc_tensor)t) + 1, sizeof(double));
-        given[t] = w.tensors[t];
-        room = room && w.tensors[t];
+        inputs[t] = w.tensors[t] =
+            calloc(1, dc_problem_bytes(&w.c.p, (dc_tensor)t) + 1);
+        short_of_memory |= !w.tensors[t];
     }
-    if (room && dc_ref_open(&w.ref, &w.c.p, given) == DC_OK)
+    if (!short_of_memory && dc_ref_open(&w.ref, &w.c.p, inputs) == DC_OK)
         status = run(&w, e);
     else
-        dc_nomem(e);
+        status = dc_nomem(e);
     dc_ref_close(w.ref);
     dc_element_clear(&w.element);
     for (int t = DC_X; t <= DC_GY; t++)

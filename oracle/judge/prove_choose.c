@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Of which geometries of a run is the structure proven?
+ * Selects the geometries of a run whose structure is proven.
  */
-#include "oracle/judge/prove.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "oracle/judge/prove.h"
 
 const int dc_prove_most[DC_TIERS] = {
     [DC_SMOKE] = 12, [DC_CI] = 60, [DC_FULL] = 400};
@@ -19,11 +19,12 @@ dc_case dc_prove_axes(const dc_case *c)
     return one;
 }
 
-/* Is this item to prove its axes?  Of the two cases that the small scope has
- * of a line, the one with the larger batch (cases/space/scope.h). */
-static int of_scope(const dc_item *item)
+/* Is the item the one of the small scope (cases/space/scope.h) to prove its
+ * axes with?  Of the two cases that a 1d geometry has there, it is the one with
+ * the larger batch. */
+static bool is_of_scope(const dc_item *item)
 {
-    const dc_problem *const p = &item->c.p;
+    const dc_problem *p = &item->c.p;
 
     return item->kind == DC_ITEM_CASE && item->name &&
            strcmp(item->name, "small-scope") == 0 &&
@@ -31,33 +32,32 @@ static int of_scope(const dc_item *item)
                             (p->n == p->i[0] || p->n == p->o[0] * p->k[0])));
 }
 
-/* Does somebody name a case that is like one of the small scope? */
-static int is_small(const dc_case *c)
+/* Could the case be one of the small scope that somebody named? */
+static bool is_small(const dc_case *c)
 {
-    int small = c->family == DC_INT && c->p.ci == 1;
-
     for (int a = 0; a < c->p.rank; a++)
-        small &= c->p.i[a] <= 4 && c->p.k[a] <= 4 && c->p.s[a] <= 4;
-    return small;
+        if (c->p.i[a] > 4 || c->p.k[a] > 4 || c->p.s[a] > 4)
+            return false;
+    return c->family == DC_INT && c->p.ci == 1;
 }
 
-char *dc_prove_choose(const dc_item *items, int64_t count,
-                      const int ops[DC_OPS], int most)
+dc_proving *dc_prove_choose(const dc_item *items, int64_t count,
+                            const bool ops[DC_OPS], int most)
 {
     enum { CHEAP = 150 };
-    char *marks = calloc((size_t)count + 1, 1);
+    dc_proving *proving = calloc((size_t)count + 1, sizeof *proving);
     dc_problem *seen = calloc((size_t)most + 1, sizeof *seen);
     dc_problem scope = {0};
     int chosen = 0;
 
-    for (int64_t i = 0; marks && seen && i < count; i++) {
+    for (int64_t i = 0; proving && seen && i < count; i++) {
         dc_problem p = items[i].c.p;
-        int known = 0;
+        bool known = false;
 
-        if (of_scope(&items[i])) {
+        if (is_of_scope(&items[i])) {
             p = dc_prove_axes(&items[i].c).p;
             if (!dc_problem_equal(&scope, &p))
-                marks[i] = DC_PROVE_AXES;
+                proving[i] = DC_PROVE_AXES;
             scope = p;
             continue;
         }
@@ -71,13 +71,13 @@ char *dc_prove_choose(const dc_item *items, int64_t count,
         if (known || cost == 0)
             continue;
         if (cost <= CHEAP)
-            marks[i] = DC_PROVE_CASE;
+            proving[i] = DC_PROVE_CASE;
         else if (count <= most && is_small(&items[i].c))
-            marks[i] = DC_PROVE_AXES; /* to show again what the scope showed */
+            proving[i] = DC_PROVE_AXES; /* reproduces a finding of the scope */
         else
             continue;
         seen[chosen++] = p;
     }
     free(seen);
-    return marks;
+    return proving;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Collecting findings of one case.
+ * Collects the findings of one case.
  */
 #include "oracle/judge/result.h"
 
@@ -26,38 +26,42 @@ int dc_result_bin(double ratio)
     return bin;
 }
 
+void dc_result_raise(dc_result *r, dc_op op, dc_verdict verdict)
+{
+    if (r->by_op[op] < verdict)
+        r->by_op[op] = verdict;
+    if (r->verdict < verdict)
+        r->verdict = verdict;
+}
+
 dc_finding *dc_result_find(dc_result *r, dc_op op, dc_verdict verdict,
                            dc_check check, const char *format, ...)
 {
     dc_finding *f;
     va_list args;
 
-    if (r->by_op[op] < verdict)
-        r->by_op[op] = verdict;
-    if (r->verdict < verdict)
-        r->verdict = verdict;
+    dc_result_raise(r, op, verdict);
     if (r->n_findings == DC_FINDINGS_MAX)
         return NULL;
     f = &r->findings[r->n_findings++];
-    memset(f, 0, sizeof *f);
-    f->op = op;
-    f->check = check;
-    f->tensor = DC_TENSORS;
+    *f = (dc_finding){.op = op, .check = check, .tensor = DC_TENSORS};
     va_start(args, format);
     vsnprintf(f->text, sizeof f->text, format, args);
     va_end(args);
     return f;
 }
 
+/* ==== What the call showed ============================================== */
+
 void dc_finding_answer(dc_finding *f, const dc_answer *a)
 {
     if (!f)
         return;
-    f->tensor = a->tensor;
-    f->side = a->side;
+    f->status = a->status;
     f->signal = a->signal;
     f->exited = a->exited;
-    f->status = a->status;
+    f->side = a->side;
+    f->tensor = a->tensor;
 }
 
 bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
@@ -73,14 +77,63 @@ bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
     return true;
 }
 
+void dc_result_status(dc_result *r, dc_op op, dc_check check,
+                      const dc_answer *a)
+{
+    dc_finding_answer(dc_result_find(r, op, DC_FAIL, check,
+                                     "a legal problem was answered %s%s%s",
+                                     dc_status_name(a->status),
+                                     a->reason[0] ? ": " : "", a->reason),
+                      a);
+}
+
+void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a)
+{
+    if (a->tensor != DC_TENSORS)
+        dc_finding_answer(dc_result_find(r, op, DC_FAIL, DC_CHECK_INPUTS,
+                                         "the call changed its input %s",
+                                         dc_tensor_names[a->tensor]),
+                          a);
+}
+
+/* ==== Positions ========================================================= */
+
+int dc_result_locate(const dc_problem *p, dc_tensor t, int64_t index,
+                     int64_t at[5])
+{
+    int64_t shape[5];
+    const int axes = dc_problem_shape(p, t, shape);
+
+    for (int a = axes - 1; a >= 0; a--) {
+        at[a] = index % shape[a];
+        index /= shape[a];
+    }
+    return axes;
+}
+
+void dc_result_list(const int64_t *at, int axes, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "[");
+
+    for (int a = 0; a < axes && used < size; a++)
+        used += (size_t)snprintf(text + used, size - used, "%s%" PRId64,
+                                 a ? "," : "", at[a]);
+    if (used < size)
+        snprintf(text + used, size - used, "]");
+}
+
+void dc_finding_element(dc_finding *f, const dc_problem *p, int64_t index)
+{
+    if (!f)
+        return;
+    f->index = index;
+    f->axes = dc_result_locate(p, dc_ops[f->op].out, index, f->at);
+}
+
 void dc_finding_position(const dc_finding *f, char *text, size_t size)
 {
-    size_t at =
-        (size_t)snprintf(text, size, "%s[", dc_tensor_names[dc_ops[f->op].out]);
+    char list[128];
 
-    for (int a = 0; a < f->axes && at < size; a++)
-        at += (size_t)snprintf(text + at, size - at, "%s%" PRId64, a ? "," : "",
-                               f->at[a]);
-    if (at < size)
-        snprintf(text + at, size - at, "]");
+    dc_result_list(f->at, f->axes, list, sizeof list);
+    snprintf(text, size, "%s%s", dc_tensor_names[dc_ops[f->op].out], list);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What judging one case gave: the one stream that every report reads.
+ * What judging one case found.  Every report is written from these results
+ * and from nothing else.
  */
 #ifndef DC_RESULT_H
 #define DC_RESULT_H
@@ -10,8 +11,8 @@
 #include "oracle/subject/endpoint.h"
 #include "oracle/truth/grade.h"
 
-/* Verdicts, the worst last: a case has the worst verdict of its operations,
- * but an unsupported operation does not spoil a pass. */
+/* Verdicts in ascending order.  A case has the highest verdict of its
+ * operations, so an unsupported operation does not spoil a pass. */
 typedef enum {
     DC_UNJUDGED, /* unsupported */
     DC_PASS,
@@ -23,80 +24,116 @@ typedef enum {
 
 extern const char *const dc_verdict_names[DC_VERDICTS];
 
-/* A finding.  Everything is plain data, so that it outlives its case. */
+/* One finding.  It holds no pointers, so that it outlives its case. */
 typedef struct {
     dc_op op;
     dc_check check;
-    char text[320]; /* one sentence */
-    int has_value;  /* 1: the fields below are set */
-    int64_t index;  /* first wrong element, C order ... */
-    int64_t at[5];  /* ... and by axis */
+    char text[320]; /* one sentence for people */
+
+    /* The call, as in dc_answer. */
+    dc_status status;
+    int signal;
+    bool exited;
+    dc_side side;
+    dc_tensor tensor;
+
+    /* The first wrong element: axes is 0 if the finding names none. */
     int axes;
-    int64_t wrong; /* wrong elements ... */
-    int64_t total; /* ... of so many */
+    int64_t index; /* C order */
+    int64_t at[5]; /* the same by axis */
+
+    /* Its value, if has_value. */
+    bool has_value;
+    int64_t wrong; /* number of wrong elements */
+    int64_t total; /* number of elements */
     uint64_t got_bits;
     uint64_t want_bits;
     double got;
     double want;
-    int64_t n;        /* products of the formula */
-    double s;         /* S, rounded up */
-    double bound;     /* 0 when bitwise */
-    double ratio;     /* error / bound */
-    dc_tensor tensor; /* changed, or accessed outside; DC_TENSORS: none */
-    dc_side side;     /* of tensor, for an access outside */
-    int signal;       /* that ended the process, or 0 */
-    bool exited;      /* the process ended by itself */
-    dc_status status; /* that the call returned */
+    int64_t n;    /* products of the formula */
+    double s;     /* S, rounded up */
+    double bound; /* 0: compared bit for bit */
+    double ratio; /* error / bound */
 } dc_finding;
 
 enum { DC_FINDINGS_MAX = 12 };
 
-/* error / bound of every element: exact, up to 2^-9, then by powers of two up
- * to 1, then above 1. */
+/* Bins of error / bound: 0, up to 2^-9, then one per power of two up to 1,
+ * then above 1. */
 enum { DC_BINS = 12 };
 
-/* What was measured beside the verdict. */
+/* Statistics that do not affect the verdict. */
 typedef struct {
-    int64_t ratios[DC_OPS][DC_BINS];
-    dc_grade grade[DC_OPS]; /* `real` alone */
-    int64_t policy[DC_OPS][DC_ZEROS]
-                  [2]; /* elements that show such a zero left alone,
-                                    multiplied */
-    int proved;        /* 1: the structure of forward and of both
-                                    gradients, as far as they are judged */
-    int other_bits;    /* 1: not those of one thread, which is legal */
+    int64_t ratios[DC_OPS][DC_BINS]; /* elements by error / bound */
+    dc_grade grade[DC_OPS];          /* of `real` data */
+    /* Elements that show that a zero times NaN or infinity was skipped [0] or
+     * multiplied [1]. */
+    int64_t policy[DC_OPS][DC_ZEROS][2];
+    bool proved;     /* the structure of every judged operation */
+    bool other_bits; /* than with one thread, which is legal */
     int64_t warnings;
 } dc_measures;
 
-/* The bin of a ratio. */
-int dc_result_bin(double ratio);
+/* Does judging include the structure proof (prove.h)? */
+typedef enum {
+    DC_PROVE_NOTHING,
+    DC_PROVE_CASE, /* of the geometry with its channels */
+    DC_PROVE_AXES  /* of the axes alone: n, ci, co and g are 1 */
+} dc_proving;
 
 typedef struct {
+    /* Set by the caller; the rest is zero before judging. */
     int64_t number; /* position in the run, from 0 */
     dc_item item;
+    dc_proving prove;
+
     dc_verdict verdict;
     dc_verdict by_op[DC_OPS];
-    int asked[DC_OPS]; /* 1: the operation was put to the implementation */
-    char reason[256];  /* of the last operation that was refused, or "" */
+    bool requested[DC_OPS]; /* the operation was called */
+    char reason[256];       /* of the last refusal, or "" */
     dc_finding findings[DC_FINDINGS_MAX];
     int n_findings;
-    int prove; /* asked for: the structure proof, too (prove.h) */
     dc_measures measures;
     double seconds;
 } dc_result;
 
-/* A further finding of this verdict, or NULL when there are enough. */
+/* The bin of error / bound. */
+int dc_result_bin(double ratio);
+
+/* Raises op and the case to at least `verdict`. */
+void dc_result_raise(dc_result *r, dc_op op, dc_verdict verdict);
+
+/* Adds a finding and raises the verdict.  Returns the finding, or NULL if the
+ * result is full. */
 dc_finding *dc_result_find(dc_result *r, dc_op op, dc_verdict verdict,
                            dc_check check, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Copies how the call ended from `a` to f, unless f is NULL. */
+/* Copies how the call ended from `a` to f.  f may be NULL. */
 void dc_finding_answer(dc_finding *f, const dc_answer *a);
 
-/* A finding about a call that crashed or hung; false if it was answered. */
-bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a);
+/* Sets the element of op's result that f is about.  f may be NULL. */
+void dc_finding_element(dc_finding *f, const dc_problem *p, int64_t index);
 
 /* The position of a finding: "y[1,0,2,3]". */
 void dc_finding_position(const dc_finding *f, char *text, size_t size);
+
+/* Adds the finding about a call that crashed or hung; false if it was
+ * answered. */
+bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a);
+
+/* Adds the finding that a legal problem was answered with a->status. */
+void dc_result_status(dc_result *r, dc_op op, dc_check check,
+                      const dc_answer *a);
+
+/* Adds the finding that the call changed an input, if it did. */
+void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a);
+
+/* Element `index` of tensor t by axis; returns the number of axes. */
+int dc_result_locate(const dc_problem *p, dc_tensor t, int64_t index,
+                     int64_t at[5]);
+
+/* Prints "[1,0,2,3]". */
+void dc_result_list(const int64_t *at, int axes, char *text, size_t size);
 
 #endif

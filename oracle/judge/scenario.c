@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One function for each kind of question.
+ * One function for each kind of scenario.
  */
 #include "oracle/judge/scenario.h"
 
@@ -10,25 +10,16 @@
 
 #include "cases/catalog/catalog.h"
 #include "cases/catalog/scenarios.h"
-#include "ref/format.h"
 #include "oracle/base/clock.h"
 #include "oracle/base/declare.h"
 #include "oracle/truth/large_expected.h"
-
-/* Notes that op was answered as it should be. */
-static void pass(dc_result *r, dc_op op)
-{
-    if (r->by_op[op] < DC_PASS)
-        r->by_op[op] = DC_PASS;
-    if (r->verdict < DC_PASS)
-        r->verdict = DC_PASS;
-}
+#include "ref/format.h"
 
 /* ==== Refusals ========================================================== */
 
-/* The output extent that the formula gives to fields that may not be legal,
- * so that o is not what gives the problem away. */
-static int64_t formula(const dc_problem *p, int a)
+/* The output extent on axis a of a problem that may be illegal, so that o does
+ * not give the problem away; 0 if it overflows. */
+static int64_t output_extent(const dc_problem *p, int a)
 {
     int64_t steps;
     int64_t reach;
@@ -57,7 +48,7 @@ static dc_status judge_refusal(const dc_judge *judge, dc_endpoint *end,
     if (p.dtype >= 0 && p.dtype < DC_FORMATS)
         p.dtype = r->item.c.p.dtype;
     for (int a = 0; a < 3 && a < p.rank; a++)
-        p.o[a] = formula(&p, a);
+        p.o[a] = output_extent(&p, a);
     dc_item_print(&r->item, token);
     for (int op = 0; op < DC_OPS; op++) {
         dc_answer a;
@@ -65,14 +56,14 @@ static dc_status judge_refusal(const dc_judge *judge, dc_endpoint *end,
 
         if (!judge->ops[op])
             continue;
-        r->asked[op] = 1;
+        r->requested[op] = true;
         status = dc_endpoint_refuse(end, token, &p, (dc_op)op, &a, e);
         if (status != DC_OK)
             return status;
         if (dc_result_lost(r, (dc_op)op, &a))
             continue;
         if (a.status == DC_INVALID)
-            pass(r, (dc_op)op);
+            dc_result_raise(r, (dc_op)op, DC_PASS);
         else if (a.status == DC_UNSUPPORTED)
             snprintf(r->reason, sizeof r->reason, "%s", a.reason);
         else
@@ -85,41 +76,35 @@ static dc_status judge_refusal(const dc_judge *judge, dc_endpoint *end,
     return DC_OK;
 }
 
-/* ==== Cases in turn ===================================================== */
+/* ==== Cases within a scenario =========================================== */
 
-/* What judging a case of the question found. */
-static void merge(dc_result *to, const dc_result *from)
+/* Adds the result of one case to that of its scenario. */
+static void add_result(dc_result *to, const dc_result *from)
 {
     char name[DC_CASE_MAX];
 
     dc_case_print(&from->item.c, name);
     for (int op = 0; op < DC_OPS; op++) {
-        to->asked[op] |= from->asked[op];
-        if (to->by_op[op] < from->by_op[op])
-            to->by_op[op] = from->by_op[op];
+        to->requested[op] |= from->requested[op];
+        dc_result_raise(to, (dc_op)op, from->by_op[op]);
     }
-    if (to->verdict < from->verdict)
-        to->verdict = from->verdict;
     if (from->reason[0])
         memcpy(to->reason, from->reason, sizeof to->reason);
-    for (int f = 0; f < from->n_findings; f++) {
-        const dc_finding *at = &from->findings[f];
-        dc_finding *made;
+    for (int k = 0; k < from->n_findings; k++) {
+        const dc_finding *f = &from->findings[k];
+        dc_finding *copy =
+            dc_result_find(to, f->op, from->by_op[f->op], f->check, "%s", "");
 
-        if (at->op >= DC_OPS)
-            continue;
-        made = dc_result_find(to, at->op, from->by_op[at->op], at->check, "%s",
-                              at->text);
-        if (!made)
+        if (!copy)
             return;
-        *made = *at;
-        snprintf(made->text, sizeof made->text, "%.180s (in %.130s)", at->text,
+        *copy = *f;
+        snprintf(copy->text, sizeof copy->text, "%.180s (in %.130s)", f->text,
                  name);
     }
 }
 
-static dc_status judge_one(const dc_judge *judge, dc_endpoint *end,
-                           const dc_case *c, dc_result *r, dc_error *e)
+static dc_status judge_case(const dc_judge *judge, dc_endpoint *end,
+                            const dc_case *c, dc_result *r, dc_error *e)
 {
     dc_result *one = calloc(1, sizeof *one);
     dc_status status;
@@ -129,30 +114,28 @@ static dc_status judge_one(const dc_judge *judge, dc_endpoint *end,
     one->item.c = *c;
     status = dc_judge_case(judge, end, one, e);
     if (status == DC_OK)
-        merge(r, one);
+        add_result(r, one);
     free(one);
     return status;
 }
 
-/* Both results of every operation that answered OK; else NULL. */
+/* The results of all judged operations of one case. */
 typedef struct {
-    void *bits[DC_OPS][2];
-    int runs[DC_OPS];
+    void *results[DC_OPS][2];
+    int runs[DC_OPS]; /* results delivered; 0: none, or not judged */
 } record;
 
-static void forget(record *x)
+static void record_free(record *x)
 {
     for (int op = 0; op < DC_OPS; op++)
         for (int run = 0; run < 2; run++)
-            free(x->bits[op][run]);
+            free(x->results[op][run]);
 }
 
-static dc_status take(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
-                      record *x, dc_result *r, dc_error *e)
+/* Calls the judged operations and keeps their results.  x is zero before. */
+static dc_status record_call(record *x, const dc_judge *judge, dc_endpoint *end,
+                             const dc_truth *t, dc_result *r, dc_error *e)
 {
-    const size_t size = (size_t)dc_formats[t->c.p.dtype].size;
-
-    memset(x, 0, sizeof *x);
     for (int op = 0; op < DC_OPS; op++) {
         dc_answer a;
         dc_status status;
@@ -160,12 +143,13 @@ static dc_status take(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
         if (!judge->ops[op])
             continue;
         for (int run = 0; run < 2; run++) {
-            x->bits[op][run] = calloc((size_t)t->count[op] + 1, size);
-            if (!x->bits[op][run])
+            x->results[op][run] =
+                calloc(1, dc_problem_bytes(&t->c.p, dc_ops[op].out) + 1);
+            if (!x->results[op][run])
                 return dc_nomem(e);
         }
         status = dc_endpoint_call(end, &t->c, (dc_op)op, t->tensors,
-                                  x->bits[op], &a, e);
+                                  x->results[op], &a, e);
         if (status != DC_OK)
             return status;
         if (!dc_result_lost(r, (dc_op)op, &a) && a.status == DC_OK &&
@@ -175,27 +159,37 @@ static dc_status take(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
     return DC_OK;
 }
 
-static void compare(const dc_truth *t, const record *before,
-                    const record *after, const char *between, dc_result *r)
+/* Are result number `run` of op the same bits in both records? */
+static bool same_bits(const record *x, const record *y, const dc_problem *p,
+                      int op, int run)
 {
+    return memcmp(x->results[op][run], y->results[op][run],
+                  dc_problem_bytes(p, dc_ops[op].out)) == 0;
+}
+
+/* ==== Alternation ======================================================= */
+
+static void compare_records(const dc_problem *p, const record *before,
+                            const record *after, const dc_case *between,
+                            dc_result *r)
+{
+    char name[DC_CASE_MAX];
+
+    dc_case_print(between, name);
     for (int op = 0; op < DC_OPS; op++) {
-        const size_t bytes =
-            (size_t)(t->count[op] * dc_formats[t->c.p.dtype].size);
-        const int runs = before->runs[op] < after->runs[op] ? before->runs[op]
-                                                            : after->runs[op];
+        bool same = true;
 
         if (before->runs[op] != after->runs[op]) {
             dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
-                           "another answer after a call of %.200s", between);
+                           "another answer after a call of %.200s", name);
             continue;
         }
-        for (int run = 0; run < runs; run++)
-            if (memcmp(before->bits[op][run], after->bits[op][run], bytes)) {
-                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
-                               "other bits in %s after a call of %.200s",
-                               dc_tensor_names[dc_ops[op].out], between);
-                break;
-            }
+        for (int run = 0; run < before->runs[op]; run++)
+            same &= same_bits(before, after, p, op, run);
+        if (!same)
+            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
+                           "other bits in %s after a call of %.200s",
+                           dc_tensor_names[dc_ops[op].out], name);
     }
 }
 
@@ -203,10 +197,9 @@ static dc_status judge_alternation(const dc_judge *judge, dc_endpoint *end,
                                    dc_result *r, dc_error *e)
 {
     const dc_alternation *row = &dc_alternations[r->item.row];
-    const int any_bits = judge->arithmetic.declared & DC_NONDETERMINISTIC;
-    char between[DC_CASE_MAX];
-    record before = {{{NULL}}, {0}};
-    record after = {{{NULL}}, {0}};
+    const bool any_bits = judge->arithmetic.declared & DC_NONDETERMINISTIC;
+    record before = {0};
+    record after = {0};
     dc_case c[2];
     dc_truth truth;
     dc_status status = dc_case_parse(row->a, &c[0], e);
@@ -219,48 +212,45 @@ static dc_status judge_alternation(const dc_judge *judge, dc_endpoint *end,
         status = dc_truth_open(&truth, &c[0], e);
     if (status != DC_OK)
         return status;
-    dc_case_print(&c[1], between);
-    status = judge_one(judge, end, &c[0], r, e);
+    status = judge_case(judge, end, &c[0], r, e);
     if (status == DC_OK)
-        status = take(judge, end, &truth, &before, r, e);
+        status = record_call(&before, judge, end, &truth, r, e);
     if (status == DC_OK)
-        status = judge_one(judge, end, &c[1], r, e);
+        status = judge_case(judge, end, &c[1], r, e);
     if (status == DC_OK)
-        status = any_bits ? judge_one(judge, end, &c[0], r, e)
-                          : take(judge, end, &truth, &after, r, e);
+        status = any_bits ? judge_case(judge, end, &c[0], r, e)
+                          : record_call(&after, judge, end, &truth, r, e);
     if (status == DC_OK && !any_bits)
-        compare(&truth, &before, &after, between, r);
-    forget(&before);
-    forget(&after);
+        compare_records(&truth.c.p, &before, &after, &c[1], r);
+    record_free(&before);
+    record_free(&after);
     dc_truth_close(&truth);
     return status;
 }
 
 /* ==== Threads =========================================================== */
 
-/* Are the bits those of one thread?  Only rounded sums can differ. */
-static dc_status note_bits(const dc_judge *judge, dc_endpoint *one,
-                           dc_endpoint *end, const dc_case *c, dc_result *r,
-                           dc_error *e)
+/* Records whether the bits differ from those of one thread. */
+static dc_status compare_with_one(const dc_judge *judge, dc_endpoint *one,
+                                  dc_endpoint *end, const dc_case *c,
+                                  dc_result *r, dc_error *e)
 {
-    record with_one = {{{NULL}}, {0}};
-    record with_many = {{{NULL}}, {0}};
+    record with_one = {0};
+    record with_many = {0};
     dc_truth truth;
     dc_status status = dc_truth_open(&truth, c, e);
 
     if (status != DC_OK)
         return status;
-    status = take(judge, one, &truth, &with_one, r, e);
+    status = record_call(&with_one, judge, one, &truth, r, e);
     if (status == DC_OK)
-        status = take(judge, end, &truth, &with_many, r, e);
+        status = record_call(&with_many, judge, end, &truth, r, e);
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
-        r->measures.other_bits |=
-            with_one.runs[op] && with_many.runs[op] &&
-            memcmp(with_one.bits[op][0], with_many.bits[op][0],
-                   (size_t)(truth.count[op] * dc_formats[c->p.dtype].size)) !=
-                0;
-    forget(&with_one);
-    forget(&with_many);
+        if (with_one.runs[op] && with_many.runs[op])
+            r->measures.other_bits |=
+                !same_bits(&with_one, &with_many, &c->p, op, 0);
+    record_free(&with_one);
+    record_free(&with_many);
     dc_truth_close(&truth);
     return status;
 }
@@ -268,9 +258,9 @@ static dc_status note_bits(const dc_judge *judge, dc_endpoint *one,
 static dc_status judge_threads(const dc_judge *judge, dc_result *r, dc_error *e)
 {
     const int threads = dc_thread_counts[r->item.row].threads;
-    const int any_bits = judge->arithmetic.declared & DC_NONDETERMINISTIC;
+    const bool any_bits = judge->arithmetic.declared & DC_NONDETERMINISTIC;
     dc_endpoint *one = NULL;
-    dc_endpoint *end;
+    dc_endpoint *end = NULL;
     dc_status status;
 
     if (!judge->subject) {
@@ -287,10 +277,11 @@ static dc_status judge_threads(const dc_judge *judge, dc_result *r, dc_error *e)
         status = dc_case_parse(dc_thread_cases[k], &c, e);
         c.p.dtype = r->item.c.p.dtype;
         if (status == DC_OK)
-            status = judge_one(judge, end, &c, r, e);
+            status = judge_case(judge, end, &c, r, e);
+        /* only rounded sums can differ */
         if (status == DC_OK && one && c.family == DC_REAL &&
             r->verdict == DC_PASS)
-            status = note_bits(judge, one, end, &c, r, e);
+            status = compare_with_one(judge, one, end, &c, r, e);
     }
     dc_endpoint_close(one);
     dc_endpoint_close(end);
@@ -320,52 +311,52 @@ static void compare_large(dc_result *r, const dc_problem *p, dc_op op,
                        dc_large_expected(p, op, first));
 }
 
+static dc_status judge_large_op(dc_endpoint *end, const dc_problem *p, dc_op op,
+                                dc_result *r, dc_error *e)
+{
+    void *got = calloc(1, dc_problem_bytes(p, dc_ops[op].out) + 1);
+    char token[DC_CASE_MAX];
+    dc_answer a;
+    dc_status status;
+
+    if (!got)
+        return dc_nomem(e);
+    dc_item_print(&r->item, token);
+    r->requested[op] = true;
+    status = dc_endpoint_large(end, token, p, op, got, &a, e);
+    if (status == DC_OK && !dc_result_lost(r, op, &a)) {
+        if (a.status == DC_OK) {
+            dc_result_raise(r, op, DC_PASS);
+            compare_large(r, p, op, got);
+        } else if (a.status == DC_UNSUPPORTED || a.status == DC_NOMEM) {
+            snprintf(r->reason, sizeof r->reason, "%s", a.reason);
+        } else {
+            dc_result_status(r, op, DC_CHECK_STATUS, &a);
+        }
+        dc_result_inputs(r, op, &a);
+    }
+    free(got);
+    return status;
+}
+
 static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
                              dc_result *r, dc_error *e)
 {
     const dc_large *row = &dc_larges[r->item.row];
-    char token[DC_CASE_MAX];
     dc_case c;
     dc_status status = dc_case_parse(row->spec, &c, e);
 
     if (status != DC_OK)
         return status;
     c.p.dtype = r->item.c.p.dtype;
-    dc_item_print(&r->item, token);
-    for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
-        const int64_t count = dc_problem_count(&c.p, dc_ops[op].out);
-        dc_answer a;
-        void *got;
-
-        if (!judge->ops[op] || !row->ops[op])
-            continue;
-        got = calloc((size_t)count + 1, (size_t)dc_formats[c.p.dtype].size);
-        if (!got)
-            return dc_nomem(e);
-        r->asked[op] = 1;
-        status = dc_endpoint_large(end, token, &c.p, (dc_op)op, got, &a, e);
-        if (status == DC_OK && !dc_result_lost(r, (dc_op)op, &a)) {
-            if (a.status == DC_OK) {
-                pass(r, (dc_op)op);
-                compare_large(r, &c.p, (dc_op)op, got);
-            } else if (a.status == DC_UNSUPPORTED || a.status == DC_NOMEM) {
-                snprintf(r->reason, sizeof r->reason, "%s", a.reason);
-            } else {
-                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_STATUS,
-                               "a legal problem was answered %s%s%s",
-                               dc_status_name(a.status),
-                               a.reason[0] ? ": " : "", a.reason);
-            }
-            if (a.tensor != DC_TENSORS)
-                dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_INPUTS,
-                               "the call changed its input %s",
-                               dc_tensor_names[a.tensor]);
-        }
-        free(got);
-    }
+    for (int op = 0; op < DC_OPS && status == DC_OK; op++)
+        if (judge->ops[op] && row->ops[op])
+            status = judge_large_op(end, &c.p, (dc_op)op, r, e);
     dc_endpoint_restart(end);
     return status;
 }
+
+/* ==== Any item ========================================================== */
 
 dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e)
@@ -375,7 +366,8 @@ dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
 
     switch (result->item.kind) {
     case DC_ITEM_CASE:
-        return dc_judge_case(judge, end, result, e);
+        status = dc_judge_case(judge, end, result, e);
+        break;
     case DC_ITEM_REFUSAL:
         status = judge_refusal(judge, end, result, e);
         break;

@@ -78,7 +78,7 @@ static void json_result(dc_report *r, const dc_result *result)
 
     dc_item_print(&result->item, name);
     for (int op = 0; op < DC_OPS; op++)
-        if (result->asked[op])
+        if (result->requested[op])
             json_object_set_new(
                 ops, dc_ops[op].name,
                 json_string(dc_verdict_names[result->by_op[op]]));

@@ -58,7 +58,7 @@ dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
 {
     /* as `verify --tier T` of an implementation that offers every dtype and
      * operation */
-    const int ops[DC_OPS] = {1, 1, 1, 1};
+    const bool ops[DC_OPS] = {true, true, true, true};
     const dc_filter filter = {
         .sweep = {tier, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
         .whole = true,

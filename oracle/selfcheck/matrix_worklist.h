@@ -6,12 +6,13 @@
 #define DC_MATRIX_WORKLIST_H
 
 #include "cases/select.h"
+#include "oracle/judge/result.h"
 
 typedef struct {
     dc_selection cases;
-    char *prove;    /* what to prove, per item of cases; NULL: nothing */
-    int64_t *order; /* indices into cases, in the order of judging */
-    int64_t count;  /* length of order */
+    dc_proving *prove; /* what to prove, per item of cases; NULL: nothing */
+    int64_t *order;    /* indices into cases, in the order of judging */
+    int64_t count;     /* length of order */
 } dc_worklist;
 
 /* Every `every`-th item that `verify` judges in the tier.  cheap_first sorts

@@ -67,7 +67,7 @@ static dc_status judge_op(answered *w, dc_truth *t, dc_op op, dc_error *e)
     const dc_tensor out = dc_ops[op].out;
     const void *got = w->answer.data[out];
     dc_result *const r = w->result;
-    int wrong;
+    bool wrong;
     dc_status status;
 
     if (!got && w->answer.wrong[out][0]) {
@@ -172,9 +172,9 @@ dc_status dc_judge_pack_case(const dc_judge_pack *a, int64_t index,
              a->pack->format->suffix);
     r->item.c = entry->c;
     for (int op = 0; op < DC_OPS; op++) {
-        r->asked[op] =
+        r->requested[op] =
             a->judge.ops[op] && a->pack->format->tensors & 1 << dc_ops[op].out;
-        w.due[op] = r->asked[op] && !is_refused(a, entry->id, op, r);
+        w.due[op] = r->requested[op] && !is_refused(a, entry->id, op, r);
         any = any || w.due[op];
     }
     if (any)

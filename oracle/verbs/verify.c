@@ -98,7 +98,7 @@ static dc_status probe_dtypes(dc_settings *v, dc_endpoint *end, char *text,
 typedef struct {
     dc_settings settings;
     dc_selection cases;
-    char *prove; /* by case: dc_proving */
+    dc_proving *prove; /* by case, or NULL */
     dc_analysis analysis;
 } verification;
 

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "cases/space/sweep.h"
-#include "oracle/judge/judge.h"
+#include "oracle/judge/scenario.h"
 
 #define INT  "n2_ci2_co3_i4x3_k2x3_s2_p1_b1_f32_int_r1"
 #define REAL "n2_ci2_co3_i4x3_k2x3_s2_p1_b1_f64_real_r2"
@@ -123,7 +123,7 @@ static void test_outcomes(void **state)
                      r.n_findings, dc_ops[f->op].name,
                      r.n_findings ? dc_check_names[f->check] : "", f->text);
         for (int op = 0; op < DC_OPS; op++) {
-            assert_int_equal(r.asked[op], 1);
+            assert_int_equal(r.requested[op], 1);
             /* what was not spoiled passes */
             if (r.n_findings && (int)f->op != op)
                 assert_int_equal(r.by_op[op], DC_PASS);
@@ -211,7 +211,7 @@ static void test_chosen_operations(void **state)
         assert_int_equal(judge_with(&some, end, INT, &r, &e), DC_OK);
         assert_int_equal(r.verdict, DC_PASS);
         for (int op = 0; op < DC_OPS; op++) {
-            assert_int_equal(r.asked[op], some.ops[op]);
+            assert_int_equal(r.requested[op], some.ops[op]);
             assert_int_equal(r.by_op[op], some.ops[op] ? DC_PASS : DC_UNJUDGED);
         }
     }
@@ -349,7 +349,7 @@ static void test_fast(void **state)
 
         memset(&r, 0, sizeof r);
         dc_sweep_case(&sweep, i, &r.item);
-        if (dc_judge_case(&everything, end, &r, &e) != DC_OK)
+        if (dc_judge_item(&everything, end, &r, &e) != DC_OK)
             fail_msg("harness: %s", e.text);
         if (r.verdict != DC_PASS)
             fail_msg("case %lld: %s", (long long)i, r.findings[0].text);

@@ -156,8 +156,8 @@ static void test_nothing_to_prove(void **state)
 {
     static const char *const none[] = {"n0_i3_k2", "ci0_i3_k2", "co0_i3_k2",
                                        "i3_k3_p5"};
-    const int all[DC_OPS] = {1, 1, 1, 1};
-    const int bias[DC_OPS] = {0, 0, 0, 1};
+    const bool all[DC_OPS] = {true, true, true, true};
+    const bool bias[DC_OPS] = {0, 0, 0, 1};
     dc_endpoint *const end = must_open("fast", PATIENT);
 
     (void)state;
@@ -180,6 +180,18 @@ static void test_nothing_to_prove(void **state)
     dc_endpoint_close(end);
 }
 
+/* `want`: a digit for each of the four items, its dc_proving. */
+static void assert_chosen(const dc_item items[4], const bool ops[DC_OPS],
+                          int most, const char *want)
+{
+    dc_proving *chosen = dc_prove_choose(items, 4, ops, most);
+
+    assert_non_null(chosen);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(chosen[i], want[i] - '0');
+    free(chosen);
+}
+
 /* The case asks for it: a finding, or a proof that is counted. */
 static void test_in_a_case(void **state)
 {
@@ -187,7 +199,6 @@ static void test_in_a_case(void **state)
                             .arithmetic = {.accumulate = -1}};
     dc_endpoint *end = must_open("fast", PATIENT);
     dc_item items[4];
-    char *marks;
 
     (void)state;
     memset(items, 0, sizeof items);
@@ -195,16 +206,10 @@ static void test_in_a_case(void **state)
     items[1].c = parse("n3_ci2_co2_i3_k2_real"); /* the same geometry */
     items[2].c = parse("ci90_co90_i50_k2");      /* large */
     items[3].c = parse("ci2_co2_i3_k3");
-    marks = dc_prove_choose(items, 4, judge.ops, 9);
-    assert_memory_equal(marks, "\1\0\0\1", 4);
-    free(marks);
+    assert_chosen(items, judge.ops, 9, "1001");
     items[1].c = parse("n76_co4_i4_k4_s4_d3_int_r1"); /* of the scope */
-    marks = dc_prove_choose(items, 4, judge.ops, 9);
-    assert_memory_equal(marks, "\1\2\0\1", 4);
-    free(marks);
-    marks = dc_prove_choose(items, 4, judge.ops, 1);
-    assert_memory_equal(marks, "\1\0\0\0", 4);
-    free(marks);
+    assert_chosen(items, judge.ops, 9, "1201");
+    assert_chosen(items, judge.ops, 1, "1000");
     for (int k = 0; k < 2; k++) {
         dc_result r;
         dc_error e;
@@ -231,10 +236,10 @@ static void test_small_scope(void **state)
                 {"mutant:M070", DC_GRAD_INPUT},
                 {"mutant:M090", DC_GRAD_WEIGHT},
                 {"mutant:M111", DC_GRAD_WEIGHT}};
-    const int all[DC_OPS] = {1, 1, 1, 1};
+    const bool all[DC_OPS] = {true, true, true, true};
     dc_scope *scope;
     dc_item *items;
-    char *marks;
+    dc_proving *marks;
     int64_t count;
     int64_t chosen = 0;
 

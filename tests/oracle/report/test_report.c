@@ -42,7 +42,7 @@ static dc_result result_of(const char *spec, dc_verdict verdict)
     memset(&r, 0, sizeof r);
     assert_int_equal(dc_case_parse(spec, &r.item.c, NULL), DC_OK);
     r.verdict = verdict;
-    r.asked[DC_FORWARD] = r.asked[DC_GRAD_BIAS] = 1;
+    r.requested[DC_FORWARD] = r.requested[DC_GRAD_BIAS] = 1;
     r.by_op[DC_FORWARD] = verdict;
     r.seconds = 0.25;
     return r;
