@@ -86,11 +86,12 @@ static int fits_factors(const scene *s, const change *c)
     for (int k = 0; k < s->n && fits; k++) {
         dc_interval v;
 
-        dc_ref_element(ref, s->op, s->wrong[k], 1, &t->other);
+        dc_ref_element(ref, s->op, s->wrong[k], 1, &t->scratch.element);
         if (dc_data_exact(t->c.family, s->op))
-            (void)dc_bound_exact(dtype, &t->other, &v);
+            (void)dc_bound_exact(dtype, &t->scratch.element, &v);
         else
-            dc_bound_interval(&t->scratch, s->a, dtype, &t->other, &v);
+            dc_bound_interval(&t->scratch.bound, s->a, dtype,
+                              &t->scratch.element, &v);
         fits = dc_bound_accepts(&v, got_of(s, s->wrong[k])) &&
                v.t != t->accepted[s->op][s->wrong[k]].t;
     }
@@ -199,11 +200,12 @@ static int name_overflow(const scene *s, char *text, size_t size)
     static const double most = 65504;
     const double own = dc_formats[s->t->c.p.dtype].max / 4;
 
-    if (own <= most || s->t->special)
+    if (own <= most || s->t->cache.special)
         return 0;
     for (int k = 0; k < s->n; k++) {
-        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1, &s->t->other);
-        const double sum = mpfr_get_d(s->t->other.s, MPFR_RNDU);
+        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1,
+                       &s->t->scratch.element);
+        const double sum = mpfr_get_d(s->t->scratch.element.s, MPFR_RNDU);
 
         if (!isfinite(got_of(s, s->wrong[k])) && (sum < most || sum > own))
             return 0;
@@ -219,13 +221,14 @@ static double worst_share(const scene *s, int64_t *products)
 
     *products = 1;
     for (int k = 0; k < s->n; k++) {
-        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1, &s->t->other);
+        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1,
+                       &s->t->scratch.element);
         const double share = fabs(error_of(s, s->wrong[k])) /
-                             mpfr_get_d(s->t->other.s, MPFR_RNDU);
+                             mpfr_get_d(s->t->scratch.element.s, MPFR_RNDU);
 
         if (share > worst) {
             worst = share;
-            *products = s->t->other.n;
+            *products = s->t->scratch.element.n;
         }
     }
     return worst;
@@ -303,11 +306,11 @@ static void add_length(const scene *s, char *text, size_t size)
         const int bad = at < s->n && s->wrong[at] == i;
 
         at += bad;
-        dc_ref_element(s->t->ref, s->op, i, 0, &s->t->other);
-        if (bad && s->t->other.n < wrong)
-            wrong = s->t->other.n;
-        if (!bad && s->t->other.n > right)
-            right = s->t->other.n;
+        dc_ref_element(s->t->ref, s->op, i, 0, &s->t->scratch.element);
+        if (bad && s->t->scratch.element.n < wrong)
+            wrong = s->t->scratch.element.n;
+        if (!bad && s->t->scratch.element.n > right)
+            right = s->t->scratch.element.n;
     }
     if (right >= LENGTH && right < wrong && at == s->n) {
         size_t length = 0;
@@ -334,7 +337,7 @@ void dc_hypothesis_name(dc_truth *t, dc_op op, const dc_arithmetic *a,
             (void)name_overflow(&s, text, size);
             return;
         }
-    if (s.n == 0 || name_flush(&s, text, size) || t->special)
+    if (s.n == 0 || name_flush(&s, text, size) || t->cache.special)
         return;
     int64_t products;
     const double share = worst_share(&s, &products);

@@ -141,7 +141,7 @@ static void measure(const dc_truth *t, dc_op op, const void *got,
     for (int64_t i = 0; i < t->count[op]; i++) {
         const dc_interval *const v = &t->accepted[op][i];
         const double g = dc_format_get(t->c.p.dtype, got, i);
-        int multiplied;
+        bool multiplied;
         const int zero = dc_special_policy(v, g, &multiplied);
 
         m->ratios[op][dc_result_bin(dc_bound_measure(v, g))]++;
@@ -160,9 +160,9 @@ static dc_status check_grade(const dc_judge *judge, dc_truth *t, dc_op op,
 
     if (t->c.family != DC_REAL)
         return DC_OK;
-    status = dc_grade_take(t, op, &judge->arithmetic, got, g, e);
-    if (status != DC_OK || g->elements < DC_GRADE_LEAST ||
-        dc_grade_ratio(g) <= DC_GRADE_MOST)
+    status = dc_grade_measure(t, op, &judge->arithmetic, got, g, e);
+    if (status != DC_OK || g->elements < DC_GRADE_MIN ||
+        dc_grade_ratio(g) <= DC_GRADE_MAX)
         return status;
     r->measures.warnings += !judge->strict;
     dc_result_find(r, op, judge->strict ? DC_FAIL : DC_PASS, DC_CHECK_GRADE,
@@ -291,7 +291,7 @@ static dc_status check_identities(session *s, dc_error *e)
     const void *results[DC_OPS];
     dc_identity found = {0};
     dc_status status = DC_OK;
-    int exact = 1;
+    bool exact = true;
 
     if (s->truth->c.family != DC_INT || s->result->verdict != DC_PASS ||
         !s->answer[DC_FORWARD][0])

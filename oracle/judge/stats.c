@@ -17,7 +17,7 @@ void dc_stats_add(dc_stats *t, const dc_result *r)
     for (int op = 0; op < DC_OPS; op++) {
         for (int b = 0; b < DC_BINS; b++)
             t->ratios[op][r->item.c.family][b] += m->ratios[op][b];
-        dc_grade_pool(&t->grade[r->item.c.p.dtype][op], &m->grade[op]);
+        dc_grade_add(&t->grade[r->item.c.p.dtype][op], &m->grade[op]);
         for (int k = 0; k < DC_ZEROS; k++)
             for (int how = 0; how < 2; how++)
                 t->policy[op][k][how] += m->policy[op][k][how];
@@ -48,7 +48,7 @@ static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
     int any = 0;
 
     for (int op = 0; op < DC_OPS; op++) {
-        if (g[op].elements < DC_GRADE_LEAST)
+        if (g[op].elements < DC_GRADE_MIN)
             continue;
         if (any++)
             fputs(", ", to);

@@ -144,7 +144,7 @@ static json_t *precision(const dc_stats *t)
         json_t *ops = json_object();
         for (int op = 0; op < DC_OPS; op++) {
             const dc_grade *g = &t->grade[d][op];
-            if (g->elements >= DC_GRADE_LEAST)
+            if (g->elements >= DC_GRADE_MIN)
                 json_object_set_new(ops, dc_ops[op].name,
                                     json_pack("{s:I, s:o, s:o}", "elements",
                                               (json_int_t)g->elements, "ratio",

@@ -10,7 +10,7 @@
 
 #include "ref/exact.h"
 
-enum { BITS = 256 }; /* of the scratch: far beyond any product of doubles */
+enum { BITS = 256 }; /* precision; a product of doubles has 106 bits */
 
 int dc_bound_accumulator(const dc_arithmetic *a, int dtype)
 {
@@ -33,18 +33,18 @@ dc_status dc_bound_check(const dc_arithmetic *a, int dtype, dc_error *e)
 
 void dc_bound_init(dc_bound *b)
 {
-    mpfr_inits2(BITS, b->e, b->b, b->v, b->w, (mpfr_ptr)0);
+    mpfr_inits2(BITS, b->e, b->es, b->b, b->v, (mpfr_ptr)0);
     b->power = -1;
     b->unit = 0;
 }
 
 void dc_bound_clear(dc_bound *b)
 {
-    mpfr_clears(b->e, b->b, b->v, b->w, (mpfr_ptr)0);
+    mpfr_clears(b->e, b->es, b->b, b->v, (mpfr_ptr)0);
 }
 
-/* e = (1+u)^m - 1, rounded up; neighbours often share m. */
-static void power(dc_bound *b, double u, int64_t m)
+/* e = (1+u)^m - 1, rounded up. */
+static void set_e(dc_bound *b, double u, int64_t m)
 {
     if (b->power == m && b->unit == u)
         return;
@@ -56,16 +56,16 @@ static void power(dc_bound *b, double u, int64_t m)
     mpfr_sub_ui(b->e, b->e, 1, MPFR_RNDU);
 }
 
-/* v = u_D (|x| + E S), where w = E S. */
+/* v = u_D (|x| + E S) */
 static void storage_term(dc_bound *b, double u, mpfr_srcptr x)
 {
     mpfr_abs(b->v, x, MPFR_RNDU);
-    mpfr_add(b->v, b->v, b->w, MPFR_RNDU);
+    mpfr_add(b->v, b->v, b->es, MPFR_RNDU);
     mpfr_mul_d(b->v, b->v, u, MPFR_RNDU);
 }
 
-/* t, and t rounded, into out. */
-static void note_value(int dtype, mpfr_srcptr t, dc_interval *out)
+/* Starts out with t and t rounded. */
+static void set_value(int dtype, mpfr_srcptr t, dc_interval *out)
 {
     double stored[1];
     mpfr_t rest;
@@ -80,7 +80,7 @@ static void note_value(int dtype, mpfr_srcptr t, dc_interval *out)
     mpfr_clear(rest);
 }
 
-/* What the storage of a wider sum adds to b; w = E S. */
+/* Adds the error of storing a sum from a wider accumulator to b. */
 static void add_storage(dc_bound *b, const dc_format *d, const dc_element *e,
                         dc_interval *out)
 {
@@ -90,21 +90,21 @@ static void add_storage(dc_bound *b, const dc_format *d, const dc_element *e,
     mpfr_add(b->b, b->b, b->v, MPFR_RNDU);
     if (!e->has_c)
         return;
-    /* the bias may be added to the stored sum: that may overflow */
+    /* the bias may be added after storing the sum, which may overflow */
     mpfr_init2(rest, mpfr_get_prec(e->t) + BITS);
     mpfr_sub(rest, e->t, e->c, MPFR_RNDA);
     storage_term(b, d->u, rest);
     mpfr_add(b->b, b->b, b->v, MPFR_RNDU);
     mpfr_abs(rest, rest, MPFR_RNDU);
-    mpfr_add(rest, rest, b->w, MPFR_RNDU);
+    mpfr_add(rest, rest, b->es, MPFR_RNDU);
     mpfr_add(rest, rest, b->v, MPFR_RNDU);
-    out->any |= mpfr_cmp_d(rest, d->max) > 0;
+    out->nonfinite |= mpfr_cmp_d(rest, d->max) > 0;
     mpfr_clear(rest);
 }
 
-/* lo and hi from t and b. */
-static void set_edges(dc_bound *b, int chops, const dc_format *d, mpfr_srcptr t,
-                      dc_interval *out)
+/* Sets lo and hi from t and b. */
+static void set_edges(dc_bound *b, bool truncates, const dc_format *d,
+                      mpfr_srcptr t, dc_interval *out)
 {
     out->bound = mpfr_get_d(b->b, MPFR_RNDU);
     mpfr_sub(b->v, t, b->b, MPFR_RNDD);
@@ -115,9 +115,9 @@ static void set_edges(dc_bound *b, int chops, const dc_format *d, mpfr_srcptr t,
     out->hi = mpfr_get_d(b->v, MPFR_RNDD);
     if (mpfr_sgn(t) > 0 && mpfr_cmp_d(b->v, d->max) > 0)
         out->hi = INFINITY;
-    if (chops && out->hi > d->max && out->lo > d->max)
+    if (truncates && out->hi > d->max && out->lo > d->max)
         out->lo = d->max;
-    if (chops && out->lo < -d->max && out->hi < -d->max)
+    if (truncates && out->lo < -d->max && out->hi < -d->max)
         out->hi = -d->max;
 }
 
@@ -126,35 +126,35 @@ void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
 {
     const dc_format *acc = &dc_formats[dc_bound_accumulator(a, dtype)];
     const dc_format *d = &dc_formats[dtype];
-    const int chops = (a->declared & DC_TRUNCATING) != 0;
-    const int flushes = (a->declared & DC_FLUSH) != 0;
+    const bool truncates = a->declared & DC_TRUNCATING;
+    const bool flushes = a->declared & DC_FLUSH;
     const int64_t m = e->nonzero + e->has_c;
 
-    note_value(dtype, e->t, out);
-    out->any = !mpfr_number_p(e->t);
-    power(b, chops ? 2 * acc->u : acc->u, dc_bound_leaves(m));
-    mpfr_mul(b->w, b->e, e->s, MPFR_RNDU);
+    set_value(dtype, e->t, out);
+    out->nonfinite = !mpfr_number_p(e->t);
+    set_e(b, truncates ? 2 * acc->u : acc->u, dc_bound_terms_eff(m));
+    mpfr_mul(b->es, b->e, e->s, MPFR_RNDU);
     if (extra > 0) { /* w = E S + (1+E) extra */
         mpfr_mul_d(b->v, b->e, extra, MPFR_RNDU);
-        mpfr_add(b->w, b->w, b->v, MPFR_RNDU);
-        mpfr_add_d(b->w, b->w, extra, MPFR_RNDU);
+        mpfr_add(b->es, b->es, b->v, MPFR_RNDU);
+        mpfr_add_d(b->es, b->es, extra, MPFR_RNDU);
     }
-    mpfr_set(b->b, b->w, MPFR_RNDU);
-    mpfr_add(b->v, b->w, e->s, MPFR_RNDU);
-    out->any |= mpfr_cmp_d(b->v, acc->max) > 0;
+    mpfr_set(b->b, b->es, MPFR_RNDU);
+    mpfr_add(b->v, b->es, e->s, MPFR_RNDU);
+    out->nonfinite |= mpfr_cmp_d(b->v, acc->max) > 0;
     if (acc->precision > d->precision)
         add_storage(b, d, e, out);
     if (mpfr_zero_p(e->s) && !(extra > 0)) {
         mpfr_set_zero(b->b, 1);
     } else {
-        /* an underflowed product's error goes through the sums, too */
+        /* the sums propagate the error of an underflowed product, too */
         mpfr_add_ui(b->v, b->e, 1, MPFR_RNDU);
         mpfr_mul_d(b->v, b->v, flushes ? acc->min : acc->spacing, MPFR_RNDU);
         mpfr_mul_si(b->v, b->v, (long)m, MPFR_RNDU);
         mpfr_add_d(b->v, b->v, flushes ? d->min : d->spacing, MPFR_RNDU);
         mpfr_add(b->b, b->b, b->v, MPFR_RNDU);
     }
-    set_edges(b, chops, d, e->t, out);
+    set_edges(b, truncates, d, e->t, out);
 }
 
 void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
@@ -165,17 +165,17 @@ void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
 
 dc_status dc_bound_exact(int dtype, const dc_element *e, dc_interval *out)
 {
-    note_value(dtype, e->t, out);
+    set_value(dtype, e->t, out);
     out->lo = out->hi = out->want;
     return mpfr_cmp_d(e->t, out->want) == 0 ? DC_OK : DC_FAILED;
 }
 
-int dc_bound_accepts(const dc_interval *i, double got)
+bool dc_bound_accepts(const dc_interval *i, double got)
 {
     if (isnan(got))
-        return i->any || i->nan;
-    if (isinf(got) && i->any)
-        return 1;
+        return i->nonfinite || i->nan;
+    if (isinf(got) && i->nonfinite)
+        return true;
     return got >= i->lo && got <= i->hi;
 }
 

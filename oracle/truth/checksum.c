@@ -4,11 +4,12 @@
  * forward of the same x with the single channel sum over co of r w; likewise
  * over ci for gx, and over ci with sum r x for gw.
  *
- * Magnitudes go along: sum over co of |r| S is the same operation on |x| and
- * sum over co of |r| |w|, for S grants every later interval its width.
+ * S is checked the same way, because an S that is too large would widen every
+ * later interval: sum over co of |r| S is the operation on |x| and sum over co
+ * of |r| |w|.
  *
  * Error: the folded values differ from the exact sum by at most g sum |r| S
- * (and their own rounding), the scattered ones by as much, for each of their
+ * and their own rounding.  So do the scattered ones, because each of their
  * terms is one of S's.
  */
 #include "oracle/truth/checksum.h"
@@ -17,28 +18,29 @@
 #include <stdlib.h>
 
 #include "cases/random.h"
+#include "ref/integer.h"
 
-/* A tensor seen as [outer][fold][inner], folded to [outer][inner] with a
- * weight for each fold index of each group; group = outer / per % g. */
+/* How a tensor [outer][fold][inner] is folded to [outer][inner], with a weight
+ * for each fold index of each group; group = outer / per % g. */
 typedef struct {
     int64_t outer, fold, inner, per, g;
 } folding;
 
-/* A value and the magnitudes that went into it, computed side by side. */
+/* A value and the sum of the magnitudes of its terms. */
 typedef double pair __attribute__((vector_size(16)));
 
-/* What is folded: values and their S side by side, or, with neither, tensor k
- * of t and its magnitudes, which are decoded on the way. */
+/* What is folded: v and s, or, if they are NULL, tensor k of t and its
+ * magnitudes. */
 typedef struct {
     const double *v, *s;
     const dc_truth *t;
     dc_tensor k;
 } source;
 
-enum { CHUNK = 512 };
+enum { CHUNK = 512 }; /* elements that are decoded at a time */
 
-/* n <= CHUNK pairs from `at` on. */
-static void take(const source *from, int64_t at, int64_t n, pair *to)
+/* to[0..n) = the pairs from element `at` on, n <= CHUNK. */
+static void get_pairs(const source *from, int64_t at, int64_t n, pair *to)
 {
     double v[CHUNK];
 
@@ -55,6 +57,7 @@ static void take(const source *from, int64_t at, int64_t n, pair *to)
         to[i] = (pair){v[i], fabs(v[i])};
 }
 
+/* The folded tensor, or NULL if memory is short.  r NULL: all weights are 1. */
 static pair *fold(const folding *f, const source *from, const double *r)
 {
     pair *to = calloc((size_t)(f->outer * f->inner) + 1, sizeof *to);
@@ -66,11 +69,11 @@ static pair *fold(const folding *f, const source *from, const double *r)
         const pair by = {weight, fabs(weight)};
 
         for (int64_t i = 0; i < f->inner; i += CHUNK) {
-            const int64_t n = f->inner - i < CHUNK ? f->inner - i : CHUNK;
+            const int64_t n = dc_min(f->inner - i, CHUNK);
             pair *const sum = to + o * f->inner + i;
             pair p[CHUNK];
 
-            take(from, row * f->inner + i, n, p);
+            get_pairs(from, row * f->inner + i, n, p);
             for (int64_t k = 0; k < n; k++)
                 sum[k] += by * p[k];
         }
@@ -78,53 +81,57 @@ static pair *fold(const folding *f, const source *from, const double *r)
     return to;
 }
 
-/* The reduced problem of an op: which input is folded, and how input and
- * result lie. */
-static dc_problem reduce(const dc_problem *p, dc_op op, dc_tensor *folded,
-                         folding *in, folding *out)
+/* The problem that is left after folding, the input that is folded, and how
+ * that input and the result are. */
+typedef struct {
+    dc_problem p;
+    dc_tensor folded;
+    folding in, out;
+} reduction;
+
+static reduction reduce(const dc_problem *p, dc_op op)
 {
     const int64_t ci_g = p->ci / p->g;
     const int64_t co_g = p->co / p->g;
     const int64_t taps = dc_problem_count(p, DC_W) / p->ci / co_g;
-    dc_problem q = *p;
+    const int64_t in = dc_problem_count(p, DC_X) / p->n / p->ci;
+    const int64_t out = dc_problem_count(p, DC_Y) / p->n / p->co;
+    const folding gx = {p->n * p->g, ci_g, in, 1, p->g};
+    const folding gw = {p->g, ci_g, co_g * taps, 1, p->g};
+    reduction r = {.p = *p};
 
-    q.dtype = DC_F64;
-    q.has_bias = 0;
+    r.p.dtype = DC_F64;
+    r.p.has_bias = 0;
     if (op == DC_FORWARD) {
-        const int64_t volume = dc_problem_count(p, DC_Y) / p->n / p->co;
-        q.co = p->g;
-        *folded = DC_W;
-        *in = (folding){p->ci, co_g, taps, ci_g, p->g};
-        *out = (folding){p->n * p->g, co_g, volume, 1, p->g};
-        return q;
+        r.p.co = p->g;
+        r.folded = DC_W;
+        r.in = (folding){p->ci, co_g, taps, ci_g, p->g};
+        r.out = (folding){p->n * p->g, co_g, out, 1, p->g};
+        return r;
     }
-    const int64_t volume = dc_problem_count(p, DC_X) / p->n / p->ci;
-    q.ci = p->g;
-    *folded = op == DC_GRAD_INPUT ? DC_W : DC_X;
-    *in = op == DC_GRAD_INPUT ? (folding){p->g, ci_g, co_g * taps, 1, p->g}
-                              : (folding){p->n * p->g, ci_g, volume, 1, p->g};
-    *out = op == DC_GRAD_INPUT ? (folding){p->n * p->g, ci_g, volume, 1, p->g}
-                               : (folding){p->g, ci_g, co_g * taps, 1, p->g};
-    return q;
+    r.p.ci = p->g;
+    r.folded = op == DC_GRAD_INPUT ? DC_W : DC_X;
+    r.in = op == DC_GRAD_INPUT ? gw : gx;
+    r.out = op == DC_GRAD_INPUT ? gx : gw;
+    return r;
 }
 
 /* ==== Scattering ======================================================== */
 
-/* The input positions of axis a whose tap t lands inside: *from to *to - 1. */
-static void landing(const dc_problem *p, int a, int64_t t, int64_t *from,
-                    int64_t *to)
+/* The input positions of axis a that reach an output by tap t: *from to
+ * *to - 1. */
+static void reaching(const dc_problem *p, int a, int64_t t, int64_t *from,
+                     int64_t *to)
 {
     const int64_t first = p->pb[a] - t * p->d[a];
     const int64_t last = first + p->o[a] - 1;
 
-    *from = first <= 0 ? 0 : (first + p->s[a] - 1) / p->s[a];
-    *to = last < 0 ? 0 : last / p->s[a] + 1;
-    if (*to > p->i[a])
-        *to = p->i[a];
+    *from = dc_max(0, dc_ceil_div(first, p->s[a]));
+    *to = last < 0 ? 0 : dc_min(p->i[a], last / p->s[a] + 1);
 }
 
-/* One tap between a plane of the input and a plane of the output: every input
- * position meets the output position where its tap lands. */
+/* Adds the products of one tap between a plane of the input and a plane of the
+ * output: to y, to x or to *w. */
 static void scatter_tap(const dc_problem *p, dc_op op, const int64_t t[3],
                         pair *x, pair *w, pair *y)
 {
@@ -134,7 +141,7 @@ static void scatter_tap(const dc_problem *p, dc_op op, const int64_t t[3],
     pair sum = {0, 0};
 
     for (int a = 0; a < 3; a++)
-        landing(p, a, t[a], &from[a], &to[a]);
+        reaching(p, a, t[a], &from[a], &to[a]);
     for (int64_t j0 = from[0]; j0 < to[0]; j0++)
         for (int64_t j1 = from[1]; j1 < to[1]; j1++) {
             const int64_t o0 = j0 * p->s[0] - p->pb[0] + t[0] * p->d[0];
@@ -158,15 +165,16 @@ static void scatter_tap(const dc_problem *p, dc_op op, const int64_t t[3],
         *w += sum;
 }
 
-/* The whole operation; the result was zero. */
+/* Adds the whole operation to its result. */
 static void scatter(const dc_problem *reduced, dc_op op, pair *x, pair *w,
                     pair *y)
 {
     const dc_problem p = dc_problem_lift(reduced);
     const int64_t ci_g = p.ci / p.g;
     const int64_t co_g = p.co / p.g;
-    const int64_t vi = p.i[0] * p.i[1] * p.i[2];
-    const int64_t vo = p.o[0] * p.o[1] * p.o[2];
+    const int64_t vi = dc_volume(p.i, 3);
+    const int64_t vo = dc_volume(p.o, 3);
+    const int64_t vk = dc_volume(p.k, 3);
     int64_t t[3];
 
     for (int64_t n = 0; n < p.n; n++)
@@ -174,7 +182,7 @@ static void scatter(const dc_problem *reduced, dc_op op, pair *x, pair *w,
             for (int64_t k = 0; k < co_g; k++) {
                 pair *const in = x + (n * p.ci + c) * vi;
                 pair *const out = y + (n * p.co + c / ci_g * co_g + k) * vo;
-                pair *tap = w + (c * co_g + k) * p.k[0] * p.k[1] * p.k[2];
+                pair *tap = w + (c * co_g + k) * vk;
 
                 for (t[0] = 0; t[0] < p.k[0]; t[0]++)
                     for (t[1] = 0; t[1] < p.k[1]; t[1]++)
@@ -185,54 +193,90 @@ static void scatter(const dc_problem *reduced, dc_op op, pair *x, pair *w,
 
 /* ==== The comparison ==================================================== */
 
-/* What the bias adds to a folded result. */
-static pair folded_bias(const dc_truth *t, const folding *out, const double *r,
-                        int64_t outer)
+typedef struct {
+    const dc_quick_values *q;
+    const dc_truth *t;
+    dc_op op;
+    reduction by;
+    double *r; /* the weights */
+} check;
+
+/* What the bias adds to row `outer` of the folded result. */
+static pair fold_bias(const check *c, int64_t outer)
 {
+    const folding *const out = &c->by.out;
     const int64_t first = outer % out->g * out->fold;
     pair sum = {0, 0};
 
-    for (int64_t c = 0; c < out->fold; c++) {
+    if (c->op != DC_FORWARD || !c->t->c.p.has_bias)
+        return sum;
+    for (int64_t k = first; k < first + out->fold; k++) {
         const double b =
-            dc_format_get(t->c.p.dtype, t->tensors[DC_B], first + c);
-        sum += (pair){r[first + c] * b, fabs(r[first + c] * b)};
+            c->r[k] * dc_format_get(c->t->c.p.dtype, c->t->tensors[DC_B], k);
+
+        sum += (pair){b, fabs(b)};
     }
     return sum;
 }
 
-/* got: the quick values, folded; want: scattered. */
-static dc_status compare(const dc_quick_values *q, const dc_truth *t, dc_op op,
-                         const folding *out, const double *r, const pair *got,
-                         const pair *want, dc_error *e)
+/* Folds the inputs and computes the operation on them.  gx, gw and gy are in
+ * tensors[] as x, w and y. */
+static dc_status run_folded(const check *c, pair *tensors[DC_TENSORS],
+                            dc_tensor result)
 {
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const dc_tensor role = k == DC_GY ? DC_Y : (dc_tensor)k;
+        const int64_t count = dc_problem_count(&c->t->c.p, (dc_tensor)k);
+        const source from = {.t = c->t, .k = (dc_tensor)k};
+
+        if (role == result || k == DC_B)
+            continue;
+        tensors[role] = (dc_tensor)k == c->by.folded
+                            ? fold(&c->by.in, &from, c->r)
+                            : fold(&(folding){1, 1, count, 1, 1}, &from, NULL);
+        if (!tensors[role])
+            return DC_NOMEM;
+    }
+    tensors[result] = calloc((size_t)(c->by.out.outer * c->by.out.inner) + 1,
+                             sizeof *tensors[result]);
+    if (!tensors[result])
+        return DC_NOMEM;
+    scatter(&c->by.p, c->op, tensors[DC_X], tensors[DC_W], tensors[DC_Y]);
+    return DC_OK;
+}
+
+/* Compares the folded quick values with the result on folded inputs. */
+static dc_status compare(const check *c, const pair *got, const pair *want,
+                         dc_error *e)
+{
+    const dc_quick_values *const q = c->q;
+    const folding *const out = &c->by.out;
     const double folded = (double)(4 * out->fold + 16);
-    const pair slack = {4 * q->g + folded * 0x1p-53,
-                        2 * q->s_g + 2 * q->g + folded * 0x1p-53};
-    const pair tiny = {2 * q->tiny * folded, 2 * q->s_tiny * folded};
+    const pair rel = {4 * q->rel + folded * 0x1p-53,
+                      2 * q->s_rel + 2 * q->rel + folded * 0x1p-53};
+    const pair abs = {2 * q->abs * folded, 2 * q->s_abs * folded};
 
     for (int64_t o = 0; o < out->outer; o++) {
-        const pair bias = op == DC_FORWARD && t->c.p.has_bias
-                              ? folded_bias(t, out, r, o)
-                              : (pair){0, 0};
+        const pair bias = fold_bias(c, o);
 
         for (int64_t i = o * out->inner; i < (o + 1) * out->inner; i++) {
             const pair sum = want[i] + bias;
 
             for (int k = 0; k < 2; k++)
-                if (!(fabs(got[i][k] - sum[k]) <= slack[k] * sum[1] + tiny[k]))
+                if (!(fabs(got[i][k] - sum[k]) <= rel[k] * sum[1] + abs[k]))
                     return dc_error_set(e, DC_FAILED, NULL, -1,
                                         "the quick rung fails the channel "
                                         "checksum of %s at %lld of %s",
                                         k ? "magnitudes" : "values",
                                         (long long)i,
-                                        dc_tensor_names[dc_ops[op].out]);
+                                        dc_tensor_names[dc_ops[c->op].out]);
         }
     }
     return DC_OK;
 }
 
-/* Small weights, none of them zero. */
-static double *weights(const dc_truth *t, const folding *out)
+/* Small integers, none of them zero. */
+static double *draw_weights(const dc_truth *t, const folding *out)
 {
     dc_random random = dc_random_open(t->c.seed, 78);
     double *r = calloc((size_t)(out->g * out->fold) + 1, sizeof *r);
@@ -256,40 +300,20 @@ dc_status dc_checksum(const dc_quick_values *q, const dc_truth *t, dc_op op,
     const dc_tensor result = op == DC_FORWARD      ? DC_Y
                              : op == DC_GRAD_INPUT ? DC_X
                                                    : DC_W;
-    folding in;
-    folding out;
-    dc_tensor folded;
-    const dc_problem p = reduce(&t->c.p, op, &folded, &in, &out);
-    pair *tensors[DC_TENSORS] = {NULL}; /* gx as x, gw as w, gy as y */
-    double *r = weights(t, &out);
+    check c = {.q = q, .t = t, .op = op, .by = reduce(&t->c.p, op)};
+    pair *tensors[DC_TENSORS] = {NULL};
     pair *got = NULL;
-    dc_status status = r ? DC_OK : DC_NOMEM;
+    dc_status status;
 
-    for (int k = DC_X; k <= DC_GY && status == DC_OK; k++) {
-        const dc_tensor role = k == DC_GY ? DC_Y : (dc_tensor)k;
-        const folding whole = {1, 1, dc_problem_count(&t->c.p, (dc_tensor)k), 1,
-                               1};
-        const source given = {.t = t, .k = (dc_tensor)k};
-
-        if (role == result || k == DC_B)
-            continue;
-        tensors[role] = (dc_tensor)k == folded ? fold(&in, &given, r)
-                                               : fold(&whole, &given, NULL);
-        status = tensors[role] ? DC_OK : DC_NOMEM;
-    }
-    if (status == DC_OK) {
-        tensors[result] = calloc((size_t)(out.outer * out.inner) + 1,
-                                 sizeof *tensors[result]);
-        got = fold(&out, &(source){.v = q->v, .s = q->s}, r);
-        status = tensors[result] && got ? DC_OK : DC_NOMEM;
-    }
-    if (status == DC_OK) {
-        scatter(&p, op, tensors[DC_X], tensors[DC_W], tensors[DC_Y]);
-        status = compare(q, t, op, &out, r, got, tensors[result], e);
-    }
+    c.r = draw_weights(t, &c.by.out);
+    if (c.r)
+        got = fold(&c.by.out, &(source){.v = q->v, .s = q->s}, c.r);
+    status = got ? run_folded(&c, tensors, result) : DC_NOMEM;
+    if (status == DC_OK)
+        status = compare(&c, got, tensors[result], e);
     for (int k = 0; k < DC_TENSORS; k++)
         free(tensors[k]);
-    free(r);
+    free(c.r);
     free(got);
     return status;
 }

@@ -3,18 +3,17 @@
  * The rungs of a golden value.  Notation of ladder.c: t the exact value, S
  * the sum of the terms' magnitudes, v and s their values in binary64.
  *
- *   integer   Every factor is an integer.  If s < 2^52 then S < 2^53 and
- *             v = t: every product and partial sum of v is an integer that
- *             binary64 holds.
- *   binary64  v within its radius (quick.h) and
- *   plain     hi + lo with |hi + lo - t| <= radius (dot2.h): settled where
- *             the whole interval rounds to one value.
- *   MPFR      the rest.
+ *   integer        Every factor is an integer.  If s < 2^52 then S < 2^53 and
+ *                  v = t: every product and partial sum of v is an integer
+ *                  that binary64 holds.
+ *   binary64       v within its radius (quick.h), and
+ *   double-double  hi + lo with |hi + lo - t| <= radius (dot2.h): settled if
+ *                  the whole interval rounds to one value.
+ *   mpfr           the remaining elements.
  */
 #include "oracle/truth/golden.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "fast/fast.h"
 #include "ref/exact.h"
@@ -24,31 +23,31 @@
 const char *const dc_golden_rungs[DC_GOLDEN_RUNGS + 1] = {
     "integer", "binary64", "double-double", "mpfr", NULL};
 
-/* Below so many terms the plain gather is as quick as guarding. */
+/* With fewer terms, guarding quick values takes longer than double-double. */
 static const double QUICK_FROM = 2e6;
 
-/* Elements of a tensor that MPFR confirms when no other guard does. */
+/* Elements of each tensor that MPFR confirms. */
 enum { SAMPLES = 16 };
 
-int dc_golden_settles(int dtype, double hi, double lo, double radius,
-                      double *value)
+bool dc_golden_settles(int dtype, double hi, double lo, double radius,
+                       double *value)
 {
     /* TwoSum (Knuth): z + r = hi + lo exactly, z the nearest to it */
     const double z = hi + lo;
     const double part = z - hi;
     const double r = (hi - (z - part)) + (lo - part);
-    /* r - radius and r + radius are each rounded once; this covers it */
+    /* covers the rounding of r - radius and of r + radius */
     const double wide = radius * (1 + 0x1p-50) + fabs(r) * 0x1p-50;
     double below;
     double above;
 
     if (!isfinite(z) || !isfinite(r) || !isfinite(wide))
-        return 0;
+        return false;
     below = z + (r - wide);
     above = z + (r + wide);
     if (dtype != DC_F64) {
-        /* the sums were rounded: one step outward holds the interval, and
-         * rounding once more from there is rounding once */
+        /* The sums were rounded, so take one step outward.  From there,
+         * rounding twice gives the same as rounding once. */
         below = dc_format_round(dtype, nextafter(below, -INFINITY));
         above = dc_format_round(dtype, nextafter(above, INFINITY));
     }
@@ -57,17 +56,17 @@ int dc_golden_settles(int dtype, double hi, double lo, double radius,
            isfinite(below);
 }
 
-/* One result at work. */
+/* The computation of one result. */
 typedef struct {
     dc_truth *t;
     dc_op op;
-    int integers; /* every factor is one */
-    int biased;   /* the bias counts as a term, zero or not */
+    bool integers; /* every factor is an integer */
+    bool biased;   /* the bias counts as a term, even if it is zero */
     dc_quick_values quick;
-    dc_dot2 *plain;
+    dc_dot2 *dot2;
 } work;
 
-static int all_integers(const dc_truth *t, dc_op op)
+static bool all_integers(const dc_truth *t, dc_op op)
 {
     for (int k = DC_X; k <= DC_GY; k++) {
         const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
@@ -78,14 +77,14 @@ static int all_integers(const dc_truth *t, dc_op op)
             const double v = dc_format_get(t->c.p.dtype, t->tensors[k], i);
 
             if (!isfinite(v) || v != rint(v))
-                return 0;
+                return false;
         }
     }
-    return 1;
+    return true;
 }
 
-/* Terms of the whole result, roughly: which gather pays? */
-static double terms(const dc_problem *problem, dc_op op)
+/* The terms of the whole result, approximately. */
+static double count_terms(const dc_problem *problem, dc_op op)
 {
     const dc_problem p = dc_problem_lift(problem);
     double m = (double)p.n * (double)p.co;
@@ -96,17 +95,17 @@ static double terms(const dc_problem *problem, dc_op op)
     return op == DC_GRAD_BIAS ? m : m * (double)p.ci / (double)p.g;
 }
 
-/* The exact value of element i, rounded, as element `at` of room. */
-static void put_exact(const work *w, int64_t i, void *room, int64_t at)
+/* Stores the exact value of element i, rounded, as element `at` of `to`. */
+static void store_exact(const work *w, int64_t i, void *to, int64_t at)
 {
-    dc_ref_element(w->t->ref, w->op, i, 0, &w->t->element);
+    dc_ref_element(w->t->ref, w->op, i, false, &w->t->element);
     if (mpfr_zero_p(w->t->element.t))
-        dc_format_set(w->t->c.p.dtype, room, at, 0);
+        dc_format_set(w->t->c.p.dtype, to, at, 0);
     else
-        dc_exact_store(w->t->c.p.dtype, room, at, w->t->element.t);
+        dc_exact_store(w->t->c.p.dtype, to, at, w->t->element.t);
 }
 
-/* Writes element i and says what settled it. */
+/* Writes element i and returns the rung that settled it. */
 static dc_golden_rung make(const work *w, int64_t i, void *result)
 {
     const int dtype = w->t->c.p.dtype;
@@ -127,24 +126,25 @@ static dc_golden_rung make(const work *w, int64_t i, void *result)
         }
     }
     dc_dot2_value e;
-    dc_dot2_element(w->plain, w->op, i, &e);
-    if (w->integers && e.s < 0x1p53) { /* then lo is 0 */
+    dc_dot2_element(w->dot2, w->op, i, &e);
+    if (w->integers && e.s < 0x1p53) { /* so that lo is 0 */
         dc_format_set(dtype, result, i, e.hi == 0 ? 0 : e.hi);
         return DC_GOLDEN_INTEGER;
     }
-    if (e.s == 0 && e.m == w->biased) { /* no product has two factors */
+    if (e.s == 0 && e.m == w->biased) { /* every product is zero */
         dc_format_set(dtype, result, i, 0);
-        return DC_GOLDEN_PLAIN;
+        return DC_GOLDEN_DOT2;
     }
     if (dc_golden_settles(dtype, e.hi, e.lo, e.error, &value)) {
         dc_format_set(dtype, result, i, value);
-        return DC_GOLDEN_PLAIN;
+        return DC_GOLDEN_DOT2;
     }
-    put_exact(w, i, result, i);
+    store_exact(w, i, result, i);
     return DC_GOLDEN_MPFR;
 }
 
-/* MPFR confirms a sample, spread over the tensor with both its ends. */
+/* Compares a sample of elements, spread over the tensor and including both its
+ * ends, with MPFR. */
 static dc_status confirm(const work *w, const void *result, dc_error *e)
 {
     const int64_t count = w->t->count[w->op];
@@ -153,10 +153,11 @@ static dc_status confirm(const work *w, const void *result, dc_error *e)
     for (int k = 0; k < SAMPLES && k < count; k++) {
         const int64_t i =
             count <= SAMPLES ? k : (count - 1) * k / (SAMPLES - 1);
-        double room;
+        double exact;
 
-        put_exact(w, i, &room, 0);
-        if (dc_format_bits(dtype, &room, 0) != dc_format_bits(dtype, result, i))
+        store_exact(w, i, &exact, 0);
+        if (dc_format_bits(dtype, &exact, 0) !=
+            dc_format_bits(dtype, result, i))
             return dc_error_set(e, DC_FAILED, NULL, -1,
                                 "harness fault: MPFR does not confirm element "
                                 "%lld of %s",
@@ -175,16 +176,49 @@ dc_status dc_golden_make(dc_truth *t, dc_op op, void *result,
               .biased = op == DC_FORWARD && t->c.p.has_bias};
     dc_status status = DC_OK;
 
-    if (t->c.p.dtype != DC_F64 && terms(&t->c.p, op) >= QUICK_FROM)
+    if (t->c.p.dtype != DC_F64 && count_terms(&t->c.p, op) >= QUICK_FROM)
         status = dc_quick_compute(&w.quick, t, op, dc_fast_impl(), e);
-    if (status == DC_OK &&
-        dc_dot2_open(&w.plain, &t->c.p, t->tensors) != DC_OK)
+    if (status == DC_OK && dc_dot2_open(&w.dot2, &t->c.p, t->tensors) != DC_OK)
         status = dc_nomem(e);
     for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++)
         settled[make(&w, i, result)]++;
     if (status == DC_OK)
         status = confirm(&w, result, e);
-    dc_dot2_close(w.plain);
+    dc_dot2_close(w.dot2);
     dc_quick_free(&w.quick);
     return status;
+}
+
+/* The kinds of values that are accepted: NaN, either infinity, finite. */
+static int count_kinds(int dtype, const dc_interval *i)
+{
+    const double max = dc_formats[dtype].max;
+
+    return dc_bound_accepts(i, (double)NAN) + dc_bound_accepts(i, INFINITY) +
+           dc_bound_accepts(i, -INFINITY) +
+           (i->lo <= i->hi && i->lo <= max && i->hi >= -max);
+}
+
+dc_status dc_golden_special(dc_truth *t, dc_op op, void *result,
+                            int64_t settled[DC_GOLDEN_RUNGS], int64_t *open,
+                            int64_t *n_open, dc_error *e)
+{
+    static const dc_arithmetic usual = {.accumulate = -1};
+    const int dtype = t->c.p.dtype;
+
+    *n_open = 0;
+    for (int64_t i = 0; i < t->count[op]; i++) {
+        dc_interval in;
+        const dc_status status = dc_truth_interval(t, op, i, &usual, &in, e);
+
+        if (status != DC_OK)
+            return status;
+        /* an exact zero is +0; a value that rounds to zero keeps its sign */
+        dc_format_set(dtype, result, i,
+                      in.want == 0 && mpfr_zero_p(t->element.t) ? 0 : in.want);
+        if (count_kinds(dtype, &in) > 1)
+            open[(*n_open)++] = i;
+        settled[DC_GOLDEN_MPFR]++;
+    }
+    return DC_OK;
 }

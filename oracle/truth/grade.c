@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grade: errors measured against the exact value, and a serial sum
- * simulated in the accumulator for comparison.
+ * The grade: errors against the exact value, of the result and of a simulated
+ * serial sum.
  */
 #include "oracle/truth/grade.h"
 
@@ -10,10 +10,11 @@
 
 #include "ref/gather.h"
 
-/* A sum under way, rounded to the accumulator at every step.  Two roundings
- * are one here: binary64 holds more than twice f32's bits and two. */
+/* A partial sum, rounded to the accumulator after every step.  Each step rounds
+ * to binary64 first, which does no harm: binary64 has more than twice f32's
+ * bits plus two. */
 typedef struct {
-    const double *a, *b; /* factors, by index; b NULL: gy stands alone */
+    const double *a, *b; /* factors, by index */
     int accumulator;
     double sum;
 } serial;
@@ -25,9 +26,9 @@ static double rounded(int accumulator, double v)
                                    : dc_format_round(accumulator, v);
 }
 
-static void take(void *to, int64_t a, int64_t b)
+static void add_product(void *state, int64_t a, int64_t b)
 {
-    serial *const s = to;
+    serial *const s = state;
     const double product = b < 0 ? s->a[a] : s->a[a] * s->b[b];
 
     s->sum = rounded(s->accumulator, s->sum + rounded(s->accumulator, product));
@@ -43,24 +44,18 @@ static double square(double v)
     return v * v;
 }
 
-dc_status dc_grade_take(const dc_truth *t, dc_op op, const dc_arithmetic *a,
-                        const void *got, dc_grade *g, dc_error *e)
+dc_status dc_grade_measure(const dc_truth *t, dc_op op, const dc_arithmetic *a,
+                           const void *got, dc_grade *g, dc_error *e)
 {
-    /* factors in the order in which gather.h names them */
-    static const dc_tensor factors[DC_OPS][2] = {
-        [DC_FORWARD] = {DC_X, DC_W},
-        [DC_GRAD_INPUT] = {DC_GY, DC_W},
-        [DC_GRAD_WEIGHT] = {DC_X, DC_GY},
-        [DC_GRAD_BIAS] = {DC_GY, DC_GY}};
     const int dtype = t->c.p.dtype;
-    const int unit = dc_bound_accumulator(a, dtype);
+    const int accumulator = dc_bound_accumulator(a, dtype);
     const dc_problem p = dc_problem_lift(&t->c.p);
-    double *const fa = decode(t, factors[op][0]);
-    double *const fb = decode(t, factors[op][1]);
+    double *const fa = decode(t, dc_gather_factors[op][0]);
+    double *const fb = decode(t, dc_gather_factors[op][1]);
     double *const bias = decode(t, DC_B);
-    const int biased = op == DC_FORWARD && p.has_bias;
+    const bool biased = op == DC_FORWARD && p.has_bias;
     const int64_t block = op == DC_FORWARD ? dc_volume(p.o, 3) : 1;
-    const double floor_of = square(dc_formats[dtype].u / 4);
+    const double least = square(dc_formats[dtype].u / 4);
     dc_status status = DC_OK;
 
     *g = (dc_grade){0, 0, 0, 0};
@@ -68,18 +63,18 @@ dc_status dc_grade_take(const dc_truth *t, dc_op op, const dc_arithmetic *a,
         status = dc_nomem(e);
     for (int64_t i = 0; i < t->count[op] && status == DC_OK; i++) {
         const dc_interval *const v = &t->accepted[op][i];
-        serial s = {fa, fb, unit, 0};
+        serial s = {fa, fb, accumulator, 0};
 
-        dc_gather_element(&p, op, i, take, &s);
+        dc_gather_element(&p, op, i, add_product, &s);
         if (biased)
-            s.sum = rounded(unit, s.sum + bias[i / block % p.co]);
+            s.sum = rounded(accumulator, s.sum + bias[i / block % p.co]);
         s.sum = dc_format_round(dtype, s.sum);
         g->error += square((dc_format_get(dtype, got, i) - v->t) - v->rest);
         g->serial += square((s.sum - v->t) - v->rest);
         g->value += square(v->t);
         g->elements++;
     }
-    g->serial = fmax(g->serial, floor_of * g->value);
+    g->serial = fmax(g->serial, least * g->value);
     if (!isfinite(g->error) || !isfinite(g->serial) || !isfinite(g->value))
         *g = (dc_grade){0, 0, 0, 0};
     free(fa);
@@ -88,7 +83,7 @@ dc_status dc_grade_take(const dc_truth *t, dc_op op, const dc_arithmetic *a,
     return status;
 }
 
-void dc_grade_pool(dc_grade *to, const dc_grade *from)
+void dc_grade_add(dc_grade *to, const dc_grade *from)
 {
     to->elements += from->elements;
     to->error += from->error;

@@ -2,8 +2,8 @@
  *
  * Quick values and their guards.
  *
- * S is wanted for bounds only, so it comes from binary32 where the sums are
- * short: half the work.
+ * S only serves for bounds, so for short sums it is computed in binary32, which
+ * takes half the time.
  */
 #include "oracle/truth/quick.h"
 
@@ -16,37 +16,36 @@
 #include "ref/call.h"
 #include "oracle/truth/checksum.h"
 
-/* Products of the operation for each MPFR product of the sample: MPFR takes
- * forty thousand times as long, so the sample costs half of `fast`. */
+/* Products of the operation per MPFR product of the sample.  MPFR takes forty
+ * thousand times as long, so the sample costs half the time of `fast`. */
 static const double SAMPLE_SHARE = 80000;
 
-enum { SAMPLES_LEAST = 6, SAMPLES_MOST = 400 };
+enum { SAMPLES_MIN = 6, SAMPLES_MAX = 400 };
 
-/* Binary32 tells S to 1/200 up to 2^16 terms; but the checksum's slack is that
- * of all folded channels and may fall to one of them: so short sums only. */
+/* Binary32 gives S to 1/200 for up to SHORT terms.  The checksum allows the
+ * error of all folded channels, which may come from one of them: the relative
+ * error times the channels must be below SHARP. */
 static const double SHORT = 0x1p16;
 static const double SHARP = 0x1p-3;
 
 /* ==== Values ============================================================ */
 
-/* The tensors that op takes, in binary64, into room that may be there. */
+/* Decodes the tensors that op takes, anew if they are there already. */
 static dc_status decode(const dc_truth *t, dc_op op, double *in[DC_TENSORS])
 {
     for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
-
         if (!dc_op_takes(&t->c.p, op, (dc_tensor)k))
             continue;
-        if (!in[k])
-            in[k] = malloc(((size_t)count + 1) * sizeof *in[k]);
+        free(in[k]);
+        in[k] = dc_truth_doubles(t, t->tensors[k],
+                                 dc_problem_count(&t->c.p, (dc_tensor)k));
         if (!in[k])
             return DC_NOMEM;
-        dc_format_decode(t->c.p.dtype, t->tensors[k], count, in[k]);
     }
     return DC_OK;
 }
 
-/* In place: magnitudes in binary32 or binary64. */
+/* Replaces values by their magnitudes, in binary32 or binary64. */
 static void to_magnitudes(const dc_truth *t, int dtype, double *in[DC_TENSORS])
 {
     for (int k = DC_X; k <= DC_GY; k++) {
@@ -65,7 +64,7 @@ static void to_magnitudes(const dc_truth *t, int dtype, double *in[DC_TENSORS])
     }
 }
 
-/* In place: 1 for what is not zero, and for every bias. */
+/* Replaces factors by 1 if they are not zero, and every bias by 1. */
 static void to_indicators(const dc_truth *t, double *in[DC_TENSORS])
 {
     for (int k = DC_X; k <= DC_GY; k++) {
@@ -76,7 +75,7 @@ static void to_indicators(const dc_truth *t, double *in[DC_TENSORS])
     }
 }
 
-/* *out = op of the tensors, computed in dtype. */
+/* *out = op's result for `in`, computed in dtype; the caller frees it. */
 static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
                      double *const in[DC_TENSORS], int dtype, double **out)
 {
@@ -104,21 +103,20 @@ static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
     return status;
 }
 
-/* Is a factor of the products zero? */
-static int zero_meets(const dc_truth *t, double *const in[DC_TENSORS])
+/* Is some factor of the products zero? */
+static bool some_factor_zero(const dc_truth *t, double *const in[DC_TENSORS])
 {
-    int zero = 0;
-
-    for (int k = DC_X; k <= DC_GY && !zero; k++) {
+    for (int k = DC_X; k <= DC_GY; k++) {
         const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
 
-        for (int64_t i = 0; k != DC_B && in[k] && i < count && !zero; i++)
-            zero = in[k][i] == 0;
+        for (int64_t i = 0; k != DC_B && in[k] && i < count; i++)
+            if (in[k][i] == 0)
+                return true;
     }
-    return zero;
+    return false;
 }
 
-/* All that q needs of the quick implementation. */
+/* Computes v, s and, if a factor is zero, m. */
 static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
                          const dc_impl *quick, int s_dtype)
 {
@@ -127,7 +125,7 @@ static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
 
     if (status == DC_OK)
         status = run(t, op, quick, in, DC_F64, &q->v);
-    if (status == DC_OK && zero_meets(t, in)) {
+    if (status == DC_OK && some_factor_zero(t, in)) {
         to_indicators(t, in);
         status = run(t, op, quick, in, DC_F64, &q->m);
         if (status == DC_OK)
@@ -144,8 +142,8 @@ static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
 
 /* ==== The sample ======================================================== */
 
-/* A position on an axis that tends to go wrong: ends, phases, tails. */
-static int64_t awkward(dc_random *r, int64_t extent)
+/* A position where errors are likely: ends, phases, tails. */
+static int64_t likely_position(dc_random *r, int64_t extent)
 {
     const int64_t last = extent - 1;
     const int64_t picks[] = {0,
@@ -166,47 +164,48 @@ static int64_t awkward(dc_random *r, int64_t extent)
     return pick < 0 || pick > last ? last : pick;
 }
 
-static int64_t awkward_index(dc_random *r, const dc_problem *p, dc_op op)
+static int64_t likely_index(dc_random *r, const dc_problem *p, dc_op op)
 {
     int64_t shape[5];
     const int axes = dc_problem_shape(p, dc_ops[op].out, shape);
     int64_t index = 0;
 
     for (int a = 0; a < axes; a++)
-        index = index * shape[a] + awkward(r, shape[a]);
+        index = index * shape[a] + likely_position(r, shape[a]);
     return index;
 }
 
-/* Is v[index] within its radius of the exact value, and s of S? */
-static int holds(const dc_quick_values *q, dc_truth *t, dc_op op, int64_t index)
+/* Are v[index] and s[index] within their radii of t and S, and is m right? */
+static bool holds(const dc_quick_values *q, dc_truth *t, dc_op op,
+                  int64_t index)
 {
     mpfr_t d;
-    int good;
+    bool good;
 
-    dc_ref_element(t->ref, op, index, 1, &t->element);
+    dc_ref_element(t->ref, op, index, true, &t->element);
     mpfr_init2(d, 256);
     mpfr_sub_d(d, t->element.t, q->v[index], MPFR_RNDA);
     mpfr_abs(d, d, MPFR_RNDU);
     good = mpfr_cmp_d(d, dc_quick_radius(q, index)) <= 0;
     mpfr_sub_d(d, t->element.s, q->s[index], MPFR_RNDA);
     mpfr_abs(d, d, MPFR_RNDU);
-    good &= mpfr_cmp_d(d, 2 * q->s_g * q->s[index] + q->s_tiny) <= 0;
-    if (q->m) /* counts are small integers: exact */
+    good &= mpfr_cmp_d(d, 2 * q->s_rel * q->s[index] + q->s_abs) <= 0;
+    if (q->m) /* small integers, hence exact */
         good &= q->m[index] == (double)(t->element.nonzero + t->element.has_c);
     mpfr_clear(d);
     return good;
 }
 
-/* budget: products that the sample may cost. */
+/* budget: the products that the sample may compute. */
 static dc_status check_sample(const dc_quick_values *q, dc_truth *t, dc_op op,
                               double budget, dc_error *e)
 {
     dc_random r = dc_random_open(t->c.seed, 77);
     double spent = 0;
 
-    for (int k = 0; k < SAMPLES_MOST && (k < SAMPLES_LEAST || spent < budget);
+    for (int k = 0; k < SAMPLES_MAX && (k < SAMPLES_MIN || spent < budget);
          k++) {
-        const int64_t index = awkward_index(&r, &t->c.p, op);
+        const int64_t index = likely_index(&r, &t->c.p, op);
 
         if (!holds(q, t, op, index))
             return dc_error_set(e, DC_FAILED, NULL, -1,
@@ -220,8 +219,7 @@ static dc_status check_sample(const dc_quick_values *q, dc_truth *t, dc_op op,
 
 /* ==== Together ========================================================== */
 
-/* No products at all: the sample has seen what there is. */
-static int empty(const dc_problem *p)
+static bool is_empty(const dc_problem *p)
 {
     return dc_problem_count(p, DC_X) == 0 || dc_problem_count(p, DC_W) == 0 ||
            dc_problem_count(p, DC_Y) == 0;
@@ -232,18 +230,18 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
 {
     const dc_problem lifted = dc_problem_lift(&t->c.p);
     const double c = (double)dc_gather_terms_max(&lifted, op) + 1;
-    const double narrow = 1.01 * c * 0x1p-24;
-    /* f64 factors do not fit binary32 */
-    const int short_s =
+    const double rel32 = 1.01 * c * 0x1p-24;
+    /* f64 factors do not fit into binary32 */
+    const bool short_s =
         c < SHORT && t->c.p.dtype != DC_F64 &&
-        narrow * (double)dc_checksum_channels(&t->c.p, op) < SHARP;
+        rel32 * (double)dc_checksum_channels(&t->c.p, op) < SHARP;
     dc_status status;
 
     memset(q, 0, sizeof *q);
-    q->g = 1.01 * c * 0x1p-53;
-    q->tiny = 4 * c * 0x1p-1074;
-    q->s_g = short_s ? narrow : q->g;
-    q->s_tiny = short_s ? 4 * c * 0x1p-149 : q->tiny;
+    q->rel = 1.01 * c * 0x1p-53;
+    q->abs = 4 * c * 0x1p-1074;
+    q->s_rel = short_s ? rel32 : q->rel;
+    q->s_abs = short_s ? 4 * c * 0x1p-149 : q->abs;
     status = run_all(q, t, op, quick, short_s ? DC_F32 : DC_F64);
     if (status == DC_UNSUPPORTED || status == DC_INVALID) {
         dc_quick_free(q);
@@ -252,7 +250,7 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
     if (status == DC_OK && t->count[op] > 0)
         status =
             check_sample(q, t, op, c * (double)t->count[op] / SAMPLE_SHARE, e);
-    if (status == DC_OK && op != DC_GRAD_BIAS && !empty(&t->c.p))
+    if (status == DC_OK && op != DC_GRAD_BIAS && !is_empty(&t->c.p))
         status = dc_checksum(q, t, op, e);
     if (status == DC_NOMEM)
         dc_nomem(e);

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: MIT
  *
- * May the quick implementation's binary64 values be believed?  Only under two
- * guards: a budgeted sample of elements in MPFR, stratified over corners,
- * phases and channel tails, and a random channel checksum at every position.
+ * Quick values under guard: may binary64 values of a fast implementation serve
+ * as the truth?  Only after two guards: a sample of elements in MPFR,
+ * stratified over corners, phases and channel tails, and a random channel
+ * checksum at every position.
  */
 #ifndef DC_QUICK_H
 #define DC_QUICK_H
 
 #include "oracle/truth/truth.h"
 
-/* Values of a whole result from the quick implementation. */
+/* A whole result.  t is the exact value, S the sum of the terms' magnitudes. */
 typedef struct {
-    double *v;     /* the result, in binary64: |v - t| <= g S + tiny */
-    double *s;     /* of magnitudes, binary32 where sums are short:
-                    * |s - S| <= s_g S + s_tiny */
-    double *m;     /* its non-zero products and bias; NULL: no factor is zero,
-                    * so that the geometry tells */
-    double g;      /* 1.01 c 2^-53 for c terms at most */
-    double tiny;   /* underflow */
-    double s_g;    /* below 1/200 */
-    double s_tiny; /* underflow of S */
+    double *v;    /* |v - t| <= rel S + abs */
+    double *s;    /* |s - S| <= s_rel S + s_abs; binary32 for short sums */
+    double *m;    /* non-zero products and the bias; NULL: no factor is zero,
+                   * so that the geometry gives the count */
+    double rel;   /* 1.01 c 2^-53 for at most c terms */
+    double abs;   /* underflow */
+    double s_rel; /* below 1/200 */
+    double s_abs; /* underflow of S */
 } dc_quick_values;
 
-/* |v[i] - t| at most. */
+/* An upper bound of |v[i] - t|. */
 static inline double dc_quick_radius(const dc_quick_values *q, int64_t i)
 {
-    return 2 * q->g * (q->s[i] + q->s_tiny) + q->tiny;
+    return 2 * q->rel * (q->s[i] + q->s_abs) + q->abs;
 }
 
-/* Computes and guards them.  v is NULL afterwards (and the answer DC_OK) when
- * quick does not offer the problem in f64.  DC_FAILED: a guard found a wrong
- * value, which is a harness fault. */
+/* Computes op's result by `quick` in f64 and guards it.  If quick does not
+ * offer that, returns DC_OK with v NULL.  DC_FAILED, a harness fault: a guard
+ * found a wrong value.  DC_NOMEM. */
 dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
                            const dc_impl *quick, dc_error *e);
 

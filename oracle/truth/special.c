@@ -1,48 +1,40 @@
 /* SPDX-License-Identifier: MIT
  *
- * The zero-stuffed footprint, axis by axis: a meeting of two factors is a
- * triple of meetings, one per axis, and a factor is a structural zero as soon
- * as it is one on any axis.
+ * The zero-stuffed footprint, axis by axis: a product is given by a pair of
+ * positions on each of three axes, and its factor is a structural zero if it is
+ * one on any axis.
  */
 #include "oracle/truth/special.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "ref/gather.h"
 #include "ref/integer.h"
 
 const char *const dc_zero_names[DC_ZEROS] = {"input zero", "kernel zero",
                                              "border zero", "value zero"};
 
-/* Operands of an operation and which of the problem's extents they have. */
-static const struct {
-    dc_tensor a, b;
-} operands[] = {[DC_FORWARD] = {DC_X, DC_W},
-                [DC_GRAD_INPUT] = {DC_GY, DC_W},
-                [DC_GRAD_WEIGHT] = {DC_X, DC_GY}};
-
-/* One axis of a meeting: where the operands are read, or -1 for a zero of
- * that class. */
+/* The positions of the two factors on one axis; -1: a zero of that class. */
 typedef struct {
     int64_t a, b;
     dc_zero class;
-} meeting;
-
-struct dc_special {
-    dc_problem p;  /* lifted to rank 3 */
-    double tiny;   /* below this magnitude a value may be taken for zero */
-    meeting *room; /* three axes of the element under way */
-    int64_t most;  /* meetings of one axis */
-    const void *tensors[DC_TENSORS];
-    char *odd[DC_TENSORS]; /* by plane: something in it is not finite */
-    int any[DC_TENSORS];
-};
+} axis_pair;
 
 typedef struct {
-    meeting *at;
+    axis_pair *pairs;
     int64_t count;
 } axis;
+
+struct dc_special {
+    dc_problem p;       /* lifted to rank 3 */
+    double flush_below; /* smaller magnitudes may be taken for zero */
+    axis_pair *pairs;   /* working space: three axes of one element */
+    int64_t capacity;   /* pairs of one axis */
+    const void *tensors[DC_TENSORS];
+    bool *nonfinite[DC_TENSORS]; /* by plane: holds NaN or infinities */
+    bool some[DC_TENSORS];       /* a plane does */
+};
 
 static const int64_t *extent_of(const dc_problem *p, dc_tensor t)
 {
@@ -51,7 +43,8 @@ static const int64_t *extent_of(const dc_problem *p, dc_tensor t)
 
 /* ==== One axis ========================================================== */
 
-/* The stuffed input at q: its index, or -1 and the class of its zero. */
+/* The index of the input at position q of the stuffed input, or -1 and the
+ * class of the zero that is there. */
 static int64_t stuffed(const dc_problem *p, int a, int64_t q, dc_zero *class)
 {
     if (q < 0 || q > (p->i[a] - 1) * p->s[a])
@@ -65,12 +58,12 @@ static int64_t stuffed(const dc_problem *p, int a, int64_t q, dc_zero *class)
 
 static void add(axis *x, int64_t a, int64_t b, dc_zero class)
 {
-    if (a >= 0 || b >= 0) /* zero times zero tells nothing */
-        x->at[x->count++] = (meeting){a, b, class};
+    if (a >= 0 || b >= 0) /* zero times zero shows nothing */
+        x->pairs[x->count++] = (axis_pair){a, b, class};
 }
 
-/* All meetings on axis a for position `at` of the result. */
-static void meet(const dc_problem *p, dc_op op, int a, int64_t at, axis *x)
+/* All pairs on axis a for position `at` of the result. */
+static void pair_up(const dc_problem *p, dc_op op, int a, int64_t at, axis *x)
 {
     const int64_t reach = p->d[a] * (p->k[a] - 1);
 
@@ -92,56 +85,66 @@ static void meet(const dc_problem *p, dc_op op, int a, int64_t at, axis *x)
     for (int64_t u = 0; u <= reach; u++) {
         const int64_t tap = u % p->d[a] ? -1 : u / p->d[a];
         dc_zero class = DC_ZERO_KERNEL;
-        int64_t from = at * p->s[a] - p->pb[a] + u;
+        int64_t other = at * p->s[a] - p->pb[a] + u;
 
         if (op == DC_FORWARD) {
-            from = stuffed(p, a, at + p->pb[a] - u, &class);
-        } else if (from < 0 || from >= p->o[a]) {
-            from = -1;
+            other = stuffed(p, a, at + p->pb[a] - u, &class);
+        } else if (other < 0 || other >= p->o[a]) {
+            other = -1;
             class = DC_ZERO_BORDER;
         }
-        add(x, from, tap, class);
+        add(x, other, tap, class);
     }
 }
 
-/* ==== One meeting ======================================================= */
+/* ==== One product ====================================================== */
 
-static void see(dc_special_seen *seen, double tiny, double a, double b)
+/* Records the product of the formula's own factors a and b. */
+static void add_product(dc_special_hits *hits, double flush_below, double a,
+                        double b)
 {
-    const int same = signbit(a) == signbit(b);
-    const int nan = isnan(a) || isnan(b);
+    const bool same = signbit(a) == signbit(b);
+    const bool nan = isnan(a) || isnan(b);
 
     if (isfinite(a) && isfinite(b))
         return;
-    if (fabs(a) < tiny || fabs(b) < tiny || a == 0 || b == 0) {
-        seen->zeros |= 1 << DC_ZERO_VALUE;
+    if (fabs(a) < flush_below || fabs(b) < flush_below || a == 0 || b == 0) {
+        hits->zeros |= 1 << DC_ZERO_VALUE;
         if (a != 0 && b != 0)
-            seen->kept |= nan    ? DC_KEPT_NAN
+            hits->kept |= nan    ? DC_KEPT_NAN
                           : same ? DC_KEPT_PLUS
                                  : DC_KEPT_MINUS;
     } else if (nan)
-        seen->nan = 1;
+        hits->nan = true;
     else if (same)
-        seen->plus = 1;
+        hits->plus = true;
     else
-        seen->minus = 1;
+        hits->minus = true;
 }
 
-/* All meetings of plane pa of operand a with plane pb of operand b. */
-static void see_planes(const dc_special *s, dc_op op, const axis x[3],
-                       int64_t pa, int64_t pb, dc_special_seen *seen)
+static void add_addend(dc_special_hits *hits, double v)
 {
-    const dc_tensor a = operands[op].a;
-    const dc_tensor b = operands[op].b;
+    if (!isfinite(v))
+        add_product(hits, 0, v, 1);
+}
+
+/* Records the products of plane pa of the first factor and plane pb of the
+ * second. */
+static void add_planes(const dc_special *s, dc_op op, const axis x[3],
+                       int64_t pa, int64_t pb, dc_special_hits *hits)
+{
+    const dc_tensor a = dc_gather_factors[op][0];
+    const dc_tensor b = dc_gather_factors[op][1];
     const int64_t *const ea = extent_of(&s->p, a);
     const int64_t *const eb = extent_of(&s->p, b);
 
-    if (!s->odd[a][pa] && !s->odd[b][pb])
+    if (!s->nonfinite[a][pa] && !s->nonfinite[b][pb])
         return;
     for (int64_t k0 = 0; k0 < x[0].count; k0++)
         for (int64_t k1 = 0; k1 < x[1].count; k1++)
             for (int64_t k2 = 0; k2 < x[2].count; k2++) {
-                const meeting m[3] = {x[0].at[k0], x[1].at[k1], x[2].at[k2]};
+                const axis_pair m[3] = {x[0].pairs[k0], x[1].pairs[k1],
+                                        x[2].pairs[k2]};
                 int64_t ia = pa;
                 int64_t ib = pb;
                 int zeros = 0;
@@ -159,41 +162,35 @@ static void see_planes(const dc_special *s, dc_op op, const axis x[3],
                 const double vb =
                     ib < 0 ? 0 : dc_format_get(s->p.dtype, s->tensors[b], ib);
                 if (!zeros)
-                    see(seen, s->tiny, va, vb);
+                    add_product(hits, s->flush_below, va, vb);
                 else if (!isfinite(va) || !isfinite(vb))
-                    seen->zeros |= zeros;
+                    hits->zeros |= zeros;
             }
 }
 
-static void see_addend(dc_special_seen *seen, double v)
-{
-    if (!isfinite(v))
-        see(seen, 0, v, 1);
-}
-
-dc_special_seen dc_special_element(const dc_special *s, dc_op op, int64_t index)
+dc_special_hits dc_special_element(const dc_special *s, dc_op op, int64_t index)
 {
     const dc_problem *p = &s->p;
     const int64_t ci_g = p->ci / p->g;
     const int64_t co_g = p->co / p->g;
-    dc_special_seen seen = {0};
+    dc_special_hits hits = {0};
     axis x[3];
 
     if (op == DC_GRAD_BIAS) {
         const int64_t o = dc_volume(p->o, 3);
         for (int64_t n = 0; n < p->n; n++)
             for (int64_t e = 0; e < o; e++)
-                see_addend(&seen, dc_format_get(p->dtype, s->tensors[DC_GY],
+                add_addend(&hits, dc_format_get(p->dtype, s->tensors[DC_GY],
                                                 (n * p->co + index) * o + e));
-        return seen;
+        return hits;
     }
     const int64_t *const extent = extent_of(p, op == DC_FORWARD      ? DC_Y
                                                : op == DC_GRAD_INPUT ? DC_X
                                                                      : DC_W);
     int64_t rest = index;
     for (int a = 2; a >= 0; a--) {
-        x[a].at = s->room + a * s->most;
-        meet(p, op, a, rest % extent[a], &x[a]);
+        x[a].pairs = s->pairs + a * s->capacity;
+        pair_up(p, op, a, rest % extent[a], &x[a]);
         rest /= extent[a];
     }
     if (op == DC_FORWARD) {
@@ -201,61 +198,61 @@ dc_special_seen dc_special_element(const dc_special *s, dc_op op, int64_t index)
         const int64_t co = rest % p->co;
         for (int64_t c = 0; c < ci_g; c++) {
             const int64_t ci = co / co_g * ci_g + c;
-            see_planes(s, op, x, n * p->ci + ci, ci * co_g + co % co_g, &seen);
+            add_planes(s, op, x, n * p->ci + ci, ci * co_g + co % co_g, &hits);
         }
         if (p->has_bias)
-            see_addend(&seen, dc_format_get(p->dtype, s->tensors[DC_B], co));
+            add_addend(&hits, dc_format_get(p->dtype, s->tensors[DC_B], co));
     } else if (op == DC_GRAD_INPUT) {
         const int64_t n = rest / p->ci;
         const int64_t ci = rest % p->ci;
         for (int64_t c = 0; c < co_g; c++)
-            see_planes(s, op, x, n * p->co + ci / ci_g * co_g + c,
-                       ci * co_g + c, &seen);
+            add_planes(s, op, x, n * p->co + ci / ci_g * co_g + c,
+                       ci * co_g + c, &hits);
     } else {
         const int64_t ci = rest / co_g;
         const int64_t co = ci / ci_g * co_g + rest % co_g;
         for (int64_t n = 0; n < p->n; n++)
-            see_planes(s, op, x, n * p->ci + ci, n * p->co + co, &seen);
+            add_planes(s, op, x, n * p->ci + ci, n * p->co + co, &hits);
     }
-    return seen;
+    return hits;
 }
 
 /* ==== Verdict =========================================================== */
 
-void dc_special_apply(const dc_special_seen *seen, dc_interval *i)
+void dc_special_apply(const dc_special_hits *hits, dc_interval *i)
 {
-    const int plus = seen->plus || seen->kept & DC_KEPT_PLUS;
-    const int minus = seen->minus || seen->kept & DC_KEPT_MINUS;
+    const bool plus = hits->plus || hits->kept & DC_KEPT_PLUS;
+    const bool minus = hits->minus || hits->kept & DC_KEPT_MINUS;
 
-    if (seen->nan || seen->kept & DC_KEPT_NAN || (plus && minus))
+    if (hits->nan || hits->kept & DC_KEPT_NAN || (plus && minus))
         i->want = (double)NAN;
     else if (plus || minus)
         i->want = plus ? INFINITY : -INFINITY;
-    i->zeros = seen->zeros;
-    i->nan |= seen->zeros != 0;
-    i->any |= (seen->kept & (DC_KEPT_PLUS | DC_KEPT_MINUS)) != 0;
-    if (!seen->nan && !seen->plus && !seen->minus)
+    i->zeros = hits->zeros;
+    i->nan |= hits->zeros != 0;
+    i->nonfinite |= (hits->kept & (DC_KEPT_PLUS | DC_KEPT_MINUS)) != 0;
+    if (!hits->nan && !hits->plus && !hits->minus)
         return;
-    /* finite sums that overflow the other way may meet the infinity */
-    i->nan |= i->any;
-    i->any = 0;
+    /* finite products that overflow the other way and the infinity: NaN */
+    i->nan |= i->nonfinite;
+    i->nonfinite = false;
     i->bound = 0;
-    if (seen->nan || (seen->plus && seen->minus)) {
+    if (hits->nan || (hits->plus && hits->minus)) {
         i->t = (double)NAN;
         i->lo = INFINITY;
         i->hi = -INFINITY;
-        i->nan = 1;
+        i->nan = true;
         i->zeros = 0;
         return;
     }
-    i->t = i->lo = i->hi = seen->plus ? INFINITY : -INFINITY;
+    i->t = i->lo = i->hi = hits->plus ? INFINITY : -INFINITY;
 }
 
-int dc_special_policy(const dc_interval *i, double got, int *multiplied)
+int dc_special_policy(const dc_interval *i, double got, bool *multiplied)
 {
     *multiplied = isnan(got);
     for (int k = 0; k < DC_ZEROS; k++)
-        if (i->zeros == 1 << k && !i->any)
+        if (i->zeros == 1 << k && !i->nonfinite)
             return k;
     return -1;
 }
@@ -263,7 +260,7 @@ int dc_special_policy(const dc_interval *i, double got, int *multiplied)
 /* ==== Opening and closing =============================================== */
 
 dc_status dc_special_open(dc_special **special, const dc_problem *p,
-                          const void *const tensors[DC_TENSORS], int flushes)
+                          const void *const tensors[DC_TENSORS], bool flushes)
 {
     dc_special *s = calloc(1, sizeof *s);
 
@@ -271,34 +268,30 @@ dc_status dc_special_open(dc_special **special, const dc_problem *p,
     if (!s)
         return DC_NOMEM;
     s->p = dc_problem_lift(p);
-    s->tiny = flushes ? dc_formats[p->dtype].min : 0;
+    s->flush_below = flushes ? dc_formats[p->dtype].min : 0;
     for (int a = 0; a < 3; a++)
-        s->most += s->p.o[a] + s->p.i[a] + s->p.d[a] * (s->p.k[a] - 1) + 1;
-    s->room = malloc(3 * (size_t)s->most * sizeof *s->room);
+        s->capacity += s->p.o[a] + s->p.i[a] + s->p.d[a] * (s->p.k[a] - 1) + 1;
+    s->pairs = malloc(3 * (size_t)s->capacity * sizeof *s->pairs);
     for (int t = DC_X; t <= DC_GY; t++) {
         const int64_t count =
             tensors[t] ? dc_problem_count(p, (dc_tensor)t) : 0;
-        const int64_t plane =
-            t == DC_B ? 1 : dc_volume(extent_of(&s->p, (dc_tensor)t), 3);
-
+        const bool is_bias = t == DC_B;
         int64_t shape[5];
-        int64_t planes = 1; /* empty ones too: they are asked for */
+        const int axes = dc_problem_shape(&s->p, (dc_tensor)t, shape);
+        const int64_t plane =
+            is_bias ? 1 : dc_volume(extent_of(&s->p, (dc_tensor)t), 3);
+        /* empty planes have an entry, too */
+        const int64_t planes = dc_volume(shape, is_bias ? 1 : axes - 3);
 
-        if (t == DC_B)
-            planes = p->co;
-        else
-            for (int a = dc_problem_shape(&s->p, (dc_tensor)t, shape) - 3;
-                 a > 0;)
-                planes *= shape[--a];
         s->tensors[t] = tensors[t];
-        s->odd[t] = calloc((size_t)planes + 1, 1);
-        if (!s->odd[t] || !s->room) {
+        s->nonfinite[t] = calloc((size_t)planes + 1, sizeof(bool));
+        if (!s->nonfinite[t] || !s->pairs) {
             dc_special_close(s);
             return DC_NOMEM;
         }
         for (int64_t e = 0; e < count; e++)
             if (!isfinite(dc_format_get(p->dtype, tensors[t], e)))
-                s->odd[t][e / plane] = (char)(s->any[t] = 1);
+                s->nonfinite[t][e / plane] = s->some[t] = true;
     }
     *special = s;
     return DC_OK;
@@ -309,16 +302,15 @@ void dc_special_close(dc_special *s)
     if (!s)
         return;
     for (int t = 0; t < DC_TENSORS; t++)
-        free(s->odd[t]);
-    free(s->room);
+        free(s->nonfinite[t]);
+    free(s->pairs);
     free(s);
 }
 
-int dc_special_present(const dc_special *s, dc_op op)
+bool dc_special_present(const dc_special *s, dc_op op)
 {
-    int any = 0;
-
     for (int k = 0; k < dc_ops[op].takes; k++)
-        any |= s->any[dc_ops[op].in[k]];
-    return any;
+        if (s->some[dc_ops[op].in[k]])
+            return true;
+    return false;
 }

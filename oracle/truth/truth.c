@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * From a case to what is accepted: data, reference, bound.
+ * From a case to the accepted values: data, reference, bound.
  */
 #include "oracle/truth/truth.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/data/data.h"
+#include "ref/integer.h"
 
-/* The naive reference is for tensors that fit; beyond this it is refused. */
+/* The reference keeps an MPFR number for each input element, so that larger
+ * tensors are refused. */
 static const int64_t ELEMENTS_MAX = (int64_t)1 << 28;
 
 dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
 {
     memset(t, 0, sizeof *t);
     t->c = *c;
-    dc_bound_init(&t->scratch);
+    dc_bound_init(&t->scratch.bound);
     dc_element_init(&t->element);
-    dc_element_init(&t->other);
+    dc_element_init(&t->scratch.element);
     for (int k = DC_X; k <= DC_GY; k++) {
         const int64_t count = dc_problem_count(&c->p, (dc_tensor)k);
 
@@ -33,7 +34,7 @@ dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
                                 "tensor %s has more than 2^28 elements",
                                 dc_tensor_names[k]);
         }
-        t->own[k] = malloc((size_t)(count * dc_formats[c->p.dtype].size) + 1);
+        t->own[k] = malloc(dc_problem_bytes(&c->p, (dc_tensor)k) + 1);
         t->tensors[k] = t->own[k];
         if (!t->own[k] || dc_data_fill(c, (dc_tensor)k, t->own[k]) != DC_OK) {
             dc_truth_close(t);
@@ -51,21 +52,23 @@ dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
 
 void dc_truth_close(dc_truth *t)
 {
+    dc_truth_cache *const cache = &t->cache;
+
     dc_ref_close(t->ref);
-    dc_ref_close(t->finite);
-    dc_ref_close(t->flushed);
-    dc_special_close(t->special);
+    dc_ref_close(cache->finite);
+    dc_ref_close(cache->flushed);
+    dc_special_close(cache->special);
     for (int k = 0; k < DC_TENSORS; k++) {
         free(t->own[k]);
-        free(t->norms[k]);
-        free(t->cleaned[0][k]);
-        free(t->cleaned[1][k]);
+        free(cache->norms[k]);
+        free(cache->cleaned[0][k]);
+        free(cache->cleaned[1][k]);
     }
     for (int op = 0; op < DC_OPS; op++)
         free(t->accepted[op]);
     dc_element_clear(&t->element);
-    dc_element_clear(&t->other);
-    dc_bound_clear(&t->scratch);
+    dc_element_clear(&t->scratch.element);
+    dc_bound_clear(&t->scratch.bound);
 }
 
 dc_status dc_truth_open_with(dc_truth *t, const dc_case *c,
@@ -102,81 +105,73 @@ double *dc_truth_doubles(const dc_truth *t, const void *tensor, int64_t count)
     return v;
 }
 
-/* ==== What data and declarations call for =============================== */
+/* ==== Cache ============================================================= */
 
-/* What is in the inputs, all together. */
-typedef struct {
-    int odd;       /* not finite */
-    int subnormal; /* not zero, and below the smallest normal */
-} contents;
-
-/* |v| <= 2^-11 |v| apart from its nearest neighbour of 11 bits, or exact? */
-static int beyond_11_bits(double v)
+/* Does v need more than 11 significant bits? */
+static bool beyond_11_bits(double v)
 {
     int exponent;
 
     return isfinite(v) && fmod(ldexp(frexp(v, &exponent), 11), 1) != 0;
 }
 
-static contents look(dc_truth *t)
+/* Looks through all inputs, and notes which have long factors. */
+static void scan(dc_truth *t, bool *nonfinite, bool *subnormal)
 {
     const double min = dc_formats[t->c.p.dtype].min;
-    contents all = {0, 0};
 
-    for (int k = DC_X; k <= DC_GY; k++)
-        for (int64_t i = 0;
-             t->tensors[k] && i < dc_problem_count(&t->c.p, (dc_tensor)k);
-             i++) {
+    for (int k = DC_X; k <= DC_GY; k++) {
+        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
+
+        for (int64_t i = 0; t->tensors[k] && i < count; i++) {
             const double v = dc_format_get(t->c.p.dtype, t->tensors[k], i);
 
-            all.odd |= !isfinite(v);
-            all.subnormal |= v != 0 && fabs(v) < min;
-            t->long_factors[k] |= k != DC_B && beyond_11_bits(v);
+            *nonfinite |= !isfinite(v);
+            *subnormal |= v != 0 && fabs(v) < min;
+            t->cache.long_factors[k] |= k != DC_B && beyond_11_bits(v);
         }
-    return all;
+    }
 }
 
-/* The reference over the same tensors without what is not finite and, if
- * flushes, without subnormals. */
-static dc_status open_cleaned(dc_truth *t, int flushes, dc_ref **ref)
+/* Opens the reference over copies of the tensors in which values that are not
+ * finite and, if flush, subnormals are 0. */
+static dc_status open_cleaned(dc_truth *t, bool flush, dc_ref **ref)
 {
     const int dtype = t->c.p.dtype;
-    const double min = flushes ? dc_formats[dtype].min : 0;
-    void **const copy = t->cleaned[flushes];
-    const void *given[DC_TENSORS] = {NULL};
+    const double min = flush ? dc_formats[dtype].min : 0;
+    void **const copy = t->cache.cleaned[flush];
+    const void *tensors[DC_TENSORS] = {NULL};
 
     for (int k = DC_X; k <= DC_GY; k++) {
         const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
 
         if (!t->tensors[k])
             continue;
-        given[k] = copy[k] =
-            malloc((size_t)(count * dc_formats[dtype].size) + 1);
+        tensors[k] = copy[k] =
+            malloc(dc_problem_bytes(&t->c.p, (dc_tensor)k) + 1);
         if (!copy[k])
             return DC_NOMEM;
         for (int64_t i = 0; i < count; i++) {
             const double v = dc_format_get(dtype, t->tensors[k], i);
-            const int keep = isfinite(v) && fabs(v) >= min;
+            const bool keep = isfinite(v) && fabs(v) >= min;
+
             dc_format_set(dtype, copy[k], i, keep ? v : 0);
         }
     }
-    return dc_ref_open(ref, &t->c.p, given);
+    return dc_ref_open(ref, &t->c.p, tensors);
 }
 
-/* Positions of one plane of tensor k: of an item's or a pair's channel. */
+/* Positions of one plane of tensor k: its spatial extents, multiplied. */
 static int64_t plane_size(const dc_problem *p, dc_tensor k)
 {
     int64_t shape[5];
     const int axes = dc_problem_shape(p, k, shape);
-    int64_t size = 1;
 
-    for (int a = axes - p->rank; a < axes; a++)
-        size *= shape[a];
-    return size;
+    return dc_volume(shape + axes - p->rank, p->rank);
 }
 
-/* Euclidean norms of the planes of x, w and gy. */
-static dc_status take_norms(dc_truth *t)
+/* Computes the Euclidean norms of the planes of x, w and gy. */
+static dc_status compute_norms(dc_truth *t)
 {
     static const dc_tensor of[] = {DC_X, DC_W, DC_GY};
 
@@ -185,17 +180,19 @@ static dc_status take_norms(dc_truth *t)
         const int64_t count = dc_problem_count(&t->c.p, k);
         const int64_t size = plane_size(&t->c.p, k);
         int64_t shape[5];
-        int64_t planes = 1; /* empty ones too: they are asked for */
+        const int axes = dc_problem_shape(&t->c.p, k, shape);
+        /* empty planes have a norm, too */
+        const int64_t planes = dc_volume(shape, axes - t->c.p.rank);
+        double *const norms = calloc((size_t)planes + 1, sizeof *norms);
 
-        for (int a = dc_problem_shape(&t->c.p, k, shape) - t->c.p.rank; a > 0;)
-            planes *= shape[--a];
-        t->norms[k] = calloc((size_t)planes + 1, sizeof(double));
-        if (!t->norms[k])
+        t->cache.norms[k] = norms;
+        if (!norms)
             return DC_NOMEM;
         for (int64_t i = 0; i < count; i++) {
             const double v = dc_format_get(t->c.p.dtype, t->tensors[k], i);
-            double *const to = &t->norms[k][i / size];
-            *to = isfinite(v) ? hypot(*to, v) : *to;
+
+            if (isfinite(v))
+                norms[i / size] = hypot(norms[i / size], v);
         }
     }
     return DC_OK;
@@ -203,45 +200,46 @@ static dc_status take_norms(dc_truth *t)
 
 static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
 {
-    const int flushes = (a->declared & DC_FLUSH) != 0;
+    dc_truth_cache *const cache = &t->cache;
+    const bool flush = a->declared & DC_FLUSH;
+    bool nonfinite = false;
+    bool subnormal = false;
     dc_status status = DC_OK;
-    contents all;
 
-    if (t->prepared)
+    if (cache->ready)
         return DC_OK;
-    t->prepared = 1;
-    all = look(t);
-    if (all.odd) {
-        status = dc_special_open(&t->special, &t->c.p, t->tensors, flushes);
+    cache->ready = true;
+    scan(t, &nonfinite, &subnormal);
+    if (nonfinite) {
+        status = dc_special_open(&cache->special, &t->c.p, t->tensors, flush);
         if (status == DC_OK)
-            status = open_cleaned(t, 0, &t->finite);
+            status = open_cleaned(t, false, &cache->finite);
     }
-    /* tf32 has fewer subnormals, and they are flushed more often than not */
-    if (status == DC_OK && (a->declared & (DC_FLUSH | DC_TF32)) &&
-        all.subnormal)
-        status = open_cleaned(t, 1, &t->flushed);
-    if (status == DC_OK && (a->declared & DC_TRANSFORM))
-        status = take_norms(t);
-    return status == DC_OK ? DC_OK
-                           : dc_error_set(e, status, NULL, -1, "out of memory");
+    /* tf32 has fewer subnormals, and most implementations flush them */
+    if (status == DC_OK && a->declared & (DC_FLUSH | DC_TF32) && subnormal)
+        status = open_cleaned(t, true, &cache->flushed);
+    if (status == DC_OK && a->declared & DC_TRANSFORM)
+        status = compute_norms(t);
+    return status == DC_OK ? DC_OK : dc_nomem(e);
 }
 
-/* 1 when f32 factors of op may be rounded to 11 bits, and that shows. */
-static int rounds_factors(const dc_truth *t, dc_op op, const dc_arithmetic *a)
+/* May op round its f32 factors to 11 bits, and does that change one? */
+static bool rounds_factors(const dc_truth *t, dc_op op, const dc_arithmetic *a)
 {
-    int any = 0;
-
+    if (!(a->declared & DC_TF32) || t->c.p.dtype != DC_F32 ||
+        op == DC_GRAD_BIAS)
+        return false;
     for (int k = 0; k < dc_ops[op].takes; k++)
-        any |= t->long_factors[dc_ops[op].in[k]];
-    return any && (a->declared & DC_TF32) && t->c.p.dtype == DC_F32 &&
-           op != DC_GRAD_BIAS;
+        if (t->cache.long_factors[dc_ops[op].in[k]])
+            return true;
+    return false;
 }
 
 dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,
-                         int *exact, dc_error *e)
+                         bool *exact, dc_error *e)
 {
     const dc_status status = prepare(t, a, e);
-    const int transforms = (a->declared & DC_TRANSFORM) && op != DC_GRAD_BIAS;
+    const bool transforms = a->declared & DC_TRANSFORM && op != DC_GRAD_BIAS;
 
     *exact = dc_data_exact(t->c.family, op) && !transforms &&
              !rounds_factors(t, op, a);
@@ -250,17 +248,18 @@ dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,
 
 /* ==== Declared errors =================================================== */
 
-/* The norm of everything that one plane of op's result is made of: the sum,
- * over the plane's pairs of factor planes, of the products of their norms. */
+/* The norm of the plane of op's result that holds element `index`: the sum,
+ * over the pairs of factor planes that it is made of, of the products of their
+ * norms. */
 static double transform_norm(const dc_truth *t, dc_op op, int64_t index)
 {
     const dc_problem *p = &t->c.p;
     const int64_t ci_g = p->ci / p->g;
     const int64_t co_g = p->co / p->g;
     const int64_t plane = index / plane_size(p, dc_ops[op].out);
-    const double *const x = t->norms[DC_X];
-    const double *const w = t->norms[DC_W];
-    const double *const gy = t->norms[DC_GY];
+    const double *const x = t->cache.norms[DC_X];
+    const double *const w = t->cache.norms[DC_W];
+    const double *const gy = t->cache.norms[DC_GY];
     double sum = 0;
 
     if (op == DC_FORWARD)
@@ -284,10 +283,11 @@ static double transform_norm(const dc_truth *t, dc_op op, int64_t index)
     return sum;
 }
 
-/* How far the products of one element may be off before they are added, all
- * together; t->element holds it.  For `transform` a convention, no theorem:
- * 64 unit roundoffs of the norm for every doubling of the plane, which the
- * larger tiles of Winograd's method need, and one for every term. */
+/* The error that the declarations allow in the products of the element in
+ * t->element before they are added, all products together.  For `transform`
+ * this is a convention, not a theorem: 64 unit roundoffs of the norm for every
+ * doubling of the plane, which the larger tiles of Winograd's method need, and
+ * one for every term. */
 static double declared_error(dc_truth *t, dc_op op, int64_t index,
                              const dc_arithmetic *a)
 {
@@ -299,9 +299,11 @@ static double declared_error(dc_truth *t, dc_op op, int64_t index,
         const double u = a->declared & DC_TRUNCATING ? 0x1p-10 : 0x1p-11;
         extra += (2 * u + 1.001 * u * u) * s;
     }
-    if (t->flushed) {
-        dc_ref_element(t->flushed, op, index, 1, &t->other);
-        mpfr_sub(t->element.s, t->element.s, t->other.s, MPFR_RNDU);
+    if (t->cache.flushed) {
+        dc_element *const flushed = &t->scratch.element;
+
+        dc_ref_element(t->cache.flushed, op, index, 1, flushed);
+        mpfr_sub(t->element.s, t->element.s, flushed->s, MPFR_RNDU);
         extra += mpfr_get_d(t->element.s, MPFR_RNDU);
         mpfr_set_d(t->element.s, s, MPFR_RNDU);
     }
@@ -313,7 +315,8 @@ static double declared_error(dc_truth *t, dc_op op, int64_t index,
         extra += (64 * (1 + log2(plane)) + (double)t->element.n) * u *
                  transform_norm(t, op, index);
     }
-    /* norms may overflow, and meet a zero then: fmin drops the NaN, too */
+    /* a norm that overflows gives infinity, or NaN times zero: fmin replaces
+     * both */
     return fmin(extra * (1 + 0x1p-50), DBL_MAX);
 }
 
@@ -322,12 +325,13 @@ static double declared_error(dc_truth *t, dc_op op, int64_t index,
 static void apply_special(dc_truth *t, dc_op op, int64_t index,
                           const dc_arithmetic *a, dc_interval *out)
 {
-    const dc_special_seen seen = dc_special_element(t->special, op, index);
+    const dc_special *const special = t->cache.special;
+    const dc_special_hits hits = dc_special_element(special, op, index);
 
-    dc_special_apply(&seen, out);
-    /* a transform spreads what is not finite over whole planes */
-    if ((a->declared & DC_TRANSFORM) && dc_special_present(t->special, op)) {
-        out->any = 1;
+    dc_special_apply(&hits, out);
+    /* a transform spreads NaN and infinities over whole planes */
+    if (a->declared & DC_TRANSFORM && dc_special_present(special, op)) {
+        out->nonfinite = true;
         out->zeros = 0;
     }
 }
@@ -337,17 +341,17 @@ dc_status dc_truth_interval(dc_truth *t, dc_op op, int64_t index,
                             dc_error *e)
 {
     const int dtype = t->c.p.dtype;
-    int exact;
+    bool exact;
     const dc_status status = dc_truth_exact(t, op, a, &exact, e);
 
     if (status != DC_OK)
         return status;
-    dc_ref_element(t->finite ? t->finite : t->ref, op, index, !exact,
-                   &t->element);
+    dc_ref_element(t->cache.finite ? t->cache.finite : t->ref, op, index,
+                   !exact, &t->element);
     if (!exact) {
-        dc_bound_widened(&t->scratch, a, dtype, &t->element,
+        dc_bound_widened(&t->scratch.bound, a, dtype, &t->element,
                          declared_error(t, op, index, a), out);
-        if (t->special)
+        if (t->cache.special)
             apply_special(t, op, index, a, out);
         return DC_OK;
     }

@@ -122,7 +122,7 @@ static void test_formula(void **state)
                          dc_formats[dtype].name,
                          dc_formats[accumulator(k)].name, r, v.bound,
                          mpq_get_d(want));
-            assert_int_equal(v.any, 0);
+            assert_int_equal(v.nonfinite, 0);
             mpq_clears(want, got, NULL);
             dc_element_clear(&e);
         }
@@ -247,7 +247,7 @@ static void test_nothing(void **state)
         element_set(&e, zeros, 2, 0, 0);
         const dc_interval v =
             interval(arithmetics[k].dtype, arithmetics[k].accumulate, &e);
-        assert_true(v.bound == 0 && v.lo == 0 && v.hi == 0 && !v.any);
+        assert_true(v.bound == 0 && v.lo == 0 && v.hi == 0 && !v.nonfinite);
         assert_true(dc_bound_accepts(&v, 0.0) && dc_bound_accepts(&v, -0.0));
         assert_false(dc_bound_accepts(&v, least));
         assert_false(dc_bound_accepts(&v, -least));

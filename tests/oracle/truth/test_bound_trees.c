@@ -53,8 +53,8 @@ static void test_overflow(void **state)
         element_set(&e, p, 2, rows[r].c != 0, rows[r].c);
         const dc_interval v = interval(rows[r].dtype, rows[r].accumulate, &e);
         if (dc_bound_accepts(&v, rows[r].got) != rows[r].legal)
-            fail_msg("row %zu: %s: %g in [%g, %g] any %d", r, rows[r].what,
-                     rows[r].got, v.lo, v.hi, v.any);
+            fail_msg("row %zu: %s: %g in [%g, %g] nonfinite %d", r,
+                     rows[r].what, rows[r].got, v.lo, v.hi, v.nonfinite);
         dc_element_clear(&e);
     }
 }

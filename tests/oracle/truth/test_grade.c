@@ -31,7 +31,7 @@ static dc_grade grade(scene *s, dc_op op)
     dc_error e;
     dc_grade g;
 
-    assert_int_equal(dc_grade_take(&s->t, op, &usual, s->got[op], &g, &e),
+    assert_int_equal(dc_grade_measure(&s->t, op, &usual, s->got[op], &g, &e),
                      DC_OK);
     return g;
 }
@@ -78,12 +78,12 @@ static void test_better_and_worse(void **state)
     set_scene(&s, SHAPE "f32_real_r4", planted);
     bits_of_sums = 53;
     poor = grade(&s, DC_FORWARD);
-    assert_true(dc_grade_ratio(&poor) > DC_GRADE_MOST);
+    assert_true(dc_grade_ratio(&poor) > DC_GRADE_MAX);
     assert_true(dc_grade_bits(&poor) < 18 && dc_grade_bits(&poor) > 12);
     ((float *)s.got[DC_FORWARD])[5] = NAN;
     assert_int_equal(grade(&s, DC_FORWARD).elements, 0);
     strike(&s);
-    dc_grade_pool(&poor, &fine);
+    dc_grade_add(&poor, &fine);
     assert_int_equal(poor.elements, 2 * fine.elements);
     assert_true(dc_grade_ratio(&poor) > 2);
     const dc_grade none = {.elements = 64, .value = 1, .serial = 1};
@@ -99,7 +99,7 @@ static void test_floor(void **state)
     set_scene(&s, "n80_i1_k1_f32_int_r1", planted);
     ((float *)s.got[DC_FORWARD])[0] *= 1 + 0x1p-23f;
     const dc_grade g = grade(&s, DC_FORWARD);
-    assert_true(g.serial > 0 && dc_grade_ratio(&g) < DC_GRADE_MOST);
+    assert_true(g.serial > 0 && dc_grade_ratio(&g) < DC_GRADE_MAX);
     strike(&s);
 }
 

@@ -81,7 +81,7 @@ static int64_t ordinary(const dc_truth *t, dc_op op)
 
     for (int64_t i = 0; i < t->count[op]; i++) {
         const dc_interval *v = &t->accepted[op][i];
-        count += !v->any && v->lo > -most && v->hi < most;
+        count += !v->nonfinite && v->lo > -most && v->hi < most;
     }
     return count;
 }
@@ -140,8 +140,8 @@ static void test_same_verdict(void **state)
         dc_truth_close(&t);
     }
     /* all three rungs were needed, and MPFR seldom */
-    assert_true(rungs.binary64 > 0 && rungs.plain > 0 && rungs.mpfr > 0);
-    assert_true(rungs.mpfr < (rungs.binary64 + rungs.plain) / 2);
+    assert_true(rungs.binary64 > 0 && rungs.dot2 > 0 && rungs.mpfr > 0);
+    assert_true(rungs.mpfr < (rungs.binary64 + rungs.dot2) / 2);
 }
 
 /* ==== Guards ============================================================ */
@@ -248,7 +248,7 @@ static void test_refused(void **state)
     for (int op = 0; op < DC_OPS; op++)
         compare_one(&t, (dc_op)op, &none, &rungs);
     assert_int_equal(rungs.binary64, 0);
-    assert_true(rungs.plain > 0);
+    assert_true(rungs.dot2 > 0);
     dc_truth_close(&t);
 }
 
