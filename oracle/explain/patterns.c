@@ -47,60 +47,14 @@ static void locate(const comparison *v, int64_t index, int64_t at[5])
 
 /* ==== Regions of a result ================================================ */
 
-/* Regions that defects favour.  The first ones depend on batch item and
- * channel, the others on the position along one spatial axis. */
-enum {
-    LATER_ITEMS,
-    LAST_GROUP,
-    LATER_GROUPS,
-    TAIL_OF_8,
-    TAIL_OF_4,
-    OP_REGION,
-    PARTIAL_STRIDE,
-    BEGIN,
-    END,
-    NO_TAP,
-    BETWEEN_INPUTS,
-    AT_INPUTS,
-    REGIONS
-};
-
-static const struct {
+/* A region that defects favour, and whether an element is inside. */
+typedef struct {
     const char *words;
-    bool by_axis;
-} regions[REGIONS] = {
-    [LATER_ITEMS] = {"in batch items after the first", false},
-    [LAST_GROUP] = {"in the last group", false},
-    [LATER_GROUPS] = {"in groups after the first", false},
-    [TAIL_OF_8] = {"in channels past a multiple of 8", false},
-    [TAIL_OF_4] = {"in channels past a multiple of 4", false},
-    [OP_REGION] = {"in the last op positions", true},
-    [PARTIAL_STRIDE] = {"from floor(o/s)*s on", true},
-    [BEGIN] = {"at the begin", true},
-    [END] = {"at the end", true},
-    [NO_TAP] = {"where no tap lands", true},
-    [BETWEEN_INPUTS] = {"in the phases between inputs", true},
-    [AT_INPUTS] = {"in the phase of the inputs", true},
-};
+    bool by_axis; /* there is one for each spatial axis */
+    bool inside;
+} region;
 
-/* Bit r is set if the element at `at` is in region r, which is not by axis. */
-static unsigned channel_regions(const comparison *v, const int64_t at[5])
-{
-    const dc_problem *const p = &v->c->p;
-    const bool batch = (v->op == DC_FORWARD || v->op == DC_GRAD_INPUT) &&
-                       v->first_spatial == 2;
-    const bool of_input = v->op == DC_GRAD_INPUT || v->op == DC_GRAD_WEIGHT;
-    const int64_t per_group = (of_input ? p->ci : p->co) / p->g;
-    const int64_t channel = at[batch ? 1 : 0];
-    const int64_t group = channel / per_group;
-    const int64_t in_group = channel % per_group;
-
-    return (unsigned)(batch && at[0] > 0) << LATER_ITEMS |
-           (unsigned)(p->g > 1 && group == p->g - 1) << LAST_GROUP |
-           (unsigned)(group > 0) << LATER_GROUPS |
-           (unsigned)(in_group >= per_group / 8 * 8) << TAIL_OF_8 |
-           (unsigned)(in_group >= per_group / 4 * 4) << TAIL_OF_4;
-}
+enum { REGIONS = 12 };
 
 /* Does any tap of axis a put a product at this position of y? */
 static bool tap_lands(const dc_problem *p, int a, int64_t position)
@@ -114,25 +68,41 @@ static bool tap_lands(const dc_problem *p, int a, int64_t position)
     return false;
 }
 
-/* Bit r is set if this position on spatial axis a is in region r. */
-static unsigned axis_regions(const comparison *v, int a, int64_t position)
+/* Lists all regions, for every element in the same order.  Those by axis are the
+ * ones of spatial axis a; the others do not depend on a. */
+static void list_regions(const comparison *v, const int64_t at[5], int a,
+                         region list[REGIONS])
 {
     const dc_problem *const p = &v->c->p;
-    const bool last = position == v->shape[v->first_spatial + a] - 1;
-    unsigned in = (unsigned)(position == 0) << BEGIN | (unsigned)last << END;
+    const bool has_axes = spatial_axes(v) > 0;
+    const bool y = v->op == DC_FORWARD;
+    const bool batch = (y || v->op == DC_GRAD_INPUT) && v->first_spatial == 2;
+    const bool of_input = v->op == DC_GRAD_INPUT || v->op == DC_GRAD_WEIGHT;
+    const int64_t per_group = (of_input ? p->ci : p->co) / p->g;
+    const int64_t group = at[batch ? 1 : 0] / per_group;
+    const int64_t channel = at[batch ? 1 : 0] % per_group;
+    const int64_t position = has_axes ? at[v->first_spatial + a] : 0;
+    const int64_t end = has_axes ? v->shape[v->first_spatial + a] - 1 : 0;
+    const bool between = y && (position + p->pb[a]) % p->s[a] != 0;
+    const region all[REGIONS] = {
+        {"in batch items after the first", false, batch && at[0] > 0},
+        {"in the last group", false, p->g > 1 && group == p->g - 1},
+        {"in groups after the first", false, group > 0},
+        {"in channels past a multiple of 8", false,
+         channel >= per_group / 8 * 8},
+        {"in channels past a multiple of 4", false,
+         channel >= per_group / 4 * 4},
+        {"in the last op positions", true, y && position >= p->o[a] - p->op[a]},
+        {"from floor(o/s)*s on", true,
+         y && position >= p->o[a] / p->s[a] * p->s[a]},
+        {"at the begin", true, has_axes && position == 0},
+        {"at the end", true, has_axes && position == end},
+        {"where no tap lands", true, y && !tap_lands(p, a, position)},
+        {"in the phases between inputs", true, between},
+        {"in the phase of the inputs", true, y && p->s[a] > 1 && !between},
+    };
 
-    if (v->op == DC_FORWARD) {
-        const int64_t o = p->o[a];
-        const int64_t s = p->s[a];
-        const bool between = (position + p->pb[a]) % s != 0;
-
-        in |= (unsigned)(position >= o - p->op[a]) << OP_REGION |
-              (unsigned)(position >= o / s * s) << PARTIAL_STRIDE |
-              (unsigned)!tap_lands(p, a, position) << NO_TAP |
-              (unsigned)between << BETWEEN_INPUTS |
-              (unsigned)(s > 1 && !between) << AT_INPUTS;
-    }
-    return in;
+    memcpy(list, all, sizeof all);
 }
 
 /* ==== Sums over the results ============================================== */
@@ -144,6 +114,7 @@ enum { DISPLACEMENTS = 9 * 9 * 9, NO_DISPLACEMENT = DISPLACEMENTS / 2 };
 typedef struct {
     int64_t wrong; /* elements */
     int64_t right;
+    region regions[REGIONS]; /* of the element counted last, for their words */
     int64_t wrong_in[REGIONS][3];
     int64_t right_in[REGIONS][3];
     int64_t zero; /* wrong elements that are 0 */
@@ -160,20 +131,21 @@ static void count_element(counts *n, const comparison *v, int64_t e)
     const bool wrong = differ(v->got[e], v->want[e]);
     const int rank = spatial_axes(v);
     int64_t at[5];
-    unsigned in[3] = {0}; /* regions by axis; others belong to axis 0 */
 
     locate(v, e, at);
-    in[0] = channel_regions(v, at);
-    for (int a = 0; a < rank; a++)
-        in[3 - rank + a] |= axis_regions(v, a, at[v->first_spatial + a]);
     n->wrong += wrong;
     n->right += !wrong;
     n->zero += wrong && v->got[e] == 0;
     n->nan += wrong && isnan(v->got[e]);
-    for (int r = 0; r < REGIONS; r++)
-        for (int a = 0; a < 3; a++)
-            if (in[a] & 1u << r)
-                (wrong ? n->wrong_in : n->right_in)[r][a]++;
+    for (int a = 0; a == 0 || a < rank; a++) {
+        list_regions(v, at, a, n->regions);
+        for (int r = 0; r < REGIONS; r++) {
+            const int axis = n->regions[r].by_axis ? 3 - rank + a : 0;
+
+            if (n->regions[r].inside && (n->regions[r].by_axis || a == 0))
+                (wrong ? n->wrong_in : n->right_in)[r][axis]++;
+        }
+    }
 }
 
 static int by_value(const void *a, const void *b)
@@ -332,13 +304,14 @@ static void add_region(const counts *n, dc_diagnosis *d)
                 axis = a;
             }
     if (best >= 0)
-        dc_diagnosis_add_fact(
-            d,
-            "all %" PRId64 " wrong elements lie %s%s%.1s; right ones there: "
-            "%" PRId64 " of %" PRId64,
-            n->wrong, regions[best].words, regions[best].by_axis ? " of " : "",
-            regions[best].by_axis ? &"dhw"[axis] : "", n->right_in[best][axis],
-            n->right);
+        dc_diagnosis_add_fact(d,
+                              "all %" PRId64
+                              " wrong elements lie %s%s%.1s; right ones there: "
+                              "%" PRId64 " of %" PRId64,
+                              n->wrong, n->regions[best].words,
+                              n->regions[best].by_axis ? " of " : "",
+                              n->regions[best].by_axis ? &"dhw"[axis] : "",
+                              n->right_in[best][axis], n->right);
 }
 
 static void add_contents(const counts *n, dc_diagnosis *d)
