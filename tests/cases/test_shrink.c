@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cases/shrink.h"
+#include "tests/support/parse.h"
 
 /* ---- defects: where does an implementation fail? ---- */
 
@@ -102,15 +103,6 @@ static int ask(void *context, const dc_case *c)
     if (s->stop_after && s->count >= s->stop_after)
         return -1;
     return s->fails(c);
-}
-
-static dc_case parse(const char *text)
-{
-    dc_case c;
-    dc_error e;
-
-    assert_int_equal(dc_case_parse(text, &c, &e), DC_OK);
-    return c;
 }
 
 static const char big[] = "n3_ci6_co66_g2_i5x4x6_k3x2x3_s3x2x3_d1x2x3_"

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "fast/fast.h"
-#include "tests/support/called.h"
+#include "tests/support/fast.h"
 
 /* ==== the plain truth ==================================================== */
 
@@ -97,7 +97,7 @@ static void check_op(const dc_impl *impl, const dc_problem *p, int op,
                      char *const in[DC_TENSORS], const int64_t *want, int skew)
 {
     const int out = (int)dc_ops[op].out;
-    char *const got = room(p, out, skew);
+    char *const got = allocate(p, out, skew);
 
     memset(got, 0xff, bytes_of(p, out)); /* NaN */
     assert_int_equal(call(impl, p, op, in, got), DC_OK);
@@ -137,7 +137,7 @@ static void check(const dc_impl *impl, dc_problem p, uint64_t seed)
         p.dtype = pass ? DC_F32 : DC_F64;
         assert_int_equal(impl->supports(&p), DC_OK);
         for (int t = 0; t <= DC_GY; t++) {
-            in[t] = room(&p, t, skew);
+            in[t] = allocate(&p, t, skew);
             for (int64_t e = 0; e < dc_problem_count(&p, (dc_tensor)t); e++)
                 store(&p, in[t], e, (double)exact[t][e]);
         }
@@ -251,7 +251,7 @@ static void check_all(const dc_impl *impl, int problems)
     uint64_t state = 2;
 
     for (size_t r = 0; r < sizeof geometries / sizeof *geometries; r++)
-        check(impl, parsed(geometries[r]), r);
+        check(impl, parse_problem(geometries[r]), r);
     for (int r = 0; r < problems; r++) {
         const dc_problem p = random_problem(&state);
 

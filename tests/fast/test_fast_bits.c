@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "fast/fast.h"
-#include "tests/support/called.h"
+#include "tests/support/fast.h"
 
 /* What a call may be told by its surroundings. */
 typedef struct {
@@ -44,13 +44,13 @@ static void check_bits(const dc_problem *p, char *const in[DC_TENSORS],
     set_or_unset("OMP_NUM_THREADS", s->omp);
     set_or_unset("DECONFORM_ISA", s->isa);
     for (int t = 0; t <= DC_GY; t++) {
-        moved[t] = room(p, t, s->skew);
+        moved[t] = allocate(p, t, s->skew);
         memcpy(moved[t], in[t], bytes_of(p, t));
     }
     for (int op = 0; op < DC_OPS; op++) {
         const int out = (int)dc_ops[op].out;
         const size_t bytes = bytes_of(p, out);
-        char *const got = room(p, out, s->skew);
+        char *const got = allocate(p, out, s->skew);
 
         memset(got, 0xff, bytes);
         assert_int_equal(call(dc_fast_impl(), p, op, moved, got), DC_OK);
@@ -98,18 +98,18 @@ static void test_bits(void **state)
 
     (void)state;
     for (size_t r = 0; r < 2 * sizeof problems / sizeof *problems; r++) {
-        dc_problem p = parsed(problems[r / 2]);
+        dc_problem p = parse_problem(problems[r / 2]);
         char *in[DC_TENSORS] = {NULL};
         char *first[DC_OPS];
 
         p.dtype = r % 2 ? DC_F64 : DC_F32;
         for (int t = 0; t <= DC_GY; t++) {
-            in[t] = room(&p, t, 0);
+            in[t] = allocate(&p, t, 0);
             for (int64_t e = 0; e < dc_problem_count(&p, (dc_tensor)t); e++)
                 store(&p, in[t], e, (double)draw(&seed) / 0x1p30 - 1);
         }
         for (int op = 0; op < DC_OPS; op++)
-            first[op] = room(&p, (int)dc_ops[op].out, 0);
+            first[op] = allocate(&p, (int)dc_ops[op].out, 0);
         for (size_t s = 0; s < sizeof settings / sizeof *settings; s++)
             check_bits(&p, in, first, s == 0, &settings[s]);
         for (int op = 0; op < DC_OPS; op++)

@@ -16,6 +16,7 @@
 #include "fast/fast.h"
 #include "ref/case.h"
 #include "tests/support/draw.h"
+#include "tests/support/parse.h"
 
 /* ==== allocation that fails on demand ==================================== */
 
@@ -31,16 +32,6 @@ void *aligned_alloc(size_t alignment, size_t size)
 }
 
 /* ==== refusals =========================================================== */
-
-static dc_problem parsed(const char *text)
-{
-    dc_case c;
-    dc_error e;
-
-    if (dc_case_parse(text, &c, &e) != DC_OK)
-        fail_msg("%s: %s", text, e.text);
-    return c.p;
-}
 
 /* o by the formula; unsigned, since illegal fields come here too. */
 static void set_o(dc_problem *p)
@@ -119,7 +110,8 @@ static void check_refused(const dc_problem *p, const char *what,
 
 static dc_problem legal(void)
 {
-    return parsed("n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1_b1");
+    return parse_problem(
+        "n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1_b1");
 }
 
 static void test_illegal(void **state)
@@ -182,7 +174,7 @@ static void test_refusals(void **state)
 static void test_empty(void **state)
 {
     const dc_impl *const impl = dc_fast_impl();
-    dc_problem p = parsed("n0_ci0_co0_i3_k2_s2");
+    dc_problem p = parse_problem("n0_ci0_co0_i3_k2_s2");
     float one = 1;
 
     (void)state;
@@ -190,7 +182,7 @@ static void test_empty(void **state)
     assert_int_equal(impl->grad_input(&p, NULL, NULL, NULL), DC_OK);
     assert_int_equal(impl->grad_weight(&p, NULL, NULL, NULL), DC_OK);
     assert_int_equal(impl->grad_bias(&p, NULL, NULL), DC_OK);
-    p = parsed("n1099511627776_i0_k1");
+    p = parse_problem("n1099511627776_i0_k1");
     assert_int_equal(impl->grad_weight(&p, NULL, NULL, &one), DC_OK);
     assert_true(one == 0);
     one = 1;
@@ -202,7 +194,7 @@ static void test_empty(void **state)
 static void test_no_memory(void **state)
 {
     const dc_impl *const impl = dc_fast_impl();
-    const dc_problem p = parsed("i1_k1_b1");
+    const dc_problem p = parse_problem("i1_k1_b1");
     dc_status got[DC_OPS];
     float x = 1, w = 1, b = 1, gy = 1, result;
 

@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "fast/fast.h"
-#include "tests/support/called.h"
+#include "tests/support/fast.h"
 
 static char *filled(const dc_problem *p, int t, uint64_t *seed)
 {
-    char *const tensor = room(p, t, 0);
+    char *const tensor = allocate(p, t, 0);
 
     for (int64_t e = 0; e < dc_problem_count(p, (dc_tensor)t); e++)
         store(p, tensor, e, (double)draw(seed) / 0x1p30 - 1);
@@ -35,8 +35,8 @@ static void check_bits(const dc_problem *p, int op, const char *level)
     uint64_t seed = 5;
     dc_fast_packed *packed = NULL;
     char *in[DC_TENSORS] = {NULL};
-    char *const want = room(p, out, 0);
-    char *const got = room(p, out, 0);
+    char *const want = allocate(p, out, 0);
+    char *const got = allocate(p, out, 0);
 
     for (int t = 0; t <= DC_GY; t++)
         in[t] = filled(p, t, &seed);
@@ -86,7 +86,7 @@ static void test_bits(void **state)
     (void)state;
     for (size_t n = 0; n < sizeof problems / sizeof *problems; n++)
         for (int k = 0; k < 12; k++) {
-            dc_problem p = parsed(problems[n]);
+            dc_problem p = parse_problem(problems[n]);
 
             p.dtype = k % 2 ? DC_F32 : DC_F64;
             check_bits(&p, k / 2 % 2, levels[k / 4]);
@@ -96,7 +96,7 @@ static void test_bits(void **state)
 static void test_refusals(void **state)
 {
     static const int others[] = {-1, DC_GRAD_WEIGHT, DC_GRAD_BIAS, DC_OPS};
-    dc_problem p = parsed("ci2_co2_i3_k2_b1");
+    dc_problem p = parse_problem("ci2_co2_i3_k2_b1");
     dc_fast_packed *packed = (void *)&p;
     const float t[16] = {0};
     float result[16] = {0};

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "fast/fast.h"
-#include "tests/support/called.h"
+#include "tests/support/fast.h"
 
 /* ==== allocation that is watched ========================================= */
 
@@ -51,12 +51,12 @@ static const char *const problems[] = {
 static void check_taken(const dc_problem *p, int op, int64_t threads)
 {
     char *in[DC_TENSORS] = {NULL};
-    char *const out = room(p, (int)dc_ops[op].out, 0);
+    char *const out = allocate(p, (int)dc_ops[op].out, 0);
     dc_fast_need need;
     int64_t said;
 
     for (int t = 0; t <= DC_GY; t++) {
-        in[t] = room(p, t, 0);
+        in[t] = allocate(p, t, 0);
         memset(in[t], 0, bytes_of(p, t));
     }
     assert_int_equal(dc_fast_workspace(p, op, &need), DC_OK);
@@ -77,7 +77,7 @@ static void test_taken(void **state)
     (void)state;
     for (size_t n = 0; n < sizeof problems / sizeof *problems; n++)
         for (int k = 0; k < 4 * DC_OPS; k++) {
-            dc_problem p = parsed(problems[n]);
+            dc_problem p = parse_problem(problems[n]);
 
             p.dtype = k & 1 ? DC_F32 : DC_F64;
             setenv("DECONFORM_THREADS", k & 2 ? "3" : "1", 1);
@@ -105,7 +105,7 @@ static void test_bounded(void **state)
     (void)state;
     for (size_t n = 0; n < sizeof large / sizeof *large; n++)
         for (int op = 0; op < DC_OPS; op++) {
-            dc_problem p = parsed(large[n]);
+            dc_problem p = parse_problem(large[n]);
             dc_fast_need need;
 
             p.dtype = DC_F64;
@@ -122,8 +122,8 @@ static void test_bounded(void **state)
  * says so before it looks at a tensor. */
 static void test_huge(void **state)
 {
-    const dc_problem p = parsed("i1x1x1_k524288_s524288");
-    const dc_problem half = parsed("i1x1x1_k16384_s16384");
+    const dc_problem p = parse_problem("i1x1x1_k524288_s524288");
+    const dc_problem half = parse_problem("i1x1x1_k16384_s16384");
     dc_fast_need need;
     float t = 1;
 
@@ -141,7 +141,7 @@ static void test_huge(void **state)
 
 static void test_refusals(void **state)
 {
-    dc_problem p = parsed("i2_k2");
+    dc_problem p = parse_problem("i2_k2");
     dc_fast_need need = {1, 1};
 
     (void)state;
@@ -152,7 +152,7 @@ static void test_refusals(void **state)
     p.dtype = DC_BF16;
     assert_int_equal(dc_fast_workspace(&p, 0, &need), DC_UNSUPPORTED);
     /* nothing to sum, nothing to take */
-    p = parsed("ci0_co2_i3_k2");
+    p = parse_problem("ci0_co2_i3_k2");
     for (int op = 0; op < DC_GRAD_BIAS; op++) {
         assert_int_equal(dc_fast_workspace(&p, op, &need), DC_OK);
         assert_int_equal(need.shared + need.thread, 0);

@@ -24,7 +24,7 @@
 #include "oracle/truth/ladder.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/truth/scatter.h"
-#include "tests/support/starve.h"
+#include "tests/support/nomem.h"
 
 #if OURS
 static void *sure_realloc(void *old, size_t before, size_t size)

@@ -14,17 +14,7 @@
 #include "ref/case.h"
 #include "ref/counts.h"
 #include "tests/support/draw.h"
-
-static dc_problem parse(const char *text)
-{
-    dc_error e;
-    dc_case c;
-
-    memset(&e, 0, sizeof e);
-    if (dc_case_parse(text, &c, &e) != DC_OK)
-        fail_msg("%s: %s", text, e.text);
-    return c.p;
-}
+#include "tests/support/parse.h"
 
 static int64_t product_of(const int64_t *v, int count)
 {
@@ -165,7 +155,7 @@ static void every_small_axis(void **state)
 {
     (void)state;
     for (int64_t code = 0; code < 5 * 4 * 7 * 7 * 6; code++) {
-        dc_problem p = parse("i1_k1");
+        dc_problem p = parse_problem("i1_k1");
 
         p.i[0] = code % 5;
         p.k[0] = 1 + code / 5 % 4;
@@ -199,7 +189,7 @@ static void known_configurations(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        const dc_problem p = parse(rows[r].spec);
+        const dc_problem p = parse_problem(rows[r].spec);
         dc_counts c;
 
         assert_int_equal(dc_counts_of(&p, &c, NULL), DC_OK);
@@ -217,7 +207,8 @@ static void known_configurations(void **state)
 /* No loop over the tensors: these would take days. */
 static void large_problems_are_counted(void **state)
 {
-    dc_problem p = parse("n16_ci1024_co1024_i1000x1000x1000_k3_s2_p1_op1_b1");
+    dc_problem p =
+        parse_problem("n16_ci1024_co1024_i1000x1000x1000_k3_s2_p1_op1_b1");
     dc_counts c;
 
     (void)state;
@@ -249,7 +240,7 @@ static void huge_problems_are_refused(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        const dc_problem p = parse(rows[r].spec);
+        const dc_problem p = parse_problem(rows[r].spec);
         dc_counts c;
         dc_error e;
 

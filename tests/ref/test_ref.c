@@ -15,17 +15,7 @@
 #include "ref/exact.h"
 #include "ref/ref.h"
 #include "tests/support/draw.h"
-
-static dc_problem parse(const char *text)
-{
-    dc_error e;
-    dc_case c;
-
-    memset(&e, 0, sizeof e);
-    if (dc_case_parse(text, &c, &e) != DC_OK)
-        fail_msg("%s: %s", text, e.text);
-    return c.p;
-}
+#include "tests/support/parse.h"
 
 static void *encode(const dc_problem *p, dc_tensor t, const double *values)
 {
@@ -91,7 +81,7 @@ static void examples_by_hand(void **state)
     for (size_t r = 0; r < sizeof by_hand / sizeof *by_hand; r++)
         for (int dtype = 0; dtype < DC_FORMATS; dtype++) {
             const worked *w = &by_hand[r];
-            dc_problem p = parse(w->spec);
+            dc_problem p = parse_problem(w->spec);
             void *in[DC_TENSORS] = {NULL};
             const void *given[DC_TENSORS];
 
@@ -156,7 +146,7 @@ static void special_values_follow_the_real_products(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        const dc_problem p = parse(rows[r].spec);
+        const dc_problem p = parse_problem(rows[r].spec);
         void *in[DC_TENSORS] = {encode(&p, DC_X, rows[r].x),
                                 encode(&p, DC_W, rows[r].w),
                                 encode(&p, DC_B, rows[r].b)};
@@ -182,7 +172,7 @@ static void special_values_follow_the_real_products(void **state)
  * precision a caller gives an input. */
 static void wide_sums(void **state)
 {
-    const dc_problem p = parse("i2_k2_b1_f64");
+    const dc_problem p = parse_problem("i2_k2_b1_f64");
     const double x[] = {0x1p300, 1};
     const double w[] = {0x1p-300, -0x1p300};
     const double b[] = {0x1p-400};
@@ -243,7 +233,7 @@ static void empty_tensors_cost_nothing(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof specs / sizeof *specs; r++) {
-        const dc_problem p = parse(specs[r]);
+        const dc_problem p = parse_problem(specs[r]);
         const void *given[DC_TENSORS] = {nothing, nothing, nothing, nothing};
         dc_ref *ref;
 
@@ -262,7 +252,7 @@ static void tensors_may_be_left_out(void **state)
     (void)state;
     for (int bias = 0; bias <= 1; bias++)
         for (int op = 0; op < DC_OPS; op++) {
-            dc_problem p = parse("i2_k2");
+            dc_problem p = parse_problem("i2_k2");
             void *in[DC_TENSORS] = {NULL};
             const void *given[DC_TENSORS];
             const double want[DC_OPS] = {1 + bias, 2, 2, 3};

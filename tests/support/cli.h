@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 /* The result of a command. */
 typedef struct {

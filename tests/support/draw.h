@@ -3,8 +3,8 @@
  * Small random problems and tensors, independent of the generator in cases/,
  * which is itself under test.
  */
-#ifndef DC_DRAW_H
-#define DC_DRAW_H
+#ifndef TESTS_DRAW_H
+#define TESTS_DRAW_H
 
 #include <math.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  *
  * For tests of shell commands: runs them in a temporary directory of their own.
  */
-#ifndef DC_SHELL_H
-#define DC_SHELL_H
+#ifndef TESTS_SHELL_H
+#define TESTS_SHELL_H
 
 #include <limits.h>
 #include <stdio.h>

@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tests/support/filled.h"
+#include "tests/support/data.h"
 
 static const dc_tensor inputs[] = {DC_X, DC_W, DC_B, DC_GY};
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "ref/ref.h"
-#include "tests/support/filled.h"
+#include "tests/support/data.h"
 
 /* What one element of a result is made of. */
 typedef struct {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/filled.h"
+#include "tests/support/data.h"
 
 /* fill = v, moved = v +- d; in the first variant 1 <= |d| <= a wherever v was
  * put.  Returns the larger magnitude of the two as a tensor. */

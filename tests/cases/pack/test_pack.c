@@ -16,7 +16,7 @@
 
 #include "cases/pack/pack_onnx.h"
 #include "ref/format.h"
-#include "tests/support/packed.h"
+#include "tests/support/pack.h"
 
 /* A case with numbers that are easy to recognise. */
 static void make(dc_pack_case *c, const char *spec,

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "ref/format.h"
-#include "tests/support/packed.h"
+#include "tests/support/pack.h"
 
 static void hex_is_normalised(void **state)
 {

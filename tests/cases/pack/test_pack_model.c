@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "cases/pack/pack_onnx.h"
-#include "tests/support/message.h"
+#include "tests/support/protobuf.h"
 
 /* One row: the model X [1,1,3], W [1,1,2], Y [1,1,4] in f32, with one thing
  * odd; what is NULL or 0 is as usual. */

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "cases/pack/pack_onnx.h"
-#include "tests/support/packed.h"
-#include "tests/support/starve.h"
+#include "tests/support/pack.h"
+#include "tests/support/nomem.h"
 
 static dc_case shared;
 static double tensors[DC_TENSORS][512];

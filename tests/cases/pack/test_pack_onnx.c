@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "cases/pack/pack_onnx.h"
-#include "tests/support/message.h"
+#include "tests/support/protobuf.h"
 
 /* One row: y of i3_k2 in the type, one, two, three, four where it is right;
  * without a batch item where the dims begin with 0. */

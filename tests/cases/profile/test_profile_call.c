@@ -13,6 +13,7 @@
 
 #include "cases/catalog/catalog.h"
 #include "cases/profile/profile.h"
+#include "tests/support/parse.h"
 
 static const dc_profile *profile(const char *name)
 {
@@ -21,16 +22,6 @@ static const dc_profile *profile(const char *name)
             return &dc_profiles[q];
     fail_msg("no profile %s", name);
     return NULL;
-}
-
-static dc_problem parse(const char *spec)
-{
-    dc_error e;
-    dc_case c;
-
-    if (dc_case_parse(spec, &c, &e) != DC_OK)
-        fail_msg("%s: %s", spec, e.text);
-    return c.p;
 }
 
 static void problems_are_expressed(void **state)
@@ -72,7 +63,7 @@ static void problems_are_expressed(void **state)
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         const dc_profile *f = profile(rows[r].profile);
-        dc_problem p = parse(rows[r].spec);
+        dc_problem p = parse_problem(rows[r].spec);
         char text[DC_PROFILE_TEXT] = "";
         dc_error e;
 
@@ -105,7 +96,7 @@ static void catalog_is_expressed(void **state)
     (void)state;
     for (int r = 0; r < dc_catalog_count; r++)
         for (int q = 0; q < dc_profiles_count; q++) {
-            dc_problem p = parse(dc_catalog[r].spec);
+            dc_problem p = parse_problem(dc_catalog[r].spec);
             char text[DC_PROFILE_TEXT] = "";
             dc_error e;
             dc_status status;

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "oracle/base/declare.h"
-#include "tests/support/graded.h"
+#include "tests/support/arithmetic.h"
 
 static void test_words(void **state)
 {

@@ -3,17 +3,9 @@
  * Is a known defect recognised from its failures, and are the failures of an
  * unknown one described by what they have in common?
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "oracle/explain/analysis.h"
 #include "oracle/explain/diagnose.h"
+#include "tests/support/subject.h"
 
 static const dc_judge everything = {.ops = {1, 1, 1, 1},
                                     .arithmetic = {.accumulate = -1}};
@@ -21,19 +13,12 @@ static const dc_judge everything = {.ops = {1, 1, 1, 1},
 static const dc_sweep smoke = {
     DC_SMOKE, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
 
-static dc_subject subject_of(const char *what)
-{
-    const char *set = getenv("BIN");
-
-    return (dc_subject){what, set && *set ? set : "./deconform", 1};
-}
-
 /* Judges op (DC_OPS: all operations) on every step-th case of the smoke tier
  * whose data are finite. */
 static dc_analysis gather(const char *what, dc_op op, int64_t step)
 {
     dc_judge judge = everything;
-    const dc_subject subject = subject_of(what);
+    const dc_subject subject = subject_of(what, 1);
     dc_endpoint *end = NULL;
     dc_analysis a;
     dc_error e = {.text = ""};
@@ -138,7 +123,7 @@ static void a_nan_is_no_poison(void **unused)
     for (size_t k = 0; k < 2 * sizeof rows / sizeof *rows; k++) {
         const int without = (int)(k % 2);
         char what[32];
-        const dc_subject subject = subject_of(what);
+        const dc_subject subject = subject_of(what, 1);
         dc_endpoint *end = NULL;
         dc_result *const r = calloc(1, sizeof *r);
         dc_analysis a;
@@ -147,8 +132,7 @@ static void a_nan_is_no_poison(void **unused)
 
         assert_non_null(r);
         assert_int_equal(dc_analysis_open(&a), DC_OK);
-        assert_int_equal(dc_case_parse(rows[k / 2].spec, &r->item.c, &e),
-                         DC_OK);
+        r->item.c = parse(rows[k / 2].spec);
         snprintf(what, sizeof what, "mutant:%s", rows[k / 2].id);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK ||
             dc_judge_case(&everything, end, r, &e) != DC_OK)
@@ -195,7 +179,7 @@ static void unknown_defects_are_described(void **unused)
 
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
         a = gather(what, rows[r].op, rows[r].step);
-        subject = subject_of(what);
+        subject = subject_of(what, 1);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
             fail_msg("%s", e.text);
         d = diagnose(&a, rows[r].op, rows[r].id, end);
@@ -263,8 +247,7 @@ static void displacement_and_contents(void **unused)
             "    o.flush()\n"
             "\"",
             rows[r].y);
-        subject = subject_of(what);
-        subject.timeout = 10;
+        subject = subject_of(what, 10);
         assert_int_equal(dc_analysis_open(&a), DC_OK);
         if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
             fail_msg("%s", e.text);
@@ -276,7 +259,7 @@ static void displacement_and_contents(void **unused)
 
             assert_non_null(result);
             snprintf(spec, sizeof spec, "i9_k1_f64_int_r%d", seed);
-            assert_int_equal(dc_case_parse(spec, &result->item.c, &e), DC_OK);
+            result->item.c = parse(spec);
             if (dc_judge_case(&forward, end, result, &e) != DC_OK)
                 fail_msg("%s", e.text);
             assert_int_equal(result->verdict, DC_FAIL);
@@ -296,7 +279,7 @@ static void displacement_and_contents(void **unused)
 static void nothing_failed_nothing_said(void **unused)
 {
     dc_analysis a = gather("mutant:clean", DC_OPS, 60);
-    const dc_subject subject = subject_of("mutant:clean");
+    const dc_subject subject = subject_of("mutant:clean", 1);
     const dc_run run = {.program = "deconform", .impl = "x", .options = ""};
     const dc_diagnosis d = diagnose(&a, DC_FORWARD, NULL, NULL);
     char *text = NULL;
@@ -321,7 +304,7 @@ static void nothing_failed_nothing_said(void **unused)
 static void a_run_is_analysed(void **unused)
 {
     dc_analysis a = gather("mutant:M123", DC_OPS, 5);
-    const dc_subject subject = subject_of("mutant:M123");
+    const dc_subject subject = subject_of("mutant:M123", 1);
     const dc_run run = {
         .program = "deconform", .impl = "mutant:M123", .options = ""};
     char file[] = "/tmp/dc-analysis-XXXXXX";

@@ -4,44 +4,18 @@
  * it crashes, hangs or fails only now and then?  Does the reproducer of a case
  * run alone?
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "oracle/explain/shrink_live.h"
 #include "oracle/explain/reproducer.h"
+#include "tests/support/subject.h"
 
 static const dc_judge everything = {.ops = {1, 1, 1, 1},
                                     .arithmetic = {.accumulate = -1}};
-
-static const char *from_environment(const char *variable, const char *otherwise)
-{
-    const char *set = getenv(variable);
-
-    return set && *set ? set : otherwise;
-}
-
-static dc_case parse(const char *text)
-{
-    dc_case c;
-    dc_error e;
-
-    assert_int_equal(dc_case_parse(text, &c, &e), DC_OK);
-    return c;
-}
 
 /* Judges the case and reduces it for its first finding. */
 static dc_shrunk reduce_proving(const char *what, const char *spec,
                                 double timeout, int prove)
 {
-    const dc_subject subject = {what, from_environment("BIN", "./deconform"),
-                                timeout};
+    const dc_subject subject = subject_of(what, timeout);
     const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     dc_result *const r = calloc(1, sizeof *r);
     dc_shrunk m;
@@ -167,8 +141,7 @@ static void irreproducible_failures_are_reported(void **unused)
 {
     /* fast is right: the finding is made up */
     dc_result *const r = calloc(1, sizeof *r);
-    const dc_subject subject = {"fast", from_environment("BIN", "./deconform"),
-                                10};
+    const dc_subject subject = subject_of("fast", 10);
     const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     dc_shrunk m;
     dc_error e;
@@ -254,8 +227,7 @@ static void a_result_larger_than_its_inputs_is_reduced(void **unused)
 
 static void no_implementation_is_a_fault(void **unused)
 {
-    const dc_subject subject = {"./absent.so",
-                                from_environment("BIN", "./deconform"), 1};
+    const dc_subject subject = subject_of("./absent.so", 1);
     const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     dc_result *const r = calloc(1, sizeof *r);
     dc_shrunk m;

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "oracle/fingerprint/fingerprint.h"
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 /* What must be said of one planted plug-in; NULL: not looked at. */
 typedef struct {

@@ -3,7 +3,7 @@
  * Do the identities hold for right results, name the operation whose result
  * was spoiled, and survive an implementation that fails on the way?
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include "oracle/judge/identity.h"
 

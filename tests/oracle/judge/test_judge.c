@@ -3,7 +3,7 @@
  * Does one wrong thing give one finding, the right one, and does a right
  * implementation give none?  Everything goes through real processes.
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include <math.h>
 

@@ -3,24 +3,15 @@
  * Does the structure proof pass what is right, in every type, and refute what
  * connects wrongly, whatever else happens to the implementation?
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include "cases/space/scope.h"
 #include "oracle/judge/judge.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/judge/prove.h"
+#include "tests/support/parse.h"
 
 static const dc_arithmetic usual = {.accumulate = -1};
-
-static dc_case parse(const char *spec)
-{
-    dc_case c;
-    dc_error e = {.text = ""};
-
-    if (dc_case_parse(spec, &c, &e) != DC_OK)
-        fail_msg("%s: %s", spec, e.text);
-    return c;
-}
 
 static dc_proof prove(dc_endpoint *end, const dc_case *c, dc_op op,
                       const dc_arithmetic *a)

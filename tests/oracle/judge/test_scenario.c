@@ -20,7 +20,7 @@
 #include "oracle/judge/scenario.h"
 #include "oracle/judge/stats.h"
 #include "ref/format.h"
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 static const double PATIENCE = 20;
 

@@ -6,7 +6,7 @@
  */
 #include <sys/stat.h>
 
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include "oracle/selfcheck/selfcheck.h"
 

@@ -3,7 +3,7 @@
  * Does the judge reach every kind of implementation, tell how each kind of
  * failure looks, and leave no process and no descriptor behind?
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 /* ==== What a call may come to ============================================ */
 

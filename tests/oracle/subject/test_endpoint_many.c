@@ -3,7 +3,7 @@
  * Do endpoints of several threads, opened and closed at the same time, leave
  * each other alone and no process behind?
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include <pthread.h>
 

@@ -3,7 +3,7 @@
  * Does `deconform host` serve requests and nothing else, and does it end when
  * the judge is gone?  And what does the reader of replies make of extremes?
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include "oracle/subject/process.h"
 #include "oracle/subject/reply.h"

@@ -3,7 +3,7 @@
  * What does --impl name, and what is refused before the first case with a
  * sentence that names the culprit?
  */
-#include "tests/support/reach.h"
+#include "tests/support/subject.h"
 
 #include <sys/stat.h>
 

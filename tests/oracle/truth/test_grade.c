@@ -15,7 +15,7 @@
 
 #include "oracle/judge/hypothesis.h"
 #include "oracle/judge/stats.h"
-#include "tests/support/graded.h"
+#include "tests/support/arithmetic.h"
 
 static double exactly(const products *p)
 {

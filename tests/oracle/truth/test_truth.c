@@ -15,18 +15,9 @@
 
 #include "cases/data/data.h"
 #include "oracle/truth/truth.h"
+#include "tests/support/parse.h"
 
 static const dc_arithmetic usual = {.accumulate = -1};
-
-static dc_case parse(const char *spec)
-{
-    dc_case c;
-    dc_error e = {.text = ""};
-
-    if (dc_case_parse(spec, &c, &e) != DC_OK)
-        fail_msg("%s: %s", spec, e.text);
-    return c;
-}
 
 static void open_case(dc_truth *t, const char *spec)
 {

@@ -3,11 +3,11 @@
  * For tests of ONNX files: protobuf messages built byte by byte, so that they
  * can also be wrong.
  */
-#ifndef TESTS_MESSAGE_H
-#define TESTS_MESSAGE_H
+#ifndef TESTS_PROTOBUF_H
+#define TESTS_PROTOBUF_H
 
 #include "ref/format.h"
-#include "tests/support/packed.h"
+#include "tests/support/pack.h"
 
 typedef struct {
     unsigned char at[2048];

@@ -3,12 +3,13 @@
  * For tests of the data families: the tensors of a case, and the largest sums
  * that they make.
  */
-#ifndef DC_FILLED_H
-#define DC_FILLED_H
+#ifndef TESTS_DATA_H
+#define TESTS_DATA_H
 
 #include "cases/data/data.h"
 #include "ref/dot2.h"
 #include "tests/support/draw.h"
+#include "tests/support/parse.h"
 
 /* Fails and names the case. */
 static inline void fail_at(const dc_case *c, const char *what, double got)
@@ -48,17 +49,6 @@ static inline dc_case draw_case(uint64_t *state, dc_family family,
 {
     return (dc_case){draw_problem(state, products), family,
                      (uint64_t)draw_in(state, 0, 9999)};
-}
-
-static inline dc_case parse(const char *text)
-{
-    dc_error e;
-    dc_case c;
-
-    memset(&e, 0, sizeof e);
-    if (dc_case_parse(text, &c, &e) != DC_OK)
-        fail_msg("%s: %s", text, e.text);
-    return c;
 }
 
 /* The largest S and the most non-zero terms of any element of op's result. */

@@ -2,8 +2,8 @@
  *
  * For tests of packs: a temporary directory and files in it.
  */
-#ifndef TESTS_PACKED_H
-#define TESTS_PACKED_H
+#ifndef TESTS_PACK_H
+#define TESTS_PACK_H
 
 #include <stdarg.h>
 #include <stdio.h>

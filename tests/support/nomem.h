@@ -4,8 +4,8 @@
  * lets every allocation of a step fail once.  Skipped under a sanitizer, which
  * replaces them itself.
  */
-#ifndef TESTS_STARVE_H
-#define TESTS_STARVE_H
+#ifndef TESTS_NOMEM_H
+#define TESTS_NOMEM_H
 
 #include <stdlib.h>
 

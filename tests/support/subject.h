@@ -3,8 +3,8 @@
  * For tests that run implementations: opens and calls them, and checks that no
  * process and no descriptor is left behind.
  */
-#ifndef TESTS_REACH_H
-#define TESTS_REACH_H
+#ifndef TESTS_SUBJECT_H
+#define TESTS_SUBJECT_H
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "oracle/subject/endpoint.h"
+#include "tests/support/parse.h"
 
 /* The plug-in that misbehaves as DC_TEST_MODE says. */
 #define BAD "misbehave"
@@ -67,10 +68,8 @@ typedef struct {
 static inline material make(const char *spec)
 {
     material m = {.tensors = {NULL}};
-    dc_error e = {.text = ""};
 
-    if (dc_case_parse(spec, &m.c, &e) != DC_OK)
-        fail_msg("%s: %s", spec, e.text);
+    m.c = parse(spec);
     for (int t = 0; t < DC_TENSORS; t++) {
         m.tensors[t] =
             calloc((size_t)dc_problem_count(&m.c.p, (dc_tensor)t) + 1, 8);
@@ -94,10 +93,16 @@ static inline void drop(material *m)
 /* x 16 MiB, y 16 MiB: more than any pipe buffers */
 #define BIG "ci64_co64_i65536_k1_b1"
 
+/* An implementation, hosted by the binary under test. */
+static inline dc_subject subject_of(const char *what, double timeout)
+{
+    return (dc_subject){what, path("BIN", "./deconform"), timeout};
+}
+
 static inline dc_status open_as(dc_endpoint **end, const char *what,
                                 double timeout, dc_error *e)
 {
-    const dc_subject subject = {what, path("BIN", "./deconform"), timeout};
+    const dc_subject subject = subject_of(what, timeout);
 
     return dc_endpoint_open(end, &subject, e);
 }

@@ -3,14 +3,15 @@
  * For tests of fast/: tensors allocated to their exact size, small random
  * numbers, and one call of an implementation.
  */
-#ifndef TESTS_CALLED_H
-#define TESTS_CALLED_H
+#ifndef TESTS_FAST_H
+#define TESTS_FAST_H
 
 #include <stdlib.h>
 
 #include "ref/call.h"
 #include "ref/case.h"
 #include "ref/format.h"
+#include "tests/support/parse.h"
 
 /* A linear congruential generator (Knuth's MMIX constants), high bits. */
 static inline uint32_t draw(uint64_t *state)
@@ -38,7 +39,7 @@ static inline size_t bytes_of(const dc_problem *p, int t)
 
 /* Allocates exactly the bytes of tensor t, `skew` elements into a block, so
  * that the tensor is aligned to its element only. */
-static inline char *room(const dc_problem *p, int t, int skew)
+static inline char *allocate(const dc_problem *p, int t, int skew)
 {
     const size_t before = (size_t)(skew * dc_formats[p->dtype].size);
     char *const block = malloc(before + bytes_of(p, t));
@@ -53,17 +54,6 @@ static inline void store(const dc_problem *p, void *t, int64_t e, double value)
         ((double *)t)[e] = value;
     else
         ((float *)t)[e] = (float)value;
-}
-
-/* The problem of a case string. */
-static inline dc_problem parsed(const char *text)
-{
-    dc_case c;
-    dc_error e;
-
-    if (dc_case_parse(text, &c, &e) != DC_OK)
-        fail_msg("%s: %s", text, e.text);
-    return c.p;
 }
 
 #endif

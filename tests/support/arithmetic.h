@@ -3,13 +3,14 @@
  * For tests of grades and declarations: the results of all operations on one
  * case, computed in an arithmetic that the test chooses.
  */
-#ifndef TESTS_GRADED_H
-#define TESTS_GRADED_H
+#ifndef TESTS_ARITHMETIC_H
+#define TESTS_ARITHMETIC_H
 
 #include <stdlib.h>
 
 #include "oracle/truth/truth.h"
 #include "tests/plugins/sums.h"
+#include "tests/support/parse.h"
 
 #define SHAPE "n3_ci12_co10_g2_i5x6_k3x2_s2x1_p1_b1_"
 
@@ -57,12 +58,11 @@ static inline void set_scene(scene *s, const char *spec,
                              double (*sum)(const products *p))
 {
     const dc_impl impl = SUMS_IMPL("sums");
+    const dc_case c = parse(spec);
     dc_error e = {.text = ""};
-    dc_case c;
 
     now.sum = sum;
-    if (dc_case_parse(spec, &c, &e) != DC_OK ||
-        dc_truth_open(&s->t, &c, &e) != DC_OK)
+    if (dc_truth_open(&s->t, &c, &e) != DC_OK)
         fail_msg("%s: %s", spec, e.text);
     for (int op = 0; op < DC_OPS; op++) {
         s->got[op] = calloc((size_t)s->t.count[op] + 1, 8);
