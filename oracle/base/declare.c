@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Words to flags and back.
+ * Converts declarations between words and flags.
  */
 #include "oracle/base/declare.h"
 
@@ -10,8 +10,8 @@
 const char *const dc_declare_names[DC_DECLARATIONS] = {
     "transform", "truncating", "flush", "nondeterministic", "tf32"};
 
-dc_status dc_declare_read(const char *list, const char *from, int *flags,
-                          dc_error *e)
+dc_status dc_declare_read(const char *list, const char *from,
+                          dc_declared *flags, dc_error *e)
 {
     while (*list) {
         const size_t length = strcspn(list, ",");
@@ -26,20 +26,20 @@ dc_status dc_declare_read(const char *list, const char *from, int *flags,
                                 "%s %.*s: a list of transform, truncating, "
                                 "flush, nondeterministic, tf32",
                                 from, length < 60 ? (int)length : 60, list);
-        *flags |= 1 << k;
+        *flags |= (dc_declared)(1 << k);
         list += length + (list[length] == ',');
     }
     return DC_OK;
 }
 
-void dc_declare_print(int flags, char *text, size_t size)
+void dc_declare_print(dc_declared flags, char *text, size_t size)
 {
     size_t at = 0;
 
     if (size)
         *text = 0;
     for (int k = 0; k < DC_DECLARATIONS && at < size; k++)
-        if (flags & 1 << k)
+        if (flags & (dc_declared)(1 << k))
             at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "," : "",
                                    dc_declare_names[k]);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * What may an implementation say of its own arithmetic, so that it is judged
- * by that?  Words of --declare and of "declares" in a pipe's hello.
+ * Declarations: what an implementation may say about its own arithmetic, by
+ * --declare or by "declares" in a pipe's hello, so that it is judged by that.
  *
  *   transform         Winograd, FFT: a norm-wise bound, not bit for bit
  *   truncating        sums that chop: twice the unit roundoff
  *   flush             subnormals become zero, in inputs, sums and results
- *   nondeterministic  other bits at every call
+ *   nondeterministic  may return other bits at every call
  *   tf32              f32 factors are rounded to 11 bits
  *
- * What each does to the verdict: oracle/VERDICT.md.
+ * oracle/VERDICT.md says how each changes the verdict.
  */
 #ifndef DC_DECLARE_H
 #define DC_DECLARE_H
@@ -18,25 +18,26 @@
 
 #include "ref/problem.h"
 
-enum {
+typedef enum {
     DC_TRANSFORM = 1 << 0,
     DC_TRUNCATING = 1 << 1,
     DC_FLUSH = 1 << 2,
     DC_NONDETERMINISTIC = 1 << 3,
-    DC_TF32 = 1 << 4,
-    DC_DECLARATIONS = 5 /* how many there are */
-};
+    DC_TF32 = 1 << 4
+} dc_declared;
 
-/* Name of the declaration 1 << k. */
+enum { DC_DECLARATIONS = 5 };
+
+/* By bit number. */
 extern const char *const dc_declare_names[DC_DECLARATIONS];
 
-/* Adds the words of a comma-separated list to *flags; "" is the empty list.
- * DC_INVALID with a sentence that names the first unknown word; `from` says
- * who spoke ("--declare", "hello"). */
-dc_status dc_declare_read(const char *list, const char *from, int *flags,
-                          dc_error *e);
+/* Adds the declarations in a comma-separated list, which may be empty, to
+ * *flags.  DC_INVALID if a word is unknown; the sentence in e names it and
+ * begins with `from`, the origin of the list ("--declare"). */
+dc_status dc_declare_read(const char *list, const char *from,
+                          dc_declared *flags, dc_error *e);
 
-/* The words of flags, comma-separated. */
-void dc_declare_print(int flags, char *text, size_t size);
+/* Writes the words of flags, comma-separated, to text[size]. */
+void dc_declare_print(dc_declared flags, char *text, size_t size);
 
 #endif

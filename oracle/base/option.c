@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/base/declare.h"
 #include "ref/format.h"
 
 dc_status dc_option_bad(const dc_option *o, const char *value, const char *want,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "cases/space/sweep.h"
+#include "oracle/base/declare.h"
 
 typedef struct dc_option dc_option;
 
@@ -59,7 +60,7 @@ struct dc_option {
 #define DC_OPTION_OPS(settings, field)                                         \
     .read = dc_option_ops, DC_OPTION_FIELD(settings, field, bool(*)[DC_OPS])
 #define DC_OPTION_DECLARED(settings, field)                                    \
-    .read = dc_option_declared, DC_OPTION_FIELD(settings, field, int *)
+    .read = dc_option_declared, DC_OPTION_FIELD(settings, field, dc_declared *)
 /* A reader of the verb's own, which is given the whole settings. */
 #define DC_OPTION_OWN(reader) .read = reader, .at = 0
 
@@ -71,16 +72,16 @@ dc_status dc_option_bad(const dc_option *o, const char *value, const char *want,
 bool dc_option_number(const char *text, size_t length, uint64_t least,
                       uint64_t most, uint64_t *number);
 
-dc_option_reader dc_option_flag;    /* bool: true */
-dc_option_reader dc_option_text;    /* const char *: the value itself */
-dc_option_reader dc_option_whole;   /* int of least..most */
-dc_option_reader dc_option_seconds; /* double of least..most */
-dc_option_reader dc_option_count;   /* int64_t, not negative */
-dc_option_reader dc_option_seed;    /* uint64_t below 2^63, as in JSON */
-dc_option_reader dc_option_dtype;   /* int: one storage type */
-dc_option_reader dc_option_dtypes;  /* dc_sweep: dtypes, n_dtypes; each once */
-dc_option_reader dc_option_ops; /* bool[DC_OPS]: true for each in the list */
-dc_option_reader dc_option_declared; /* int: adds the flags of declare.h */
+dc_option_reader dc_option_flag;     /* bool: true */
+dc_option_reader dc_option_text;     /* const char *: the value itself */
+dc_option_reader dc_option_whole;    /* int of least..most */
+dc_option_reader dc_option_seconds;  /* double of least..most */
+dc_option_reader dc_option_count;    /* int64_t, not negative */
+dc_option_reader dc_option_seed;     /* uint64_t below 2^63, as in JSON */
+dc_option_reader dc_option_dtype;    /* int: one storage type */
+dc_option_reader dc_option_dtypes;   /* dc_sweep: dtypes, n_dtypes; each once */
+dc_option_reader dc_option_ops;      /* bool[DC_OPS]: those in the list */
+dc_option_reader dc_option_declared; /* dc_declared: adds them */
 
 /* Reads the name of a tier; `want` lists those that are allowed. */
 dc_status dc_option_tier(const dc_option *o, const char *value,

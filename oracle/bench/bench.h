@@ -23,7 +23,7 @@ typedef struct {
     int count;                           /* of subjects */
     const char
         *layers; /* comma-separated globs on names of layers; NULL: all */
-    int ops[DC_OPS];
+    bool ops[DC_OPS];
     int dtype;
     bool small; /* layers scaled down, to try things out */
     bool judge; /* measure the cost of judging instead of the speed */

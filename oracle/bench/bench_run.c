@@ -98,7 +98,7 @@ static dc_status allocate(void **buffer, size_t bytes, const char *name,
 }
 
 dc_status dc_bench_data_make(dc_bench_data *d, const dc_case *c,
-                             const int ops[DC_OPS], int subjects, dc_error *e)
+                             const bool ops[DC_OPS], int subjects, dc_error *e)
 {
     const dc_problem *const p = &c->p;
     dc_status status = DC_OK;

@@ -87,7 +87,7 @@ typedef struct {
 /* Allocates and fills the inputs of the operations that are set in ops, and a
  * result for each subject.  DC_NOMEM names the tensor and its bytes. */
 dc_status dc_bench_data_make(dc_bench_data *d, const dc_case *c,
-                             const int ops[DC_OPS], int subjects, dc_error *e);
+                             const bool ops[DC_OPS], int subjects, dc_error *e);
 void dc_bench_data_free(dc_bench_data *d);
 
 /* Measures subjects[count] on row->c and row->op, and fills in the rest of the

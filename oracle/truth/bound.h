@@ -16,7 +16,7 @@
 /* The arithmetic that the implementation is allowed to use. */
 typedef struct {
     int accumulate; /* DC_F64 .. DC_BF16, or -1: by the storage type */
-    int declared;   /* DC_TRANSFORM, ... of declare.h */
+    dc_declared declared;
 } dc_arithmetic;
 
 /* The accumulator for storage type dtype: the one that is declared, else f64
