@@ -4,27 +4,7 @@
  */
 #include "oracle/explain/analysis.h"
 
-#include <jansson.h>
-#include <math.h>
-
-#include "ref/text.h"
-
-static json_t *words(const char *text)
-{
-    char clean[512];
-
-    dc_text_clean(text, clean, sizeof clean);
-    return json_string(clean);
-}
-
-/* JSON has no infinity and no NaN: those are written as words. */
-static json_t *number(double v)
-{
-    return isfinite(v) ? json_real(v)
-                       : json_string(isnan(v) ? "nan"
-                                     : v < 0  ? "-inf"
-                                              : "inf");
-}
+#include "oracle/base/json.h"
 
 static json_t *candidates(const dc_diagnosis *d)
 {
@@ -76,21 +56,21 @@ static json_t *smallest(const dc_shrunk *s)
         json_t *const list = json_array();
 
         for (int e = 0; e < s->tensors[k].count; e++)
-            json_array_append_new(list, number(s->tensors[k].values[e]));
+            json_array_append_new(list,
+                                  dc_json_number(s->tensors[k].values[e]));
         json_object_set_new(tensors, s->tensors[k].name, list);
     }
     return json_pack("{s:o, s:o, s:s, s:b, s:i, s:f, s:o, s:o}", "case",
                      case_string(&s->smallest), "from", case_string(&s->from),
                      "check", dc_check_names[s->check], "shows_alone",
                      (int)s->reproduced, "calls", s->calls, "seconds",
-                     s->seconds, "text", words(s->finding.text), "tensors",
-                     tensors);
+                     s->seconds, "text", dc_json_text(s->finding.text),
+                     "tensors", tensors);
 }
 
 void dc_analysis_json(const dc_analysis *a, FILE *to)
 {
     json_t *const list = json_array();
-    json_t *whole;
 
     for (int op = 0; op < DC_OPS; op++) {
         const dc_op_analysis *const o = &a->ops[op];
@@ -108,8 +88,5 @@ void dc_analysis_json(const dc_analysis *a, FILE *to)
         json_decref(list);
         return;
     }
-    whole = json_pack("{s:o}", "insight", list);
-    if (whole && json_dumpf(whole, to, JSON_COMPACT) == 0)
-        fputc('\n', to);
-    json_decref(whole);
+    dc_json_line(json_pack("{s:o}", "insight", list), to);
 }

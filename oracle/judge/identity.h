@@ -8,30 +8,32 @@
  *                    = 2 (<gx, v> + <gw, u> + <gb, z>)
  *
  * The second is a central difference in all directions at once; it is exact
- * at any step because f is bilinear in x and w: the terms in v u cancel.
+ * for any step because f is bilinear in x and w: the terms in v u cancel.
  */
 #ifndef DC_IDENTITY_H
 #define DC_IDENTITY_H
 
-#include "oracle/subject/endpoint.h"
 #include "oracle/judge/result.h"
+#include "oracle/subject/endpoint.h"
 #include "oracle/truth/truth.h"
 
 typedef struct {
-    int broken;
-    dc_op op;           /* the operation that is blamed */
-    dc_verdict verdict; /* DC_FAIL, or what became of the further calls */
-    dc_check check;     /* DC_CHECK_ADJOINT or DC_CHECK_DIFFERENCE */
+    bool broken; /* the fields below are set */
+    dc_op op;    /* the operation to blame */
+    dc_verdict verdict;
+    dc_check check;
     char text[320];
 } dc_identity;
 
-/* results[op] is NULL where an operation was not judged. */
+/* results[op] is NULL if op was not judged; forward's must be there.  Sets
+ * *found if an identity is broken.  DC_NOMEM. */
 dc_status dc_identity_adjoint(const dc_truth *t,
                               const void *const results[DC_OPS],
                               dc_identity *found, dc_error *e);
 
-/* Two more forward calls at moved inputs; only tensors whose gradient is
- * there are moved.  On a mismatch each gradient is tried alone, to name it. */
+/* Calls forward twice with moved inputs; only inputs whose gradient is in
+ * results are moved.  On a mismatch each gradient is tried alone, to blame one.
+ * A call without a result is a finding, too. */
 dc_status dc_identity_difference(const dc_truth *t, dc_endpoint *end,
                                  const void *const results[DC_OPS],
                                  dc_identity *found, dc_error *e);

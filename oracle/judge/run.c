@@ -1,40 +1,38 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command line that reproduces a finding.
+ * Prints the command line that reproduces a finding.
  */
 #include "oracle/judge/run.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Single-quotes a word for the shell when it needs it. */
-static int quote(const char *word, char *text, size_t size)
+/* Copies word to text[size], in single quotes if the shell needs them.  A word
+ * that is too long is cut. */
+static void quote(const char *word, char *text, size_t size)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+";
     size_t at = 0;
 
-    if (*word && strspn(word, safe) == strlen(word))
-        return snprintf(text, size, "%s", word);
-    for (const char *c = word - 1; at + 5 < size; c++) {
-        if (c < word) {
-            text[at++] = '\'';
-        } else if (*c == '\'') {
-            memcpy(text + at, "'\\''", 4);
-            at += 4;
-        } else if (!*c) {
-            text[at++] = '\'';
-            break;
-        } else {
-            text[at++] = *c;
-        }
+    if (*word && word[strspn(word, safe)] == 0) {
+        snprintf(text, size, "%s", word);
+        return;
     }
+    text[at++] = '\'';
+    for (; *word && at + 5 < size; word++) {
+        if (*word != '\'') {
+            text[at++] = *word;
+            continue;
+        }
+        memcpy(text + at, "'\\''", 4);
+        at += 4;
+    }
+    text[at++] = '\'';
     text[at] = 0;
-    return (int)at;
 }
 
-/* Did an identity blame op?  It compares several operations, so that all of
- * them must run again. */
+/* Is op's first finding about an identity?  Then all operations must run. */
 static bool is_identity(const dc_result *result, dc_op op)
 {
     for (int f = 0; f < result->n_findings; f++)

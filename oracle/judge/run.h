@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is common to all cases of one run: the implementation, the options,
- * and the command that reproduces a finding.
+ * What all cases of a run have in common, and the command line that reproduces
+ * a finding of it.
  */
 #ifndef DC_RUN_H
 #define DC_RUN_H
@@ -9,15 +9,18 @@
 #include "oracle/judge/result.h"
 
 typedef struct {
-    const char *program; /* as called */
+    const char *program; /* argv[0] */
     const char *impl;    /* as typed after --impl */
     const char *how;     /* verb and option before impl; NULL: verify --impl */
     const char *name;    /* what the implementation calls itself */
     const char *version;
     const char *options; /* further options that a reproduction needs */
-    const char *dtypes;  /* judged, and what was not offered */
+    const char *dtypes;  /* sentence: those judged, those not offered */
     uint64_t seed;
 } dc_run;
+
+/* Size of a buffer for a command. */
+enum { DC_COMMAND_MAX = DC_CASE_MAX + 640 };
 
 /* The command that reproduces result's finding about op. */
 void dc_run_command(const dc_run *run, const dc_result *result, dc_op op,

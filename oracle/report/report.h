@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reports: one stream of results, several forms.  A report is opened before
- * the first case, so that an unwritable file is an error at once, and told of
+ * Reports: one stream of results, several formats.  A report is opened before
+ * the first case, so that an unwritable file is an error at once, and gets
  * every result in the order of the cases.
  */
 #ifndef DC_REPORT_H
@@ -16,47 +16,54 @@
 typedef struct {
     int64_t cases;
     int64_t count[DC_VERDICTS];
-    int64_t left; /* not judged: stopped early */
+    int64_t left; /* cases not judged: stopped early */
     uint64_t seed;
     double seconds;
-    const dc_analysis *insight; /* what the failures teach, or NULL */
-    dc_stats tally;
+    const dc_analysis *analysis; /* of the failures, or NULL */
+    dc_stats stats;
 } dc_summary;
 
 typedef struct dc_report dc_report;
 struct dc_report {
     void (*result)(dc_report *r, const dc_result *result);
-    /* Writes what is left and closes; the report is gone afterwards. */
+
+    /* Writes the rest and closes the file; the report is gone afterwards.
+     * DC_FAILED if it could not be written, DC_NOMEM. */
     dc_status (*end)(dc_report *r, const dc_summary *s, dc_error *e);
+
     const dc_run *run;
     FILE *file;
     const char *path; /* NULL: standard output */
-    void *state;
+
+    /* Text: cases with findings that are printed in full (0: all), ... */
+    int64_t full;
+    int64_t shown;  /* ... that were printed */
+    int64_t hidden; /* ... and that were only counted */
+
+    void *document; /* JUnit */
 };
 
-/* Findings for people.  After `most` findings in full only their number is
- * told (0: all in full). */
-dc_status dc_report_text(dc_report *r, const dc_run *run, int64_t most,
+/* Text for people on standard output.  The first `full` cases with findings
+ * are printed in full (0: all); the others are counted. */
+dc_status dc_report_text(dc_report *r, const dc_run *run, int64_t full,
                          dc_error *e);
 
-/* One JSON object a line: the run, every case, the summary. */
+/* One JSON object a line: the run, every case, the summary.  DC_FAILED if path
+ * cannot be opened; so for JUnit. */
 dc_status dc_report_json(dc_report *r, const dc_run *run, const char *path,
                          dc_error *e);
 
-/* JUnit XML: one test case a case. */
+/* JUnit XML: one test case for each case. */
 dc_status dc_report_junit(dc_report *r, const dc_run *run, const char *path,
                           dc_error *e);
 
 /* ---- shared by the reports ---- */
 
-/* Opens r->file for path. */
+/* Clears *r and opens r->file. */
 dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,
                          dc_error *e);
 
-/* Closes r->file; a full disk is an error here at the latest. */
+/* Closes r->file.  A full disk is an error here at the latest. */
 dc_status dc_report_close(dc_report *r, dc_error *e);
-
-/* The closing line, always of the same shape. */
-void dc_report_last_line(const dc_summary *s, char *text, size_t size);
 
 #endif

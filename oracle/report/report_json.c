@@ -5,35 +5,9 @@
 #include "oracle/report/report.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <math.h>
-#include <string.h>
 
+#include "oracle/base/json.h"
 #include "ref/format.h"
-#include "ref/text.h"
-
-static void line(dc_report *r, json_t *object)
-{
-    if (object && json_dumpf(object, r->file, JSON_COMPACT) == 0)
-        fputc('\n', r->file);
-    json_decref(object);
-}
-
-static json_t *words(const char *text)
-{
-    char clean[1024];
-
-    dc_text_clean(text, clean, sizeof clean);
-    return json_string(clean);
-}
-
-/* JSON has no infinity and no NaN: those are written as words. */
-static json_t *number(double v)
-{
-    if (isfinite(v))
-        return json_real(v);
-    return json_string(isnan(v) ? "nan" : v < 0 ? "-inf" : "inf");
-}
 
 static json_t *bits(uint64_t v, int dtype)
 {
@@ -45,8 +19,9 @@ static json_t *bits(uint64_t v, int dtype)
 
 static json_t *finding(const dc_finding *f, int dtype)
 {
-    json_t *o = json_pack("{s:s, s:s, s:o}", "op", dc_ops[f->op].name, "check",
-                          dc_check_names[f->check], "text", words(f->text));
+    json_t *o =
+        json_pack("{s:s, s:s, s:o}", "op", dc_ops[f->op].name, "check",
+                  dc_check_names[f->check], "text", dc_json_text(f->text));
 
     if (o && f->axes) {
         json_t *at = json_array();
@@ -57,14 +32,14 @@ static json_t *finding(const dc_finding *f, int dtype)
     if (o && f->has_value) {
         json_object_set_new(o, "wrong", json_integer(f->wrong));
         json_object_set_new(o, "total", json_integer(f->total));
-        json_object_set_new(o, "got", number(f->got));
+        json_object_set_new(o, "got", dc_json_number(f->got));
         json_object_set_new(o, "got_bits", bits(f->got_bits, dtype));
-        json_object_set_new(o, "want", number(f->want));
+        json_object_set_new(o, "want", dc_json_number(f->want));
         json_object_set_new(o, "want_bits", bits(f->want_bits, dtype));
         json_object_set_new(o, "n", json_integer(f->n));
-        json_object_set_new(o, "S", number(f->s));
-        json_object_set_new(o, "bound", number(f->bound));
-        json_object_set_new(o, "ratio", number(f->ratio));
+        json_object_set_new(o, "S", dc_json_number(f->s));
+        json_object_set_new(o, "bound", dc_json_number(f->bound));
+        json_object_set_new(o, "ratio", dc_json_number(f->ratio));
     }
     return o;
 }
@@ -93,17 +68,18 @@ static void json_result(dc_report *r, const dc_result *result)
         json_object_set_new(o, "hunts", json_string(result->item.hunts));
     }
     if (o && result->reason[0])
-        json_object_set_new(o, "reason", words(result->reason));
+        json_object_set_new(o, "reason", dc_json_text(result->reason));
     if (o && result->n_findings) {
-        char command[DC_CASE_MAX + 640];
+        char command[DC_COMMAND_MAX];
+
         dc_run_command(r->run, result, result->findings[0].op, command,
                        sizeof command);
-        json_object_set_new(o, "reproduce", words(command));
+        json_object_set_new(o, "reproduce", dc_json_text(command));
     }
-    line(r, o);
+    dc_json_line(o, r->file);
 }
 
-/* {"forward": {"real": [counts by bin], ...}, ...}: what was seen. */
+/* {"forward": {"real": [counts by bin], ...}, ...}: the families seen. */
 static json_t *distribution(const dc_stats *t)
 {
     json_t *ops = json_object();
@@ -131,7 +107,7 @@ static json_t *edges(void)
     json_t *list = json_array();
 
     for (int b = 0; b < DC_BINS; b++)
-        json_array_append_new(list, number(dc_stats_edge(b)));
+        json_array_append_new(list, dc_json_number(dc_stats_edge(b)));
     return list;
 }
 
@@ -145,11 +121,12 @@ static json_t *precision(const dc_stats *t)
         for (int op = 0; op < DC_OPS; op++) {
             const dc_grade *g = &t->grade[d][op];
             if (g->elements >= DC_GRADE_MIN)
-                json_object_set_new(ops, dc_ops[op].name,
-                                    json_pack("{s:I, s:o, s:o}", "elements",
-                                              (json_int_t)g->elements, "ratio",
-                                              number(dc_grade_ratio(g)), "bits",
-                                              number(dc_grade_bits(g))));
+                json_object_set_new(
+                    ops, dc_ops[op].name,
+                    json_pack("{s:I, s:o, s:o}", "elements",
+                              (json_int_t)g->elements, "ratio",
+                              dc_json_number(dc_grade_ratio(g)), "bits",
+                              dc_json_number(dc_grade_bits(g))));
         }
         if (json_object_size(ops))
             json_object_set(types, dc_formats[d].name, ops);
@@ -178,8 +155,8 @@ static json_t *policy(const dc_stats *t)
 
 static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
-    if (s->insight)
-        dc_analysis_json(s->insight, r->file);
+    if (s->analysis)
+        dc_analysis_json(s->analysis, r->file);
     json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)s->cases,
                           "not_judged", (json_int_t)s->left, "seed",
                           (json_int_t)s->seed, "seconds", s->seconds);
@@ -187,14 +164,14 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
     for (int v = 0; v < DC_VERDICTS && o; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     if (o) {
-        json_object_set_new(o, "warnings", json_integer(s->tally.warnings));
-        json_object_set_new(o, "proven", json_integer(s->tally.proved));
+        json_object_set_new(o, "warnings", json_integer(s->stats.warnings));
+        json_object_set_new(o, "proven", json_integer(s->stats.proved));
         json_object_set_new(o, "ratio_edges", edges());
-        json_object_set_new(o, "ratios", distribution(&s->tally));
-        json_object_set_new(o, "precision", precision(&s->tally));
-        json_object_set_new(o, "zeros", policy(&s->tally));
+        json_object_set_new(o, "ratios", distribution(&s->stats));
+        json_object_set_new(o, "precision", precision(&s->stats));
+        json_object_set_new(o, "zeros", policy(&s->stats));
     }
-    line(r, json_pack("{s:o}", "summary", o));
+    dc_json_line(json_pack("{s:o}", "summary", o), r->file);
     return dc_report_close(r, e);
 }
 
@@ -207,8 +184,10 @@ dc_status dc_report_json(dc_report *r, const dc_run *run, const char *path,
         return status;
     r->result = json_result;
     r->end = json_end;
-    line(r, json_pack("{s:{s:o, s:o, s:o, s:s}}", "run", "impl",
-                      words(run->impl), "name", words(run->name), "version",
-                      words(run->version), "dtypes", run->dtypes));
+    dc_json_line(json_pack("{s:{s:o, s:o, s:o, s:s}}", "run", "impl",
+                           dc_json_text(run->impl), "name",
+                           dc_json_text(run->name), "version",
+                           dc_json_text(run->version), "dtypes", run->dtypes),
+                 r->file);
     return DC_OK;
 }

@@ -7,41 +7,74 @@
 
 #include <inttypes.h>
 #include <libxml/tree.h>
-#include <string.h>
+#include <stdarg.h>
 
-#include "ref/format.h"
 #include "ref/text.h"
 
 #define X(text) ((const xmlChar *)(text))
 
 static void attribute(xmlNode *node, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+static void content(xmlNode *node, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void print_clean(char text[DC_COMMAND_MAX], const char *format,
+                        va_list args)
+{
+    vsnprintf(text, DC_COMMAND_MAX, format, args);
+    dc_text_clean(text, text, DC_COMMAND_MAX);
+}
 
 static void attribute(xmlNode *node, const char *name, const char *format, ...)
 {
-    char text[1024];
-    char clean[1024];
+    char text[DC_COMMAND_MAX];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    print_clean(text, format, args);
     va_end(args);
-    dc_text_clean(text, clean, sizeof clean);
-    xmlSetProp(node, X(name), X(clean)); /* escapes */
+    xmlSetProp(node, X(name), X(text)); /* escapes */
+}
+
+static void content(xmlNode *node, const char *format, ...)
+{
+    char text[DC_COMMAND_MAX];
+    va_list args;
+
+    va_start(args, format);
+    print_clean(text, format, args);
+    va_end(args);
+    xmlNodeAddContent(node, X(text)); /* escapes */
+}
+
+static void add_finding(xmlNode *outcome, const dc_finding *f)
+{
+    char position[160] = "";
+
+    if (f->axes)
+        dc_finding_position(f, position, sizeof position);
+    content(outcome, "%s: %s: %s %s\n", dc_ops[f->op].name,
+            dc_check_names[f->check], f->text, position);
+    if (f->has_value)
+        content(outcome,
+                "  got %a want %a n %" PRId64
+                " S %.9g bound %.3g error/bound %.3g\n",
+                f->got, f->want, f->n, f->s, f->bound, f->ratio);
 }
 
 static void junit_result(dc_report *r, const dc_result *result)
 {
     static const char *const tags[DC_VERDICTS] = {"skipped", NULL, "failure",
                                                   "error", "error"};
-    xmlNode *suite = xmlDocGetRootElement(r->state)->children;
+    const dc_finding *first = &result->findings[0];
+    xmlNode *suite = xmlDocGetRootElement(r->document)->children;
     xmlNode *test = xmlNewChild(suite, NULL, X("testcase"), NULL);
-    char name[DC_CASE_MAX];
+    char text[DC_COMMAND_MAX];
     xmlNode *outcome;
 
-    dc_item_print(&result->item, name);
+    dc_item_print(&result->item, text);
     attribute(test, "classname", "deconform.%s", r->run->name);
-    attribute(test, "name", "%s", name);
+    attribute(test, "name", "%s", text);
     attribute(test, "time", "%.6f", result->seconds);
     if (!tags[result->verdict])
         return;
@@ -50,39 +83,17 @@ static void junit_result(dc_report *r, const dc_result *result)
         attribute(outcome, "message", "%s", result->reason);
         return;
     }
-    attribute(outcome, "type", "%s", dc_check_names[result->findings[0].check]);
-    attribute(outcome, "message", "%s", result->findings[0].text);
-    for (int f = 0; f < result->n_findings; f++) {
-        const dc_finding *at = &result->findings[f];
-        char text[1024];
-        char clean[1024];
-        char position[160] = "";
-
-        if (at->axes)
-            dc_finding_position(at, position, sizeof position);
-        snprintf(text, sizeof text, "%s: %s: %s %s\n", dc_ops[at->op].name,
-                 dc_check_names[at->check], at->text, position);
-        dc_text_clean(text, clean, sizeof clean);
-        xmlNodeAddContent(outcome, X(clean));
-        if (at->has_value) {
-            snprintf(text, sizeof text,
-                     "  got %a want %a n %" PRId64
-                     " S %.9g bound %.3g error/bound %.3g\n",
-                     at->got, at->want, at->n, at->s, at->bound, at->ratio);
-            xmlNodeAddContent(outcome, X(text));
-        }
-    }
-    char command[DC_CASE_MAX + 640];
-    char clean[DC_CASE_MAX + 640];
-    dc_run_command(r->run, result, result->findings[0].op, command,
-                   sizeof command);
-    dc_text_clean(command, clean, sizeof clean);
-    xmlNodeAddContent(outcome, X(clean));
+    attribute(outcome, "type", "%s", dc_check_names[first->check]);
+    attribute(outcome, "message", "%s", first->text);
+    for (int f = 0; f < result->n_findings; f++)
+        add_finding(outcome, &result->findings[f]);
+    dc_run_command(r->run, result, first->op, text, sizeof text);
+    content(outcome, "%s", text);
 }
 
 static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
-    xmlDoc *doc = r->state;
+    xmlDoc *doc = r->document;
     xmlNode *suite = xmlDocGetRootElement(doc)->children;
     xmlChar *text = NULL;
     int size = 0;
@@ -95,7 +106,7 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
               s->count[DC_CRASH] + s->count[DC_HANG]);
     attribute(suite, "skipped", "%" PRId64, s->count[DC_UNJUDGED]);
     attribute(suite, "time", "%.3f", s->seconds);
-    /* to memory first: libxml would talk of a full disk by itself */
+    /* to memory first: libxml would print a message about a full disk */
     xmlDocDumpFormatMemory(doc, &text, &size, 1);
     xmlFreeDoc(doc);
     if (text)
@@ -110,7 +121,7 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
 dc_status dc_report_junit(dc_report *r, const dc_run *run, const char *path,
                           dc_error *e)
 {
-    dc_status status = dc_report_open(r, run, path, e);
+    const dc_status status = dc_report_open(r, run, path, e);
     xmlDoc *doc;
     xmlNode *root;
 
@@ -120,7 +131,7 @@ dc_status dc_report_junit(dc_report *r, const dc_run *run, const char *path,
     root = xmlNewDocNode(doc, NULL, X("testsuites"), NULL);
     xmlDocSetRootElement(doc, root);
     xmlNewChild(root, NULL, X("testsuite"), NULL);
-    r->state = doc;
+    r->document = doc;
     r->result = junit_result;
     r->end = junit_end;
     return DC_OK;

@@ -104,7 +104,7 @@ static bool report_one(void *context, int64_t index)
         w->reports[k].result(&w->reports[k], result);
     w->summary.cases++;
     w->summary.count[result->verdict]++;
-    dc_stats_add(&w->summary.tally, result);
+    dc_stats_add(&w->summary.stats, result);
     if (w->r->on_result)
         w->r->on_result(w->r->context, result);
     free(result);

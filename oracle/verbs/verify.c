@@ -149,7 +149,7 @@ static void analyse(void *context, dc_summary *summary)
     if (status != DC_OK)
         fprintf(stderr, "deconform: verify: analysing the failures: %s\n",
                 e.text);
-    summary->insight = &v->analysis;
+    summary->analysis = &v->analysis;
 }
 
 /* fast never serves as a rung of the ladder that judges it, nor does its
