@@ -8,10 +8,15 @@
 #define REAL_BYTES 8
 #define REAL_FMA   fma
 #define REAL_X86   pd
-#include "fast/template/kernels.h"
-#include "fast/template/correlate.h"
-#include "fast/template/weight.h"
-#include "fast/template/bias.h"
+#include "fast/template/conv.h"
+#include "fast/template/gradw.h"
+#include "fast/template/gradb.h"
 
 const dc_fast_operations dc_fast_f64 = {
-    correlate, correlate_need, pack, grad_weight, grad_weight_need, grad_bias};
+    .conv = conv,
+    .conv_need = conv_need,
+    .pack_weights = pack_weights,
+    .grad_weight = grad_weight,
+    .grad_weight_need = grad_weight_need,
+    .grad_bias = grad_bias,
+};

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The door of fast/: validates what it is given, picks the storage type, and
- * hands on.
+ * The front of fast/: validates the arguments and dispatches by storage type.
  */
 #include "fast/fast.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "fast/ops.h"
@@ -17,25 +15,30 @@ static const dc_fast_operations *const operations[] = {
 };
 
 /* A tensor without elements may be NULL. */
-static int missing(const void *tensor, int64_t outer, int64_t inner,
-                   int64_t elements)
+static bool is_missing(const void *tensor, int64_t outer, int64_t inner,
+                       int64_t elements)
 {
     return !tensor && outer && inner && elements;
 }
 
-static int missing_x(const dc_fast_geometry *q, const void *x)
+static bool is_missing_x(const dc_fast_geometry *q, const void *x)
 {
-    return missing(x, q->n, q->ci, q->inputs);
+    return is_missing(x, q->n, q->ci, q->inputs);
 }
 
-static int missing_w(const dc_fast_geometry *q, const void *w)
+static bool is_missing_w(const dc_fast_geometry *q, const void *w)
 {
-    return missing(w, q->ci, q->cog, q->taps);
+    return is_missing(w, q->ci, q->cog, q->taps);
 }
 
-static int missing_y(const dc_fast_geometry *q, const void *y)
+static bool is_missing_y(const dc_fast_geometry *q, const void *y)
 {
-    return missing(y, q->n, q->co, q->outputs);
+    return is_missing(y, q->n, q->co, q->outputs);
+}
+
+static bool is_missing_b(const dc_fast_geometry *q, const void *b)
+{
+    return is_missing(b, q->co, 1, 1);
 }
 
 static dc_status supports(const dc_problem *p)
@@ -45,20 +48,32 @@ static dc_status supports(const dc_problem *p)
     return dc_fast_geometry_of(p, &q);
 }
 
+/* forward or grad_input; t.w is ignored if `packed` is given, and t.b if the
+ * operation has no bias. */
+static dc_status conv(const dc_fast_geometry *q, dc_fast_op op,
+                      dc_fast_tensors t, const dc_fast_weights *packed)
+{
+    const bool forward = op == DC_FAST_OP_FORWARD;
+    const bool has_bias = forward && q->has_bias;
+
+    if (is_missing_x(q, forward ? t.in : t.out) ||
+        is_missing_y(q, forward ? t.out : t.in) ||
+        (!packed && is_missing_w(q, t.w)) || (has_bias && is_missing_b(q, t.b)))
+        return DC_INVALID;
+    if (!has_bias)
+        t.b = NULL;
+    return operations[q->dtype]->conv(q, op, &t, packed);
+}
+
 static dc_status forward(const dc_problem *p, const void *x, const void *w,
                          const void *b, void *y)
 {
     dc_fast_geometry q;
     const dc_status status = dc_fast_geometry_of(p, &q);
 
-    if (status != DC_OK)
-        return status;
-    if (missing_x(&q, x) || missing_w(&q, w) || missing_y(&q, y) ||
-        (q.has_bias && missing(b, q.co, 1, 1)))
-        return DC_INVALID;
-    return operations[q.dtype]->correlate(
-        &q, DC_FAST_OP_FORWARD,
-        &(dc_fast_tensors){x, w, q.has_bias ? b : NULL, y}, NULL);
+    return status == DC_OK ? conv(&q, DC_FAST_OP_FORWARD,
+                                  (dc_fast_tensors){x, w, b, y}, NULL)
+                           : status;
 }
 
 static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
@@ -67,12 +82,9 @@ static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
     dc_fast_geometry q;
     const dc_status status = dc_fast_geometry_of(p, &q);
 
-    if (status != DC_OK)
-        return status;
-    if (missing_y(&q, gy) || missing_w(&q, w) || missing_x(&q, gx))
-        return DC_INVALID;
-    return operations[q.dtype]->correlate(
-        &q, DC_FAST_OP_GRAD_INPUT, &(dc_fast_tensors){gy, w, NULL, gx}, NULL);
+    return status == DC_OK ? conv(&q, DC_FAST_OP_GRAD_INPUT,
+                                  (dc_fast_tensors){gy, w, NULL, gx}, NULL)
+                           : status;
 }
 
 static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
@@ -83,7 +95,7 @@ static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
 
     if (status != DC_OK)
         return status;
-    if (missing_y(&q, gy) || missing_x(&q, x) || missing_w(&q, gw))
+    if (is_missing_y(&q, gy) || is_missing_x(&q, x) || is_missing_w(&q, gw))
         return DC_INVALID;
     return operations[q.dtype]->grad_weight(&q, gy, x, gw);
 }
@@ -95,7 +107,7 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
 
     if (status != DC_OK)
         return status;
-    if (missing_y(&q, gy) || missing(gb, q.co, 1, 1))
+    if (is_missing_y(&q, gy) || is_missing_b(&q, gb))
         return DC_INVALID;
     return operations[q.dtype]->grad_bias(&q, gy, gb);
 }
@@ -111,11 +123,11 @@ dc_status dc_fast_workspace(const dc_problem *p, int op, dc_fast_need *need)
     if (op < DC_FAST_OP_FORWARD || op > DC_FAST_OP_GRAD_BIAS)
         return DC_INVALID;
     if (op < DC_FAST_OP_GRAD_WEIGHT)
-        status = operations[q.dtype]->correlate_need(&q, op, need);
+        status = operations[q.dtype]->conv_need(&q, (dc_fast_op)op, need);
     else if (op == DC_FAST_OP_GRAD_WEIGHT)
         *need = operations[q.dtype]->grad_weight_need(&q);
     else if (q.n && q.outputs)
-        need->thread = dc_fast_threads_bytes(0);
+        need->thread = dc_fast_threads_round(0);
     return need->shared == INT64_MAX || need->thread == INT64_MAX ? DC_NOMEM
                                                                   : status;
 }
@@ -124,7 +136,7 @@ dc_status dc_fast_workspace(const dc_problem *p, int op, dc_fast_need *need)
 
 struct dc_fast_packed {
     dc_fast_geometry q;
-    int op;
+    dc_fast_op op;
     dc_fast_weights weights;
 };
 
@@ -139,14 +151,14 @@ dc_status dc_fast_pack(const dc_problem *p, int op, const void *w,
     if (status != DC_OK)
         return status;
     if ((op != DC_FAST_OP_FORWARD && op != DC_FAST_OP_GRAD_INPUT) ||
-        missing_w(&q, w))
+        is_missing_w(&q, w))
         return DC_INVALID;
     k = malloc(sizeof *k);
     if (!k)
         return DC_NOMEM;
     k->q = q;
-    k->op = op;
-    status = operations[q.dtype]->pack(&q, op, w, &k->weights);
+    k->op = (dc_fast_op)op;
+    status = operations[q.dtype]->pack_weights(&q, k->op, w, &k->weights);
     if (status == DC_OK)
         *packed = k;
     else
@@ -157,18 +169,7 @@ dc_status dc_fast_pack(const dc_problem *p, int op, const void *w,
 dc_status dc_fast_run_packed(const dc_fast_packed *k, const void *in,
                              const void *b, void *out)
 {
-    const dc_fast_geometry *const q = &k->q;
-    const int forward = k->op == DC_FAST_OP_FORWARD;
-    const int biased = forward && q->has_bias;
-
-    if (forward ? missing_x(q, in) || missing_y(q, out)
-                : missing_y(q, in) || missing_x(q, out))
-        return DC_INVALID;
-    if (biased && missing(b, q->co, 1, 1))
-        return DC_INVALID;
-    return operations[q->dtype]->correlate(
-        q, k->op, &(dc_fast_tensors){in, NULL, biased ? b : NULL, out},
-        &k->weights);
+    return conv(&k->q, k->op, (dc_fast_tensors){in, NULL, b, out}, &k->weights);
 }
 
 void dc_fast_pack_free(dc_fast_packed *k)
@@ -180,7 +181,7 @@ void dc_fast_pack_free(dc_fast_packed *k)
     free(k);
 }
 
-/* ==== the table ========================================================== */
+/* ==== the plug-in table ================================================== */
 
 const dc_impl *dc_fast_impl(void)
 {

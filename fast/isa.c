@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runtime dispatch: asks the processor, then the environment.
+ * Runtime dispatch: what the processor supports, limited by the environment.
  */
 #include "fast/isa.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static dc_fast_level widest(void)
+static dc_fast_isa widest(void)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
@@ -19,18 +19,18 @@ static dc_fast_level widest(void)
 #endif
 }
 
-dc_fast_level dc_fast_level_now(void)
+dc_fast_isa dc_fast_isa_now(void)
 {
-    static const char *const names[DC_FAST_LEVELS] = {
+    static const char *const names[DC_FAST_ISAS] = {
         [DC_FAST_PORTABLE] = "portable",
         [DC_FAST_AVX2] = "avx2",
         [DC_FAST_AVX512] = "avx512",
     };
-    const char *const wanted = getenv("DECONFORM_ISA");
-    const dc_fast_level most = widest();
+    const char *const requested = getenv("DECONFORM_ISA");
+    const dc_fast_isa limit = widest();
 
-    for (int l = 0; wanted && l < (int)most; l++)
-        if (strcmp(wanted, names[l]) == 0)
-            return (dc_fast_level)l;
-    return most;
+    for (int isa = 0; requested && isa < (int)limit; isa++)
+        if (strcmp(requested, names[isa]) == 0)
+            return (dc_fast_isa)isa;
+    return limit;
 }

@@ -3,315 +3,363 @@
  * Phases, shifts and block sizes of forward and grad_input.
  */
 #include "fast/plan.h"
-#include "fast/threads.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Elements: a row of C, all rows of a task, the windows of a task, and the
- * length of a product before C goes back to its cache, the second where many
- * taps are packed. */
-enum {
-    COLS = 256,
-    TILE = 1 << 17,
-    WINDOW = 1 << 16,
-    DEPTH = 128,
-    DEEPER = 256
-};
-enum { PLANES = 16, ROWS = 40, LINE = 16, COLS_MOST = 1024, TASKS = 16 };
-enum { ROWS_LEAST = 128 };
+#include "fast/threads.h"
 
-/* One tap before it is put in its class. */
+enum {
+    LINE = 16, /* columns of C and offsets in a window are multiples of this */
+    C_COLS = 256,          /* columns of C of a task, usually */
+    C_COLS_MAX = 1024,     /* and if it has few rows */
+    C_SIZE = 1 << 17,      /* elements of C of a task, at most */
+    WINDOW_SIZE = 1 << 16, /* elements of the windows of a task, at most */
+    PLANES_MAX = 16,       /* of a window along one axis */
+    BLOCKED_SHIFTS = 8,    /* a window of one plane spans at least this */
+    TASKS_MIN = 16,        /* with fewer, C_COLS_MAX is not used */
+    SPLIT_ROWS = 128,      /* rows of C of a task that may be halved */
+    PACKED_ROWS = 40,      /* rows for which packing B pays */
+    DEPTH = 128,           /* length of a product, so that C and B stay */
+    DEEP_TAPS = 8,
+    DEPTH_MAX = 256 /* in cache; longer for many packed taps */
+};
+
+/* One tap before it is assigned to a phase or a plane. */
 typedef struct {
-    int64_t class; /* output phase (forward) or input residue */
+    int64_t residue; /* modulo s: of outputs (forward) or inputs */
     int64_t tap;
     int64_t shift;
-} contact;
+} aligned_tap;
 
-static int by_class_and_tap(const void *left, const void *right)
+static int by_residue_and_tap(const void *left, const void *right)
 {
-    const contact *const l = left;
-    const contact *const r = right;
+    const aligned_tap *const l = left;
+    const aligned_tap *const r = right;
 
-    if (l->class != r->class)
-        return l->class < r->class ? -1 : 1;
+    if (l->residue != r->residue)
+        return l->residue < r->residue ? -1 : 1;
     return l->tap < r->tap ? -1 : l->tap > r->tap;
 }
 
-/* Contacts of one axis in order; returns how many. */
-static int64_t contacts(const dc_fast_geometry *q, int a, int forward,
-                        contact *c)
+/* The taps of axis a that meet any output, sorted; returns their number. */
+static int64_t align_taps(const dc_fast_geometry *q, int a, bool forward,
+                          aligned_tap *tap)
 {
     int64_t count = 0;
 
     for (int64_t t = 0; t < q->k[a]; t++) {
-        const int64_t lands = t * q->d[a] - q->pb[a];
-        const int64_t class = dc_fast_modulo(lands, q->s[a]);
-        const int64_t shift = dc_fast_floor(lands, q->s[a]);
+        const int64_t at = t * q->d[a] - q->pb[a];
+        const int64_t residue = dc_fast_floor_mod(at, q->s[a]);
+        const int64_t shift = dc_fast_floor_div(at, q->s[a]);
 
-        /* forward: y[m*s + class] takes x[m - shift] */
-        if (!forward || class < q->o[a])
-            c[count++] = (contact){class, t, forward ? -shift : shift};
+        /* forward: y[m*s + residue] reads x[m - shift] */
+        if (!forward || residue < q->o[a])
+            tap[count++] = (aligned_tap){residue, t, forward ? -shift : shift};
     }
-    qsort(c, (size_t)count, sizeof *c, by_class_and_tap);
+    qsort(tap, (size_t)count, sizeof *tap, by_residue_and_tap);
     return count;
 }
 
-static int64_t class_end(const contact *c, int64_t from, int64_t count)
+static int64_t residue_end(const aligned_tap *tap, int64_t first, int64_t count)
 {
-    int64_t end = from;
+    int64_t end = first;
 
-    while (end < count && c[end].class == c[from].class)
+    while (end < count && tap[end].residue == tap[first].residue)
         end++;
     return end;
 }
 
-/* Forward: each class is a phase; neighbours with equal shifts share a set,
- * whose one group lists the taps relative to the phase's first. */
-static void axis_forward(dc_fast_axis *x, const contact *c, int64_t count)
+/* Does the last tap group have the shifts of these taps? */
+static bool has_same_shifts(const dc_fast_axis *x, const aligned_tap *tap,
+                            int64_t count)
 {
-    int64_t entries = 0;
+    const dc_fast_tap_group *const last = &x->tap_group[x->tap_groups - 1];
 
-    for (int64_t from = 0, end; from < count; from = end) {
-        const dc_fast_group *const last = &x->group[x->groups - 1];
-        int same;
+    if (!x->tap_groups || last->taps != count)
+        return false;
+    for (int64_t t = 0; t < count; t++)
+        if (x->tap[last->first + t].shift != tap[t].shift)
+            return false;
+    return true;
+}
 
-        end = class_end(c, from, count);
-        same = x->groups && last->entries == end - from;
-        for (int64_t e = 0; same && e < end - from; e++)
-            same = x->entry[last->entry + e].shift == c[from + e].shift;
-        if (!same) {
-            x->set[x->sets] = (dc_fast_set){x->phases, 0};
-            x->group[x->groups++] =
-                (dc_fast_group){x->sets++, entries, end - from};
-            for (int64_t e = from; e < end; e++)
-                x->entry[entries++] =
-                    (dc_fast_entry){c[e].tap - c[from].tap, c[e].shift, 0};
+/* forward: each residue is a phase.  Each phase group has one tap group, whose
+ * offsets count from the first tap of each phase. */
+static void axis_forward(dc_fast_axis *x, const aligned_tap *tap, int64_t count)
+{
+    int64_t taps = 0;
+
+    for (int64_t first = 0, end; first < count; first = end) {
+        end = residue_end(tap, first, count);
+        if (!has_same_shifts(x, tap + first, end - first)) {
+            x->phase_group[x->phase_groups] =
+                (dc_fast_phase_group){x->phases, 0};
+            x->tap_group[x->tap_groups++] =
+                (dc_fast_tap_group){x->phase_groups++, taps, end - first};
+            for (int64_t t = first; t < end; t++)
+                x->tap[taps++] =
+                    (dc_fast_tap){tap[t].tap - tap[first].tap, tap[t].shift, 0};
         }
-        x->set[x->sets - 1].phases++;
-        x->phase[x->phases++] = (dc_fast_phase){c[from].class, c[from].tap};
+        x->phase_group[x->phase_groups - 1].phases++;
+        x->phase[x->phases++] =
+            (dc_fast_phase){tap[first].residue, tap[first].tap};
     }
     x->residue[0] = 0;
 }
 
-/* grad_input: one phase, one group of all taps in order; each class is a
+/* grad_input: one phase and one group of all taps in order; each residue is a
  * plane. */
-static void axis_grad_input(dc_fast_axis *x, const contact *c, int64_t count)
+static void axis_grad_input(dc_fast_axis *x, const aligned_tap *tap,
+                            int64_t count)
 {
-    x->phases = x->sets = x->groups = 1;
+    x->phases = x->phase_groups = x->tap_groups = 1;
     x->phase[0] = (dc_fast_phase){0, 0};
-    x->set[0] = (dc_fast_set){0, 1};
-    x->group[0] = (dc_fast_group){0, 0, count};
-    for (int64_t e = 0; e < count; e++) {
-        if (!e || c[e].class != c[e - 1].class)
-            x->residue[x->planes++] = c[e].class;
-        x->entry[c[e].tap] =
-            (dc_fast_entry){c[e].tap, c[e].shift, x->planes - 1};
+    x->phase_group[0] = (dc_fast_phase_group){0, 1};
+    x->tap_group[0] = (dc_fast_tap_group){0, 0, count};
+    for (int64_t t = 0; t < count; t++) {
+        if (!t || tap[t].residue != tap[t - 1].residue)
+            x->residue[x->max_planes++] = tap[t].residue;
+        x->tap[tap[t].tap] =
+            (dc_fast_tap){tap[t].tap, tap[t].shift, x->max_planes - 1};
     }
 }
 
-static int by_plane_and_tap(const void *left, const void *right)
+/* ==== windows ============================================================ */
+
+static int by_plane_and_offset(const void *left, const void *right)
 {
-    const dc_fast_entry *const l = left;
-    const dc_fast_entry *const r = right;
+    const dc_fast_tap *const l = left;
+    const dc_fast_tap *const r = right;
 
     if (l->plane != r->plane)
         return l->plane < r->plane ? -1 : 1;
-    return l->tap < r->tap ? -1 : l->tap > r->tap;
+    return l->offset < r->offset ? -1 : l->offset > r->offset;
 }
 
-/* The part of groups first..first+count-1, and what it adds to the axis. */
-static void add_part(dc_fast_axis *x, int64_t first, int64_t count)
+/* Adds the window of tap groups first..first+count-1. */
+static void add_window(dc_fast_axis *x, int64_t first, int64_t count)
 {
-    const dc_fast_group *const from = &x->group[first];
-    const dc_fast_group *const to = &x->group[first + count - 1];
-    dc_fast_entry low = x->entry[from->entry];
-    dc_fast_entry high = low;
+    const dc_fast_tap_group *const from = &x->tap_group[first];
+    const dc_fast_tap_group *const to = &x->tap_group[first + count - 1];
+    dc_fast_tap low = x->tap[from->first];
+    dc_fast_tap high = low;
 
-    for (int64_t e = from->entry; e < to->entry + to->entries; e++) {
-        low.shift = dc_fast_min(low.shift, x->entry[e].shift);
-        low.plane = dc_fast_min(low.plane, x->entry[e].plane);
-        high.shift = dc_fast_max(high.shift, x->entry[e].shift);
-        high.plane = dc_fast_max(high.plane, x->entry[e].plane);
+    for (int64_t t = from->first; t < to->first + to->taps; t++) {
+        low.shift = dc_fast_min(low.shift, x->tap[t].shift);
+        low.plane = dc_fast_min(low.plane, x->tap[t].plane);
+        high.shift = dc_fast_max(high.shift, x->tap[t].shift);
+        high.plane = dc_fast_max(high.plane, x->tap[t].plane);
     }
-    x->part[x->parts++] = (dc_fast_part){first, count, low.plane,
-                                         high.plane - low.plane + 1, low.shift};
+    x->window[x->windows++] = (dc_fast_window){
+        first, count, low.plane, high.plane - low.plane + 1, low.shift};
     x->span = dc_fast_max(x->span, high.shift - low.shift);
-    x->planes = dc_fast_max(x->planes, high.plane - low.plane + 1);
+    x->max_planes = dc_fast_max(x->max_planes, high.plane - low.plane + 1);
 }
 
-/* All groups in one part. */
-static void join(dc_fast_axis *x)
+/* Gives all tap groups one window. */
+static void join_windows(dc_fast_axis *x)
 {
-    x->parts = x->span = 0;
-    x->planes = 1;
-    if (x->groups)
-        add_part(x, 0, x->groups);
+    x->windows = x->span = 0;
+    x->max_planes = 1;
+    if (x->tap_groups)
+        add_window(x, 0, x->tap_groups);
 }
 
-/* Groups cut so that each lies in one plane and spans less than `most`, and
- * is a part of its own. */
-static void split(dc_fast_axis *x, int64_t most, dc_fast_group *room)
+/* Cuts the tap groups so that each reads a single plane and spans less than
+ * `limit`, and gives each a window; `buffer` holds the new groups. */
+static void split_windows(dc_fast_axis *x, int64_t limit,
+                          dc_fast_tap_group *buffer)
 {
     int64_t count = 0;
 
-    for (int64_t g = 0; g < x->groups; g++) {
-        const dc_fast_group all = x->group[g];
-        int64_t first = all.entry;
+    for (int64_t g = 0; g < x->tap_groups; g++) {
+        const dc_fast_tap_group all = x->tap_group[g];
+        int64_t first = all.first;
 
-        qsort(x->entry + first, (size_t)all.entries, sizeof *x->entry,
-              by_plane_and_tap);
-        for (int64_t e = first; e <= all.entry + all.entries; e++)
-            if (e == all.entry + all.entries ||
-                x->entry[e].plane != x->entry[first].plane ||
-                llabs(x->entry[e].shift - x->entry[first].shift) >= most) {
-                room[count++] = (dc_fast_group){all.set, first, e - first};
-                first = e;
+        qsort(x->tap + first, (size_t)all.taps, sizeof *x->tap,
+              by_plane_and_offset);
+        for (int64_t t = first; t <= all.first + all.taps; t++)
+            if (t == all.first + all.taps ||
+                x->tap[t].plane != x->tap[first].plane ||
+                llabs(x->tap[t].shift - x->tap[first].shift) >= limit) {
+                buffer[count++] =
+                    (dc_fast_tap_group){all.phase_group, first, t - first};
+                first = t;
             }
     }
-    memcpy(x->group, room, (size_t)count * sizeof *room);
-    x->groups = count;
-    x->parts = x->span = x->planes = 0;
+    memcpy(x->tap_group, buffer, (size_t)count * sizeof *buffer);
+    x->tap_groups = count;
+    x->windows = x->span = x->max_planes = 0;
     for (int64_t g = 0; g < count; g++)
-        add_part(x, g, 1);
+        add_window(x, g, 1);
 }
 
-/* Positions of a box, the last axes whole before the first are begun; then
- * evened out. */
-static void cut_boxes(dc_fast_plan *plan, int64_t positions)
+/* ==== block sizes ======================================================== */
+
+/* Blocks of at most `positions` positions, the last axes whole before the
+ * first are begun, and all blocks of an axis about equal. */
+static void cut_blocks(dc_fast_plan *plan, int64_t positions)
 {
     for (int a = DC_FAST_AXES; a-- > 0;) {
         dc_fast_axis *const x = &plan->axis[a];
         const int64_t most = dc_fast_max(dc_fast_min(positions, x->grid), 1);
 
-        x->box = dc_fast_ceil(x->grid, dc_fast_ceil(x->grid, most));
-        positions /= x->box;
+        x->block = dc_fast_ceil_div(x->grid, dc_fast_ceil_div(x->grid, most));
+        positions /= x->block;
     }
 }
 
-/* Independent pieces of work. */
-static double tasks(const dc_fast_plan *plan)
+static double count_tasks(const dc_fast_plan *plan)
 {
-    double count =
-        (double)plan->g * (double)dc_fast_ceil(plan->out_channels, plan->block);
+    double count = (double)plan->g * (double)dc_fast_ceil_div(
+                                         plan->out_channels, plan->out_block);
 
     for (int a = 0; a < DC_FAST_AXES; a++)
-        count *= (double)dc_fast_boxes(&plan->axis[a]);
+        count *= (double)dc_fast_blocks(&plan->axis[a]);
     return count;
 }
 
-/* Elements of the window's planes together. */
-static double window_of(const dc_fast_plan *plan)
+/* Chooses the output channels and the positions of a task. */
+static void cut_tasks(dc_fast_plan *plan, double threads)
 {
-    double window = 1;
+    const int64_t phases = dc_fast_max(plan->phases, 1);
+    const int64_t most = dc_fast_min(dc_fast_max(C_SIZE / C_COLS / phases, 1),
+                                     plan->out_channels);
+    int64_t cols;
 
-    for (int a = 0; a < DC_FAST_AXES; a++)
-        window *= (double)plan->axis[a].planes *
-                  (double)(plan->axis[a].box + plan->axis[a].span);
-    return window;
+    plan->out_block = dc_fast_ceil_div(
+        plan->out_channels, dc_fast_ceil_div(plan->out_channels, most));
+    /* few rows leave memory for long ones, if there are tasks enough */
+    cols = dc_fast_max(
+        dc_fast_min(C_COLS_MAX, C_SIZE / phases / plan->out_block), LINE);
+    cut_blocks(plan, cols);
+    if (cols > C_COLS && count_tasks(plan) < TASKS_MIN)
+        cut_blocks(plan, C_COLS);
+    /* a task for every thread; out_block affects no sum */
+    while (count_tasks(plan) < threads && plan->out_block > 1 &&
+           plan->out_block * phases >= 2 * SPLIT_ROWS)
+        plan->out_block = dc_fast_ceil_div(plan->out_block, 2);
 }
 
-/* Packed panels pay for themselves with many rows: they are aligned and stay
- * in the first cache.  With few, the layout that computes fewer columns. */
+/* Elements of all planes of a window, per input channel. */
+static double window_elements(const dc_fast_plan *plan)
+{
+    double elements = 1;
+
+    for (int a = 0; a < DC_FAST_AXES; a++)
+        elements *= (double)plan->axis[a].max_planes *
+                    (double)(plan->axis[a].block + plan->axis[a].span);
+    return elements;
+}
+
+/* Packed panels are aligned and stay in the first-level cache, which pays if
+ * many rows read them.  Otherwise the layout with the fewest columns is best,
+ * if packing saves at least half of them. */
 static void choose_layout(dc_fast_plan *plan)
 {
     const dc_fast_axis *const w = &plan->axis[DC_FAST_AXES - 1];
     int64_t lines = 1;
-    int64_t last = 0; /* position in the window of the box's last one */
-    int64_t rows = plan->block * plan->phases;
+    int64_t last = 0; /* offset in the window of the block's last position */
+    int64_t rows = plan->out_block * plan->phases;
 
     for (int a = 0; a < DC_FAST_AXES; a++) {
         const dc_fast_axis *const x = &plan->axis[a];
 
-        last = last * (x->box + x->span) + x->box - 1;
+        last = last * (x->block + x->span) + x->block - 1;
         if (a < DC_FAST_AXES - 1)
-            lines *= x->box;
-        rows /= dc_fast_max(x->sets, 1);
+            lines *= x->block;
+        rows /= dc_fast_max(x->phase_groups, 1);
     }
 
     const int64_t cols[] = {
-        [DC_FAST_FLAT] = dc_fast_up(last + 1, LINE),
-        [DC_FAST_LINES] = lines * dc_fast_up(w->box, LINE),
-        [DC_FAST_PACKED] = dc_fast_up(lines * w->box, LINE),
+        [DC_FAST_FLAT] = dc_fast_round_up(last + 1, LINE),
+        [DC_FAST_BY_LINE] = lines * dc_fast_round_up(w->block, LINE),
+        [DC_FAST_PACKED] = dc_fast_round_up(lines * w->block, LINE),
     };
 
-    plan->layout = cols[DC_FAST_LINES] * 9 < cols[DC_FAST_FLAT] * 8
-                       ? DC_FAST_LINES
+    plan->layout = cols[DC_FAST_BY_LINE] * 9 < cols[DC_FAST_FLAT] * 8
+                       ? DC_FAST_BY_LINE
                        : DC_FAST_FLAT;
-    if (rows >= ROWS || 2 * cols[DC_FAST_PACKED] < cols[plan->layout])
+    if (rows >= PACKED_ROWS || 2 * cols[DC_FAST_PACKED] < cols[plan->layout])
         plan->layout = DC_FAST_PACKED;
-    /* rows that a power of two lies apart would share few cache sets */
-    plan->cols = ((cols[plan->layout] / LINE + 1) | 1) * LINE;
+    /* an odd number of lines: rows a power of two apart share cache sets */
+    plan->c_pitch = ((cols[plan->layout] / LINE + 1) | 1) * LINE;
 }
 
-/* Block sizes; axes are split where a window would be too large. */
-static void cut(dc_fast_plan *plan, dc_fast_group *room, double threads)
+/* The sizes of a window, and how many input channels are loaded at a time. */
+static void size_windows(dc_fast_plan *plan)
 {
     int64_t depth;
     int64_t chunk;
-    int64_t rows;
-    int64_t most;
 
-    plan->phases = 1;
-    for (int a = DC_FAST_AXES; a-- > 0;) {
-        dc_fast_axis *const x = &plan->axis[a];
-
-        join(x);
-        x->below = plan->phases;
-        plan->phases *= x->phases;
-        plan->holes |= x->phases < dc_fast_min(x->out_step, x->out);
-    }
-    rows = dc_fast_max(plan->phases, 1);
-    plan->block =
-        dc_fast_min(dc_fast_max(TILE / COLS / rows, 1), plan->out_channels);
-    plan->block = dc_fast_ceil(plan->out_channels,
-                               dc_fast_ceil(plan->out_channels, plan->block));
-    /* few rows leave room for longer ones, while there is work for many */
-    most = dc_fast_max(dc_fast_min(COLS_MOST, TILE / rows / plan->block), LINE);
-    cut_boxes(plan, most);
-    if (most > COLS && tasks(plan) < TASKS)
-        cut_boxes(plan, COLS);
-    /* work for every thread; what a block is changes no sum */
-    while (tasks(plan) < threads && plan->block > 1 &&
-           plan->block * rows >= 2 * ROWS_LEAST)
-        plan->block = dc_fast_ceil(plan->block, 2);
-    for (int a = 0; a < DC_FAST_AXES; a++)
-        if (window_of(plan) > WINDOW || plan->axis[a].planes > PLANES)
-            split(&plan->axis[a], dc_fast_max(plan->axis[a].box, 8), room);
-    choose_layout(plan);
-    plan->window = plan->plane = plan->taps = 1;
+    plan->window_size = plan->plane_size = plan->max_taps = 1;
     for (int a = 0; a < DC_FAST_AXES; a++) {
         const dc_fast_axis *const x = &plan->axis[a];
         int64_t longest = 1;
 
-        for (int64_t g = 0; g < x->groups; g++)
-            longest = dc_fast_max(longest, x->group[g].entries);
-        plan->taps *= longest;
-        plan->plane *= x->box + x->span;
-        plan->window *= x->planes;
+        for (int64_t g = 0; g < x->tap_groups; g++)
+            longest = dc_fast_max(longest, x->tap_group[g].taps);
+        plan->max_taps *= longest;
+        plan->plane_size *= x->block + x->span;
+        plan->window_size *= x->max_planes;
     }
-    /* planes are written side by side, each a little beyond its end; those of
-     * the channels begin an odd number of lines apart */
-    if (plan->axis[DC_FAST_AXES - 1].planes > 1) {
-        plan->plane = dc_fast_up(plan->plane + LINE, LINE);
-        plan->window = (plan->window * plan->plane + LINE) | LINE;
+    /* planes are written side by side, each by whole vectors that reach beyond
+     * its end; channels are an odd number of lines apart, to use all cache
+     * sets */
+    if (plan->axis[DC_FAST_AXES - 1].max_planes > 1) {
+        plan->plane_size = dc_fast_round_up(plan->plane_size + LINE, LINE);
+        plan->window_size =
+            (plan->window_size * plan->plane_size + LINE) | LINE;
     } else {
-        plan->window = plan->window * plan->plane + LINE;
+        plan->window_size = plan->window_size * plan->plane_size + LINE;
     }
-    depth = plan->layout == DC_FAST_PACKED && plan->taps >= 8 ? DEEPER : DEPTH;
-    chunk = dc_fast_min(depth / dc_fast_min(plan->taps, depth),
-                        WINDOW / dc_fast_min(plan->window, WINDOW));
-    plan->chunk = dc_fast_min(dc_fast_max(chunk, 1), plan->in_channels);
+    depth = plan->layout == DC_FAST_PACKED && plan->max_taps >= DEEP_TAPS
+                ? DEPTH_MAX
+                : DEPTH;
+    chunk =
+        dc_fast_min(depth / dc_fast_min(plan->max_taps, depth),
+                    WINDOW_SIZE / dc_fast_min(plan->window_size, WINDOW_SIZE));
+    plan->in_chunk = dc_fast_min(dc_fast_max(chunk, 1), plan->in_channels);
 }
 
-/* Tables for the three axes of space and a trivial one for the batch. */
-static dc_status lay_out(dc_fast_plan *plan, const dc_fast_geometry *q,
-                         int forward)
+/* Chooses all sizes; axes whose windows are too large get several of them.
+ * `buffer` is for split_windows. */
+static void choose_sizes(dc_fast_plan *plan, dc_fast_tap_group *buffer,
+                         double threads)
+{
+    plan->phases = 1;
+    for (int a = DC_FAST_AXES; a-- > 0;) {
+        dc_fast_axis *const x = &plan->axis[a];
+
+        join_windows(x);
+        x->inner_phases = plan->phases;
+        plan->phases *= x->phases;
+        plan->has_holes |= x->phases < dc_fast_min(x->out_step, x->out);
+    }
+    cut_tasks(plan, threads);
+    for (int a = 0; a < DC_FAST_AXES; a++)
+        if (window_elements(plan) > WINDOW_SIZE ||
+            plan->axis[a].max_planes > PLANES_MAX)
+            split_windows(&plan->axis[a],
+                          dc_fast_max(plan->axis[a].block, BLOCKED_SHIFTS),
+                          buffer);
+    choose_layout(plan);
+    size_windows(plan);
+}
+
+/* ==== the plan =========================================================== */
+
+/* Allocates and fills the tables: of the three axes of space, and trivial ones
+ * of the batch. */
+static dc_status make_tables(dc_fast_plan *plan, const dc_fast_geometry *q,
+                             bool forward)
 {
     static const size_t each =
-        sizeof(dc_fast_phase) + sizeof(dc_fast_set) + sizeof(dc_fast_entry) +
-        2 * sizeof(dc_fast_group) + sizeof(dc_fast_part) + sizeof(int64_t) +
-        sizeof(contact);
+        sizeof(dc_fast_phase) + sizeof(dc_fast_phase_group) +
+        sizeof(dc_fast_tap) + 2 * sizeof(dc_fast_tap_group) +
+        sizeof(dc_fast_window) + sizeof(int64_t) + sizeof(aligned_tap);
+    static const aligned_tap whole = {0, 0, 0};
     const int64_t most = dc_fast_max(q->k[0], dc_fast_max(q->k[1], q->k[2]));
     const size_t n = (size_t)(1 + q->k[0] + q->k[1] + q->k[2] + most);
     const size_t bytes = (n * each + 63) / 64 * 64;
@@ -326,46 +374,38 @@ static dc_status lay_out(dc_fast_plan *plan, const dc_fast_geometry *q,
         const size_t k = a ? (size_t)q->k[a - 1] : 1;
 
         x->phase = (void *)at, at += k * sizeof *x->phase;
-        x->set = (void *)at, at += k * sizeof *x->set;
-        x->entry = (void *)at, at += k * sizeof *x->entry;
-        x->group = (void *)at, at += k * sizeof *x->group;
-        x->part = (void *)at, at += k * sizeof *x->part;
+        x->phase_group = (void *)at, at += k * sizeof *x->phase_group;
+        x->tap = (void *)at, at += k * sizeof *x->tap;
+        x->tap_group = (void *)at, at += k * sizeof *x->tap_group;
+        x->window = (void *)at, at += k * sizeof *x->window;
         x->residue = (void *)at, at += k * sizeof *x->residue;
     }
-
-    contact *const c = (void *)at;
-    static const contact whole = {0, 0, 0};
-
     axis_grad_input(&plan->axis[0], &whole, 1);
     for (int a = 0; a < 3; a++) {
-        const int64_t count = contacts(q, a, forward, c);
+        aligned_tap *const tap = (void *)at;
 
-        if (forward)
-            axis_forward(&plan->axis[a + 1], c, count);
-        else
-            axis_grad_input(&plan->axis[a + 1], c, count);
+        (forward ? axis_forward : axis_grad_input)(
+            &plan->axis[a + 1], tap, align_taps(q, a, forward, tap));
     }
-    cut(plan, (void *)at,
-        (double)dc_fast_threads_wanted(dc_fast_geometry_work(q)));
+    choose_sizes(plan, (void *)at,
+                 (double)dc_fast_threads_count(dc_fast_geometry_work(q)));
     return DC_OK;
 }
 
-static dc_status make(const dc_fast_geometry *q, int forward,
-                      dc_fast_plan *plan)
+dc_status dc_fast_plan_make(const dc_fast_geometry *q, bool forward,
+                            dc_fast_plan *plan)
 {
-    const int64_t in_volume = forward ? q->inputs : q->outputs;
-    const int64_t out_volume = forward ? q->outputs : q->inputs;
-    int64_t in = in_volume;
-    int64_t out = out_volume;
+    int64_t in = forward ? q->inputs : q->outputs;
+    int64_t out = forward ? q->outputs : q->inputs;
     int64_t taps = q->taps;
 
     *plan = (dc_fast_plan){
         .g = q->g,
         .in_channels = forward ? q->cig : q->cog,
         .out_channels = forward ? q->cog : q->cig,
-        .in_pitch = in_volume,
-        .out_pitch = out_volume,
-        .in_elements = q->n * (forward ? q->ci : q->co) * in_volume,
+        .in_pitch = in,
+        .out_pitch = out,
+        .in_elements = q->n * (forward ? q->ci : q->co) * in,
         .w_in = forward ? q->cog * q->taps : q->taps,
         .w_out = forward ? q->taps : q->cog * q->taps,
         .w_group = q->cig * q->cog * q->taps,
@@ -375,8 +415,8 @@ static dc_status make(const dc_fast_geometry *q, int forward,
         .out = q->n,
         .in_step = 1,
         .out_step = 1,
-        .in_pitch = (forward ? q->ci : q->co) * in_volume,
-        .out_pitch = (forward ? q->co : q->ci) * out_volume,
+        .in_pitch = (forward ? q->ci : q->co) * in,
+        .out_pitch = (forward ? q->co : q->ci) * out,
         .grid = q->n,
     };
     for (int a = 0; a < 3; a++) {
@@ -391,20 +431,10 @@ static dc_status make(const dc_fast_geometry *q, int forward,
             .in_pitch = in,
             .out_pitch = out,
             .tap_pitch = taps,
-            .grid = forward ? dc_fast_ceil(q->o[a], q->s[a]) : q->i[a],
+            .grid = forward ? dc_fast_ceil_div(q->o[a], q->s[a]) : q->i[a],
         };
     }
-    return lay_out(plan, q, forward);
-}
-
-dc_status dc_fast_plan_forward(const dc_fast_geometry *q, dc_fast_plan *plan)
-{
-    return make(q, 1, plan);
-}
-
-dc_status dc_fast_plan_grad_input(const dc_fast_geometry *q, dc_fast_plan *plan)
-{
-    return make(q, 0, plan);
+    return make_tables(plan, q, forward);
 }
 
 void dc_fast_plan_free(dc_fast_plan *plan)

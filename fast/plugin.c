@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * fast as a shared object: the one symbol that the judge looks for.
+ * fast as a shared object: the one symbol that the judge loads.
  */
 #include "fast/fast.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The task pool of fast/: threads are started per call and draw tasks from
- * one counter, so nothing outlives a call.
+ * The thread pool of fast/: threads are started for one call and take tasks
+ * from a shared counter, so nothing outlives the call.
  */
 #include "fast/threads.h"
 
@@ -13,7 +13,7 @@
 
 #include "fast/geometry.h"
 
-enum { THREADS_MAX = 256, LINE = 64 };
+enum { THREADS_MAX = 256, CACHE_LINE = 64 };
 
 /* Starting a thread costs about as much as this many multiply-adds. */
 static const double WORK_MIN = 1e6;
@@ -22,59 +22,59 @@ typedef struct {
     dc_fast_task *task;
     const void *job;
     int64_t count;
-    _Atomic int64_t *next; /* the first task that nobody has taken */
-    char *room;
+    _Atomic int64_t *next; /* the next task to start, shared by all workers */
+    char *workspace;
 } worker;
 
-static void *work_off(void *argument)
+static void *run_tasks(void *argument)
 {
     const worker *const w = argument;
     int64_t index;
 
     while ((index = atomic_fetch_add(w->next, 1)) < w->count)
-        w->task(w->job, index, w->room);
+        w->task(w->job, index, w->workspace);
     return NULL;
 }
 
-/* The leading number of an environment variable ("4" or OpenMP's "4,2"), 0
- * where there is none. */
+/* The leading number of an environment variable (OpenMP allows "4,2"), at most
+ * THREADS_MAX; 0 if there is none. */
 static int64_t count_from(const char *name)
 {
     const char *const text = getenv(name);
     const long value = text ? strtol(text, NULL, 10) : 0;
 
-    return value > THREADS_MAX ? THREADS_MAX : value > 0 ? value : 0;
+    return dc_fast_max(dc_fast_min(value, THREADS_MAX), 0);
 }
 
-int64_t dc_fast_threads_wanted(double work)
+int64_t dc_fast_threads_count(double work)
 {
-    int64_t wanted = work < WORK_MIN ? 1 : count_from("DECONFORM_THREADS");
+    int64_t count = work < WORK_MIN ? 1 : count_from("DECONFORM_THREADS");
 
-    if (!wanted)
-        wanted = count_from("OMP_NUM_THREADS");
-    if (!wanted)
-        wanted = sysconf(_SC_NPROCESSORS_ONLN);
-    if (wanted > THREADS_MAX)
-        wanted = THREADS_MAX;
-    return wanted < 1 ? 1 : wanted;
+    if (!count)
+        count = count_from("OMP_NUM_THREADS");
+    if (!count)
+        count = sysconf(_SC_NPROCESSORS_ONLN);
+    return dc_fast_max(dc_fast_min(count, THREADS_MAX), 1);
 }
 
-int64_t dc_fast_threads_bytes(int64_t bytes)
+int64_t dc_fast_threads_round(int64_t bytes)
 {
-    return bytes > INT64_MAX - LINE ? INT64_MAX
-                                    : dc_fast_up(dc_fast_max(bytes, 1), LINE);
+    return bytes > INT64_MAX - CACHE_LINE
+               ? INT64_MAX
+               : dc_fast_round_up(dc_fast_max(bytes, 1), CACHE_LINE);
 }
 
-void *dc_fast_threads_room(int64_t bytes)
+void *dc_fast_threads_alloc(int64_t bytes)
 {
-    /* no object is larger */
-    return bytes > PTRDIFF_MAX - LINE ? NULL
-                                      : aligned_alloc(LINE, (size_t)bytes);
+    /* no object is larger than PTRDIFF_MAX */
+    return bytes > PTRDIFF_MAX - CACHE_LINE
+               ? NULL
+               : aligned_alloc(CACHE_LINE, (size_t)bytes);
 }
 
-/* Threads to start begin on another processor than this one, where there is
- * one: the scheduler may otherwise let them wait behind it for a while. */
-static void begin_elsewhere(pthread_attr_t *how)
+/* Excludes the processor of this thread, if there are others: the scheduler
+ * may otherwise let a new thread wait for a while behind its creator. */
+static void start_elsewhere(pthread_attr_t *attributes)
 {
     const size_t here = (size_t)sched_getcpu();
     cpu_set_t set;
@@ -83,37 +83,37 @@ static void begin_elsewhere(pthread_attr_t *how)
         CPU_COUNT(&set) < 2)
         return;
     CPU_CLR(here, &set);
-    pthread_attr_setaffinity_np(how, sizeof set, &set);
+    pthread_attr_setaffinity_np(attributes, sizeof set, &set);
 }
 
 dc_status dc_fast_threads_run(int64_t count, double work, int64_t bytes,
                               dc_fast_task *task, const void *job)
 {
     const int64_t threads =
-        dc_fast_max(dc_fast_min(dc_fast_threads_wanted(work), count), 1);
-    const int64_t each = dc_fast_threads_bytes(bytes);
-    char *const rooms = dc_fast_threads_room(dc_fast_times(threads, each));
+        dc_fast_max(dc_fast_min(dc_fast_threads_count(work), count), 1);
+    const int64_t each = dc_fast_threads_round(bytes);
+    char *const workspaces = dc_fast_threads_alloc(dc_fast_mul(threads, each));
     pthread_t ids[THREADS_MAX];
     worker workers[THREADS_MAX];
     _Atomic int64_t next = 0;
     int64_t started = 0;
-    pthread_attr_t how;
+    pthread_attr_t attributes;
 
-    if (!rooms)
+    if (!workspaces)
         return DC_NOMEM;
-    pthread_attr_init(&how);
+    pthread_attr_init(&attributes);
     if (threads > 1)
-        begin_elsewhere(&how);
+        start_elsewhere(&attributes);
     for (int64_t t = 0; t < threads; t++)
-        workers[t] = (worker){task, job, count, &next, rooms + t * each};
+        workers[t] = (worker){task, job, count, &next, workspaces + t * each};
     while (started + 1 < threads &&
-           pthread_create(&ids[started], &how, work_off,
+           pthread_create(&ids[started], &attributes, run_tasks,
                           &workers[started + 1]) == 0)
         started++;
-    work_off(&workers[0]);
+    run_tasks(&workers[0]);
     for (int64_t t = 0; t < started; t++)
         pthread_join(ids[t], NULL);
-    pthread_attr_destroy(&how);
-    free(rooms);
+    pthread_attr_destroy(&attributes);
+    free(workspaces);
     return DC_OK;
 }

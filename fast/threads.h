@@ -1,36 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who does the work?  Independent numbered tasks, shared out among POSIX
- * threads, each thread with a workspace of its own.
+ * Which thread runs which task?  Independent numbered tasks are shared among
+ * POSIX threads, each of which has a workspace of its own.
  */
 #ifndef DC_FAST_THREADS_H
 #define DC_FAST_THREADS_H
 
-#include <stddef.h>
-
 #include "ref/deconform.h"
 
-/* One task: reads job, writes only what no other task touches, may use `room`
- * (aligned to 64 bytes) as it likes. */
-typedef void dc_fast_task(const void *job, int64_t index, void *room);
+/* One task.  It reads job, writes only what no other task touches, and may
+ * use `workspace`, which is aligned to 64 bytes and not cleared. */
+typedef void dc_fast_task(const void *job, int64_t index, void *workspace);
 
-/* Bytes rounded up to whole lines of 64, one at least; INT64_MAX, which
- * stands for more than can be represented, stays. */
-int64_t dc_fast_threads_bytes(int64_t bytes);
+/* Rounds a size in bytes up to whole cache lines, at least one; INT64_MAX,
+ * which means "not representable", stays. */
+int64_t dc_fast_threads_round(int64_t bytes);
 
-/* So many bytes, whole lines, aligned to lines; NULL where they cannot be
- * had.  To be freed with free(). */
-void *dc_fast_threads_room(int64_t bytes);
+/* Allocates whole cache lines, aligned to one; NULL if there is no memory.
+ * Release with free(). */
+void *dc_fast_threads_alloc(int64_t bytes);
 
-/* How many threads share so much work (multiply-adds), given tasks enough:
- * DECONFORM_THREADS, else OMP_NUM_THREADS, else the online cores; little work
- * stays on the calling thread. */
-int64_t dc_fast_threads_wanted(double work);
+/* The number of threads for this much work (in multiply-adds), if there are
+ * enough tasks: DECONFORM_THREADS, else OMP_NUM_THREADS, else the online
+ * cores; 1 if the work is too little to start a thread for. */
+int64_t dc_fast_threads_count(double work);
 
-/* Runs tasks 0..count-1 and returns when all are done.  `work` is their total,
- * which says how many threads are wanted; it must not change results.  A
- * thread that cannot be started is done without.  DC_NOMEM when the rooms
- * (`bytes` each, in whole lines) cannot be had. */
+/* Runs tasks 0..count-1 and returns when all are done.  `work` is their total
+ * in multiply-adds; it decides on the number of threads, which must not change
+ * results.  If threads cannot be started, the others do their tasks.
+ * DC_NOMEM if the workspaces of `bytes` each cannot be allocated. */
 dc_status dc_fast_threads_run(int64_t count, double work, int64_t bytes,
                               dc_fast_task *task, const void *job);
 

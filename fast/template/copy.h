@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Copies that change the order of elements: lines with a step and zeros at
- * the ends, transposition, interleaving.  A template over REAL and the
- * instruction set, included by kernels.h.
+ * Copies that reorder elements: strided lines padded with zeros, transposition,
+ * interleaving, packing.  Included by kernel_isa.h once per instruction set,
+ * hence without a guard.
  */
 
-/* The first and second half of v[0] w[0] v[1] w[1] ..., and the even and the
- * odd elements of v followed by w. */
+/* Shuffles of two vectors v and w: the lower and the upper half of
+ * v[0] w[0] v[1] w[1] ..., and the even and the odd elements of v then w. */
 #if LANES == 16
 #define ZIP0 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define ZIP1 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
@@ -29,9 +29,9 @@
 #define ODD  1, 3
 #endif
 
-/* v[0..count-1], count a power of two: element e of v[r] goes to place
- * e * count + r of the whole. */
-INLINE void NAMED(weave)(VEC *v, const int count)
+/* Interleaves v[0..count-1], count being a power of two: element e of v[r]
+ * becomes element e * count + r of their concatenation. */
+INLINE void NAMED(interleave_regs)(VEC *v, const int count)
 {
     VEC w[LANES];
 
@@ -49,8 +49,8 @@ INLINE void NAMED(weave)(VEC *v, const int count)
     }
 }
 
-/* The inverse of weave. */
-INLINE void NAMED(unweave)(VEC *v, const int count)
+/* The inverse of interleave_regs. */
+INLINE void NAMED(deinterleave_regs)(VEC *v, const int count)
 {
     VEC w[LANES];
 
@@ -69,7 +69,7 @@ INLINE void NAMED(unweave)(VEC *v, const int count)
 }
 
 /* dst[e] = value, e < n. */
-TARGET static void NAMED(spread)(REAL *dst, REAL value, int64_t n)
+TARGET static void NAMED(fill)(REAL *dst, REAL value, int64_t n)
 {
     const VEC v = SPLAT(value);
     int64_t e = 0;
@@ -91,66 +91,65 @@ TARGET static void NAMED(add)(REAL *dst, const REAL *src, int64_t n)
         dst[e] += src[e];
 }
 
-/* dst[r * plane + e] = src[e * step + r], e < n, r < planes, as far as whole
- * vectors lie before `end`; returns how far that was. */
-INLINE int64_t NAMED(thin_by)(REAL *dst, int64_t plane, int64_t planes,
-                              const REAL *src, int64_t n, int64_t ahead,
-                              const REAL *end, const int step)
+/* dst[r * f->plane_size + e] = src[e * step + r], e < n, r < planes, for as many
+ * e as can be read by whole vectors before f->end; returns that number. */
+INLINE int64_t NAMED(deinterleave_by)(REAL *dst, const REAL *src,
+                                      const load_desc *f, const int step,
+                                      const int64_t planes)
 {
     int64_t e = 0;
 
-    for (; e < n && end - src >= (e + LANES) * step; e += LANES) {
+    for (; e < f->n && f->end - src >= (e + LANES) * step; e += LANES) {
         VEC v[LANES];
 
         UNROLL
         for (int r = 0; r < step; r++) {
             v[r] = LOAD(src + e * step + r * LANES);
             if (step <= 2 || planes > 1)
-                __builtin_prefetch(src + e * step + r * LANES + ahead);
+                __builtin_prefetch(src + e * step + r * LANES + f->ahead);
         }
-        NAMED(unweave)(v, step);
+        NAMED(deinterleave_regs)(v, step);
         STORE(dst + e, v[0]);
         if (planes == 1)
             continue;
         UNROLL
         for (int r = 1; r < step; r++)
-            STORE(dst + r * plane + e, v[r]);
+            STORE(dst + r * f->plane_size + e, v[r]);
     }
     return e;
 }
 
-INLINE void NAMED(thin)(REAL *dst, const REAL *src, const warp *f)
+/* One line of f, without the zeros at its ends. */
+INLINE void NAMED(deinterleave)(REAL *dst, const REAL *src, const load_desc *f)
 {
-    const int64_t n = f->n;
     int64_t e = 0;
 
     if (f->step == 1)
-        e = NAMED(thin_by)(dst, 0, 1, src, n, f->ahead, f->end, 1);
+        e = NAMED(deinterleave_by)(dst, src, f, 1, 1);
     else if (f->step == 2)
-        e = NAMED(thin_by)(dst, f->plane, f->planes, src, n, f->ahead, f->end,
-                           2);
+        e = NAMED(deinterleave_by)(dst, src, f, 2, f->planes);
 #if LANES >= 4
     else if (f->step == 4)
-        e = NAMED(thin_by)(dst, f->plane, f->planes, src, n, f->ahead, f->end,
-                           4);
+        e = NAMED(deinterleave_by)(dst, src, f, 4, f->planes);
 #endif
 #if LANES >= 8
     else if (f->step == 8)
-        e = NAMED(thin_by)(dst, f->plane, f->planes, src, n, f->ahead, f->end,
-                           8);
+        e = NAMED(deinterleave_by)(dst, src, f, 8, f->planes);
 #endif
     for (int64_t r = 0; r < f->planes; r++)
-        for (int64_t m = e; m < n; m++)
-            dst[r * f->plane + m] = src[m * f->step + r];
+        for (int64_t m = e; m < f->n; m++)
+            dst[r * f->plane_size + m] = src[m * f->step + r];
 }
 
-/* Lines into planes, as `warp` says.  Reads nothing at or beyond f->end; may
- * write up to LANES elements more than asked into each plane. */
-TARGET static void NAMED(lines)(REAL *dst, const REAL *src, const warp *f)
+/* Copies lines as load_desc says.  May write up to LANES elements beyond the
+ * end of each plane. */
+TARGET static void NAMED(copy_lines)(REAL *dst, const REAL *src,
+                                     const load_desc *f)
 {
     const VEC zero = {0};
-    warp line = *f;
+    load_desc line = *f;
 
+    /* lines without a gap are one long line */
     if (!f->before && !f->after && f->pitch == f->n * f->step) {
         line.n = f->n * f->count;
         line.count = 1;
@@ -158,25 +157,25 @@ TARGET static void NAMED(lines)(REAL *dst, const REAL *src, const warp *f)
     for (int64_t l = 0; l < line.count; l++, src += f->pitch) {
         for (int64_t r = 0; r < f->planes; r++)
             for (int64_t z = 0; z < f->before; z += LANES)
-                STORE(dst + r * f->plane + z, zero);
+                STORE(dst + r * f->plane_size + z, zero);
         dst += f->before;
-        NAMED(thin)(dst, src, &line);
+        NAMED(deinterleave)(dst, src, &line);
         dst += line.n;
         for (int64_t r = 0; r < f->planes; r++)
             for (int64_t z = 0; z < f->after; z += LANES)
-                STORE(dst + r * f->plane + z, zero);
+                STORE(dst + r * f->plane_size + z, zero);
         dst += f->after;
     }
 }
 
 INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
-                                 const weft *f, const int count)
+                                 const store_desc *f, const int count)
 {
     for (int64_t l = 0; l < f->lines; l++) {
         REAL *const to = out + f->place[l];
 
         for (int64_t m = 0; m < f->n; m += LANES) {
-            /* what is left over is done as the last whole vector again */
+            /* the remainder is the last whole vector, partly done again */
             const int64_t at = dc_fast_max(dc_fast_min(m, f->n - LANES), 0);
             REAL *const dst = to + at * count;
             VEC v[LANES];
@@ -186,7 +185,7 @@ INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
                 v[r] = LOAD(rows[r] + f->column[l] + at);
                 __builtin_prefetch(dst + r * LANES + f->ahead, 1);
             }
-            NAMED(weave)(v, count);
+            NAMED(interleave_regs)(v, count);
             if (f->n >= LANES) {
                 UNROLL
                 for (int r = 0; r < count; r++)
@@ -203,10 +202,10 @@ INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
     }
 }
 
-/* On each line: dst[m * count + r] = rows[r][column + m], m < n, and nothing
- * else; reads up to LANES elements too many. */
+/* On each line l: out[place[l] + m * count + r] = rows[r][column[l] + m], m < n,
+ * r < count.  Writes nothing else; may read LANES elements beyond. */
 TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
-                                     int64_t count, const weft *f)
+                                     int64_t count, const store_desc *f)
 {
     if (count == 1)
         NAMED(interleave_by)(out, rows, f, 1);
@@ -228,14 +227,15 @@ TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
                         rows[r][f->column[l] + m];
 }
 
-/* dst[c * ds + r] = row[r][c], r < LANES, c < cols <= LANES; reads whole
- * vectors. */
-INLINE void NAMED(square)(REAL *dst, int64_t ds, const REAL *const *row,
-                          int64_t c, int64_t cols)
+/* dst[e * pitch + r] = row[r][c + e], r < LANES, e < cols (at most LANES); reads
+ * and writes whole vectors. */
+INLINE void NAMED(transpose_square)(REAL *dst, int64_t pitch,
+                                    const REAL *const *row, int64_t c,
+                                    int64_t cols)
 {
     VEC v[LANES];
 
-    /* more rows than the hardware follows by itself */
+    /* more rows than the hardware prefetcher follows */
     UNROLL
     for (int r = 0; r < LANES; r++)
         __builtin_prefetch(row[r] + c + 2 * LANES);
@@ -243,73 +243,77 @@ INLINE void NAMED(square)(REAL *dst, int64_t ds, const REAL *const *row,
     UNROLL
     for (int r = 0; r < LANES; r++)
         v[r] = LOAD(row[r] + c);
-    NAMED(weave)(v, LANES);
+    NAMED(interleave_regs)(v, LANES);
     if (cols >= LANES) {
         UNROLL
         for (int r = 0; r < LANES; r++)
-            STORE(dst + r * ds, v[r]);
+            STORE(dst + r * pitch, v[r]);
         return;
     }
     UNROLL
     for (int r = 0; r < LANES; r++)
         if (r < cols)
-            STORE(dst + r * ds, v[r]);
+            STORE(dst + r * pitch, v[r]);
 }
 
-/* dst[c * ds + r] = src[r * ss + c], r < rows, c < cols, ds >= rows.  Reads
- * nothing at or beyond `end`.  Of fewer than LANES rows it writes LANES
- * elements, the next row of dst putting right what follows, so dst then needs
- * that much room after its end. */
-TARGET static void NAMED(transpose)(REAL *dst, int64_t ds, const REAL *src,
-                                    int64_t ss, int64_t rows, int64_t cols,
-                                    const REAL *end)
+/* dst[c * dst_pitch + r] = src[r * src_pitch + c], r < rows, c < cols,
+ * dst_pitch >= rows.  Reads nothing at or beyond `end`.  If rows < LANES, each
+ * row of dst is written as LANES elements, whose excess the next row
+ * overwrites, so dst needs that much space after its end. */
+TARGET static void NAMED(transpose)(REAL *dst, int64_t dst_pitch,
+                                    const REAL *src, int64_t src_pitch,
+                                    int64_t rows, int64_t cols, const REAL *end)
 {
     for (int64_t r = 0; r < rows; r += LANES) {
-        /* what is left over is done as the last whole vector, partly again;
-         * rows that are not there repeat the last one */
+        /* the remainder is the last whole vector, partly done again; if there
+         * are fewer rows than lanes, the last row is repeated */
         const int64_t first = dc_fast_max(dc_fast_min(r, rows - LANES), 0);
         const REAL *row[LANES];
 
         for (int64_t n = 0; n < LANES; n++)
-            row[n] = src + dc_fast_min(first + n, rows - 1) * ss;
+            row[n] = src + dc_fast_min(first + n, rows - 1) * src_pitch;
         if (cols < LANES && end - row[LANES - 1] < LANES) {
             for (int64_t n = first; n < dc_fast_min(first + LANES, rows); n++)
                 for (int64_t c = 0; c < cols; c++)
-                    dst[c * ds + n] = src[n * ss + c];
+                    dst[c * dst_pitch + n] = src[n * src_pitch + c];
             continue;
         }
         for (int64_t c = 0; c < cols; c += LANES) {
             const int64_t at = dc_fast_max(dc_fast_min(c, cols - LANES), 0);
 
-            NAMED(square)(dst + at * ds + first, ds, row, at, cols);
+            NAMED(transpose_square)
+            (dst + at * dst_pitch + first, dst_pitch, row, at, cols);
         }
     }
 }
 
-/* dst[p * pitch + e] = src[p * step + e], e < n, p < count.  May read and
- * write LANES elements too many. */
-TARGET static void NAMED(slide)(REAL *dst, int64_t pitch, const REAL *src,
-                                int64_t step, int64_t count, int64_t n)
+/* dst[r * dst_pitch + e] = src[r * src_pitch + e], e < n, r < rows.  May read
+ * and write LANES elements beyond each row. */
+TARGET static void NAMED(copy_strided)(REAL *dst, int64_t dst_pitch,
+                                       const REAL *src, int64_t src_pitch,
+                                       int64_t rows, int64_t n)
 {
-    for (int64_t p = 0; p < count; p++)
+    for (int64_t r = 0; r < rows; r++)
         for (int64_t e = 0; e < n; e += LANES)
-            STORE(dst + p * pitch + e, LOAD(src + p * step + e));
+            STORE(dst + r * dst_pitch + e, LOAD(src + r * src_pitch + e));
 }
 
-/* dst[e * n + i] = src[entry[e] * step + i], i < n, e < count.  May read and
- * write LANES elements too many. */
-TARGET static void NAMED(deal)(REAL *dst, int64_t n, const REAL *src,
-                               int64_t step, const int64_t *entry,
-                               int64_t count)
+/* dst[r * n + e] = src[row[r] * pitch + e], e < n, r < rows.  May read and write
+ * LANES elements beyond each row. */
+TARGET static void NAMED(gather_rows)(REAL *dst, int64_t n, const REAL *src,
+                                      int64_t pitch, const int64_t *row,
+                                      int64_t rows)
 {
-    for (int64_t e = 0; e < count; e++)
-        for (int64_t i = 0; i < n; i += LANES)
-            STORE(dst + e * n + i, LOAD(src + entry[e] * step + i));
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t e = 0; e < n; e += LANES)
+            STORE(dst + r * n + e, LOAD(src + row[r] * pitch + e));
 }
 
-/* Vector p * PANEL of dst = `count` pieces of src + off[p], p < k. */
-INLINE void NAMED(pack_by)(REAL *dst, const REAL *src, const int32_t *off,
-                           int64_t k, const piece *pieces, const int count)
+/* One vector of each row p of a panel, at panel + p * PANEL: the `count` segments
+ * of src + offset[p], p < k. */
+INLINE void NAMED(pack_vector)(REAL *panel, const REAL *src,
+                               const int32_t *offset, int64_t k,
+                               const segment *segments, const int count)
 {
     typedef __typeof__((VEC){0} < (VEC){0}) mask;
     VEC lane;
@@ -319,56 +323,61 @@ INLINE void NAMED(pack_by)(REAL *dst, const REAL *src, const int32_t *off,
         lane[l] = (REAL)l;
     UNROLL
     for (int c = 1; c < count; c++)
-        keep[c] = lane < SPLAT((REAL)pieces[c].lane);
-    for (int64_t p = 0; p < k; p++, dst += PANEL) {
-        VEC v = LOAD(src + off[p] + pieces->from);
+        keep[c] = lane < SPLAT((REAL)segments[c].lane);
+    for (int64_t p = 0; p < k; p++, panel += PANEL) {
+        VEC v = LOAD(src + offset[p] + segments->from);
 
         UNROLL
         for (int c = 1; c < count; c++)
             v = (VEC)(((mask)v & keep[c]) |
-                      ((mask)LOAD(src + off[p] + pieces[c].from) & ~keep[c]));
-        STORE(dst, v);
+                      ((mask)LOAD(src + offset[p] + segments[c].from) &
+                       ~keep[c]));
+        STORE(panel, v);
     }
 }
 
-/* Row p of dst, PANEL elements, = `vecs` vectors in pieces of src + off[p],
- * p < k; returns the piece after them.  May read LANES elements too many. */
-TARGET static const piece *NAMED(pack)(REAL *dst, const REAL *src,
-                                       const int32_t *off, int64_t k,
-                                       const piece *pieces, int64_t vecs)
+/* Packs a panel of B: row p, PANEL elements wide, is `vecs` vectors put together
+ * from segments of src + offset[p], p < k.  Returns the first segment after
+ * them.  May read LANES elements beyond the window. */
+TARGET static const segment *NAMED(pack_b)(REAL *panel, const REAL *src,
+                                           const int32_t *offset, int64_t k,
+                                           const segment *segments,
+                                           int64_t vecs)
 {
-    int straight = vecs * LANES == PANEL;
+    bool contiguous = vecs * LANES == PANEL;
 
-    for (int64_t v = 0; straight && v < vecs; v++)
-        straight =
-            !pieces[v + 1].lane && pieces[v].from == pieces->from + v * LANES;
-    for (int64_t p = 0; straight && p < k; p++, dst += PANEL)
-        for (int64_t e = 0; e < PANEL; e += LANES)
-            STORE(dst + e, LOAD(src + off[p] + pieces->from + e));
-    if (straight)
-        return pieces + vecs;
-    for (int64_t v = 0; v < vecs; v++, dst += LANES) {
-        const piece *const from = pieces;
+    for (int64_t v = 0; contiguous && v < vecs; v++)
+        contiguous = !segments[v + 1].lane &&
+                     segments[v].from == segments->from + v * LANES;
+    if (contiguous) {
+        for (int64_t p = 0; p < k; p++, panel += PANEL)
+            for (int64_t e = 0; e < PANEL; e += LANES)
+                STORE(panel + e, LOAD(src + offset[p] + segments->from + e));
+        return segments + vecs;
+    }
+    for (int64_t v = 0; v < vecs; v++, panel += LANES) {
+        const segment *const from = segments;
 
-        while ((++pieces)->lane)
+        while ((++segments)->lane)
             ;
-        switch (pieces - from) { /* the usual counts as constants */
+        switch (segments - from) { /* the common counts as constants */
         case 1:
-            NAMED(pack_by)(dst, src, off, k, from, 1);
+            NAMED(pack_vector)(panel, src, offset, k, from, 1);
             break;
         case 2:
-            NAMED(pack_by)(dst, src, off, k, from, 2);
+            NAMED(pack_vector)(panel, src, offset, k, from, 2);
             break;
 #if LANES > 2
         case 3:
-            NAMED(pack_by)(dst, src, off, k, from, 3);
+            NAMED(pack_vector)(panel, src, offset, k, from, 3);
             break;
 #endif
         default:
-            NAMED(pack_by)(dst, src, off, k, from, (int)(pieces - from));
+            NAMED(pack_vector)
+            (panel, src, offset, k, from, (int)(segments - from));
         }
     }
-    return pieces;
+    return segments;
 }
 
 #undef ZIP0

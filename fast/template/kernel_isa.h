@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * One instruction set: vector type, fused multiply-add, and the loops that
- * are built on them.  A template, included once per level by kernels.h, which
- * sets LEVEL, BYTES (of a vector), REGISTERS and TARGET.
+ * The kernels for one instruction set: its vector type, its fused
+ * multiply-add, and the loops built on them.  Included by kernels.h once per
+ * instruction set, hence without a guard; kernels.h defines ISA (the name),
+ * BYTES (of a vector), REGISTERS (vector registers), TARGET (the function
+ * attribute) and, if there are instructions for them, FMA and SPLAT.
  */
 #define LANES       (BYTES / REAL_BYTES)
-#define NAMED(n)    PASTE(n, LEVEL)
+#define NAMED(n)    PASTE(n, ISA)
 #define VEC         NAMED(vec)
 #define INLINE      TARGET static inline __attribute__((always_inline))
 #define LOAD(p)     (*(const VEC *)(p))
@@ -39,19 +41,19 @@ INLINE VEC NAMED(splat)(REAL value)
 #include "fast/template/gemm.h"
 #include "fast/template/copy.h"
 
-static const engine NAMED(engine) = {
+static const kernel_table NAMED(kernels) = {
     .lanes = LANES,
     .rows = ROWS,
-    .product = NAMED(product),
-    .product_apart = NAMED(product_apart),
-    .lines = NAMED(lines),
+    .indexed_rows = INDEXED_ROWS,
+    .gemm = NAMED(gemm),
+    .fill = NAMED(fill),
     .add = NAMED(add),
-    .spread = NAMED(spread),
-    .slide = NAMED(slide),
+    .copy_lines = NAMED(copy_lines),
+    .copy_strided = NAMED(copy_strided),
+    .gather_rows = NAMED(gather_rows),
     .interleave = NAMED(interleave),
     .transpose = NAMED(transpose),
-    .deal = NAMED(deal),
-    .pack = NAMED(pack),
+    .pack_b = NAMED(pack_b),
 };
 
 #undef LANES
@@ -63,7 +65,8 @@ static const engine NAMED(engine) = {
 #undef FMA
 #undef SPLAT
 #undef ROWS
-#undef LEVEL
+#undef INDEXED_ROWS
+#undef ISA
 #undef BYTES
 #undef REGISTERS
 #undef TARGET

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * grad_bias: sums of whole channels.  A template over REAL.
+ * grad_bias: sums whole output channels.  A template over REAL, see kernels.h.
  */
+#ifndef DC_FAST_TEMPLATE_GRADB_H
+#define DC_FAST_TEMPLATE_GRADB_H
+
+#include "fast/template/kernels.h"
+#include "fast/threads.h"
 
 typedef struct {
     const dc_fast_geometry *q;
     const REAL *gy;
     REAL *gb;
-} bias_sum;
+} gradb_job;
 
-/* Task: one output channel.  Sixteen interleaved partial sums, then a tree. */
-static void grad_bias_task(const void *argument, int64_t index, void *room)
+/* Task: one output channel, by interleaved partial sums and then a tree. */
+static void gradb_task(const void *argument, int64_t index, void *buffer)
 {
     enum { SUMS = 16 };
-    const bias_sum *const j = argument;
+    const gradb_job *const j = argument;
     const dc_fast_geometry *const q = j->q;
     REAL sums[SUMS] = {0};
 
-    (void)room;
+    (void)buffer;
     for (int64_t n = 0; n < q->n; n++) {
         const REAL *const gy = j->gy + (n * q->co + index) * q->outputs;
         const int64_t whole = q->outputs / SUMS * SUMS;
@@ -36,13 +41,15 @@ static void grad_bias_task(const void *argument, int64_t index, void *room)
 
 static dc_status grad_bias(const dc_fast_geometry *q, const void *gy, void *gb)
 {
-    const bias_sum j = {q, gy, gb};
+    const gradb_job j = {q, gy, gb};
 
     if (!q->n || !q->outputs) {
-        clear(gb, q->co);
+        zero(gb, q->co);
         return DC_OK;
     }
     return dc_fast_threads_run(
-        q->co, (double)q->n * (double)q->co * (double)q->outputs, 0,
-        grad_bias_task, &j);
+        q->co, (double)q->n * (double)q->co * (double)q->outputs, 0, gradb_task,
+        &j);
 }
+
+#endif
