@@ -13,10 +13,4 @@
 #include "fast/template/gradb.h"
 
 const dc_fast_operations dc_fast_f64 = {
-    .conv = conv,
-    .conv_need = conv_need,
-    .pack_weights = pack_weights,
-    .grad_weight = grad_weight,
-    .grad_weight_need = grad_weight_need,
-    .grad_bias = grad_bias,
-};
+    conv, conv_need, pack_weights, grad_weight, grad_weight_need, grad_bias};

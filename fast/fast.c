@@ -15,30 +15,9 @@ static const dc_fast_operations *const operations[] = {
 };
 
 /* A tensor without elements may be NULL. */
-static bool is_missing(const void *tensor, int64_t outer, int64_t inner,
-                       int64_t elements)
+static bool is_missing(const void *tensor, int64_t elements)
 {
-    return !tensor && outer && inner && elements;
-}
-
-static bool is_missing_x(const dc_fast_geometry *q, const void *x)
-{
-    return is_missing(x, q->n, q->ci, q->inputs);
-}
-
-static bool is_missing_w(const dc_fast_geometry *q, const void *w)
-{
-    return is_missing(w, q->ci, q->cog, q->taps);
-}
-
-static bool is_missing_y(const dc_fast_geometry *q, const void *y)
-{
-    return is_missing(y, q->n, q->co, q->outputs);
-}
-
-static bool is_missing_b(const dc_fast_geometry *q, const void *b)
-{
-    return is_missing(b, q->co, 1, 1);
+    return !tensor && elements;
 }
 
 static dc_status supports(const dc_problem *p)
@@ -56,9 +35,10 @@ static dc_status conv(const dc_fast_geometry *q, dc_fast_op op,
     const bool forward = op == DC_FAST_OP_FORWARD;
     const bool has_bias = forward && q->has_bias;
 
-    if (is_missing_x(q, forward ? t.in : t.out) ||
-        is_missing_y(q, forward ? t.out : t.in) ||
-        (!packed && is_missing_w(q, t.w)) || (has_bias && is_missing_b(q, t.b)))
+    if (is_missing(forward ? t.in : t.out, q->x_count) ||
+        is_missing(forward ? t.out : t.in, q->y_count) ||
+        (!packed && is_missing(t.w, q->w_count)) ||
+        (has_bias && is_missing(t.b, q->co)))
         return DC_INVALID;
     if (!has_bias)
         t.b = NULL;
@@ -95,7 +75,8 @@ static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
 
     if (status != DC_OK)
         return status;
-    if (is_missing_y(&q, gy) || is_missing_x(&q, x) || is_missing_w(&q, gw))
+    if (is_missing(gy, q.y_count) || is_missing(x, q.x_count) ||
+        is_missing(gw, q.w_count))
         return DC_INVALID;
     return operations[q.dtype]->grad_weight(&q, gy, x, gw);
 }
@@ -107,7 +88,7 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
 
     if (status != DC_OK)
         return status;
-    if (is_missing_y(&q, gy) || is_missing_b(&q, gb))
+    if (is_missing(gy, q.y_count) || is_missing(gb, q.co))
         return DC_INVALID;
     return operations[q.dtype]->grad_bias(&q, gy, gb);
 }
@@ -151,7 +132,7 @@ dc_status dc_fast_pack(const dc_problem *p, int op, const void *w,
     if (status != DC_OK)
         return status;
     if ((op != DC_FAST_OP_FORWARD && op != DC_FAST_OP_GRAD_INPUT) ||
-        is_missing_w(&q, w))
+        is_missing(w, q.w_count))
         return DC_INVALID;
     k = malloc(sizeof *k);
     if (!k)

@@ -104,6 +104,9 @@ dc_status dc_fast_geometry_of(const dc_problem *p, dc_fast_geometry *q)
     q->inputs = q->i[0] * q->i[1] * q->i[2];
     q->outputs = q->o[0] * q->o[1] * q->o[2];
     q->taps = q->k[0] * q->k[1] * q->k[2];
+    q->x_count = q->n * q->ci * q->inputs;
+    q->w_count = q->ci * q->cog * q->taps;
+    q->y_count = q->n * q->co * q->outputs;
     return p->dtype == DC_F32 || p->dtype == DC_F64 ? DC_OK : DC_UNSUPPORTED;
 }
 

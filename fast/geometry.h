@@ -15,11 +15,12 @@ typedef struct {
     int dtype;
     bool has_bias;
     int64_t n, ci, co, g;
-    int64_t cig;     /* input channels per group */
-    int64_t cog;     /* output channels per group */
-    int64_t inputs;  /* i[0]*i[1]*i[2] */
-    int64_t outputs; /* o[0]*o[1]*o[2] */
-    int64_t taps;    /* k[0]*k[1]*k[2] */
+    int64_t cig;                       /* input channels per group */
+    int64_t cog;                       /* output channels per group */
+    int64_t inputs;                    /* i[0]*i[1]*i[2] */
+    int64_t outputs;                   /* o[0]*o[1]*o[2] */
+    int64_t taps;                      /* k[0]*k[1]*k[2] */
+    int64_t x_count, w_count, y_count; /* elements of x, w, y */
     int64_t i[3], k[3], s[3], d[3], pb[3], o[3];
 } dc_fast_geometry;
 
@@ -36,7 +37,7 @@ double dc_fast_geometry_work(const dc_fast_geometry *q);
 /* Are all sums empty?  Then every result is the bias or zero. */
 static inline bool dc_fast_geometry_is_empty(const dc_fast_geometry *q)
 {
-    return !q->n || !q->ci || !q->co || !q->inputs || !q->outputs;
+    return !q->x_count || !q->y_count;
 }
 
 static inline int64_t dc_fast_min(int64_t a, int64_t b)
@@ -50,7 +51,7 @@ static inline int64_t dc_fast_max(int64_t a, int64_t b)
 }
 
 /* a / b rounded up, for a >= 0 and b >= 1; cannot overflow. */
-static inline int64_t dc_fast_ceil_div(int64_t a, int64_t b)
+static inline int64_t dc_fast_ceil(int64_t a, int64_t b)
 {
     return a / b + (a % b != 0);
 }
@@ -58,18 +59,18 @@ static inline int64_t dc_fast_ceil_div(int64_t a, int64_t b)
 /* a rounded up to a multiple of b. */
 static inline int64_t dc_fast_round_up(int64_t a, int64_t b)
 {
-    return dc_fast_ceil_div(a, b) * b;
+    return dc_fast_ceil(a, b) * b;
 }
 
 /* a / b rounded down, and its remainder in 0..b-1, for any sign of a. */
-static inline int64_t dc_fast_floor_div(int64_t a, int64_t b)
+static inline int64_t dc_fast_floor(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
 }
 
-static inline int64_t dc_fast_floor_mod(int64_t a, int64_t b)
+static inline int64_t dc_fast_mod(int64_t a, int64_t b)
 {
-    return a - dc_fast_floor_div(a, b) * b;
+    return a - dc_fast_floor(a, b) * b;
 }
 
 /* Saturating arithmetic for workspace sizes, which are never negative: a size

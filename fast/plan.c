@@ -50,8 +50,8 @@ static int64_t align_taps(const dc_fast_geometry *q, int a, bool forward,
 
     for (int64_t t = 0; t < q->k[a]; t++) {
         const int64_t at = t * q->d[a] - q->pb[a];
-        const int64_t residue = dc_fast_floor_mod(at, q->s[a]);
-        const int64_t shift = dc_fast_floor_div(at, q->s[a]);
+        const int64_t residue = dc_fast_mod(at, q->s[a]);
+        const int64_t shift = dc_fast_floor(at, q->s[a]);
 
         /* forward: y[m*s + residue] reads x[m - shift] */
         if (!forward || residue < q->o[a])
@@ -205,15 +205,15 @@ static void cut_blocks(dc_fast_plan *plan, int64_t positions)
         dc_fast_axis *const x = &plan->axis[a];
         const int64_t most = dc_fast_max(dc_fast_min(positions, x->grid), 1);
 
-        x->block = dc_fast_ceil_div(x->grid, dc_fast_ceil_div(x->grid, most));
+        x->block = dc_fast_ceil(x->grid, dc_fast_ceil(x->grid, most));
         positions /= x->block;
     }
 }
 
 static double count_tasks(const dc_fast_plan *plan)
 {
-    double count = (double)plan->g * (double)dc_fast_ceil_div(
-                                         plan->out_channels, plan->out_block);
+    double count = (double)plan->g *
+                   (double)dc_fast_ceil(plan->out_channels, plan->out_block);
 
     for (int a = 0; a < DC_FAST_AXES; a++)
         count *= (double)dc_fast_blocks(&plan->axis[a]);
@@ -228,8 +228,8 @@ static void cut_tasks(dc_fast_plan *plan, double threads)
                                      plan->out_channels);
     int64_t cols;
 
-    plan->out_block = dc_fast_ceil_div(
-        plan->out_channels, dc_fast_ceil_div(plan->out_channels, most));
+    plan->out_block = dc_fast_ceil(plan->out_channels,
+                                   dc_fast_ceil(plan->out_channels, most));
     /* few rows leave memory for long ones, if there are tasks enough */
     cols = dc_fast_max(
         dc_fast_min(C_COLS_MAX, C_SIZE / phases / plan->out_block), LINE);
@@ -239,7 +239,7 @@ static void cut_tasks(dc_fast_plan *plan, double threads)
     /* a task for every thread; out_block affects no sum */
     while (count_tasks(plan) < threads && plan->out_block > 1 &&
            plan->out_block * phases >= 2 * SPLIT_ROWS)
-        plan->out_block = dc_fast_ceil_div(plan->out_block, 2);
+        plan->out_block = dc_fast_ceil(plan->out_block, 2);
 }
 
 /* Elements of all planes of a window, per input channel. */
@@ -405,7 +405,7 @@ dc_status dc_fast_plan_make(const dc_fast_geometry *q, bool forward,
         .out_channels = forward ? q->cog : q->cig,
         .in_pitch = in,
         .out_pitch = out,
-        .in_elements = q->n * (forward ? q->ci : q->co) * in,
+        .in_count = forward ? q->x_count : q->y_count,
         .w_in = forward ? q->cog * q->taps : q->taps,
         .w_out = forward ? q->taps : q->cog * q->taps,
         .w_group = q->cig * q->cog * q->taps,
@@ -431,7 +431,7 @@ dc_status dc_fast_plan_make(const dc_fast_geometry *q, bool forward,
             .in_pitch = in,
             .out_pitch = out,
             .tap_pitch = taps,
-            .grid = forward ? dc_fast_ceil_div(q->o[a], q->s[a]) : q->i[a],
+            .grid = forward ? dc_fast_ceil(q->o[a], q->s[a]) : q->i[a],
         };
     }
     return make_tables(plan, q, forward);

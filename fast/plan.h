@@ -93,7 +93,7 @@ typedef struct {
     int64_t g;
     int64_t in_channels, out_channels; /* per group */
     int64_t in_pitch, out_pitch;       /* elements from channel to channel */
-    int64_t in_elements;               /* of the whole tensor */
+    int64_t in_count;                  /* elements of the input */
     int64_t w_in, w_out, w_group;      /* pitches of w: channels and groups */
     int64_t out_block;
     int64_t in_chunk;
@@ -131,7 +131,7 @@ static inline bool dc_fast_next(dc_fast_index *i, const int64_t *count)
 /* Blocks of positions along one axis. */
 static inline int64_t dc_fast_blocks(const dc_fast_axis *x)
 {
-    return dc_fast_ceil_div(x->grid, x->block);
+    return dc_fast_ceil(x->grid, x->block);
 }
 
 #endif

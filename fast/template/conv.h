@@ -33,11 +33,11 @@ static void multiply(const conv_job *j, const conv_workspace *ws, gemm_desc g)
     switch (p->layout) {
     case DC_FAST_FLAT:
         g.b = ws->window;
-        g.vecs = dc_fast_ceil_div(t->line[j->lines - 1] + width, lanes);
+        g.vecs = dc_fast_ceil(t->line[j->lines - 1] + width, lanes);
         j->kernels->gemm(&g);
         break;
     case DC_FAST_BY_LINE:
-        g.vecs = dc_fast_ceil_div(width, lanes);
+        g.vecs = dc_fast_ceil(width, lanes);
         for (int64_t l = 0; l < j->lines; l++) {
             g.b = ws->window + t->line[l];
             g.c = c + t->column[l];
@@ -49,7 +49,7 @@ static void multiply(const conv_job *j, const conv_workspace *ws, gemm_desc g)
         g.b_offset = t->panel_b_offset;
         for (int64_t col = 0; col < cols; col += PANEL) {
             g.c = c + col;
-            g.vecs = dc_fast_ceil_div(dc_fast_min(cols - col, PANEL), lanes);
+            g.vecs = dc_fast_ceil(dc_fast_min(cols - col, PANEL), lanes);
             segments = j->kernels->pack_b(ws->panel, ws->window, b_offset, g.k,
                                           segments, g.vecs);
             j->kernels->gemm(&g);
@@ -133,7 +133,7 @@ static void store_empty(const dc_fast_geometry *q, dc_fast_op op, const REAL *b,
                         REAL *out)
 {
     if (op == DC_FAST_OP_GRAD_INPUT)
-        zero(out, q->n * q->ci * q->inputs);
+        zero(out, q->x_count);
     else
         for (int64_t c = 0; q->outputs && c < q->n * q->co; c++)
             for (int64_t o = 0; o < q->outputs; o++)

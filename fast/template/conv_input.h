@@ -30,9 +30,9 @@ static range range_of(const dc_fast_axis *x, int64_t begin)
     range r = {begin, 0, 0};
 
     if (begin < x->in)
-        r.end = dc_fast_min(dc_fast_ceil_div(x->in - begin, x->in_step), size);
+        r.end = dc_fast_min(dc_fast_ceil(x->in - begin, x->in_step), size);
     if (begin < 0)
-        r.first = dc_fast_min(dc_fast_ceil_div(-begin, x->in_step), r.end);
+        r.first = dc_fast_min(dc_fast_ceil(-begin, x->in_step), r.end);
     return r;
 }
 
@@ -97,7 +97,7 @@ static void load_area(const conv_job *j, REAL *to, const REAL *src,
         .plane_size = p->plane_size,
         .planes = r->planes,
         .ahead = p->in_pitch,
-        .end = j->in + p->in_elements,
+        .end = j->in + p->in_count,
     };
 
     for (int64_t n = 0; n < r->planes; n++)

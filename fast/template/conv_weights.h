@@ -174,8 +174,8 @@ static REAL *pack_chunk(const conv_job *j, weight_desc *list, int64_t count,
     for (int64_t n = 0; n < count; n++) {
         list[n].a = a;
         a += list[n].rows * list[n].taps * inputs;
-        panels = dc_fast_max(panels,
-                             dc_fast_ceil_div(list[n].rows, list[n].tile_rows));
+        panels =
+            dc_fast_max(panels, dc_fast_ceil(list[n].rows, list[n].tile_rows));
     }
     for (int64_t n = 0; f->is_ready && n < f->rows; n += f->tile_rows) {
         const int64_t rows = dc_fast_min(f->tile_rows, f->rows - n);

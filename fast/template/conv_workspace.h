@@ -173,7 +173,7 @@ static conv_job job_of(const dc_fast_plan *p, const kernel_table *kernels,
                        bool packed)
 {
     const int64_t rows = dc_fast_mul(p->out_block, p->phases);
-    const int64_t out_blocks = dc_fast_ceil_div(p->out_channels, p->out_block);
+    const int64_t out_blocks = dc_fast_ceil(p->out_channels, p->out_block);
     conv_job j = {
         .plan = p,
         .kernels = kernels,
@@ -202,8 +202,7 @@ static conv_job job_of(const dc_fast_plan *p, const kernel_table *kernels,
     if (p->layout == DC_FAST_PACKED) {
         j.panel_size = padded(dc_fast_mul(j.max_depth, PANEL));
         j.max_segments =
-            dc_fast_ceil_div(j.lines * p->axis[W].block, kernels->lanes) +
-            j.lines;
+            dc_fast_ceil(j.lines * p->axis[W].block, kernels->lanes) + j.lines;
     }
     if (!packed && j.tasks <= BLOCKS_TO_PACK * p->g * out_blocks) {
         j.a_size =

@@ -6,27 +6,32 @@
  */
 
 /* Shuffles of two vectors v and w: the lower and the upper half of
- * v[0] w[0] v[1] w[1] ..., and the even and the odd elements of v then w. */
+ * v[0] w[0] v[1] w[1] ..., and the even and the odd elements of v then w.
+ * COUNTS are the powers of two for which whole vectors are shuffled. */
 #if LANES == 16
-#define ZIP0 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define ZIP1 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#define EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
-#define ODD  1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define ZIP0      0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define ZIP1      8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define EVEN      0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD       1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define COUNTS(T) T(1) T(2) T(4) T(8)
 #elif LANES == 8
-#define ZIP0 0, 8, 1, 9, 2, 10, 3, 11
-#define ZIP1 4, 12, 5, 13, 6, 14, 7, 15
-#define EVEN 0, 2, 4, 6, 8, 10, 12, 14
-#define ODD  1, 3, 5, 7, 9, 11, 13, 15
+#define ZIP0      0, 8, 1, 9, 2, 10, 3, 11
+#define ZIP1      4, 12, 5, 13, 6, 14, 7, 15
+#define EVEN      0, 2, 4, 6, 8, 10, 12, 14
+#define ODD       1, 3, 5, 7, 9, 11, 13, 15
+#define COUNTS(T) T(1) T(2) T(4) T(8)
 #elif LANES == 4
-#define ZIP0 0, 4, 1, 5
-#define ZIP1 2, 6, 3, 7
-#define EVEN 0, 2, 4, 6
-#define ODD  1, 3, 5, 7
+#define ZIP0      0, 4, 1, 5
+#define ZIP1      2, 6, 3, 7
+#define EVEN      0, 2, 4, 6
+#define ODD       1, 3, 5, 7
+#define COUNTS(T) T(1) T(2) T(4)
 #else
-#define ZIP0 0, 2
-#define ZIP1 1, 3
-#define EVEN 0, 2
-#define ODD  1, 3
+#define ZIP0      0, 2
+#define ZIP1      1, 3
+#define EVEN      0, 2
+#define ODD       1, 3
+#define COUNTS(T) T(1) T(2)
 #endif
 
 /* Interleaves v[0..count-1], count being a power of two: element e of v[r]
@@ -124,18 +129,16 @@ INLINE void NAMED(deinterleave)(REAL *dst, const REAL *src, const load_desc *f)
 {
     int64_t e = 0;
 
-    if (f->step == 1)
-        e = NAMED(deinterleave_by)(dst, src, f, 1, 1);
-    else if (f->step == 2)
-        e = NAMED(deinterleave_by)(dst, src, f, 2, f->planes);
-#if LANES >= 4
-    else if (f->step == 4)
-        e = NAMED(deinterleave_by)(dst, src, f, 4, f->planes);
-#endif
-#if LANES >= 8
-    else if (f->step == 8)
-        e = NAMED(deinterleave_by)(dst, src, f, 8, f->planes);
-#endif
+    switch (f->step) {
+#define CASE(n)                                                                \
+    case n:                                                                    \
+        e = NAMED(deinterleave_by)(dst, src, f, n, n == 1 ? 1 : f->planes);    \
+        break;
+        COUNTS(CASE)
+#undef CASE
+    default:
+        break;
+    }
     for (int64_t r = 0; r < f->planes; r++)
         for (int64_t m = e; m < f->n; m++)
             dst[r * f->plane_size + m] = src[m * f->step + r];
@@ -207,24 +210,20 @@ INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
 TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
                                      int64_t count, const store_desc *f)
 {
-    if (count == 1)
-        NAMED(interleave_by)(out, rows, f, 1);
-    else if (count == 2)
-        NAMED(interleave_by)(out, rows, f, 2);
-#if LANES >= 4
-    else if (count == 4)
-        NAMED(interleave_by)(out, rows, f, 4);
-#endif
-#if LANES >= 8
-    else if (count == 8)
-        NAMED(interleave_by)(out, rows, f, 8);
-#endif
-    else
-        for (int64_t l = 0; l < f->lines; l++)
-            for (int64_t r = 0; r < count; r++)
-                for (int64_t m = 0; m < f->n; m++)
-                    out[f->place[l] + m * count + r] =
-                        rows[r][f->column[l] + m];
+    switch (count) {
+#define CASE(n)                                                                \
+    case n:                                                                    \
+        NAMED(interleave_by)(out, rows, f, n);                                 \
+        return;
+        COUNTS(CASE)
+#undef CASE
+    default:
+        break;
+    }
+    for (int64_t l = 0; l < f->lines; l++)
+        for (int64_t r = 0; r < count; r++)
+            for (int64_t m = 0; m < f->n; m++)
+                out[f->place[l] + m * count + r] = rows[r][f->column[l] + m];
 }
 
 /* dst[e * pitch + r] = row[r][c + e], r < LANES, e < cols (at most LANES); reads
@@ -380,6 +379,7 @@ TARGET static const segment *NAMED(pack_b)(REAL *panel, const REAL *src,
     return segments;
 }
 
+#undef COUNTS
 #undef ZIP0
 #undef ZIP1
 #undef EVEN

@@ -32,11 +32,6 @@ static int64_t all_blocks(const gradw_job *j)
     return j->blocks[0] * j->blocks[1] * j->blocks[2] * j->blocks[3];
 }
 
-static int64_t gw_elements(const dc_fast_geometry *q)
-{
-    return q->ci * q->cog * q->taps;
-}
-
 static gradw_job gradw_job_of(const dc_fast_geometry *q)
 {
     gradw_job j = {
@@ -50,10 +45,10 @@ static gradw_job gradw_job_of(const dc_fast_geometry *q)
         cut_output_lanes(&j);
     else if (!cut_input_lanes(&j))
         cut_gathered(&j);
-    if (gw_elements(q) <= BUFFER_MAX) /* else slices are too large */
+    if (q->w_count <= BUFFER_MAX) /* else slices are too large */
         j.slices = dc_fast_max(SLICES / slice_tasks(&j), 1);
-    j.blocks_per_slice = dc_fast_ceil_div(all_blocks(&j), j.slices);
-    j.slices = dc_fast_ceil_div(all_blocks(&j), j.blocks_per_slice);
+    j.blocks_per_slice = dc_fast_ceil(all_blocks(&j), j.slices);
+    j.slices = dc_fast_ceil(all_blocks(&j), j.blocks_per_slice);
     j.need.thread = dc_fast_threads_round(
         (j.c_size + j.x_size + j.gy_size + j.transposed_size) *
             (int64_t)sizeof(REAL) +
@@ -61,7 +56,7 @@ static gradw_job gradw_job_of(const dc_fast_geometry *q)
         COLS_MAX * (int64_t)(sizeof(strip) + sizeof(REAL *)));
     if (j.slices > 1)
         j.need.shared = dc_fast_threads_round(
-            padded((j.slices - 1) * gw_elements(q)) * (int64_t)sizeof(REAL));
+            padded((j.slices - 1) * q->w_count) * (int64_t)sizeof(REAL));
     return j;
 }
 
@@ -99,7 +94,7 @@ static gradw_workspace gradw_workspace_of(const gradw_job *j, int64_t index,
 static void gradw_task(const void *argument, int64_t index, void *buffer)
 {
     static const struct {
-        void (*add)(const gradw_job *, gradw_workspace *, const gradw_block *);
+        void (*add)(const gradw_job *, gradw_workspace *);
         void (*store)(const gradw_job *, const gradw_workspace *, REAL *gw);
     } forms[] = {
         [OUTPUT_LANES] = {add_output_lanes, store_output_lanes},
@@ -119,19 +114,18 @@ static void gradw_task(const void *argument, int64_t index, void *buffer)
     if (j->form != INPUT_LANES && ws.cols < j->lanes)
         zero(ws.gy, j->gy_size);
     for (int64_t n = slice * j->blocks_per_slice; n < end; n++) {
-        const gradw_block b = block_at(j, n);
-
-        forms[j->form].add(j, &ws, &b);
+        set_block(j, &ws, n);
+        forms[j->form].add(j, &ws);
     }
     forms[j->form].store(
-        j, &ws, slice ? j->partial + (slice - 1) * gw_elements(j->q) : j->gw);
+        j, &ws, slice ? j->partial + (slice - 1) * j->q->w_count : j->gw);
 }
 
 /* Task: adds the slices for some elements of gw. */
 static void add_slices(const void *argument, int64_t index, void *buffer)
 {
     const gradw_job *const j = argument;
-    const int64_t all = gw_elements(j->q);
+    const int64_t all = j->q->w_count;
     const int64_t first = index * SUM_ELEMENTS;
     const int64_t count = dc_fast_min(SUM_ELEMENTS, all - first);
 
@@ -149,7 +143,7 @@ static dc_fast_need grad_weight_need(const dc_fast_geometry *q)
 static dc_status grad_weight(const dc_fast_geometry *q, const void *gy,
                              const void *x, void *gw)
 {
-    const int64_t all = gw_elements(q);
+    const int64_t all = q->w_count;
     dc_status status;
     gradw_job j;
 
@@ -171,7 +165,7 @@ static dc_status grad_weight(const dc_fast_geometry *q, const void *gy,
                                  gradw_task, &j);
     if (status == DC_OK && j.slices > 1)
         status =
-            dc_fast_threads_run(dc_fast_ceil_div(all, SUM_ELEMENTS),
+            dc_fast_threads_run(dc_fast_ceil(all, SUM_ELEMENTS),
                                 (double)(j.slices * all), 0, add_slices, &j);
     free(j.partial);
     return status;

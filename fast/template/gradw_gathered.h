@@ -17,7 +17,7 @@ static void cut_gathered(gradw_job *j)
     for (int a = 0; a < 3; a++)
         j->taps[a] = j->tap_blocks[a] = 1;
     j->cols = dc_fast_min(q->cog * q->taps, COLS_MAX);
-    j->col_blocks = dc_fast_ceil_div(q->cog * q->taps, j->cols);
+    j->col_blocks = dc_fast_ceil(q->cog * q->taps, j->cols);
     j->lanes = dc_fast_round_up(j->cols, MAX_LANES) + MAX_LANES;
     cut_positions(j, positions);
     while (positions * j->lanes > BUFFER_MAX)
@@ -31,27 +31,26 @@ static void cut_gathered(gradw_job *j)
 
 /* The strip from column `col` of the task on. */
 static strip strip_at(const gradw_job *j, const gradw_workspace *ws,
-                      const gradw_block *b, int64_t col)
+                      int64_t col)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t s = q->s[2];
     const int64_t tap = (ws->col + col) % q->taps;
     const int64_t t = tap % q->k[2];
-    const int64_t line = b->extent[3];
+    const int64_t line = ws->extent[3];
     strip r = {
         .co = (ws->col + col) / q->taps,
         .t = {tap / (q->k[1] * q->k[2]), tap / q->k[2] % q->k[1]},
         .col = col,
         .n = dc_fast_min(q->k[2] - t, ws->cols - col),
-        .first = b->first[3] * s + t * q->d[2] - q->pb[2],
+        .first = ws->first[3] * s + t * q->d[2] - q->pb[2],
         .lo = line,
         .hi = line,
     };
 
     if (q->d[2] == 1) {
-        r.lo =
-            dc_fast_min(r.first < 0 ? dc_fast_ceil_div(-r.first, s) : 0, line);
-        r.hi = dc_fast_floor_div(q->o[2] - r.n - r.first, s) + 1;
+        r.lo = dc_fast_min(r.first < 0 ? dc_fast_ceil(-r.first, s) : 0, line);
+        r.hi = dc_fast_floor(q->o[2] - r.n - r.first, s) + 1;
         r.hi = dc_fast_max(dc_fast_min(r.hi, line), r.lo);
     }
     return r;
@@ -68,8 +67,8 @@ static void gather_strip(const gradw_job *j, REAL *to, const REAL *line,
     int64_t hi = r->hi;
 
     /* whole vectors must not reach beyond the tensor */
-    if (!line || q->n * q->co * q->outputs - (line - j->gy) - MAX_LANES <
-                     r->first + hi * s + r->n)
+    if (!line ||
+        q->y_count - (line - j->gy) - MAX_LANES < r->first + hi * s + r->n)
         lo = hi = positions;
     if (lo < hi)
         j->kernels->copy_strided(to + lo * j->lanes, j->lanes,
@@ -88,14 +87,13 @@ static void gather_strip(const gradw_job *j, REAL *to, const REAL *line,
 
 /* The line of gy that a strip reads at line l of a block; NULL if outside. */
 static const REAL *strip_line(const gradw_job *j, const gradw_workspace *ws,
-                              const gradw_block *b, dc_fast_index l,
-                              const strip *r)
+                              dc_fast_index l, const strip *r)
 {
     const dc_fast_geometry *const q = j->q;
-    int64_t line = (b->first[0] + l.at[0]) * q->co + ws->g * q->cog + r->co;
+    int64_t line = (ws->first[0] + l.at[0]) * q->co + ws->g * q->cog + r->co;
 
     for (int a = 0; a < 2; a++) {
-        const int64_t o = (b->first[a + 1] + l.at[a + 1]) * q->s[a] +
+        const int64_t o = (ws->first[a + 1] + l.at[a + 1]) * q->s[a] +
                           r->t[a] * q->d[a] - q->pb[a];
 
         if (o < 0 || o >= q->o[a])
@@ -106,33 +104,31 @@ static const REAL *strip_line(const gradw_job *j, const gradw_workspace *ws,
 }
 
 /* Gathers gy of all columns of the task, line by line of the block. */
-static void gather_gy(const gradw_job *j, const gradw_workspace *ws,
-                      const gradw_block *b)
+static void gather_gy(const gradw_job *j, const gradw_workspace *ws)
 {
-    const int64_t count[4] = {b->extent[0], b->extent[1], b->extent[2], 1};
+    const int64_t count[4] = {ws->extent[0], ws->extent[1], ws->extent[2], 1};
     dc_fast_index l = {{0}};
     REAL *to = ws->gy;
     int64_t strips = 0;
 
     for (int64_t col = 0; col < ws->cols; col += ws->strips[strips++].n)
-        ws->strips[strips] = strip_at(j, ws, b, col);
+        ws->strips[strips] = strip_at(j, ws, col);
     do {
         for (const strip *r = ws->strips; r < ws->strips + strips; r++)
-            gather_strip(j, to + r->col, strip_line(j, ws, b, l, r), r,
-                         b->extent[3]);
-        to += b->extent[3] * j->lanes;
+            gather_strip(j, to + r->col, strip_line(j, ws, l, r), r,
+                         ws->extent[3]);
+        to += ws->extent[3] * j->lanes;
     } while (dc_fast_next(&l, count));
 }
 
 /* C += x * gy of a block. */
-static void add_gathered(const gradw_job *j, gradw_workspace *ws,
-                         const gradw_block *b)
+static void add_gathered(const gradw_job *j, gradw_workspace *ws)
 {
     const gemm_desc g = {
         .rows = ws->inputs,
         .tile_rows = tile_rows(ws->inputs, j->kernels->rows),
-        .k = b->positions,
-        .vecs = dc_fast_ceil_div(ws->cols, j->kernels->lanes),
+        .k = ws->positions,
+        .vecs = dc_fast_ceil(ws->cols, j->kernels->lanes),
         .a = ws->x,
         .b = ws->gy,
         .b_offset = ws->b_offset,
@@ -140,9 +136,9 @@ static void add_gathered(const gradw_job *j, gradw_workspace *ws,
         .c_pitch = j->lanes,
     };
 
-    load_x(j, ws, b, g.tile_rows, 0);
-    gather_gy(j, ws, b);
-    number_positions(j, b, ws->b_offset);
+    load_x(j, ws, g.tile_rows, 0);
+    gather_gy(j, ws);
+    number_positions(j, ws, ws->b_offset);
     j->kernels->gemm(&g);
 }
 

@@ -37,9 +37,9 @@ static bool cut_input_lanes(gradw_job *j)
     }
     j->form = INPUT_LANES;
     j->cols = channels * q->taps;
-    j->col_blocks = dc_fast_ceil_div(q->cog, channels);
-    j->input_blocks = dc_fast_ceil_div(q->cig, VECTORS * MAX_LANES);
-    j->inputs = dc_fast_ceil_div(q->cig, j->input_blocks);
+    j->col_blocks = dc_fast_ceil(q->cog, channels);
+    j->input_blocks = dc_fast_ceil(q->cig, VECTORS * MAX_LANES);
+    j->inputs = dc_fast_ceil(q->cig, j->input_blocks);
     j->lanes = dc_fast_round_up(j->inputs, MAX_LANES);
     j->c_size = padded(j->cols * j->lanes);
     j->x_size = padded(block_positions(j) * j->lanes);
@@ -49,58 +49,54 @@ static bool cut_input_lanes(gradw_job *j)
 }
 
 /* Loads the window of gy, zeros outside: [co][n][d][h][w]. */
-static void copy_gy(const gradw_job *j, const gradw_workspace *ws,
-                    const gradw_block *b, const gy_window *v)
+static void copy_gy(const gradw_job *j, const gradw_workspace *ws)
 {
     const int64_t taps = j->q->taps;
-    const int64_t count[4] = {ws->cols / taps, b->extent[0], v->size[0],
-                              v->size[1]};
-    const int64_t before = v->first[2];
+    const int64_t count[4] = {ws->cols / taps, ws->extent[0], ws->gy_size[0],
+                              ws->gy_size[1]};
+    const int64_t before = ws->gy_first[2];
     dc_fast_index l = {{0}};
     REAL *to = ws->gy;
 
     do {
-        const REAL *const line = gy_line(j, ws, v, b->first[0] + l.at[1],
+        const REAL *const line = gy_line(j, ws, ws->first[0] + l.at[1],
                                          ws->col / taps + l.at[0], l.at + 2);
 
-        zero(to, v->size[2]);
-        if (line && v->end[2] > before)
+        zero(to, ws->gy_size[2]);
+        if (line && ws->gy_end[2] > before)
             memcpy(to + before, line + before,
-                   (size_t)(v->end[2] - before) * sizeof *to);
-        to += v->size[2];
+                   (size_t)(ws->gy_end[2] - before) * sizeof *to);
+        to += ws->gy_size[2];
     } while (dc_fast_next(&l, count));
 }
 
 /* Finds where the positions and the columns of a block are in the window. */
-static void index_window(const gradw_job *j, gradw_workspace *ws,
-                         const gradw_block *b, const gy_window *v)
+static void index_window(const gradw_job *j, gradw_workspace *ws)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t count[4] = {ws->cols / q->taps, q->k[0], q->k[1], q->k[2]};
     dc_fast_index t = {{0}};
     int64_t n = 0;
 
-    memcpy(ws->known, b->extent, sizeof b->extent);
-    find_positions(j, b, v->size, 1, ws->gy_offset);
-    number_positions(j, b, ws->b_offset);
+    memcpy(ws->known, ws->extent, sizeof ws->extent);
+    find_positions(j, ws, 1, ws->gy_offset);
+    number_positions(j, ws, ws->b_offset);
     do {
-        int64_t at = t.at[0] * b->extent[0];
+        int64_t at = t.at[0] * ws->extent[0];
 
         for (int a = 0; a < 3; a++)
-            at = at * v->size[a] + t.at[a + 1] * q->d[a];
+            at = at * ws->gy_size[a] + t.at[a + 1] * q->d[a];
         ws->gy_row[n++] = ws->gy + at;
     } while (dc_fast_next(&t, count));
 }
 
 /* C += gy * x of a block. */
-static void add_input_lanes(const gradw_job *j, gradw_workspace *ws,
-                            const gradw_block *b)
+static void add_input_lanes(const gradw_job *j, gradw_workspace *ws)
 {
-    const gy_window v = gy_window_of(j, ws, b);
     const gemm_desc g = {
         .rows = ws->cols,
         .tile_rows = tile_rows(ws->cols, j->kernels->indexed_rows),
-        .k = b->positions,
+        .k = ws->positions,
         .vecs = j->lanes / j->kernels->lanes,
         .a_row = ws->gy_row,
         .a_offset = ws->gy_offset,
@@ -110,10 +106,10 @@ static void add_input_lanes(const gradw_job *j, gradw_workspace *ws,
         .c_pitch = j->lanes,
     };
 
-    if (memcmp(ws->known, b->extent, sizeof b->extent))
-        index_window(j, ws, b, &v);
-    copy_gy(j, ws, b, &v);
-    load_x(j, ws, b, ws->inputs, j->lanes);
+    if (memcmp(ws->known, ws->extent, sizeof ws->extent))
+        index_window(j, ws);
+    copy_gy(j, ws);
+    load_x(j, ws, ws->inputs, j->lanes);
     j->kernels->gemm(&g);
 }
 

@@ -57,13 +57,6 @@ typedef struct {
     dc_fast_need need;
 } gradw_job;
 
-/* Positions first.. of one block. */
-typedef struct {
-    int64_t first[4];
-    int64_t extent[4];
-    int64_t positions;
-} gradw_block;
-
 /* The columns col..col+n-1 of a task: neighbouring taps along w of one output
  * channel, so that gy is read contiguously unless d > 1. */
 typedef struct {
@@ -74,12 +67,18 @@ typedef struct {
     int64_t lo, hi; /* positions lo..hi-1 read inside the line only */
 } strip;
 
-/* What a task computes, and its buffers. */
+/* What a task computes, where it is, and its buffers. */
 typedef struct {
     int64_t g;
     int64_t input, inputs;
     int64_t col, cols;
     int64_t tap[3], taps[3];
+    int64_t first[4];  /* position of the current block, */
+    int64_t extent[4]; /* its extents, */
+    int64_t positions; /* and their product */
+    /* the window of gy that the block meets: position p along axis a has index
+     * gy_lo + p, which is inside gy for p in gy_first..gy_end-1 */
+    int64_t gy_lo[3], gy_size[3], gy_first[3], gy_end[3];
     REAL *c;            /* [tap][input][lane]; INPUT_LANES: [col][lane] */
     REAL *x;            /* [panel][position][input] */
     REAL *gy;           /* [position][lane]; INPUT_LANES: the window as it is */
@@ -88,15 +87,8 @@ typedef struct {
     strip *strips;      /* GATHERED */
     int32_t *gy_offset; /* INPUT_LANES: of each position in the window, */
     const REAL **gy_row; /* where each column begins in it, */
-    int64_t known[4];    /* and the extent of the block that both are for */
+    int64_t known[4];    /* and the extents of the block that both are for */
 } gradw_workspace;
-
-/* The window of gy that a block meets; position p of axis a is index lo + p of
- * gy, inside for p in first..end-1. */
-typedef struct {
-    int64_t lo[3], size[3];
-    int64_t first[3], end[3];
-} gy_window;
 
 /* ==== sizes ============================================================== */
 
@@ -106,9 +98,9 @@ static void cut_positions(gradw_job *j, int64_t positions)
     for (int a = 4; a-- > 0;) {
         const int64_t most = dc_fast_max(dc_fast_min(positions, j->grid[a]), 1);
 
-        j->blocks[a] = dc_fast_ceil_div(j->grid[a], most);
-        j->block[a] = dc_fast_ceil_div(j->grid[a], j->blocks[a]);
-        j->blocks[a] = dc_fast_ceil_div(j->grid[a], j->block[a]);
+        j->blocks[a] = dc_fast_ceil(j->grid[a], most);
+        j->block[a] = dc_fast_ceil(j->grid[a], j->blocks[a]);
+        j->blocks[a] = dc_fast_ceil(j->grid[a], j->block[a]);
         positions /= j->block[a];
     }
 }
@@ -124,7 +116,7 @@ static void cut_inputs(gradw_job *j, int64_t limit)
     const int64_t most = dc_fast_max(dc_fast_min(limit, INPUTS_MAX), 1);
 
     j->inputs = tile_rows(j->q->cig, most);
-    j->input_blocks = dc_fast_ceil_div(j->q->cig, j->inputs);
+    j->input_blocks = dc_fast_ceil(j->q->cig, j->inputs);
 }
 
 /* Extent along axis a of the window of gy. */
@@ -146,32 +138,44 @@ static double gy_elements(const gradw_job *j, int64_t channels)
 
 /* ==== operands =========================================================== */
 
-static gradw_block block_at(const gradw_job *j, int64_t index)
+/* Moves the task to block `index`. */
+static void set_block(const gradw_job *j, gradw_workspace *ws, int64_t index)
 {
-    gradw_block b = {.positions = 1};
+    const dc_fast_geometry *const q = j->q;
 
+    ws->positions = 1;
     for (int a = 4; a-- > 0; index /= j->blocks[a]) {
-        b.first[a] = index % j->blocks[a] * j->block[a];
-        b.extent[a] = dc_fast_min(j->block[a], j->grid[a] - b.first[a]);
-        b.positions *= b.extent[a];
+        ws->first[a] = index % j->blocks[a] * j->block[a];
+        ws->extent[a] = dc_fast_min(j->block[a], j->grid[a] - ws->first[a]);
+        ws->positions *= ws->extent[a];
     }
-    return b;
+    for (int a = 0; a < 3; a++) {
+        const int64_t lo =
+            ws->first[a + 1] * q->s[a] + ws->tap[a] * q->d[a] - q->pb[a];
+        const int64_t size = gy_extent(q, a, ws->extent[a + 1], ws->taps[a]);
+
+        ws->gy_lo[a] = lo;
+        ws->gy_size[a] = size;
+        ws->gy_first[a] = dc_fast_min(dc_fast_max(-lo, 0), size);
+        ws->gy_end[a] =
+            dc_fast_max(dc_fast_min(q->o[a] - lo, size), ws->gy_first[a]);
+    }
 }
 
 /* Loads x of a block, transposed into panels of up to `high` input channels,
  * with `pitch` elements from position to position; 0 stands for the panel's
  * channels without a gap. */
-static void load_x(const gradw_job *j, const gradw_workspace *ws,
-                   const gradw_block *b, int64_t high, int64_t pitch)
+static void load_x(const gradw_job *j, const gradw_workspace *ws, int64_t high,
+                   int64_t pitch)
 {
     const dc_fast_geometry *const q = j->q;
-    const REAL *const end = j->x + q->n * q->ci * q->inputs;
-    int64_t count[4] = {b->extent[0], b->extent[1], b->extent[2], 1};
-    int64_t run = b->extent[3];
+    const REAL *const end = j->x + q->x_count;
+    int64_t count[4] = {ws->extent[0], ws->extent[1], ws->extent[2], 1};
+    int64_t run = ws->extent[3];
     REAL *to = ws->x;
 
     /* whole lines, and whole planes, follow each other without a gap */
-    for (int a = 3; a > 1 && b->extent[a] == j->grid[a]; a--) {
+    for (int a = 3; a > 1 && ws->extent[a] == j->grid[a]; a--) {
         run *= count[a - 1];
         count[a - 1] = 1;
     }
@@ -181,11 +185,12 @@ static void load_x(const gradw_job *j, const gradw_workspace *ws,
         dc_fast_index l = {{0}};
 
         do {
-            int64_t at = (b->first[0] + l.at[0]) * q->ci + ws->g * q->cig +
+            int64_t at = (ws->first[0] + l.at[0]) * q->ci + ws->g * q->cig +
                          ws->input + r;
 
             for (int a = 0; a < 3; a++)
-                at = at * q->i[a] + b->first[a + 1] + (a < 2 ? l.at[a + 1] : 0);
+                at =
+                    at * q->i[a] + ws->first[a + 1] + (a < 2 ? l.at[a + 1] : 0);
             j->kernels->transpose(to, each, j->x + at, q->inputs, rows, run,
                                   end);
             to += run * each;
@@ -193,44 +198,26 @@ static void load_x(const gradw_job *j, const gradw_workspace *ws,
     }
 }
 
-static gy_window gy_window_of(const gradw_job *j, const gradw_workspace *ws,
-                              const gradw_block *b)
-{
-    const dc_fast_geometry *const q = j->q;
-    gy_window v;
-
-    for (int a = 0; a < 3; a++) {
-        v.lo[a] = b->first[a + 1] * q->s[a] + ws->tap[a] * q->d[a] - q->pb[a];
-        v.size[a] = gy_extent(q, a, b->extent[a + 1], ws->taps[a]);
-        v.first[a] = dc_fast_min(dc_fast_max(-v.lo[a], 0), v.size[a]);
-        v.end[a] =
-            dc_fast_max(dc_fast_min(q->o[a] - v.lo[a], v.size[a]), v.first[a]);
-    }
-    return v;
-}
-
 /* The line of the window at positions d and h in gy, of one sample and channel
  * of the group; NULL if it is outside. */
 static const REAL *gy_line(const gradw_job *j, const gradw_workspace *ws,
-                           const gy_window *v, int64_t n, int64_t channel,
-                           const int64_t at[2])
+                           int64_t n, int64_t channel, const int64_t at[2])
 {
     const dc_fast_geometry *const q = j->q;
     int64_t line = n * q->co + ws->g * q->cog + channel;
 
     for (int a = 0; a < 2; a++) {
-        if (at[a] < v->first[a] || at[a] >= v->end[a])
+        if (at[a] < ws->gy_first[a] || at[a] >= ws->gy_end[a])
             return NULL;
-        line = line * q->o[a] + v->lo[a] + at[a];
+        line = line * q->o[a] + ws->gy_lo[a] + at[a];
     }
-    return j->gy + line * q->o[2] + v->lo[2];
+    return j->gy + line * q->o[2] + ws->gy_lo[2];
 }
 
-/* The offset of each position's first tap in a window of this size, `lanes`
- * elements per place. */
-static void find_positions(const gradw_job *j, const gradw_block *b,
-                           const int64_t size[3], int64_t lanes,
-                           int32_t *offset)
+/* The offset of each position's first tap in the window, at `lanes` elements
+ * per place. */
+static void find_positions(const gradw_job *j, const gradw_workspace *ws,
+                           int64_t lanes, int32_t *offset)
 {
     const dc_fast_geometry *const q = j->q;
     dc_fast_index p = {{0}};
@@ -240,16 +227,16 @@ static void find_positions(const gradw_job *j, const gradw_block *b,
         int64_t at = p.at[0];
 
         for (int a = 0; a < 3; a++)
-            at = at * size[a] + p.at[a + 1] * q->s[a];
+            at = at * ws->gy_size[a] + p.at[a + 1] * q->s[a];
         offset[k++] = (int32_t)(at * lanes);
-    } while (dc_fast_next(&p, b->extent));
+    } while (dc_fast_next(&p, ws->extent));
 }
 
 /* The same for an operand that holds the positions one after the other. */
-static void number_positions(const gradw_job *j, const gradw_block *b,
+static void number_positions(const gradw_job *j, const gradw_workspace *ws,
                              int32_t *offset)
 {
-    for (int64_t p = 0; p < b->positions; p++)
+    for (int64_t p = 0; p < ws->positions; p++)
         offset[p] = (int32_t)(p * j->lanes);
 }
 

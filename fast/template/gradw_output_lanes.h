@@ -22,7 +22,7 @@ static void halve_taps(gradw_job *j, const int64_t extent[3])
     for (int a = 1; a < 3; a++)
         if (extent[a] > extent[longest])
             longest = a;
-    j->taps[longest] = dc_fast_ceil_div(j->taps[longest], 2);
+    j->taps[longest] = dc_fast_ceil(j->taps[longest], 2);
 }
 
 static void cut_output_lanes(gradw_job *j)
@@ -35,7 +35,7 @@ static void cut_output_lanes(gradw_job *j)
     for (int a = 0; a < 3; a++)
         j->taps[a] = q->k[a];
     j->cols = dc_fast_min(q->cog, q->taps <= 8 ? 64 : 32);
-    j->col_blocks = dc_fast_ceil_div(q->cog, j->cols);
+    j->col_blocks = dc_fast_ceil(q->cog, j->cols);
     j->lanes = dc_fast_round_up(j->cols, MAX_LANES);
     cut_positions(j, positions);
     while (gy_elements(j, j->lanes) > BUFFER_MAX)
@@ -49,7 +49,7 @@ static void cut_output_lanes(gradw_job *j)
     while (task_taps(j) * j->lanes * 8 > BUFFER_MAX)
         halve_taps(j, j->taps);
     for (int a = 0; a < 3; a++)
-        j->tap_blocks[a] = dc_fast_ceil_div(q->k[a], j->taps[a]);
+        j->tap_blocks[a] = dc_fast_ceil(q->k[a], j->taps[a]);
     taps = task_taps(j);
     cut_inputs(j, BUFFER_MAX / (taps * j->lanes));
     j->c_size = padded(taps * j->inputs * j->lanes);
@@ -59,27 +59,26 @@ static void cut_output_lanes(gradw_job *j)
 }
 
 /* Loads the window of gy with its output channels as lanes, zeros outside. */
-static void transpose_gy(const gradw_job *j, const gradw_workspace *ws,
-                         const gradw_block *b, const gy_window *v)
+static void transpose_gy(const gradw_job *j, const gradw_workspace *ws)
 {
     const dc_fast_geometry *const q = j->q;
-    const REAL *const gy_end = j->gy + q->n * q->co * q->outputs;
-    const int64_t before = v->first[2];
-    const int64_t after = v->size[2] - v->end[2];
-    int64_t count[4] = {b->extent[0], v->size[0], v->size[1], 1};
-    int64_t run = v->size[2];
+    const REAL *const gy_end = j->gy + q->y_count;
+    const int64_t before = ws->gy_first[2];
+    const int64_t after = ws->gy_size[2] - ws->gy_end[2];
+    int64_t count[4] = {ws->extent[0], ws->gy_size[0], ws->gy_size[1], 1};
+    int64_t run = ws->gy_size[2];
     dc_fast_index l = {{0}};
     REAL *to = ws->gy;
 
     /* whole lines follow each other without a gap */
-    if (run == q->o[2] && !v->lo[2] && !v->first[1] &&
-        v->end[1] == v->size[1]) {
-        run *= v->size[1];
+    if (run == q->o[2] && !ws->gy_lo[2] && !ws->gy_first[1] &&
+        ws->gy_end[1] == ws->gy_size[1]) {
+        run *= ws->gy_size[1];
         count[2] = 1;
     }
     do {
         const REAL *const line =
-            gy_line(j, ws, v, b->first[0] + l.at[0], ws->col, l.at + 1);
+            gy_line(j, ws, ws->first[0] + l.at[0], ws->col, l.at + 1);
 
         if (!line) {
             zero(to, run * j->lanes);
@@ -95,16 +94,14 @@ static void transpose_gy(const gradw_job *j, const gradw_workspace *ws,
 }
 
 /* C += x * gy of a block, tap by tap. */
-static void add_output_lanes(const gradw_job *j, gradw_workspace *ws,
-                             const gradw_block *b)
+static void add_output_lanes(const gradw_job *j, gradw_workspace *ws)
 {
     const dc_fast_geometry *const q = j->q;
     const int64_t count[4] = {1, ws->taps[0], ws->taps[1], ws->taps[2]};
-    const gy_window v = gy_window_of(j, ws, b);
     gemm_desc g = {
         .rows = ws->inputs,
         .tile_rows = tile_rows(ws->inputs, j->kernels->rows),
-        .k = b->positions,
+        .k = ws->positions,
         .vecs = j->lanes / j->kernels->lanes,
         .a = ws->x,
         .b_offset = ws->b_offset,
@@ -113,14 +110,14 @@ static void add_output_lanes(const gradw_job *j, gradw_workspace *ws,
     };
     dc_fast_index t = {{0}};
 
-    load_x(j, ws, b, g.tile_rows, 0);
-    find_positions(j, b, v.size, j->lanes, ws->b_offset);
-    transpose_gy(j, ws, b, &v);
+    load_x(j, ws, g.tile_rows, 0);
+    find_positions(j, ws, j->lanes, ws->b_offset);
+    transpose_gy(j, ws);
     do {
         int64_t at = 0;
 
         for (int a = 0; a < 3; a++)
-            at = at * v.size[a] + t.at[a + 1] * q->d[a];
+            at = at * ws->gy_size[a] + t.at[a + 1] * q->d[a];
         g.b = ws->gy + at * j->lanes;
         j->kernels->gemm(&g);
         g.c += j->inputs * j->lanes;

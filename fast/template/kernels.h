@@ -150,7 +150,7 @@ static const kernel_table *kernels_for(dc_fast_isa isa)
  * last one is not a sliver. */
 static int64_t tile_rows(int64_t rows, int64_t limit)
 {
-    return dc_fast_ceil_div(rows, dc_fast_ceil_div(rows, limit));
+    return dc_fast_ceil(rows, dc_fast_ceil(rows, limit));
 }
 
 /* Elements of a buffer for this many, with MAX_LANES to spare at its end. */
