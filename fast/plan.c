@@ -10,41 +10,35 @@
 #include "fast/threads.h"
 
 enum {
-    LINE = 16, /* columns of C and offsets in a window are multiples of this */
-    C_COLS = 256,          /* columns of C of a task, usually */
-    C_COLS_MAX = 1024,     /* and if it has few rows */
+    LINE = 16,             /* rows of C and planes are multiples of this */
     C_SIZE = 1 << 17,      /* elements of C of a task, at most */
+    C_COLS = 256,          /* columns of C of a task, at most, */
+    C_COLS_MAX = 1024,     /* unless it has few rows and there are at least */
+    TASKS_MIN = 16,        /* this many tasks even so */
+    SPLIT_ROWS = 128,      /* a task keeps at least this many rows of C */
     WINDOW_SIZE = 1 << 16, /* elements of the windows of a task, at most */
-    PLANES_MAX = 16,       /* of a window along one axis */
-    BLOCKED_SHIFTS = 8,    /* a window of one plane spans at least this */
-    TASKS_MIN = 16,        /* with fewer, C_COLS_MAX is not used */
-    SPLIT_ROWS = 128,      /* rows of C of a task that may be halved */
-    PACKED_ROWS = 40,      /* rows for which packing B pays */
-    DEPTH = 128,           /* length of a product, so that C and B stay */
-    DEEP_TAPS = 8,
-    DEPTH_MAX = 256 /* in cache; longer for many packed taps */
+    PLANES_MAX = 16,       /* planes of a window along one axis, at most */
+    SPAN_MIN = 8,          /* a window of one plane may span this much */
+    PACKED_ROWS = 40,      /* rows of a product for which packing B pays */
+    DEPTH = 128,           /* k of a product, unless one channel needs more, */
+    DEPTH_MANY_TAPS = 256, /* or if B is packed and each channel has at least */
+    MANY_TAPS = 8          /* this many taps */
 };
 
-/* One tap before it is assigned to a phase or a plane. */
-typedef struct {
-    int64_t residue; /* modulo s: of outputs (forward) or inputs */
-    int64_t tap;
-    int64_t shift;
-} aligned_tap;
-
-static int by_residue_and_tap(const void *left, const void *right)
+static int by_plane_and_offset(const void *left, const void *right)
 {
-    const aligned_tap *const l = left;
-    const aligned_tap *const r = right;
+    const dc_fast_tap *const l = left;
+    const dc_fast_tap *const r = right;
 
-    if (l->residue != r->residue)
-        return l->residue < r->residue ? -1 : 1;
-    return l->tap < r->tap ? -1 : l->tap > r->tap;
+    if (l->plane != r->plane)
+        return l->plane < r->plane ? -1 : 1;
+    return l->offset < r->offset ? -1 : l->offset > r->offset;
 }
 
-/* The taps of axis a that meet any output, sorted; returns their number. */
+/* The taps of axis a that meet any output, sorted by residue modulo s: that of
+ * the outputs (forward) or of the inputs.  Returns their number. */
 static int64_t align_taps(const dc_fast_geometry *q, int a, bool forward,
-                          aligned_tap *tap)
+                          dc_fast_tap *tap)
 {
     int64_t count = 0;
 
@@ -55,38 +49,39 @@ static int64_t align_taps(const dc_fast_geometry *q, int a, bool forward,
 
         /* forward: y[m*s + residue] reads x[m - shift] */
         if (!forward || residue < q->o[a])
-            tap[count++] = (aligned_tap){residue, t, forward ? -shift : shift};
+            tap[count++] = (dc_fast_tap){residue, t, forward ? -shift : shift};
     }
-    qsort(tap, (size_t)count, sizeof *tap, by_residue_and_tap);
+    qsort(tap, (size_t)count, sizeof *tap, by_plane_and_offset);
     return count;
 }
 
-static int64_t residue_end(const aligned_tap *tap, int64_t first, int64_t count)
+/* The end of the run of taps with the residue of tap[first]. */
+static int64_t residue_end(const dc_fast_tap *tap, int64_t first, int64_t count)
 {
     int64_t end = first;
 
-    while (end < count && tap[end].residue == tap[first].residue)
+    while (end < count && tap[end].plane == tap[first].plane)
         end++;
     return end;
 }
 
 /* Does the last tap group have the shifts of these taps? */
-static bool has_same_shifts(const dc_fast_axis *x, const aligned_tap *tap,
+static bool has_same_shifts(const dc_fast_axis *x, const dc_fast_tap *tap,
                             int64_t count)
 {
-    const dc_fast_tap_group *const last = &x->tap_group[x->tap_groups - 1];
+    const dc_fast_tap_group *const last = x->tap_group + x->tap_groups;
 
-    if (!x->tap_groups || last->taps != count)
+    if (!x->tap_groups || last[-1].taps != count)
         return false;
     for (int64_t t = 0; t < count; t++)
-        if (x->tap[last->first + t].shift != tap[t].shift)
+        if (x->tap[last[-1].first + t].shift != tap[t].shift)
             return false;
     return true;
 }
 
 /* forward: each residue is a phase.  Each phase group has one tap group, whose
  * offsets count from the first tap of each phase. */
-static void axis_forward(dc_fast_axis *x, const aligned_tap *tap, int64_t count)
+static void axis_forward(dc_fast_axis *x, const dc_fast_tap *tap, int64_t count)
 {
     int64_t taps = 0;
 
@@ -98,19 +93,19 @@ static void axis_forward(dc_fast_axis *x, const aligned_tap *tap, int64_t count)
             x->tap_group[x->tap_groups++] =
                 (dc_fast_tap_group){x->phase_groups++, taps, end - first};
             for (int64_t t = first; t < end; t++)
-                x->tap[taps++] =
-                    (dc_fast_tap){tap[t].tap - tap[first].tap, tap[t].shift, 0};
+                x->tap[taps++] = (dc_fast_tap){
+                    0, tap[t].offset - tap[first].offset, tap[t].shift};
         }
         x->phase_group[x->phase_groups - 1].phases++;
         x->phase[x->phases++] =
-            (dc_fast_phase){tap[first].residue, tap[first].tap};
+            (dc_fast_phase){tap[first].plane, tap[first].offset};
     }
     x->residue[0] = 0;
 }
 
 /* grad_input: one phase and one group of all taps in order; each residue is a
  * plane. */
-static void axis_grad_input(dc_fast_axis *x, const aligned_tap *tap,
+static void axis_grad_input(dc_fast_axis *x, const dc_fast_tap *tap,
                             int64_t count)
 {
     x->phases = x->phase_groups = x->tap_groups = 1;
@@ -118,24 +113,14 @@ static void axis_grad_input(dc_fast_axis *x, const aligned_tap *tap,
     x->phase_group[0] = (dc_fast_phase_group){0, 1};
     x->tap_group[0] = (dc_fast_tap_group){0, 0, count};
     for (int64_t t = 0; t < count; t++) {
-        if (!t || tap[t].residue != tap[t - 1].residue)
-            x->residue[x->max_planes++] = tap[t].residue;
-        x->tap[tap[t].tap] =
-            (dc_fast_tap){tap[t].tap, tap[t].shift, x->max_planes - 1};
+        if (!t || tap[t].plane != tap[t - 1].plane)
+            x->residue[x->max_planes++] = tap[t].plane;
+        x->tap[tap[t].offset] =
+            (dc_fast_tap){x->max_planes - 1, tap[t].offset, tap[t].shift};
     }
 }
 
 /* ==== windows ============================================================ */
-
-static int by_plane_and_offset(const void *left, const void *right)
-{
-    const dc_fast_tap *const l = left;
-    const dc_fast_tap *const r = right;
-
-    if (l->plane != r->plane)
-        return l->plane < r->plane ? -1 : 1;
-    return l->offset < r->offset ? -1 : l->offset > r->offset;
-}
 
 /* Adds the window of tap groups first..first+count-1. */
 static void add_window(dc_fast_axis *x, int64_t first, int64_t count)
@@ -314,8 +299,8 @@ static void size_windows(dc_fast_plan *plan)
     } else {
         plan->window_size = plan->window_size * plan->plane_size + LINE;
     }
-    depth = plan->layout == DC_FAST_PACKED && plan->max_taps >= DEEP_TAPS
-                ? DEPTH_MAX
+    depth = plan->layout == DC_FAST_PACKED && plan->max_taps >= MANY_TAPS
+                ? DEPTH_MANY_TAPS
                 : DEPTH;
     chunk =
         dc_fast_min(depth / dc_fast_min(plan->max_taps, depth),
@@ -342,8 +327,7 @@ static void choose_sizes(dc_fast_plan *plan, dc_fast_tap_group *buffer,
         if (window_elements(plan) > WINDOW_SIZE ||
             plan->axis[a].max_planes > PLANES_MAX)
             split_windows(&plan->axis[a],
-                          dc_fast_max(plan->axis[a].block, BLOCKED_SHIFTS),
-                          buffer);
+                          dc_fast_max(plan->axis[a].block, SPAN_MIN), buffer);
     choose_layout(plan);
     size_windows(plan);
 }
@@ -357,9 +341,9 @@ static dc_status make_tables(dc_fast_plan *plan, const dc_fast_geometry *q,
 {
     static const size_t each =
         sizeof(dc_fast_phase) + sizeof(dc_fast_phase_group) +
-        sizeof(dc_fast_tap) + 2 * sizeof(dc_fast_tap_group) +
-        sizeof(dc_fast_window) + sizeof(int64_t) + sizeof(aligned_tap);
-    static const aligned_tap whole = {0, 0, 0};
+        2 * sizeof(dc_fast_tap) + 2 * sizeof(dc_fast_tap_group) +
+        sizeof(dc_fast_window) + sizeof(int64_t);
+    static const dc_fast_tap whole = {0, 0, 0};
     const int64_t most = dc_fast_max(q->k[0], dc_fast_max(q->k[1], q->k[2]));
     const size_t n = (size_t)(1 + q->k[0] + q->k[1] + q->k[2] + most);
     const size_t bytes = (n * each + 63) / 64 * 64;
@@ -382,7 +366,7 @@ static dc_status make_tables(dc_fast_plan *plan, const dc_fast_geometry *q,
     }
     axis_grad_input(&plan->axis[0], &whole, 1);
     for (int a = 0; a < 3; a++) {
-        aligned_tap *const tap = (void *)at;
+        dc_fast_tap *const tap = (void *)at;
 
         (forward ? axis_forward : axis_grad_input)(
             &plan->axis[a + 1], tap, align_taps(q, a, forward, tap));

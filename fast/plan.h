@@ -36,11 +36,12 @@ typedef struct {
     int64_t phases;
 } dc_fast_phase_group;
 
-/* Tap phase.first_tap + offset meets in[(m + shift)*is + residue of plane]. */
+/* Tap phase.first_tap + offset meets in[(m + shift)*is + residue of plane].
+ * While a plan is made, `plane` is a residue and `offset` counts from tap 0. */
 typedef struct {
+    int64_t plane;
     int64_t offset;
     int64_t shift;
-    int64_t plane;
 } dc_fast_tap;
 
 /* The taps that one product sums for a phase group. */

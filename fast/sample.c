@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The smallest complete plug-in, to copy: all operations in f32 and f64 by
- * the plainest loops.  With deconform.h beside it (and included from there),
+ * The smallest complete plug-in, as a start for your own: all four operations
+ * in f32 and f64 by plain loops.  Copy it next to deconform.h, include that
+ * from there, and
+ *
  *     cc -std=c11 -shared -fPIC sample.c -o sample.so
  *     deconform verify --impl ./sample.so
  */
@@ -9,13 +11,10 @@
 
 #include <stddef.h>
 
-/* The tensors that meet, or their gradients in the same place. */
-enum { X, W, Y };
-
 static dc_status supports(const dc_problem *p)
 {
-    /* at least as many as steps below, or elements anywhere */
-    double steps =
+    /* an upper bound for the elements of each tensor and for the loops below */
+    double work =
         (1.0 + (double)p->n) * (1.0 + (double)p->ci) * (1.0 + (double)p->co);
 
     if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->n < 0 ||
@@ -25,7 +24,7 @@ static dc_status supports(const dc_problem *p)
     for (int a = 0; a < p->rank; a++) {
         const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
         const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
-        const int64_t max = INT32_MAX; /* so that o below cannot overflow */
+        const int64_t max = INT32_MAX; /* the formula for o cannot overflow */
 
         if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
             return DC_INVALID;
@@ -35,11 +34,11 @@ static dc_status supports(const dc_problem *p)
         if (p->o[a] < 0 ||
             p->o[a] != (i - 1) * s - pb - pe + d * (k - 1) + op + 1)
             return DC_INVALID;
-        steps *= (1.0 + (double)i) * (double)k * (1.0 + (double)p->o[a]);
+        work *= (1.0 + (double)i) * (double)k * (1.0 + (double)p->o[a]);
     }
     if (p->dtype != DC_F32 && p->dtype != DC_F64)
         return DC_UNSUPPORTED;
-    return steps < 1e18 ? DC_OK : DC_UNSUPPORTED;
+    return work < 1e18 ? DC_OK : DC_UNSUPPORTED;
 }
 
 static double get(const dc_problem *p, const void *t, int64_t e)
@@ -56,7 +55,7 @@ static void set(const dc_problem *p, void *t, int64_t e, double value)
         ((double *)t)[e] = value;
 }
 
-/* t[e] += value, which is rounded to the storage type before and after. */
+/* t[e] += value, both the value and the sum rounded to the storage type. */
 static void add(const dc_problem *p, void *t, int64_t e, double value)
 {
     if (p->dtype == DC_F32)
@@ -64,6 +63,7 @@ static void add(const dc_problem *p, void *t, int64_t e, double value)
     set(p, t, e, get(p, t, e) + value);
 }
 
+/* The product of the extents of all axes. */
 static int64_t volume(const dc_problem *p, const int64_t extent[3])
 {
     int64_t v = 1;
@@ -73,10 +73,11 @@ static int64_t volume(const dc_problem *p, const int64_t extent[3])
     return v;
 }
 
-/* Where input position j lands under tap t (all in C order), or -1. */
-static int64_t landing(const dc_problem *p, int64_t j, int64_t t)
+/* The output position that input position j contributes to through tap t (all
+ * three in C order), or -1 if it is cropped. */
+static int64_t output_position(const dc_problem *p, int64_t j, int64_t t)
 {
-    int64_t at = 0;
+    int64_t position = 0;
     int64_t pitch = 1;
 
     for (int a = p->rank - 1; a >= 0; a--) {
@@ -85,17 +86,22 @@ static int64_t landing(const dc_problem *p, int64_t j, int64_t t)
 
         if (o < 0 || o >= p->o[a])
             return -1;
-        at += o * pitch;
+        position += o * pitch;
         pitch *= p->o[a];
         j /= p->i[a];
         t /= p->k[a];
     }
-    return at;
+    return position;
 }
 
-/* result[sum] = b or 0, plus the products of the two others: every product of
- * the formula, once. */
-static dc_status run(const dc_problem *p, const void *const in[3], int sum,
+/* Each term of the formula joins one element of x, of w and of y.  forward,
+ * grad_input and grad_weight visit the same terms: two of the three tensors
+ * (or their gradients) are multiplied, and the third is the result. */
+enum { X, W, Y };
+
+/* result = b (0 if NULL) + the products of the other two of in[X], in[W] and
+ * in[Y]; `out` says which one of the three the result is. */
+static dc_status run(const dc_problem *p, const void *const in[3], int out,
                      const void *b, void *result)
 {
     if (supports(p) != DC_OK)
@@ -105,24 +111,23 @@ static dc_status run(const dc_problem *p, const void *const in[3], int sum,
     const int64_t o = volume(p, p->o), cog = p->co / p->g;
     const int64_t counts[3] = {p->n * p->ci * i, p->ci * cog * k,
                                p->n * p->co * o};
-    const void *const one = in[(sum + 1) % 3], *const two = in[(sum + 2) % 3];
+    const int one = (out + 1) % 3, two = (out + 2) % 3;
 
-    for (int64_t e = 0; e < counts[sum]; e++)
+    for (int64_t e = 0; e < counts[out]; e++)
         set(p, result, e, b ? get(p, b, e / o % p->co) : 0);
     for (int64_t nc = 0; nc < p->n * p->ci; nc++)
         for (int64_t c = 0; c < cog; c++)
             for (int64_t jt = 0; jt < i * k; jt++) {
+                const int64_t j = jt / k, t = jt % k;
                 const int64_t n = nc / p->ci, ci = nc % p->ci;
                 const int64_t co = ci / (p->ci / p->g) * cog + c;
-                const int64_t at = landing(p, jt / k, jt % k);
-                const int64_t e[3] = {nc * i + jt / k,
-                                      (ci * cog + c) * k + jt % k,
+                const int64_t at = output_position(p, j, t);
+                const int64_t e[3] = {nc * i + j, (ci * cog + c) * k + t,
                                       (n * p->co + co) * o + at};
 
                 if (at >= 0)
-                    add(p, result, e[sum],
-                        get(p, one, e[(sum + 1) % 3]) *
-                            get(p, two, e[(sum + 2) % 3]));
+                    add(p, result, e[out],
+                        get(p, in[one], e[one]) * get(p, in[two], e[two]));
             }
     return DC_OK;
 }

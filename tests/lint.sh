@@ -16,11 +16,11 @@ FLOORS='
 1   cases/random.
 2   cases/catalog/ cases/data/ cases/profile/
 3   cases/space/ cases/pack/
-4   cases/
-5   fast/isa. fast/geometry. fast/fast.h
-6   fast/threads.
-7   fast/plan.
-8   fast/ops. fast/template/
+4   cases/ fast/isa. fast/geometry. fast/fast.h
+5   fast/threads.
+6   fast/plan.
+7   fast/ops.
+8   fast/template/
 9   fast/
 10  oracle/base/
 11  oracle/mutants/

@@ -49,15 +49,14 @@ static void store_lines(const conv_job *j, const conv_workspace *ws,
                         const store_desc *f, int64_t tail, REAL *out)
 {
     const dc_fast_axis *const w = &j->plan->axis[W];
-    const bool all = w->phases == w->out_step;
+    const bool is_done = w->phases == w->out_step &&
+                         j->kernels->interleave(out, ws->rows, w->phases, f);
 
-    if (all)
-        j->kernels->interleave(out, ws->rows, w->phases, f);
-    for (int64_t l = 0; l < f->lines && (!all || tail); l++)
+    for (int64_t l = 0; l < f->lines && (!is_done || tail); l++)
         for (int64_t n = 0; n < w->phases; n++) {
             const int64_t r = w->phase[n].residue;
 
-            for (int64_t e = all ? f->n : 0; e < f->n + (r < tail); e++)
+            for (int64_t e = is_done ? f->n : 0; e < f->n + (r < tail); e++)
                 out[f->place[l] + e * w->out_step + r] =
                     ws->rows[n][f->column[l] + e];
         }

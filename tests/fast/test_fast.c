@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does fast/ compute the formula in every geometry, f32 and f64?  Small
- * integers make every sum exact, so a plain scatter loop in int64_t says what
- * each element must be.  Tensors are malloc'ed exactly: run this under the
- * address sanitizer too.
+ * Does fast/ compute the formula in every geometry, in f32 and f64?  Small
+ * integers make every sum exact, so a plain scatter loop in int64_t gives the
+ * expected value of each element.  Tensors are allocated at exactly their size,
+ * so that the address sanitizer sees every access beyond one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include "fast/fast.h"
 #include "tests/support/fast.h"
 
-/* ==== the plain truth ==================================================== */
+/* ==== expected values ==================================================== */
 
 static int64_t pick(uint64_t *state, int64_t lo, int64_t hi)
 {
@@ -36,8 +36,8 @@ static int64_t volume(const dc_problem *p, const int64_t extent[3])
     return v;
 }
 
-/* Where j meets t, C order, or -1. */
-static int64_t meet(const dc_problem *p, int64_t j, int64_t t)
+/* The output position that j contributes to through tap t (in C order), or -1. */
+static int64_t output_position(const dc_problem *p, int64_t j, int64_t t)
 {
     int64_t at = 0;
     int64_t pitch = 1;
@@ -54,7 +54,7 @@ static int64_t meet(const dc_problem *p, int64_t j, int64_t t)
     return at;
 }
 
-/* want[t] = the exact results, all zero before; in[] holds x, w, b and gy. */
+/* Computes the exact results from x, w, b and gy; want[] is zero before. */
 static void scatter(const dc_problem *p, int64_t *const in[DC_TENSORS],
                     int64_t *const want[DC_TENSORS])
 {
@@ -71,7 +71,7 @@ static void scatter(const dc_problem *p, int64_t *const in[DC_TENSORS],
         for (int64_t ci = 0; ci < p->ci; ci++)
             for (int64_t co = ci / (p->ci / p->g) * cog, c = 0; c < cog; c++)
                 for (int64_t jt = 0; jt < is * ks; jt++) {
-                    const int64_t o = meet(p, jt / ks, jt % ks);
+                    const int64_t o = output_position(p, jt / ks, jt % ks);
                     const int64_t y = (n * p->co + co + c) * os + o;
                     const int64_t x = (n * p->ci + ci) * is + jt / ks;
                     const int64_t w = (ci * cog + c) * ks + jt % ks;
@@ -114,8 +114,8 @@ static void check_op(const dc_impl *impl, const dc_problem *p, int op,
     free(got - skew * dc_formats[p->dtype].size);
 }
 
-/* Claim: all four operations equal the scatter loop in both types, at any
- * alignment of an element, and inputs stay. */
+/* Claim: all four operations equal the scatter loop in both types, whatever the
+ * alignment of the tensors, and do not touch their inputs. */
 static void check(const dc_impl *impl, dc_problem p, uint64_t seed)
 {
     int64_t *exact[DC_TENSORS];
@@ -156,7 +156,7 @@ static void check(const dc_impl *impl, dc_problem p, uint64_t seed)
 /* ==== geometries ========================================================= */
 
 static const char *const geometries[] = {
-    /* the unit; K=1; K<S; S=1; stride and dilation apart on each axis */
+    /* the unit; k = 1; k < s; s = 1; strides and dilations unequal by axis */
     "i1_k1",
     "n2_ci3_co4_i5x3_k1_s2x3_op1x2_b1",
     "u1_ci2_co3_i7_k2_s5_pb1_pe2_op4_b1",
@@ -172,36 +172,36 @@ static const char *const geometries[] = {
     "n2_ci6_co6_g6_i4x5_k3_s2_p1_op1_b1",
     "ci3_co9_g3_i11_k4_s3_d2_pb2_op1_b1",
     "n2_ci4_co2_g2_i2x3x4_k3x2x1_s1x2x3_d2x1x1_pb1x0x2_pe2x1x0_op0x1x2_b1",
-    /* beyond one block: positions, input channels, rows, taps */
+    /* more than one block of positions, input channels, rows, taps */
     "n2_ci2_co3_i531_k3_s2_p1_op1_b1",
     "ci3_co2_i13x41_k3_s1x2_pb1_pe1x0_op0x1_b1",
     "ci300_co5_i7_k3_s2_b1",
     "ci4_co300_g2_i7_k4_s2_p1",
     "ci3_co2_i4x5_k15x17_s2_pb7x9_pe8_op1_b1",
     "ci2_co2_i24x25_k13x16_p6x8_b1",
-    /* kernels and dilations too long for one window of the input */
+    /* kernels and dilations that need several windows of the input */
     "ci2_co3_i5x9_k3_s2x1_d900x1200_pb600_op1_b1",
     "ci2_co2_i30_k2900_s2_p1000_b1",
     "ci2_co1_i4x3_k70x90_s3x2_p9_b1",
     "n2_ci2_co13_i9x8_k60x61_p30",
     "ci1_co14_i3x7_k2_s40_d41_op39_b1",
-    /* few output channels of many input channels: blocks of both, windows
-     * that reach beyond the tensor, and that are too long */
+    /* grad_weight with input channels as lanes: several blocks of channels,
+     * windows that reach beyond the tensor, windows that are too long */
     "n3_ci150_co6_g2_i9x11_k3x4_s2x1_d1x3_p1_op1x0_b1",
     "ci20_co5_i9x8_k15x16_s2_p7x8_op1_b1",
     "n2_ci13_co3_i9x5_k2x3_s3_pb-3x7_pe4x-1_op2x1_b1",
     "ci16_co2_i40_k3_s9000_p1_b1",
     "ci12_co1_i3x4_k23_s2_pb12_b1",
     "ci12_co1_i5_k1_b1",
-    /* rows that go to the tensor at once: forward, grad_input */
+    /* products that write directly to the result: forward, grad_input */
     "n2_ci2_co96_g2_i16x40_k3_p1_b1",
     "ci96_co4_g2_i20x48_k3_s2_p1",
     /* many phases, and strides beyond the kernel */
     "ci3_co2_i3x4_k20_s20_b1",
     "n2_ci2_co3_i5x4_k2x1_s9x17_op3_b1",
-    /* more than a million multiply-adds, so more than one thread */
+    /* enough work for more than one thread */
     "n2_ci20_co20_i17x18_k3_s2_p1_op1_b1",
-    /* nothing there: n, ci, co, i; o = 0 as well; all at once */
+    /* empty: n, ci, co, i; o = 0 as well; all at once */
     "n0_ci2_co3_i2x2_k2_s2_b1",
     "n2_ci0_co4_g2_i2x2_k2_s2_b1",
     "n2_ci4_co0_g2_i2x2_k2_s2_b1",
@@ -265,7 +265,7 @@ static void test_formula(void **state)
     check_all(dc_fast_impl(), 3000);
 }
 
-/* The same through the doors that a stranger's plug-in takes. */
+/* The same through plug-ins, as a foreign implementation is called. */
 static void test_plugins(void **state)
 {
     static const char *const files[] = {"fast.so", "sample.so"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does fast/ give the same bits with any number of threads, at any level of
- * instructions and at any alignment?
+ * Does fast/ give the same bits with any number of threads, any instruction set
+ * and any alignment?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,18 +10,19 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fast/fast.h"
 #include "tests/support/fast.h"
 
-/* What a call may be told by its surroundings. */
+/* The environment of a call; NULL: the variable is not set. */
 typedef struct {
-    const char *threads;
-    const char *omp;
-    const char *isa;
-    int skew; /* elements that every tensor is moved by */
+    const char *threads; /* DECONFORM_THREADS */
+    const char *omp;     /* OMP_NUM_THREADS */
+    const char *isa;     /* DECONFORM_ISA */
+    int skew;            /* elements by which every tensor is moved */
 } setting;
 
 static void set_or_unset(const char *name, const char *value)
@@ -32,10 +33,11 @@ static void set_or_unset(const char *name, const char *value)
         unsetenv(name);
 }
 
-/* Claim: results with this setting are the bits at `first`, or become them
- * where there are none yet. */
+/* Claim: results with this setting have the bits at `first`.  The first setting
+ * of a problem (is_first) stores them there. */
 static void check_bits(const dc_problem *p, char *const in[DC_TENSORS],
-                       char *const first[DC_OPS], int fresh, const setting *s)
+                       char *const first[DC_OPS], bool is_first,
+                       const setting *s)
 {
     const int shift = s->skew * dc_formats[p->dtype].size;
     char *moved[DC_TENSORS] = {NULL};
@@ -54,12 +56,12 @@ static void check_bits(const dc_problem *p, char *const in[DC_TENSORS],
 
         memset(got, 0xff, bytes);
         assert_int_equal(call(dc_fast_impl(), p, op, moved, got), DC_OK);
-        if (fresh)
+        if (is_first)
             memcpy(first[op], got, bytes);
         if (memcmp(first[op], got, bytes) != 0)
             fail_msg("%s: other bits with %s threads, %s, skew %d",
                      dc_ops[op].name, s->threads ? s->threads : "any",
-                     s->isa ? s->isa : "any level", s->skew);
+                     s->isa ? s->isa : "any isa", s->skew);
         free(got - shift);
     }
     for (int t = 0; t <= DC_GY; t++)
@@ -67,12 +69,12 @@ static void check_bits(const dc_problem *p, char *const in[DC_TENSORS],
     unsetenv("DECONFORM_ISA");
 }
 
-/* Claim: the bits depend neither on the number of threads, nor on the level
- * of instructions, nor on alignment. */
+/* Claim: the bits depend neither on the number of threads, nor on the
+ * instruction set, nor on alignment. */
 static void test_bits(void **state)
 {
-    /* phases alone and in sets, planes, few and many channels, groups,
-     * slices; most beyond a million multiply-adds, so more than one thread */
+    /* single and grouped phases, planes, few and many channels, groups, slices
+     * of grad_weight; most have enough work for more than one thread */
     static const char *const problems[] = {
         "n2_ci24_co20_i17x18_k3x4_s2_p1_op1x0_b1",
         "n3_ci70_co60_g2_i101_k4_s2_pb1_pe1_b1",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does fast/ answer where there is nothing to compute: illegal problems,
- * types it has not, missing tensors, empty ones, no memory?
+ * What does fast/ answer if it cannot compute: illegal problems, types that it
+ * does not offer, missing or empty tensors, no memory?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,9 @@
 
 /* ==== allocation that fails on demand ==================================== */
 
-static int allocation_fails;
+static bool allocation_fails;
 
-/* Stands before libc's in this program; only fast/ is asked while it fails. */
+/* Replaces libc's in this program; it fails only during calls of fast/. */
 void *aligned_alloc(size_t alignment, size_t size)
 {
     void *got = NULL;
@@ -33,7 +34,7 @@ void *aligned_alloc(size_t alignment, size_t size)
 
 /* ==== refusals =========================================================== */
 
-/* o by the formula; unsigned, since illegal fields come here too. */
+/* o by the formula, in unsigned arithmetic because illegal fields overflow. */
 static void set_o(dc_problem *p)
 {
     for (int a = 0; a < p->rank && a < 3; a++)
@@ -43,8 +44,8 @@ static void set_o(dc_problem *p)
                             (uint64_t)p->op[a] + 1);
 }
 
-/* One or two fields of a legal problem, changed; o follows the formula
- * (wrapping) unless it is changed itself. */
+/* One or two changed fields of a legal problem; o follows the formula (and
+ * wraps) unless it is changed itself. */
 typedef struct {
     const char *what;
     size_t field[2]; /* offset into dc_problem, of an int64_t */
@@ -86,7 +87,7 @@ static const change illegal[] = {
     {"all", {AT(g), AT(ci)}, {-1, INT64_MIN}},
 };
 
-/* Claim: every function answers `expect` and leaves its result alone. */
+/* Claim: every function answers `expect` and does not touch its result. */
 static void check_refused(const dc_problem *p, const char *what,
                           dc_status expect)
 {
@@ -169,8 +170,8 @@ static void test_refusals(void **state)
     assert_int_equal(impl->grad_bias(&p, t, NULL), DC_INVALID);
 }
 
-/* Tensors without elements need no memory; what a legal problem says of
- * extents that no tensor has is not walked through. */
+/* Claim: tensors without elements may be NULL, and an extent of 2^40 costs no
+ * time if all tensors that have it are empty. */
 static void test_empty(void **state)
 {
     const dc_impl *const impl = dc_fast_impl();
@@ -190,7 +191,7 @@ static void test_empty(void **state)
     assert_true(one == 0);
 }
 
-/* Claim: no memory is a status, not a crash. */
+/* Claim: every operation answers DC_NOMEM if allocation fails. */
 static void test_no_memory(void **state)
 {
     const dc_impl *const impl = dc_fast_impl();
@@ -199,12 +200,12 @@ static void test_no_memory(void **state)
     float x = 1, w = 1, b = 1, gy = 1, result;
 
     (void)state;
-    allocation_fails = 1;
+    allocation_fails = true;
     got[DC_FORWARD] = impl->forward(&p, &x, &w, &b, &result);
     got[DC_GRAD_INPUT] = impl->grad_input(&p, &gy, &w, &result);
     got[DC_GRAD_WEIGHT] = impl->grad_weight(&p, &gy, &x, &result);
     got[DC_GRAD_BIAS] = impl->grad_bias(&p, &gy, &result);
-    allocation_fails = 0;
+    allocation_fails = false;
     for (int op = 0; op < DC_OPS; op++)
         assert_int_equal(got[op], DC_NOMEM);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Do weights packed once give the bits of the plain call, run after run, with
- * any number of threads, whatever level of instructions packed them?
+ * any number of threads, whichever instruction set they were packed for?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,9 +25,9 @@ static char *filled(const dc_problem *p, int t, uint64_t *seed)
     return tensor;
 }
 
-/* Claim: packed at one level and run at any, twice, the bits are those of the
- * table's function. */
-static void check_bits(const dc_problem *p, int op, const char *level)
+/* Claim: packed for `isa` and run three times, whatever the environment then
+ * says, the bits are those of the table's function. */
+static void check_bits(const dc_problem *p, int op, const char *isa)
 {
     static const char *const threads[] = {"1", "2", "7"};
     const int out = (int)dc_ops[op].out;
@@ -41,10 +41,10 @@ static void check_bits(const dc_problem *p, int op, const char *level)
     for (int t = 0; t <= DC_GY; t++)
         in[t] = filled(p, t, &seed);
     assert_int_equal(call(dc_fast_impl(), p, op, in, want), DC_OK);
-    setenv("DECONFORM_ISA", level, 1);
+    setenv("DECONFORM_ISA", isa, 1);
     assert_int_equal(dc_fast_pack(p, op, in[DC_W], &packed), DC_OK);
     unsetenv("DECONFORM_ISA");
-    memset(in[DC_W], 0xff, bytes_of(p, DC_W)); /* not looked at again */
+    memset(in[DC_W], 0xff, bytes_of(p, DC_W)); /* packed: no longer read */
     for (int n = 0; n < 3; n++) {
         setenv("DECONFORM_THREADS", threads[n], 1);
         memset(got, 0xff, bytes);
@@ -52,8 +52,8 @@ static void check_bits(const dc_problem *p, int op, const char *level)
             dc_fast_run_packed(packed, in[op ? DC_GY : DC_X], in[DC_B], got),
             DC_OK);
         if (memcmp(want, got, bytes) != 0)
-            fail_msg("%s packed at %s: other bits with %s threads",
-                     dc_ops[op].name, level, threads[n]);
+            fail_msg("%s packed for %s: other bits with %s threads",
+                     dc_ops[op].name, isa, threads[n]);
     }
     unsetenv("DECONFORM_THREADS");
     dc_fast_pack_free(packed);
@@ -65,8 +65,8 @@ static void check_bits(const dc_problem *p, int op, const char *level)
 
 static void test_bits(void **state)
 {
-    /* all ways to pack: turned, in runs, as neighbours, one by one, ready;
-     * one channel, groups, several blocks and parts; nothing to sum */
+    /* all ways to pack: transposed, in runs, as neighbours, one by one, ready;
+     * one channel, groups, several blocks and windows; empty sums */
     static const char *const problems[] = {
         "n2_ci24_co20_i17x18_k3x4_s2_p1_op1x0_b1",
         "ci20_co260_i3x4_k4_s2_p1_b1",
@@ -81,7 +81,7 @@ static void test_bits(void **state)
         "n2_ci4_co3_i0x3_k4x2_s2_b1",
         "n0_ci2_co2_i3_k2",
     };
-    static const char *const levels[] = {"portable", "avx2", "avx512"};
+    static const char *const isas[] = {"portable", "avx2", "avx512"};
 
     (void)state;
     for (size_t n = 0; n < sizeof problems / sizeof *problems; n++)
@@ -89,7 +89,7 @@ static void test_bits(void **state)
             dc_problem p = parse_problem(problems[n]);
 
             p.dtype = k % 2 ? DC_F32 : DC_F64;
-            check_bits(&p, k / 2 % 2, levels[k / 4]);
+            check_bits(&p, k / 2 % 2, isas[k / 4]);
         }
 }
 

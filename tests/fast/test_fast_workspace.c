@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does a call of fast/ take the memory that it says beforehand, a few MiB a
- * thread, and does it refuse what cannot be represented?
+ * Does a call of fast/ allocate what dc_fast_workspace announces, at most a few
+ * MiB per thread, and does it refuse sizes that cannot be represented?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,23 +16,23 @@
 #include "fast/fast.h"
 #include "tests/support/fast.h"
 
-/* ==== allocation that is watched ========================================= */
+/* ==== counted allocation ================================================= */
 
-static int64_t taken; /* bytes since it was set to 0 */
+static int64_t allocated; /* bytes since it was set to 0 */
 
-/* Stands before libc's in this program. */
+/* Replaces libc's in this program. */
 void *aligned_alloc(size_t alignment, size_t size)
 {
     void *got = NULL;
 
-    taken += (int64_t)size;
-    /* sanitizers end a program that asks for too much */
+    allocated += (int64_t)size;
+    /* a sanitizer ends a program that requests too much */
     return size > (size_t)1 << 40 || posix_memalign(&got, alignment, size)
                ? NULL
                : got;
 }
 
-/* ==== what is said and what is taken ===================================== */
+/* ==== announced and allocated bytes ====================================== */
 
 static const char *const problems[] = {
     "n2_ci24_co20_i17x18_k3x4_s2_p1_op1x0_b1",
@@ -45,15 +45,15 @@ static const char *const problems[] = {
     "i1_k1_b1",
 };
 
-/* Claim: each thread's room and what is shared are what was announced; beside
- * them there are, for a moment, the smaller rooms of the threads that pack or
- * add up. */
-static void check_taken(const dc_problem *p, int op, int64_t threads)
+/* Claim: the workspace of each thread and the shared memory are as announced.
+ * In addition there are, for a moment, the smaller workspaces of the threads
+ * that pack weights or add slices. */
+static void check_allocated(const dc_problem *p, int op, int64_t threads)
 {
     char *in[DC_TENSORS] = {NULL};
     char *const out = allocate(p, (int)dc_ops[op].out, 0);
     dc_fast_need need;
-    int64_t said;
+    int64_t announced;
 
     for (int t = 0; t <= DC_GY; t++) {
         in[t] = allocate(p, t, 0);
@@ -61,18 +61,19 @@ static void check_taken(const dc_problem *p, int op, int64_t threads)
     }
     assert_int_equal(dc_fast_workspace(p, op, &need), DC_OK);
     assert_true(need.thread > 0 && need.shared >= 0);
-    taken = 0;
+    allocated = 0;
     assert_int_equal(call(dc_fast_impl(), p, op, in, out), DC_OK);
-    said = need.shared + threads * need.thread;
-    if (taken < need.shared + need.thread || taken > said + said / 2 + 64)
-        fail_msg("%s: %lld bytes taken, %lld said", dc_ops[op].name,
-                 (long long)taken, (long long)said);
+    announced = need.shared + threads * need.thread;
+    if (allocated < need.shared + need.thread ||
+        allocated > announced + announced / 2 + 64)
+        fail_msg("%s: %lld bytes allocated, %lld announced", dc_ops[op].name,
+                 (long long)allocated, (long long)announced);
     for (int t = 0; t <= DC_GY; t++)
         free(in[t]);
     free(out);
 }
 
-static void test_taken(void **state)
+static void test_allocated(void **state)
 {
     (void)state;
     for (size_t n = 0; n < sizeof problems / sizeof *problems; n++)
@@ -81,12 +82,12 @@ static void test_taken(void **state)
 
             p.dtype = k & 1 ? DC_F32 : DC_F64;
             setenv("DECONFORM_THREADS", k & 2 ? "3" : "1", 1);
-            check_taken(&p, k / 4, k & 2 ? 3 : 1);
+            check_allocated(&p, k / 4, k & 2 ? 3 : 1);
         }
     unsetenv("DECONFORM_THREADS");
 }
 
-/* Claim: of the order of MiB a thread, however large the tensors. */
+/* Claim: at most 16 MiB per thread, however large the tensors. */
 static void test_bounded(void **state)
 {
     static const char *const large[] = {
@@ -111,15 +112,15 @@ static void test_bounded(void **state)
             p.dtype = DC_F64;
             assert_int_equal(dc_fast_workspace(&p, op, &need), DC_OK);
             if (need.thread > 16 << 20)
-                fail_msg("%s of %s: %lld bytes a thread", dc_ops[op].name,
+                fail_msg("%s of %s: %lld bytes per thread", dc_ops[op].name,
                          large[n], (long long)need.thread);
         }
 }
 
 /* ==== refusals =========================================================== */
 
-/* Claim: 2^57 phases of one position cannot be counted in bytes; the call
- * says so before it looks at a tensor. */
+/* Claim: the bytes of 2^57 phases of one position overflow, and the call
+ * answers DC_NOMEM before it reads a tensor. */
 static void test_huge(void **state)
 {
     const dc_problem p = parse_problem("i1x1x1_k524288_s524288");
@@ -131,7 +132,7 @@ static void test_huge(void **state)
     assert_int_equal(dc_fast_impl()->supports(&p), DC_OK);
     assert_int_equal(dc_fast_workspace(&p, DC_FORWARD, &need), DC_NOMEM);
     assert_int_equal(dc_fast_impl()->forward(&p, &t, &t, NULL, &t), DC_NOMEM);
-    /* what can be counted, but not be had */
+    /* representable, but more than any memory */
     assert_int_equal(dc_fast_workspace(&half, DC_FORWARD, &need), DC_OK);
     assert_true(need.thread > INT64_C(1) << 46);
     assert_int_equal(dc_fast_impl()->forward(&half, &t, &t, NULL, &t),
@@ -151,7 +152,7 @@ static void test_refusals(void **state)
     assert_int_equal(dc_fast_workspace(&p, DC_OPS, &need), DC_INVALID);
     p.dtype = DC_BF16;
     assert_int_equal(dc_fast_workspace(&p, 0, &need), DC_UNSUPPORTED);
-    /* nothing to sum, nothing to take */
+    /* empty sums need no memory */
     p = parse_problem("ci0_co2_i3_k2");
     for (int op = 0; op < DC_GRAD_BIAS; op++) {
         assert_int_equal(dc_fast_workspace(&p, op, &need), DC_OK);
@@ -162,7 +163,7 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_allocated),
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_huge),
         cmocka_unit_test(test_refusals),
