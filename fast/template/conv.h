@@ -16,43 +16,43 @@
 #include "fast/template/conv_weights.h"
 #include "fast/template/conv_workspace.h"
 
-/* Carries out one product, whose A, b_offset, C and init g holds, with the
- * columns as the layout demands. */
-static void multiply(const conv_job *j, const conv_workspace *ws, gemm_desc g)
+/* Carries out one product, with the columns that the layout demands.  *g holds
+ * its rows, k, A, b_offset, C and init; the rest is scratch. */
+static void multiply(const conv_job *j, const conv_workspace *ws, gemm_desc *g)
 {
     const dc_fast_plan *const p = j->plan;
     const conv_tables *const t = &j->tables;
     const int64_t lanes = j->kernels->lanes;
     const int64_t width = p->axis[W].block;
-    const int32_t *const b_offset = g.b_offset;
+    const int32_t *const b_offset = g->b_offset;
     const int64_t cols = j->lines * width;
     const segment *segments = t->segments;
-    REAL *const c = g.c;
+    REAL *const c = g->c;
 
-    g.tile_rows = tile_rows(g.rows, j->kernels->rows);
+    g->tile_rows = tile_rows(g->rows, j->kernels->rows);
     switch (p->layout) {
     case DC_FAST_FLAT:
-        g.b = ws->window;
-        g.vecs = dc_fast_ceil(t->line[j->lines - 1] + width, lanes);
-        j->kernels->gemm(&g);
+        g->b = ws->window;
+        g->vecs = dc_fast_ceil(t->line[j->lines - 1] + width, lanes);
+        j->kernels->gemm(g);
         break;
     case DC_FAST_BY_LINE:
-        g.vecs = dc_fast_ceil(width, lanes);
+        g->vecs = dc_fast_ceil(width, lanes);
         for (int64_t l = 0; l < j->lines; l++) {
-            g.b = ws->window + t->line[l];
-            g.c = c + t->column[l];
-            j->kernels->gemm(&g);
+            g->b = ws->window + t->line[l];
+            g->c = c + t->column[l];
+            j->kernels->gemm(g);
         }
         break;
     default:
-        g.b = ws->panel;
-        g.b_offset = t->panel_b_offset;
+        g->b = ws->panel;
+        g->b_offset = t->panel_b_offset;
         for (int64_t col = 0; col < cols; col += PANEL) {
-            g.c = c + col;
-            g.vecs = dc_fast_ceil(dc_fast_min(cols - col, PANEL), lanes);
-            segments = j->kernels->pack_b(ws->panel, ws->window, b_offset, g.k,
-                                          segments, g.vecs);
-            j->kernels->gemm(&g);
+            g->c = c + col;
+            g->vecs = dc_fast_ceil(dc_fast_min(cols - col, PANEL), lanes);
+            segments = j->kernels->pack_b(ws->panel, ws->window, b_offset, g->k,
+                                          segments, g->vecs);
+            j->kernels->gemm(g);
         }
     }
 }
@@ -83,7 +83,7 @@ static void add_window_products(const conv_job *j, conv_workspace *ws,
         do {
             const product r = product_of(p, window, group);
             const bool is_first = ws->one_window && !c;
-            const gemm_desc g = {
+            gemm_desc g = {
                 .rows = ws->channels * r.phases,
                 .k = inputs * r.taps,
                 .a = ws->a,
@@ -93,7 +93,7 @@ static void add_window_products(const conv_job *j, conv_workspace *ws,
                 .c_pitch = ws->c_pitch,
             };
 
-            multiply(j, ws, g);
+            multiply(j, ws, &g);
             ws->a += g.rows * g.k;
             b_offset += p->in_chunk * r.taps;
         } while (dc_fast_next(&group, products));

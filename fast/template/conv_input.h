@@ -16,12 +16,14 @@ typedef struct {
     int64_t end;
 } range;
 
-/* The planes along w that are loaded in one pass over the input. */
+/* The part of the tensor that some planes of a window hold.  Planes along w that
+ * are neighbours in the tensor are loaded in one pass. */
 enum { PLANES_MAX = 16 };
 typedef struct {
     range at[DC_FAST_AXES];  /* .at[W]: of all planes together */
     range plane[PLANES_MAX]; /* along w, of each plane */
     int64_t planes;
+    bool is_empty;
 } region;
 
 static range range_of(const dc_fast_axis *x, int64_t begin)
@@ -36,24 +38,24 @@ static range range_of(const dc_fast_axis *x, int64_t begin)
     return r;
 }
 
-/* The part of the tensor that the planes from `plane` on hold. */
-static region region_of(const dc_fast_plan *p, dc_fast_index m,
+/* Finds the region of `planes` planes from `plane` on. */
+static void find_region(const dc_fast_plan *p, dc_fast_index m,
                         dc_fast_index window, dc_fast_index plane,
-                        int64_t planes)
+                        int64_t planes, region *r)
 {
-    region r = {.planes = planes};
-
+    r->planes = planes;
+    r->is_empty = false;
     for (int a = 0; a < DC_FAST_AXES; a++) {
         const dc_fast_axis *const x = &p->axis[a];
         const dc_fast_window *const v = &x->window[window.at[a]];
 
-        r.at[a] = range_of(x, (m.at[a] + v->low) * x->in_step +
-                                  x->residue[v->plane + plane.at[a]]);
+        r->at[a] = range_of(x, (m.at[a] + v->low) * x->in_step +
+                                   x->residue[v->plane + plane.at[a]]);
+        r->is_empty |= a < W && r->at[a].first >= r->at[a].end;
     }
     for (int64_t n = 0; n < planes; n++)
-        r.plane[n] = range_of(&p->axis[W], r.at[W].begin + n);
-    r.at[W].end = dc_fast_max(r.plane[planes - 1].end, r.at[W].first);
-    return r;
+        r->plane[n] = range_of(&p->axis[W], r->at[W].begin + n);
+    r->at[W].end = dc_fast_max(r->plane[planes - 1].end, r->at[W].first);
 }
 
 /* Copies the elements of single planes beyond the range that all share. */
@@ -119,17 +121,14 @@ static void load_region(const conv_job *j, REAL *to, const REAL *in,
 {
     const dc_fast_plan *const p = j->plan;
     const int64_t area = j->window_pitch[H - 1];
-    int64_t count[DC_FAST_AXES];
+    int64_t count[DC_FAST_AXES] = {[H] = 1, [W] = 1};
     dc_fast_index i = {{0}};
-    bool is_empty = r->at[H].first >= r->at[H].end;
 
-    for (int a = 0; a < DC_FAST_AXES; a++) {
-        count[a] = a < H ? p->axis[a].block + p->axis[a].span : 1;
-        is_empty |= a < H && r->at[a].first >= r->at[a].end;
-    }
+    for (int a = 0; a < H; a++)
+        count[a] = p->axis[a].block + p->axis[a].span;
     do {
         const REAL *src = in;
-        bool is_outside = is_empty;
+        bool is_outside = r->is_empty;
 
         for (int a = 0; a < H; a++) {
             is_outside |= i.at[a] < r->at[a].first || i.at[a] >= r->at[a].end;
@@ -160,9 +159,10 @@ static void load_window(const conv_job *j, const conv_workspace *ws,
         planes[a] = p->axis[a].window[window.at[a]].planes;
     planes[W] /= together;
     do {
-        const region r = region_of(p, ws->m, window, plane, together);
         REAL *to = ws->window;
+        region r;
 
+        find_region(p, ws->m, window, plane, together, &r);
         for (int a = 0; a < DC_FAST_AXES; a++)
             to += plane.at[a] * j->plane_pitch[a];
         for (int64_t c = 0; c < channels; c++)

@@ -55,10 +55,11 @@ static void store_lines(const conv_job *j, const conv_workspace *ws,
     for (int64_t l = 0; l < f->lines && (!is_done || tail); l++)
         for (int64_t n = 0; n < w->phases; n++) {
             const int64_t r = w->phase[n].residue;
+            const REAL *const from = ws->rows[n] + f->column[l];
+            REAL *const to = out + f->place[l] + r;
 
             for (int64_t e = is_done ? f->n : 0; e < f->n + (r < tail); e++)
-                out[f->place[l] + e * w->out_step + r] =
-                    ws->rows[n][f->column[l] + e];
+                to[e * w->out_step] = from[e];
         }
 }
 
