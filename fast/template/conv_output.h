@@ -49,17 +49,17 @@ static void store_lines(const conv_job *j, const conv_workspace *ws,
                         const store_desc *f, int64_t tail, REAL *out)
 {
     const dc_fast_axis *const w = &j->plan->axis[W];
-    const bool is_done = w->phases == w->out_step &&
-                         j->kernels->interleave(out, ws->rows, w->phases, f);
+    const bool all = w->phases == w->out_step;
 
-    for (int64_t l = 0; l < f->lines && (!is_done || tail); l++)
+    if (all)
+        j->kernels->interleave(out, ws->rows, w->phases, f);
+    for (int64_t l = 0; l < f->lines && (!all || tail); l++)
         for (int64_t n = 0; n < w->phases; n++) {
             const int64_t r = w->phase[n].residue;
-            const REAL *const from = ws->rows[n] + f->column[l];
-            REAL *const to = out + f->place[l] + r;
 
-            for (int64_t e = is_done ? f->n : 0; e < f->n + (r < tail); e++)
-                to[e * w->out_step] = from[e];
+            for (int64_t e = all ? f->n : 0; e < f->n + (r < tail); e++)
+                out[f->place[l] + e * w->out_step + r] =
+                    ws->rows[n][f->column[l] + e];
         }
 }
 

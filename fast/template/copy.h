@@ -206,21 +206,24 @@ INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
 }
 
 /* On each line l: out[place[l] + m * count + r] = rows[r][column[l] + m], m < n,
- * r < count.  Writes nothing else; may read LANES elements beyond.  Answers
- * false, having done nothing, if count is none of COUNTS. */
-TARGET static bool NAMED(interleave)(REAL *out, const REAL *const *rows,
+ * r < count.  Writes nothing else; may read LANES elements beyond. */
+TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
                                      int64_t count, const store_desc *f)
 {
     switch (count) {
 #define CASE(n)                                                                \
     case n:                                                                    \
         NAMED(interleave_by)(out, rows, f, n);                                 \
-        return true;
+        return;
         COUNTS(CASE)
 #undef CASE
     default:
-        return false;
+        break;
     }
+    for (int64_t l = 0; l < f->lines; l++)
+        for (int64_t r = 0; r < count; r++)
+            for (int64_t m = 0; m < f->n; m++)
+                out[f->place[l] + m * count + r] = rows[r][f->column[l] + m];
 }
 
 /* dst[e * pitch + r] = row[r][c + e], r < LANES, e < cols (at most LANES); reads

@@ -86,7 +86,7 @@ typedef struct {
                          int64_t src_pitch, int64_t rows, int64_t n);
     void (*gather_rows)(REAL *dst, int64_t n, const REAL *src, int64_t pitch,
                         const int64_t *row, int64_t rows);
-    bool (*interleave)(REAL *out, const REAL *const *rows, int64_t count,
+    void (*interleave)(REAL *out, const REAL *const *rows, int64_t count,
                        const store_desc *f);
     void (*transpose)(REAL *dst, int64_t dst_pitch, const REAL *src,
                       int64_t src_pitch, int64_t rows, int64_t cols,
