@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which formats are there, and what do they share when they write and when
- * they read?
+ * The table of pack formats, and what they share in writing and reading.
  */
 #include "cases/pack/pack_internal.h"
 
@@ -14,21 +13,22 @@
 #include <string.h>
 
 #include "ref/format.h"
+#include "ref/text.h"
 
-enum {
-    ALL = (1 << DC_TENSORS) - 1,
-    /* ONNX has no operator for the gradients */
-    FORWARD = 1 << DC_X | 1 << DC_W | 1 << DC_B | 1 << DC_Y
-};
+/* ONNX has no operator for the gradients. */
+enum { FORWARD = 1 << DC_X | 1 << DC_W | 1 << DC_B | 1 << DC_Y };
 
 const dc_pack_format dc_pack_formats[] = {
-    {"npz", ".npz", ALL, NULL, dc_pack_npz_write, dc_pack_npz_read, NULL},
+    {"npz", ".npz", DC_PACK_ALL, NULL, dc_pack_npz_write, dc_pack_npz_read,
+     NULL},
     {"onnx", "", FORWARD, dc_pack_onnx_admit, dc_pack_onnx_write,
      dc_pack_onnx_read, NULL},
-    {"safetensors", ".safetensors", ALL, NULL, dc_pack_safetensors_write,
-     dc_pack_safetensors_read, NULL},
-    {"json", ".json", ALL, NULL, dc_pack_json_write, dc_pack_json_read, NULL},
-    {"c", ".h", ALL, dc_pack_definite, dc_pack_c_write, NULL, dc_pack_c_finish},
+    {"safetensors", ".safetensors", DC_PACK_ALL, NULL,
+     dc_pack_safetensors_write, dc_pack_safetensors_read, NULL},
+    {"json", ".json", DC_PACK_ALL, NULL, dc_pack_json_write, dc_pack_json_read,
+     NULL},
+    {"c", ".h", DC_PACK_ALL, dc_pack_definite, dc_pack_c_write, NULL,
+     dc_pack_c_finish},
 };
 
 const int dc_pack_formats_count =
@@ -68,40 +68,40 @@ void dc_pack_path(const dc_pack_case *c, const char *tail,
     snprintf(path, DC_PACK_PATH, "tensors/%s%s", c->id, tail);
 }
 
-/* ==== Text that grows =================================================== */
+/* ==== The growing buffer ================================================ */
 
-static void make_room(dc_pack_text *t, size_t more)
+static void reserve(dc_pack_text *t, size_t more)
 {
-    size_t room = t->room ? t->room : 4096;
+    size_t capacity = t->capacity ? t->capacity : 4096;
     char *bytes;
 
-    if (t->failed || more <= t->room - t->size)
+    if (t->failed || more <= t->capacity - t->size)
         return;
-    while (room - t->size < more && room <= SIZE_MAX / 2)
-        room *= 2;
-    bytes = room - t->size < more ? NULL : realloc(t->bytes, room);
+    while (capacity - t->size < more && capacity <= SIZE_MAX / 2)
+        capacity *= 2;
+    bytes = capacity - t->size < more ? NULL : realloc(t->bytes, capacity);
     t->failed = !bytes;
     if (bytes) {
         t->bytes = bytes;
-        t->room = room;
+        t->capacity = capacity;
     }
 }
 
 void dc_pack_add(dc_pack_text *t, const void *bytes, size_t size)
 {
-    make_room(t, size);
+    reserve(t, size);
     if (t->failed || size == 0)
         return;
     memcpy(t->bytes + t->size, bytes, size);
     t->size += size;
 }
 
-void dc_pack_say(dc_pack_text *t, const char *format, ...)
+void dc_pack_print(dc_pack_text *t, const char *format, ...)
 {
-    size_t need = 256; /* more than most lines take: one attempt */
+    size_t need = 256; /* enough for most lines */
 
-    for (make_room(t, need); !t->failed; make_room(t, need)) {
-        const size_t left = t->room - t->size;
+    for (reserve(t, need); !t->failed; reserve(t, need)) {
+        const size_t left = t->capacity - t->size;
         va_list args;
         int length;
 
@@ -117,12 +117,34 @@ void dc_pack_say(dc_pack_text *t, const char *format, ...)
     }
 }
 
+void dc_pack_print_shape(dc_pack_text *to, const dc_problem *p, dc_tensor t)
+{
+    int64_t shape[5];
+    const int axes = dc_problem_shape(p, t, shape);
+
+    for (int a = 0; a < axes; a++)
+        dc_pack_print(to, "%s%lld", a ? "," : "[", (long long)shape[a]);
+    dc_pack_print(to, "]");
+}
+
+void dc_pack_add_tensor(dc_pack_text *to, const dc_problem *p, dc_tensor t,
+                        const void *values)
+{
+    const size_t bytes = dc_problem_bytes(p, t);
+
+    reserve(to, bytes);
+    if (to->failed)
+        return;
+    dc_pack_little(p->dtype, values, to->bytes + to->size,
+                   dc_problem_count(p, t));
+    to->size += bytes;
+}
+
 dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
                            dc_error *e)
 {
     const dc_status status =
-        t->failed ? dc_nomem(e)
-                  : dc_pack_put(to, path, t->bytes, t->size, e);
+        t->failed ? dc_nomem(e) : dc_pack_put(to, path, t->bytes, t->size, e);
 
     free(t->bytes);
     memset(t, 0, sizeof *t);
@@ -131,7 +153,7 @@ dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
 
 /* ==== Numbers =========================================================== */
 
-static int little_endian(void)
+static bool little_endian(void)
 {
     const uint16_t one = 1;
     unsigned char first;
@@ -187,13 +209,13 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX])
 
 /* ==== Reading =========================================================== */
 
-dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
-                        size_t *size, dc_error *e)
+dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
+                            size_t *size, dc_error *e)
 {
-    /* O_NONBLOCK: a pipe in the place of a file must not wait for a writer */
+    /* O_NONBLOCK: if the file is a named pipe, open must not wait */
     const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
-    size_t room = 65536;
+    size_t capacity = 65536;
     dc_status status = DC_OK;
 
     *bytes = NULL;
@@ -205,15 +227,15 @@ dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
         char *more;
         size_t got;
 
-        if ((int64_t)room > most + 1)
-            room = (size_t)most + 1;
-        more = realloc(*bytes, room + 1);
+        if ((int64_t)capacity > most + 1)
+            capacity = (size_t)most + 1;
+        more = realloc(*bytes, capacity + 1);
         if (!more) {
             status = dc_nomem(e);
             break;
         }
         *bytes = more;
-        got = fread(*bytes + *size, 1, room - *size, file);
+        got = fread(*bytes + *size, 1, capacity - *size, file);
         *size += got;
         if (ferror(file))
             status =
@@ -224,9 +246,9 @@ dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
                                   "%.150s is larger than the %lld bytes that "
                                   "it can need",
                                   path, (long long)most);
-        else if (*size < room)
+        else if (*size < capacity)
             break;
-        room *= 2;
+        capacity *= 2;
     }
     fclose(file);
     if (status != DC_OK) {
@@ -236,7 +258,7 @@ dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
     return status;
 }
 
-int64_t dc_pack_most(const dc_problem *p, int want, int64_t each)
+int64_t dc_pack_bytes_max(const dc_problem *p, dc_tensor_set want, int64_t each)
 {
     int64_t elements = 0;
 
@@ -255,16 +277,6 @@ dc_tensor dc_pack_tensor(const char *name, int size)
     return DC_TENSORS;
 }
 
-/* Foreign text with everything but printable ASCII replaced. */
-static void clean(const char *from, int size, char *text, int room)
-{
-    int at = 0;
-
-    for (; at < size && at + 1 < room && from[at]; at++)
-        text[at] = from[at] >= 32 && from[at] < 127 ? from[at] : '?';
-    text[at] = 0;
-}
-
 static void print_shape(int axes, const int64_t *shape, char text[64])
 {
     int at = snprintf(text, 64, "[");
@@ -275,22 +287,23 @@ static void print_shape(int axes, const int64_t *shape, char text[64])
     snprintf(text + (at < 60 ? at : 60), 4, "]");
 }
 
-/* Keeps the first sentence about a tensor. */
-static void note(char text[224], const char *format, ...)
+/* Prints a reason unless there is one already. */
+static void give_reason(char text[DC_PACK_REASON], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void note(char text[224], const char *format, ...)
+static void give_reason(char text[DC_PACK_REASON], const char *format, ...)
 {
     va_list args;
 
     if (text[0])
         return;
     va_start(args, format);
-    vsnprintf(text, 224, format, args);
+    vsnprintf(text, DC_PACK_REASON, format, args);
     va_end(args);
 }
 
-void *dc_pack_room(dc_pack_tensors *to, int want, const dc_pack_found *found)
+void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
+                     const dc_pack_found *found)
 {
     const dc_tensor t = dc_pack_tensor(found->name, found->name_size);
     int64_t shape[5];
@@ -300,11 +313,12 @@ void *dc_pack_room(dc_pack_tensors *to, int want, const dc_pack_found *found)
     char must[64];
     int axes;
 
-    clean(found->name, found->name_size, name, sizeof name);
-    clean(found->dtype, (int)strlen(found->dtype), dtype, sizeof dtype);
+    dc_text_clean_line(found->name, (size_t)found->name_size, name,
+                       sizeof name);
+    dc_text_clean_line(found->dtype, SIZE_MAX, dtype, sizeof dtype);
     if (t == DC_TENSORS) {
-        note(to->extra, "%.100s holds %s, which is no tensor of a case",
-             found->file, name);
+        give_reason(to->extra, "%.100s holds %s, which is no tensor of a case",
+                    found->file, name);
         return NULL;
     }
     if (!(want & 1 << t))
@@ -312,12 +326,12 @@ void *dc_pack_room(dc_pack_tensors *to, int want, const dc_pack_found *found)
     if (to->data[t] || to->wrong[t][0]) {
         free(to->data[t]);
         to->data[t] = NULL;
-        note(to->wrong[t], "%.100s holds %s twice", found->file, name);
+        give_reason(to->wrong[t], "%.100s holds %s twice", found->file, name);
         return NULL;
     }
     if (!found->right_dtype) {
-        note(to->wrong[t], "%.100s: %s has the type %s where %s is due",
-             found->file, name, dtype, dc_formats[to->p.dtype].name);
+        give_reason(to->wrong[t], "%.100s: %s has the type %s instead of %s",
+                    found->file, name, dtype, dc_formats[to->p.dtype].name);
         return NULL;
     }
     axes = dc_problem_shape(&to->p, t, shape);
@@ -325,26 +339,27 @@ void *dc_pack_room(dc_pack_tensors *to, int want, const dc_pack_found *found)
         memcmp(found->shape, shape, (size_t)axes * sizeof *shape) != 0) {
         print_shape(found->axes, found->shape, got);
         print_shape(axes, shape, must);
-        note(to->wrong[t], "%.80s: %s has the shape %s where %s is due",
-             found->file, name, got, must);
+        give_reason(to->wrong[t], "%.80s: %s has the shape %s instead of %s",
+                    found->file, name, got, must);
         return NULL;
     }
     to->data[t] = calloc(1, dc_problem_bytes(&to->p, t) + 1);
     if (!to->data[t])
-        note(to->wrong[t], "%.100s: no memory for %s", found->file, name);
+        give_reason(to->wrong[t], "%.100s: no memory for %s", found->file,
+                    name);
     return to->data[t];
 }
 
-void dc_pack_spoil(dc_pack_tensors *to, void *room, const char *format, ...)
+void dc_pack_reject(dc_pack_tensors *to, void *buffer, const char *format, ...)
 {
     va_list args;
 
     for (int t = 0; t < DC_TENSORS; t++)
-        if (room && to->data[t] == room) {
+        if (buffer && to->data[t] == buffer) {
             va_start(args, format);
             vsnprintf(to->wrong[t], sizeof to->wrong[t], format, args);
             va_end(args);
-            free(room);
+            free(buffer);
             to->data[t] = NULL;
             return;
         }

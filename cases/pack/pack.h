@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A golden pack: how does a case with its numbers become files that people
- * load already, and how are such files read back when nobody vouches for
- * them?  The layout and its promises are in PACK.md.
+ * A golden pack: cases with their tensors, written in formats that people can
+ * load, and read back without trusting the files.  PACK.md describes the layout
+ * and its promises.
  */
 #ifndef DC_PACK_H
 #define DC_PACK_H
@@ -13,67 +13,70 @@
 
 enum {
     DC_PACK_VERSION = 1, /* of the layout */
-    DC_PACK_ID = 48,     /* bytes that any id fits in */
-    DC_PACK_PATH = 128,  /* bytes that any path inside a pack fits in */
-    DC_PACK_FILES = 8    /* files of one case */
+    DC_PACK_ID = 48,     /* size of a buffer for any id */
+    DC_PACK_PATH = 128,  /* size of a buffer for any path inside a pack */
+    DC_PACK_FILES = 8,   /* files of one case, at most */
+    DC_PACK_REASON = 224 /* size of a buffer for a sentence about a tensor */
 };
 
-/* What hunts what: a name of the catalog. */
+/* A set of tensors: bits 1 << tensor. */
+typedef int dc_tensor_set;
+
+/* A name of the catalog, and the defect that it hunts. */
 typedef struct {
     const char *name;
     const char *hunts;
 } dc_pack_label;
 
-/* A case as it goes into a pack. */
+/* A case to be written. */
 typedef struct {
     char id[DC_PACK_ID];
-    const char *variant; /* other words for the same problem, or NULL */
+    const char *variant; /* how ONNX writes the pads, or NULL */
     dc_case c;
     const dc_pack_label *labels;
     int n_labels;
-    const void *tensors[DC_TENSORS]; /* dense, native; NULL: not in it */
-    /* of a result: the elements where the pack's value is not the only one
-     * that is legal */
+    const void *tensors[DC_TENSORS]; /* dense, native; NULL: left out */
+    /* the elements of a result that have several legal values */
     const int64_t *open[DC_TENSORS];
     int64_t n_open[DC_TENSORS];
 } dc_pack_case;
 
-/* One file of a pack as it was written. */
+/* A file of a pack. */
 typedef struct {
     char path[DC_PACK_PATH]; /* inside the pack */
     char sha256[65];
 } dc_pack_file;
 
-/* Where the files of one case, or of the pack itself, go. */
+/* The files written for one case, or for the pack as a whole. */
 typedef struct {
-    const char *root; /* directory under construction */
+    const char *root; /* the directory under construction */
     dc_pack_file files[DC_PACK_FILES];
     int count;
 } dc_pack_sink;
 
-/* Tensors that were read for a case, and what was wrong with them. */
+/* Tensors that were read for a problem. */
 typedef struct {
     dc_problem p;
-    void *data[DC_TENSORS];      /* owned, native; NULL: not there */
-    char wrong[DC_TENSORS][224]; /* "" or why data is not there */
-    char extra[224];             /* "" or a tensor that nobody asked for */
+    void *data[DC_TENSORS]; /* owned, native; NULL: missing or wrong */
+    char wrong[DC_TENSORS][DC_PACK_REASON]; /* why it is wrong, or "" */
+    char extra[DC_PACK_REASON]; /* an unknown tensor in the file, or "" */
 } dc_pack_tensors;
 
 typedef struct {
     const char *name;
-    const char *suffix; /* of a case's file; "" when it is a directory */
-    int tensors;        /* bit 1 << tensor: what the format carries */
-    /* Can it say this problem?  DC_UNSUPPORTED with the reason; NULL: all. */
+    const char *suffix;    /* of a case's file; "" if it is a directory */
+    dc_tensor_set tensors; /* that the format can hold */
+    /* DC_UNSUPPORTED, with the reason, if the format cannot express the case;
+     * NULL: it can express all. */
     dc_status (*admit)(const dc_pack_case *c, dc_error *e);
-    /* Writes the case's files. */
+    /* Writes the files of a case. */
     dc_status (*write)(const dc_pack_case *c, dc_pack_sink *to, dc_error *e);
-    /* Reads those of the tensors in `want` (bits) that are there.  base is
-     * the path of the file or directory.  A file that cannot be read at all
-     * is an error that names it; a tensor that cannot is only noted in
-     * `wrong`.  NULL: the format cannot be read back. */
-    dc_status (*read)(const char *base, int want, dc_pack_tensors *to,
+    /* Reads the tensors in `want` from the file or directory `base`.  A file
+     * that cannot be read is an error; a tensor that is missing or wrong is
+     * not.  NULL: the format cannot be read back. */
+    dc_status (*read)(const char *base, dc_tensor_set want, dc_pack_tensors *to,
                       dc_error *e);
-    /* Writes what the pack as a whole has; NULL: nothing. */
+    /* Writes the files of the pack as a whole; NULL: there are none. */
     dc_status (*finish)(const dc_pack_case *cases, int64_t count,
                         dc_pack_sink *to, dc_error *e);
 } dc_pack_format;
@@ -84,31 +87,32 @@ extern const int dc_pack_formats_count;
 /* The format with this name, or NULL. */
 const dc_pack_format *dc_pack_find(const char *name);
 
-/* "c" and 12 hexadecimal digits of the SHA-256 of the case string, and the
- * variant: the same in every pack and every format. */
+/* Sets c->id to "c", 12 hexadecimal digits of the SHA-256 of the case string,
+ * and the variant: the same in every pack and every format. */
 void dc_pack_identify(dc_pack_case *c);
 
-/* Frees what a read left, and forgets it. */
+/* Frees the tensors and clears t. */
 void dc_pack_release(dc_pack_tensors *t);
 
 /* ---- a pack under construction (pack_dir.c) ---- */
 
 typedef struct {
-    char path[4096]; /* where the pack will be */
-    char part[4128]; /* where it grows until it is complete */
+    char path[4096]; /* the final directory */
+    char part[4128]; /* the directory where the pack is built */
 } dc_pack_dir;
 
-/* Refuses a directory that exists and is not empty, and makes the place
- * beside it where the pack grows. */
+/* Makes the directory where the pack is built, next to `path`.  DC_INVALID if
+ * path exists and is not an empty directory. */
 dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e);
 
-/* The pack is complete: it takes its name. */
+/* Renames the complete pack to its final name. */
 dc_status dc_pack_commit(dc_pack_dir *d, dc_error *e);
 
-/* The pack failed: nothing is left behind. */
+/* Removes the incomplete pack. */
 void dc_pack_abort(dc_pack_dir *d);
 
-/* Writes one file, directories on the way included, and notes its checksum. */
+/* Writes one file, with the directories that lead to it, and records its
+ * checksum. */
 dc_status dc_pack_put(dc_pack_sink *to, const char *path, const void *bytes,
                       size_t size, dc_error *e);
 
@@ -117,13 +121,13 @@ void dc_pack_sha256(const void *bytes, size_t size, char text[65]);
 
 /* ---- the index: pack.json, cases.jsonl, SHA256SUMS (pack_index.c) ---- */
 
-/* Why cases were left out, and how many. */
+/* A reason to leave cases out, and how many it concerns. */
 typedef struct {
     char text[120];
     int64_t count;
 } dc_pack_reason;
 
-/* How a pack came about. */
+/* The contents of pack.json. */
 typedef struct {
     const char *generator; /* "deconform 0.1.0" */
     const char *format;
@@ -132,19 +136,21 @@ typedef struct {
     const char *dtypes;
     uint64_t seed;
     int64_t cases;
-    int64_t left_out;          /* selected, but the format cannot say them, */
-    const dc_pack_reason *why; /* and why; reasons without a text end it */
-    const char *const *rungs;  /* names of the ways values were settled ... */
-    const int64_t *settled;    /* ... and how many by each; NULL ends rungs */
+    int64_t left_out;          /* selected, but the format has no words */
+    const dc_pack_reason *why; /* the reasons, up to one with text "" */
+    const char *const *rungs;  /* how values were settled, up to NULL ... */
+    const int64_t *settled;    /* ... and the number of values for each */
 } dc_pack_about;
 
-/* Writes the three files; sinks[i] tells the files of cases[i], and extra
- * those of the pack as a whole. */
+/* Writes the three files.  sinks[i] has the files of cases[i], extra those of
+ * the pack as a whole. */
 dc_status dc_pack_index(const dc_pack_about *about, const dc_pack_case *cases,
                         const dc_pack_sink *sinks, dc_pack_sink *extra,
                         dc_error *e);
 
-/* A case as the index tells it. */
+/* ---- reading a pack (pack_read.c) ---- */
+
+/* A case of a pack that is read. */
 typedef struct {
     char id[DC_PACK_ID];
     dc_case c;
@@ -161,13 +167,13 @@ typedef struct {
     int64_t count;
 } dc_pack;
 
-/* Reads the index, which nobody vouches for: sizes are bounded, ids and
- * problems are checked, and nothing that it says is used as a path. */
+/* Reads the index without trusting it: sizes are bounded, ids and problems are
+ * checked, and paths must stay below tensors/. */
 dc_status dc_pack_open(dc_pack *pack, const char *root, dc_error *e);
 void dc_pack_close(dc_pack *pack);
 
-/* Checks the files of a case against their checksums and reads its tensors;
- * one that is missing or wrong is an error. */
+/* Compares the files of a case with their checksums and reads its tensors.  A
+ * tensor that is missing or wrong is an error. */
 dc_status dc_pack_load(const dc_pack *pack, int64_t index, dc_pack_tensors *to,
                        dc_error *e);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The format c: one header a case with its tensors as constant arrays, for
+ * The format c: one header per case with its tensors as constant arrays, for
  * firmware without a file system; deconform_golden.h describes a case, and
  * deconform_pack.h lists them all.
  */
 #include <inttypes.h>
 #include <string.h>
 
-#include "ref/format.h"
 #include "cases/data/data.h"
 #include "cases/pack/pack_internal.h"
+#include "ref/format.h"
 
-/* Types of the arrays: f16 and bf16 are bit patterns. */
+/* The types of the arrays; f16 and bf16 are written as bit patterns. */
 static const struct {
     const char *type;
     const char *suffix; /* of a constant; NULL: bits in hexadecimal */
@@ -24,16 +24,16 @@ static void put_value(dc_pack_text *to, int dtype, const void *values,
     char hex[DC_PACK_HEX];
 
     if (!types[dtype].suffix) {
-        dc_pack_say(to, "0x%04" PRIx64, dc_format_bits(dtype, values, i));
+        dc_pack_print(to, "0x%04" PRIx64, dc_format_bits(dtype, values, i));
         return;
     }
     dc_pack_hex(dc_format_get(dtype, values, i), hex);
     if (strstr(hex, "inf"))
-        dc_pack_say(to, "%sDC_GOLDEN_INF", hex[0] == '-' ? "-" : "");
+        dc_pack_print(to, "%sDC_GOLDEN_INF", hex[0] == '-' ? "-" : "");
     else if (strstr(hex, "nan"))
-        dc_pack_say(to, "(DC_GOLDEN_INF - DC_GOLDEN_INF)");
+        dc_pack_print(to, "(DC_GOLDEN_INF - DC_GOLDEN_INF)");
     else
-        dc_pack_say(to, "%s%s", hex, types[dtype].suffix);
+        dc_pack_print(to, "%s%s", hex, types[dtype].suffix);
 }
 
 static void put_array(dc_pack_text *to, const dc_pack_case *c, dc_tensor t)
@@ -42,27 +42,27 @@ static void put_array(dc_pack_text *to, const dc_pack_case *c, dc_tensor t)
     const int64_t count = dc_problem_count(&c->c.p, t);
     const int dtype = c->c.p.dtype;
 
-    dc_pack_say(to, "static const %s %s_%s[] = {", types[dtype].type, c->id,
-                dc_tensor_names[t]);
+    dc_pack_print(to, "static const %s %s_%s[] = {", types[dtype].type, c->id,
+                  dc_tensor_names[t]);
     for (int64_t i = 0; i < count; i++) {
-        dc_pack_say(to, "%s",
-                    i == 0       ? "\n    "
-                    : i % A_LINE ? ", "
-                                 : ",\n    ");
+        dc_pack_print(to, "%s",
+                      i == 0       ? "\n    "
+                      : i % A_LINE ? ", "
+                                   : ",\n    ");
         put_value(to, dtype, c->tensors[t], i);
     }
-    if (count == 0) /* C has no arrays without elements */
-        dc_pack_say(to, "0");
-    dc_pack_say(to, "};\n");
+    if (count == 0) /* C has no empty arrays */
+        dc_pack_print(to, "0");
+    dc_pack_print(to, "};\n");
 }
 
 static void put_field(dc_pack_text *to, const char *name, const int64_t *at,
                       int count)
 {
-    dc_pack_say(to, " .%s = {", name);
+    dc_pack_print(to, " .%s = {", name);
     for (int k = 0; k < count; k++)
-        dc_pack_say(to, "%s%" PRId64, k ? ", " : "", at[k]);
-    dc_pack_say(to, "},");
+        dc_pack_print(to, "%s%" PRId64, k ? ", " : "", at[k]);
+    dc_pack_print(to, "},");
 }
 
 static void put_struct(dc_pack_text *to, const dc_pack_case *c)
@@ -81,23 +81,23 @@ static void put_struct(dc_pack_text *to, const dc_pack_case *c)
     for (int op = 0; op < DC_OPS; op++)
         exact |= dc_data_exact(c->c.family, (dc_op)op) << op;
     dc_case_print(&c->c, name);
-    dc_pack_say(to,
-                "static const deconform_golden %s = {\n    \"%s\", \"%s\",\n",
-                c->id, c->id, name);
-    dc_pack_say(
+    dc_pack_print(to,
+                  "static const deconform_golden %s = {\n    \"%s\", \"%s\",\n",
+                  c->id, c->id, name);
+    dc_pack_print(
         to, "    .rank = %d, .dtype = %d, .exact = %d, .exact_in = %d,\n",
         (int)c->c.p.rank, (int)c->c.p.dtype, exact == (1 << DC_OPS) - 1, exact);
-    dc_pack_say(to,
-                "    .n = %" PRId64 ", .ci = %" PRId64 ", .co = %" PRId64
-                ", .g = %" PRId64 ",\n   ",
-                q.n, q.ci, q.co, q.g);
+    dc_pack_print(to,
+                  "    .n = %" PRId64 ", .ci = %" PRId64 ", .co = %" PRId64
+                  ", .g = %" PRId64 ",\n   ",
+                  q.n, q.ci, q.co, q.g);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
         put_field(to, rows[k].name, rows[k].at, 3);
     for (int t = 0; t < DC_TENSORS; t++)
         if (c->tensors[t])
-            dc_pack_say(to, "\n    .%s = %s_%s,", dc_tensor_names[t], c->id,
-                        dc_tensor_names[t]);
-    dc_pack_say(to, "\n};\n");
+            dc_pack_print(to, "\n    .%s = %s_%s,", dc_tensor_names[t], c->id,
+                          dc_tensor_names[t]);
+    dc_pack_print(to, "\n};\n");
 }
 
 dc_status dc_pack_c_write(const dc_pack_case *c, dc_pack_sink *to, dc_error *e)
@@ -105,8 +105,8 @@ dc_status dc_pack_c_write(const dc_pack_case *c, dc_pack_sink *to, dc_error *e)
     char path[DC_PACK_PATH];
     dc_pack_text text = {0};
 
-    dc_pack_say(&text, "/* A golden vector of deconform: PACK.md. */\n"
-                       "#include \"../deconform_golden.h\"\n\n");
+    dc_pack_print(&text, "/* A golden vector of deconform: PACK.md. */\n"
+                         "#include \"../deconform_golden.h\"\n\n");
     for (int t = 0; t < DC_TENSORS; t++)
         if (c->tensors[t])
             put_array(&text, c, (dc_tensor)t);
@@ -192,7 +192,7 @@ static const char describes[] =
     "\n"
     "#endif\n";
 
-/* What goes through all cases. */
+/* A function of the pack that goes through all cases. */
 static const char checks[] =
     "/* Asks `forward` for y of each case of this dtype whose y is exact and "
     "fits\n"
@@ -228,14 +228,14 @@ dc_status dc_pack_c_finish(const dc_pack_case *cases, int64_t count,
 
     if (status != DC_OK)
         return status;
-    dc_pack_say(&text, "/* All golden vectors of this pack: PACK.md. */\n");
+    dc_pack_print(&text, "/* All golden vectors of this pack: PACK.md. */\n");
     for (int64_t i = 0; i < count; i++)
-        dc_pack_say(&text, "#include \"tensors/%s.h\"\n", cases[i].id);
-    dc_pack_say(&text, "\nstatic const deconform_golden *const "
-                       "deconform_pack[] = {\n");
+        dc_pack_print(&text, "#include \"tensors/%s.h\"\n", cases[i].id);
+    dc_pack_print(&text, "\nstatic const deconform_golden *const "
+                         "deconform_pack[] = {\n");
     for (int64_t i = 0; i < count; i++)
-        dc_pack_say(&text, "    &%s,\n", cases[i].id);
-    dc_pack_say(&text, "};\nenum { DECONFORM_PACK = %" PRId64 " };\n\n%s",
-                count, checks);
+        dc_pack_print(&text, "    &%s,\n", cases[i].id);
+    dc_pack_print(&text, "};\nenum { DECONFORM_PACK = %" PRId64 " };\n\n%s",
+                  count, checks);
     return dc_pack_put_text(to, "deconform_pack.h", &text, e);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How does a pack come to be complete or visibly not there?  It grows in a
- * directory beside its place and takes its name at the end.
+ * Writing a pack so that it is complete or visibly absent: it is built in a
+ * directory next to its final one and renamed at the end.
  */
 #include "cases/pack/pack.h"
 
@@ -9,42 +9,43 @@
 #include <errno.h>
 #include <ftw.h>
 #include <nettle/sha2.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 1: path is something else than an empty directory; 0: that, or not there.
- * A link to one is something else: the pack cannot take its name. */
-static int occupied(const char *path)
+/* Does path exist, and is it anything but an empty directory?  A link to an
+ * empty directory is, because the pack cannot be renamed to it. */
+static bool occupied(const char *path)
 {
     struct stat s;
     struct dirent *entry;
-    int found = 0;
+    bool found = false;
     DIR *dir;
 
     if (lstat(path, &s) != 0)
-        return 0;
+        return false;
     dir = S_ISDIR(s.st_mode) ? opendir(path) : NULL;
     if (!dir)
-        return 1;
+        return true;
     while ((entry = readdir(dir)))
         found |= strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
     closedir(dir);
     return found;
 }
 
-/* Why the place of the pack cannot be made, with the name that is to blame. */
-static dc_status not_made(const dc_pack_dir *d, dc_error *e)
+/* Reports why mkdir failed, with the parent directory if that is the cause. */
+static dc_status mkdir_error(const dc_pack_dir *d, dc_error *e)
 {
     const char *slash = strrchr(d->path, '/');
-    const int there = errno == ENOTDIR;
+    const bool exists = errno == ENOTDIR;
 
-    if (slash && (errno == ENOENT || there))
+    if (slash && (errno == ENOENT || exists))
         return dc_error_set(
             e, DC_FAILED, NULL, -1, "cannot make %.110s: %s%.*s%s", d->path,
-            there ? "" : "there is no directory ",
+            exists ? "" : "there is no directory ",
             slash - d->path < 110 ? (int)(slash - d->path) : 110, d->path,
-            there ? " is no directory" : "");
+            exists ? " is no directory" : "");
     return dc_error_set(e, DC_FAILED, NULL, -1, "cannot make %.150s: %s",
                         d->part, strerror(errno));
 }
@@ -58,7 +59,7 @@ dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e)
         length--;
     if (length == 0 || length >= sizeof d->path)
         return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "a directory is due, not `%.60s'", path);
+                            "expected a directory, not `%.60s'", path);
     memcpy(d->path, path, length);
     if (occupied(d->path))
         return dc_error_set(e, DC_INVALID, NULL, -1,
@@ -66,8 +67,8 @@ dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e)
                             d->path);
     snprintf(d->part, sizeof d->part, "%s.part-%ld", d->path, (long)getpid());
     if (mkdir(d->part, 0777) != 0) {
-        not_made(d, e);
-        d->part[0] = 0; /* not ours */
+        mkdir_error(d, e);
+        d->part[0] = 0; /* nothing for dc_pack_abort to remove */
         return DC_FAILED;
     }
     return DC_OK;
@@ -86,11 +87,11 @@ dc_status dc_pack_commit(dc_pack_dir *d, dc_error *e)
 }
 
 static int remove_one(const char *path, const struct stat *s, int type,
-                      struct FTW *where)
+                      struct FTW *level)
 {
     (void)s;
     (void)type;
-    (void)where;
+    (void)level;
     return remove(path);
 }
 
@@ -116,20 +117,20 @@ void dc_pack_sha256(const void *bytes, size_t size, char text[65])
         snprintf(text + 2 * k, 3, "%02x", digest[k]);
 }
 
-/* Makes the directories that lead to path. */
-static int make_way(char *path, const char *from)
+/* Makes the directories between `root` and the file `path`. */
+static bool make_parents(char *path, const char *root)
 {
-    for (char *slash = path + strlen(from) + 1; (slash = strchr(slash, '/'));
+    for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/'));
          slash++) {
-        int made;
+        bool made;
 
         *slash = 0;
         made = mkdir(path, 0777) == 0 || errno == EEXIST;
         *slash = '/';
         if (!made)
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 dc_status dc_pack_put(dc_pack_sink *to, const char *path, const void *bytes,
@@ -137,13 +138,13 @@ dc_status dc_pack_put(dc_pack_sink *to, const char *path, const void *bytes,
 {
     char whole[4128 + DC_PACK_PATH];
     FILE *file;
-    int good;
+    bool good;
 
     if (to->count == DC_PACK_FILES ||
         (size_t)snprintf(whole, sizeof whole, "%s/%s", to->root, path) >=
             sizeof whole)
         return dc_error_set(e, DC_FAILED, NULL, -1, "no room for %.150s", path);
-    file = make_way(whole, to->root) ? fopen(whole, "wb") : NULL;
+    file = make_parents(whole, to->root) ? fopen(whole, "wb") : NULL;
     good = file && (size == 0 || fwrite(bytes, 1, size, file) == size);
     if (file)
         good &= fclose(file) == 0;

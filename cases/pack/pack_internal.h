@@ -1,109 +1,124 @@
 /* SPDX-License-Identifier: MIT
  *
- * What do the pack formats share?  Text that grows, bytes in little-endian
- * order, files that are read with a limit, and the one door through which a
- * foreign tensor comes in.  Only pack*.c include this file.
+ * Shared by the pack formats: a growing buffer, little-endian numbers, files
+ * that are read up to a limit, and the checks of a foreign tensor.  Only pack*.c
+ * include this file.
  */
 #ifndef DC_PACK_INTERNAL_H
 #define DC_PACK_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "cases/pack/pack.h"
+
+enum { DC_PACK_ALL = (1 << DC_TENSORS) - 1 }; /* every tensor */
 
 /* ==== Writing =========================================================== */
 
-/* Bytes that grow; a failed allocation is remembered until they are used. */
+/* A growing buffer.  A failed allocation sets `failed` and is reported by
+ * dc_pack_put_text. */
 typedef struct {
     char *bytes;
     size_t size;
-    size_t room;
-    int failed;
+    size_t capacity;
+    bool failed;
 } dc_pack_text;
 
 void dc_pack_add(dc_pack_text *t, const void *bytes, size_t size);
 
-/* Adds a line, of whatever length. */
-void dc_pack_say(dc_pack_text *t, const char *format, ...)
+/* Adds text as printf would print it, of any length. */
+void dc_pack_print(dc_pack_text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Writes the text as a file (DC_NOMEM when it had failed) and frees it. */
+/* Adds the shape of tensor t as a JSON array. */
+void dc_pack_print_shape(dc_pack_text *to, const dc_problem *p, dc_tensor t);
+
+/* Adds the elements of tensor t in little-endian order. */
+void dc_pack_add_tensor(dc_pack_text *to, const dc_problem *p, dc_tensor t,
+                        const void *values);
+
+/* Writes the buffer to a file and frees it.  DC_NOMEM if it had failed. */
 dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
                            dc_error *e);
 
-/* Has each element one golden value?  Else DC_UNSUPPORTED. */
+/* DC_UNSUPPORTED if an element may have several golden values. */
 dc_status dc_pack_definite(const dc_pack_case *c, dc_error *e);
 
-/* tensors/ID and a tail: the path of a file of a case. */
+/* The path of a file of a case: tensors/ID and a tail. */
 void dc_pack_path(const dc_pack_case *c, const char *tail,
                   char path[DC_PACK_PATH]);
 
-/* Turns the bytes of each element round. */
+/* Reverses the bytes of each element. */
 void dc_pack_swap(int dtype, void *values, int64_t count);
 
-/* Copies elements between native and little-endian order, either way. */
+/* Copies elements from native to little-endian order, or back. */
 void dc_pack_little(int dtype, const void *from, void *to, int64_t count);
 
 enum { DC_PACK_HEX = 40 };
 
-/* A finite value as a hexadecimal constant of C, always normalised:
- * 0x1.8p+0, -0x0p+0; "inf", "-inf", "nan" for the others. */
+/* A finite value as a normalised hexadecimal constant of C: 0x1.8p+0, -0x0p+0.
+ * Else "inf", "-inf" or "nan". */
 void dc_pack_hex(double v, char text[DC_PACK_HEX]);
 
 /* ==== Reading =========================================================== */
 
-/* Reads a whole file of at most `most` bytes; the caller frees *bytes, which
- * has room for one byte more. */
-dc_status dc_pack_slurp(const char *path, int64_t most, char **bytes,
-                        size_t *size, dc_error *e);
+/* Reads a whole file of at most `most` bytes.  The caller frees *bytes, which
+ * has space for one byte more.  DC_FAILED, DC_NOMEM. */
+dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
+                            size_t *size, dc_error *e);
 
-/* The most bytes that the tensors in `want` can take, each with `each` bytes
- * an element, and 64 KiB for what is around them. */
-int64_t dc_pack_most(const dc_problem *p, int want, int64_t each);
+/* Upper bound of the size of a file with the tensors in `want`, at `each` bytes
+ * per element: 64 KiB more than the tensors. */
+int64_t dc_pack_bytes_max(const dc_problem *p, dc_tensor_set want,
+                          int64_t each);
 
-/* A foreign tensor announces itself. */
+/* What a foreign file says about a tensor. */
 typedef struct {
     const char *file;
-    const char *name; /* as it is written there, NAME_SIZE bytes of it */
+    const char *name; /* name_size bytes of text from the file */
     int name_size;
-    const char *dtype; /* as it is written there */
-    int right_dtype;
-    int axes; /* its number; more than 5 need no shape */
-    int64_t shape[5];
+    const char *dtype; /* text from the file */
+    bool right_dtype;
+    int axes;
+    int64_t shape[5]; /* not set if axes > 5 */
 } dc_pack_found;
 
-/* Axes and extents as an array of JSON has them; -1 for what is no number. */
+/* Sets axes and shape from a JSON array; to -1 if something is no number. */
 struct json_t;
 void dc_pack_json_shape(const struct json_t *shape, dc_pack_found *found);
 
-/* Room for its bytes if it is one of `want` and is what the problem says;
- * else NULL, and the reason is noted where it is not simply unwanted. */
-void *dc_pack_room(dc_pack_tensors *to, int want, const dc_pack_found *found);
+/* A zeroed buffer in `to` for the elements of the tensor, if it is one of
+ * `want` and has the type and the shape of the problem.  Else NULL, with the
+ * reason in to->wrong or to->extra unless the tensor is merely unwanted. */
+void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
+                     const dc_pack_found *found);
 
-/* Notes why a tensor for which room was given is not there after all. */
-void dc_pack_spoil(dc_pack_tensors *to, void *room, const char *format, ...)
+/* Takes back a buffer that dc_pack_accept returned and records the reason. */
+void dc_pack_reject(dc_pack_tensors *to, void *buffer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The tensor with this name (length given), or DC_TENSORS. */
+/* The tensor with this name of `size` bytes, or DC_TENSORS. */
 dc_tensor dc_pack_tensor(const char *name, int size);
 
 /* ==== The formats ======================================================= */
 
 dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
                             dc_error *e);
-dc_status dc_pack_npz_read(const char *base, int want, dc_pack_tensors *to,
-                           dc_error *e);
+dc_status dc_pack_npz_read(const char *base, dc_tensor_set want,
+                           dc_pack_tensors *to, dc_error *e);
 dc_status dc_pack_safetensors_write(const dc_pack_case *c, dc_pack_sink *to,
                                     dc_error *e);
-dc_status dc_pack_safetensors_read(const char *base, int want,
+dc_status dc_pack_safetensors_read(const char *base, dc_tensor_set want,
                                    dc_pack_tensors *to, dc_error *e);
 dc_status dc_pack_json_write(const dc_pack_case *c, dc_pack_sink *to,
                              dc_error *e);
-dc_status dc_pack_json_read(const char *base, int want, dc_pack_tensors *to,
-                            dc_error *e);
+dc_status dc_pack_json_read(const char *base, dc_tensor_set want,
+                            dc_pack_tensors *to, dc_error *e);
 dc_status dc_pack_onnx_admit(const dc_pack_case *c, dc_error *e);
 dc_status dc_pack_onnx_write(const dc_pack_case *c, dc_pack_sink *to,
                              dc_error *e);
-dc_status dc_pack_onnx_read(const char *base, int want, dc_pack_tensors *to,
-                            dc_error *e);
+dc_status dc_pack_onnx_read(const char *base, dc_tensor_set want,
+                            dc_pack_tensors *to, dc_error *e);
 dc_status dc_pack_c_write(const dc_pack_case *c, dc_pack_sink *to, dc_error *e);
 dc_status dc_pack_c_finish(const dc_pack_case *cases, int64_t count,
                            dc_pack_sink *to, dc_error *e);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The format json: one file a case, every number as its bit pattern and as a
- * hexadecimal constant.  pack.schema.json describes it.  An answer needs one
- * of the two.
+ * The format json: one file per case, every number as its bit pattern and as a
+ * hexadecimal constant.  An answer needs only one of the two.  pack.schema.json
+ * describes the format.
  */
 #include "cases/pack/pack_internal.h"
 
@@ -14,8 +14,8 @@
 
 #include "ref/format.h"
 
-/* An element as bits and as a constant, with quotes and commas, and as much
- * again for those who indent. */
+/* Upper bound for an element as bits and as a constant, with quotes, commas and
+ * indentation. */
 enum { BYTES_EACH = 160 };
 
 /* ==== Writing =========================================================== */
@@ -27,16 +27,16 @@ static void put_numbers(dc_pack_text *to, const dc_problem *p, dc_tensor t,
     const int64_t count = dc_problem_count(p, t);
     char hex[DC_PACK_HEX];
 
-    dc_pack_say(to, "\"bits\":[");
+    dc_pack_print(to, "\"bits\":[");
     for (int64_t i = 0; i < count; i++)
-        dc_pack_say(to, "%s\"%0*" PRIx64 "\"", i ? "," : "", digits,
-                    dc_format_bits(p->dtype, values, i));
-    dc_pack_say(to, "],\n\"hex\":[");
+        dc_pack_print(to, "%s\"%0*" PRIx64 "\"", i ? "," : "", digits,
+                      dc_format_bits(p->dtype, values, i));
+    dc_pack_print(to, "],\n\"hex\":[");
     for (int64_t i = 0; i < count; i++) {
         dc_pack_hex(dc_format_get(p->dtype, values, i), hex);
-        dc_pack_say(to, "%s\"%s\"", i ? "," : "", hex);
+        dc_pack_print(to, "%s\"%s\"", i ? "," : "", hex);
     }
-    dc_pack_say(to, "]");
+    dc_pack_print(to, "]");
 }
 
 dc_status dc_pack_json_write(const dc_pack_case *c, dc_pack_sink *to,
@@ -46,29 +46,25 @@ dc_status dc_pack_json_write(const dc_pack_case *c, dc_pack_sink *to,
     char path[DC_PACK_PATH];
     char name[DC_CASE_MAX];
     dc_pack_text text = {0};
-    int first = 1;
+    bool first = true;
 
     dc_case_print(&c->c, name);
-    dc_pack_say(&text,
-                "{\"deconform_tensors\":%d,\n\"id\":\"%s\",\n"
-                "\"case\":\"%s\",\n\"dtype\":\"%s\",\n\"tensors\":{\n",
-                DC_PACK_VERSION, c->id, name, dc_formats[p->dtype].name);
+    dc_pack_print(&text,
+                  "{\"deconform_tensors\":%d,\n\"id\":\"%s\",\n"
+                  "\"case\":\"%s\",\n\"dtype\":\"%s\",\n\"tensors\":{\n",
+                  DC_PACK_VERSION, c->id, name, dc_formats[p->dtype].name);
     for (int t = 0; t < DC_TENSORS; t++) {
-        int64_t shape[5];
-        const int axes = dc_problem_shape(p, (dc_tensor)t, shape);
-
         if (!c->tensors[t])
             continue;
-        dc_pack_say(&text, "%s\"%s\":{\"shape\":[", first ? "" : ",\n",
-                    dc_tensor_names[t]);
-        for (int a = 0; a < axes; a++)
-            dc_pack_say(&text, "%s%lld", a ? "," : "", (long long)shape[a]);
-        dc_pack_say(&text, "],\n");
+        dc_pack_print(&text, "%s\"%s\":{\"shape\":", first ? "" : ",\n",
+                      dc_tensor_names[t]);
+        dc_pack_print_shape(&text, p, (dc_tensor)t);
+        dc_pack_print(&text, ",\n");
         put_numbers(&text, p, (dc_tensor)t, c->tensors[t]);
-        dc_pack_say(&text, "}");
-        first = 0;
+        dc_pack_print(&text, "}");
+        first = false;
     }
-    dc_pack_say(&text, "}}\n");
+    dc_pack_print(&text, "}}\n");
     dc_pack_path(c, ".json", path);
     return dc_pack_put_text(to, path, &text, e);
 }
@@ -86,51 +82,40 @@ void dc_pack_json_shape(const json_t *shape, dc_pack_found *found)
     }
 }
 
-/* "3f800000", all of it, in the width of the type. */
-static int read_bits(int dtype, const char *text, void *room, int64_t i)
+/* Reads a bit pattern with all digits of the type, as "3f800000". */
+static bool read_bits(int dtype, const char *text, void *values, int64_t i)
 {
-    const int size = dc_formats[dtype].size;
-    char *end;
-    uint64_t bits;
-    char *at = (char *)room + i * size;
+    const size_t digits = (size_t)dc_formats[dtype].size * 2;
 
-    if (!text || strlen(text) != (size_t)size * 2 ||
-        strspn(text, "0123456789abcdefABCDEF") != strlen(text))
-        return 0;
-    bits = strtoull(text, &end, 16);
-    if (size == 8) {
-        memcpy(at, &bits, 8);
-    } else if (size == 4) {
-        const uint32_t b = (uint32_t)bits;
-        memcpy(at, &b, 4);
-    } else {
-        const uint16_t b = (uint16_t)bits;
-        memcpy(at, &b, 2);
-    }
-    return 1;
+    if (!text || strlen(text) != digits ||
+        strspn(text, "0123456789abcdefABCDEF") != digits)
+        return false;
+    dc_format_set_bits(dtype, values, i, strtoull(text, NULL, 16));
+    return true;
 }
 
-/* A hexadecimal constant that is a value of the type; "nan" and "inf" too. */
-static int read_hex(int dtype, const char *text, void *room, int64_t i)
+/* Reads a constant, which must be a value of the type; also "nan", "inf". */
+static bool read_hex(int dtype, const char *text, void *values, int64_t i)
 {
     char *end;
     double v;
 
     if (!text || !*text)
-        return 0;
+        return false;
     v = strtod(text, &end);
     if (*end || (v == v && dc_format_round(dtype, v) != v))
-        return 0;
-    dc_format_set(dtype, room, i, v);
-    return 1;
+        return false;
+    dc_format_set(dtype, values, i, v);
+    return true;
 }
 
 static void read_tensor(const char *file, const char *name, const json_t *j,
-                        const char *dtype, int want, dc_pack_tensors *to)
+                        const char *dtype, dc_tensor_set want,
+                        dc_pack_tensors *to)
 {
     static const struct {
         const char *key;
-        int (*read)(int dtype, const char *text, void *room, int64_t i);
+        bool (*read)(int dtype, const char *text, void *values, int64_t i);
     } forms[] = {{"bits", read_bits}, {"hex", read_hex}};
     const char *own = json_string_value(json_object_get(j, "dtype"));
     dc_pack_found found = {.file = file,
@@ -142,34 +127,34 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
     const dc_tensor t = dc_pack_tensor(name, found.name_size);
     const int form = !json_is_array(json_object_get(j, "bits"));
     const json_t *list = json_object_get(j, forms[form].key);
-    void *room;
+    void *buffer;
 
     found.right_dtype = strcmp(found.dtype, dc_formats[to->p.dtype].name) == 0;
     dc_pack_json_shape(json_object_get(j, "shape"), &found);
-    room = dc_pack_room(to, want, &found);
-    if (!room)
+    buffer = dc_pack_accept(to, want, &found);
+    if (!buffer)
         return;
     const int64_t count = dc_problem_count(&to->p, t);
     if (!json_is_array(list) || (int64_t)json_array_size(list) != count) {
-        dc_pack_spoil(to, room,
-                      "%.100s: %.20s needs an array `bits` or `hex` of %lld "
-                      "strings",
-                      file, name, (long long)count);
+        dc_pack_reject(to, buffer,
+                       "%.100s: %.20s needs an array `bits` or `hex` of %lld "
+                       "strings",
+                       file, name, (long long)count);
         return;
     }
     for (int64_t i = 0; i < count; i++)
         if (!forms[form].read(
                 to->p.dtype, json_string_value(json_array_get(list, (size_t)i)),
-                room, i)) {
-            dc_pack_spoil(to, room, "%.100s: element %lld of %.20s is no %s",
-                          file, (long long)i, name,
-                          dc_formats[to->p.dtype].name);
+                buffer, i)) {
+            dc_pack_reject(to, buffer, "%.100s: element %lld of %.20s is no %s",
+                           file, (long long)i, name,
+                           dc_formats[to->p.dtype].name);
             return;
         }
 }
 
-dc_status dc_pack_json_read(const char *base, int want, dc_pack_tensors *to,
-                            dc_error *e)
+dc_status dc_pack_json_read(const char *base, dc_tensor_set want,
+                            dc_pack_tensors *to, dc_error *e)
 {
     char *bytes;
     size_t size;
@@ -178,9 +163,9 @@ dc_status dc_pack_json_read(const char *base, int want, dc_pack_tensors *to,
     json_t *tensors;
     const char *name;
     json_t *j;
-    dc_status status = dc_pack_slurp(
-        base, dc_pack_most(&to->p, (1 << DC_TENSORS) - 1, BYTES_EACH), &bytes,
-        &size, e);
+    dc_status status = dc_pack_read_file(
+        base, dc_pack_bytes_max(&to->p, DC_PACK_ALL, BYTES_EACH), &bytes, &size,
+        e);
 
     if (status != DC_OK)
         return status;
@@ -195,9 +180,12 @@ dc_status dc_pack_json_read(const char *base, int want, dc_pack_tensors *to,
         status = dc_error_set(e, DC_FAILED, NULL, -1,
                               "%.150s has no object `tensors`", base);
     else
-        json_object_foreach(tensors, name, j) read_tensor(
-            base, name, j, json_string_value(json_object_get(all, "dtype")),
-            want, to);
+        json_object_foreach(tensors, name, j)
+        {
+            read_tensor(base, name, j,
+                        json_string_value(json_object_get(all, "dtype")), want,
+                        to);
+        }
     json_decref(all);
     return status;
 }

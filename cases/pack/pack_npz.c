@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The format npz: one zip archive a case, with one NAME.npy a tensor, as
- * numpy.savez writes it.  bf16, which numpy does not know, goes as the
- * uint16 of its bits.
+ * The format npz: one zip archive per case with one NAME.npy per tensor, as
+ * numpy.savez writes it.  numpy has no bf16, so its bits are written as uint16.
  */
 #include "cases/pack/pack_internal.h"
 
@@ -15,22 +14,16 @@
 static const char magic[] = "\x93NUMPY";
 enum { MAGIC = 6, FIXED = 10, ALIGN = 64, HEADER_MAX = 4096, ENTRIES_MAX = 64 };
 
-/* As numpy writes little-endian types, without the byte order. */
+/* numpy's names of the types, without the byte order. */
 static const char *const descr[DC_FORMATS] = {"f8", "f4", "f2", "u2"};
 
-/* The earliest time that a zip archive knows, 1980-01-01 00:00: no archive
- * tells when it was made. */
+/* 1980-01-01 00:00, so that the bytes do not depend on the time of writing. */
 enum { DOS_TIME = 0, DOS_DATE = 1 << 5 | 1 };
-
-static dc_status no_memory(dc_error *e)
-{
-    return dc_nomem(e);
-}
 
 /* ==== Writing =========================================================== */
 
-/* The header of format 1.0, padded so that the numbers begin at a multiple
- * of 64 bytes. */
+/* The header of format 1.0, padded so that the data start at a multiple of 64
+ * bytes. */
 static void put_header(dc_pack_text *to, const dc_problem *p, dc_tensor t)
 {
     int64_t shape[5];
@@ -56,43 +49,22 @@ static void put_header(dc_pack_text *to, const dc_problem *p, dc_tensor t)
     dc_pack_add(to, text, (size_t)at);
 }
 
-static char *npy(const dc_pack_case *c, dc_tensor t, size_t *size)
-{
-    const dc_problem *p = &c->c.p;
-    const size_t bytes = dc_problem_bytes(p, t);
-    dc_pack_text text = {0};
-    char *numbers = malloc(bytes + 1);
-
-    if (!numbers)
-        return NULL;
-    dc_pack_little(p->dtype, c->tensors[t], numbers, dc_problem_count(p, t));
-    put_header(&text, p, t);
-    dc_pack_add(&text, numbers, bytes);
-    free(numbers);
-    if (text.failed) {
-        free(text.bytes);
-        return NULL;
-    }
-    *size = text.size;
-    return text.bytes;
-}
-
-/* The bytes stay the caller's, until the archive is closed: whether libzip
- * frees a buffer when it fails depends on where it fails. */
-static int put_entry(zip_t *zip, dc_tensor t, const char *bytes, size_t size)
+/* Adds NAME.npy.  The caller frees the bytes after the archive is closed,
+ * because libzip frees a buffer on some errors and not on others. */
+static bool put_entry(zip_t *zip, dc_tensor t, const dc_pack_text *npy)
 {
     char name[16];
     zip_source_t *source =
-        bytes ? zip_source_buffer(zip, bytes, size, 0) : NULL;
+        npy->failed ? NULL : zip_source_buffer(zip, npy->bytes, npy->size, 0);
     zip_int64_t at;
 
     if (!source)
-        return 0;
+        return false;
     snprintf(name, sizeof name, "%s.npy", dc_tensor_names[t]);
     at = zip_file_add(zip, name, source, 0);
     if (at < 0) {
         zip_source_free(source);
-        return 0;
+        return false;
     }
     return zip_set_file_compression(zip, (zip_uint64_t)at, ZIP_CM_STORE, 0) ==
                0 &&
@@ -100,7 +72,7 @@ static int put_entry(zip_t *zip, dc_tensor t, const char *bytes, size_t size)
                0;
 }
 
-/* Copies what was written into memory out of the source. */
+/* Writes the archive, which libzip built in memory, to a file. */
 static dc_status put_archive(zip_source_t *source, const char *path,
                              dc_pack_sink *to, dc_error *e)
 {
@@ -116,7 +88,7 @@ static dc_status put_archive(zip_source_t *source, const char *path,
         zip_source_close(source);
     }
     free(bytes);
-    return status == DC_NOMEM ? no_memory(e) : status;
+    return status == DC_NOMEM ? dc_nomem(e) : status;
 }
 
 dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
@@ -126,42 +98,42 @@ dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
     zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, NULL);
     zip_t *zip =
         source ? zip_open_from_source(source, ZIP_TRUNCATE, NULL) : NULL;
-    char *bytes[DC_TENSORS] = {NULL};
-    int good = zip != NULL;
+    dc_pack_text npy[DC_TENSORS] = {{0}};
+    bool good = zip != NULL;
     dc_status status;
 
     if (!zip) {
         zip_source_free(source);
-        return no_memory(e);
+        return dc_nomem(e);
     }
     zip_source_keep(source);
     for (int t = 0; t < DC_TENSORS && good; t++) {
-        size_t size = 0;
         if (!c->tensors[t])
             continue;
-        bytes[t] = npy(c, (dc_tensor)t, &size);
-        good = put_entry(zip, (dc_tensor)t, bytes[t], size);
+        put_header(&npy[t], &c->c.p, (dc_tensor)t);
+        dc_pack_add_tensor(&npy[t], &c->c.p, (dc_tensor)t, c->tensors[t]);
+        good = put_entry(zip, (dc_tensor)t, &npy[t]);
     }
     if (good && zip_close(zip) == 0) {
         dc_pack_path(c, ".npz", path);
         status = put_archive(source, path, to, e);
     } else {
         zip_discard(zip);
-        status = no_memory(e);
+        status = dc_nomem(e);
     }
     for (int t = 0; t < DC_TENSORS; t++)
-        free(bytes[t]);
+        free(npy[t].bytes);
     zip_source_free(source);
     return status;
 }
 
 /* ==== Reading =========================================================== */
 
-/* One entry that is being read. */
+/* An entry that is being read. */
 typedef struct {
     const char *file;
     const char *name; /* x.npy */
-    int want;
+    dc_tensor_set want;
     dc_pack_tensors *to;
 } entry;
 
@@ -179,7 +151,8 @@ static const char *value_of(const char *header, const char *key)
     return at + strspn(at, " ");
 }
 
-/* "(2, 3)" as numbers; more than 5 axes are only counted. */
+/* Reads "(2, 3)" and returns the number of axes, or -1 if the text is wrong.
+ * At most 5 extents are stored. */
 static int read_shape(const char *text, int64_t shape[5])
 {
     int axes = 0;
@@ -202,20 +175,21 @@ static int read_shape(const char *text, int64_t shape[5])
     }
 }
 
-/* Is 'descr' the type, and is it swapped?  f16 and the like have the byte
- * order < or >; the bits of bf16 may also come as ml_dtypes saves them. */
-static int right_type(int dtype, const char *type, int *swapped)
+/* Is this 'descr' our type?  The byte order is < or >; ml_dtypes saves bf16 as
+ * V2. */
+static bool right_type(int dtype, const char *type, bool *swapped)
 {
     *swapped = type[0] == '>';
     if (dtype == DC_BF16 && (strcmp(type, "<V2") == 0 || //
                              strcmp(type, "|V2") == 0))
-        return 1;
+        return true;
     return (type[0] == '<' || type[0] == '>') &&
            strcmp(type + 1, descr[dtype]) == 0;
 }
 
-/* Announces the tensor of a header; NULL when it is not taken. */
-static void *take_header(const entry *n, const char *header, int *swapped)
+/* The buffer for the tensor that the header describes, or NULL if it is not
+ * accepted. */
+static void *accept_header(const entry *n, const char *header, bool *swapped)
 {
     const char *type = value_of(header, "'descr'");
     const char *order = value_of(header, "'fortran_order'");
@@ -224,77 +198,79 @@ static void *take_header(const entry *n, const char *header, int *swapped)
                            .name = n->name,
                            .name_size = (int)strlen(n->name) - 4,
                            .dtype = word};
-    void *room;
+    void *buffer;
 
     if (type && *type == '\'')
         snprintf(word, sizeof word, "%.*s", (int)strcspn(type + 1, "'"),
                  type + 1);
     found.axes = read_shape(value_of(header, "'shape'"), found.shape);
     found.right_dtype = right_type(n->to->p.dtype, word, swapped);
-    room = dc_pack_room(n->to, n->want, &found);
-    if (room && (!order || strncmp(order, "False", 5) != 0)) {
-        dc_pack_spoil(n->to, room, "%.100s: %.40s is not in C order", n->file,
-                      n->name);
+    buffer = dc_pack_accept(n->to, n->want, &found);
+    if (buffer && (!order || strncmp(order, "False", 5) != 0)) {
+        dc_pack_reject(n->to, buffer, "%.100s: %.40s is not in C order",
+                       n->file, n->name);
         return NULL;
     }
-    return room;
+    return buffer;
 }
 
-/* Reads the entry, whose numbers must end where its shape says. */
+/* Reads an entry, which must have exactly the bytes of its shape. */
 static void read_entry(zip_file_t *from, const entry *n)
 {
     unsigned char fixed[FIXED];
     char header[HEADER_MAX + 1] = "";
     char beyond;
-    int swapped = 0;
+    bool swapped = false;
     const dc_tensor t = dc_pack_tensor(n->name, (int)strlen(n->name) - 4);
     char *const wrong = t == DC_TENSORS ? n->to->extra : n->to->wrong[t];
 
     if (zip_fread(from, fixed, FIXED) != FIXED ||
         memcmp(fixed, magic, MAGIC) != 0 || fixed[6] != 1) {
-        snprintf(wrong, 224, "%.100s: %.40s is not an npy file of version 1",
-                 n->file, n->name);
+        snprintf(wrong, DC_PACK_REASON,
+                 "%.100s: %.40s is not an npy file of version 1", n->file,
+                 n->name);
         return;
     }
     const int length = fixed[8] | fixed[9] << 8;
     if (length > HEADER_MAX ||
         zip_fread(from, header, (zip_uint64_t)length) != length) {
-        snprintf(wrong, 224,
+        snprintf(wrong, DC_PACK_REASON,
                  "%.100s: the header of %.40s is cut off or "
                  "larger than %d bytes",
                  n->file, n->name, HEADER_MAX);
         return;
     }
-    void *room = take_header(n, header, &swapped);
-    if (!room)
+    void *buffer = accept_header(n, header, &swapped);
+    if (!buffer)
         return;
     const int64_t count = dc_problem_count(&n->to->p, t);
     const size_t bytes = dc_problem_bytes(&n->to->p, t);
 
-    if (zip_fread(from, room, bytes) != (zip_int64_t)bytes)
-        dc_pack_spoil(n->to, room,
-                      "%.100s: %.40s is cut off or does not match its checksum",
-                      n->file, n->name);
+    if (zip_fread(from, buffer, bytes) != (zip_int64_t)bytes)
+        dc_pack_reject(n->to, buffer,
+                       "%.100s: %.40s is cut off or does not match its "
+                       "checksum",
+                       n->file, n->name);
     else if (zip_fread(from, &beyond, 1) != 0)
-        dc_pack_spoil(n->to, room,
-                      "%.100s: %.40s has more bytes than its shape, or does "
-                      "not match its checksum",
-                      n->file, n->name);
+        dc_pack_reject(n->to, buffer,
+                       "%.100s: %.40s has more bytes than its shape, or does "
+                       "not match its checksum",
+                       n->file, n->name);
     else {
-        dc_pack_swap(n->to->p.dtype, room, swapped ? count : 0);
-        dc_pack_little(n->to->p.dtype, room, room, count);
+        dc_pack_swap(n->to->p.dtype, buffer, swapped ? count : 0);
+        dc_pack_little(n->to->p.dtype, buffer, buffer, count);
     }
 }
 
-static dc_status read_all(zip_t *zip, const char *path, int want,
+static dc_status read_all(zip_t *zip, const char *path, dc_tensor_set want,
                           dc_pack_tensors *to, dc_error *e)
 {
     const zip_int64_t entries = zip_get_num_entries(zip, 0);
 
     if (entries > ENTRIES_MAX)
         return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "%.150s has %lld entries where at most %d are due",
-                            path, (long long)entries, ENTRIES_MAX);
+                            "%.150s has %lld entries, more than %d", path,
+                            (long long)entries, ENTRIES_MAX);
     for (zip_int64_t k = 0; k < entries; k++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)k, 0);
         const size_t length = name ? strlen(name) : 0;
@@ -303,12 +279,12 @@ static dc_status read_all(zip_t *zip, const char *path, int want,
 
         /* names are looked up, never used as paths */
         if (length < 5 || strcmp(name + length - 4, ".npy") != 0) {
-            const dc_pack_found odd = {.file = path,
-                                       .name = name ? name : "",
-                                       .name_size = (int)length,
-                                       .dtype = ""};
-            if (dc_pack_tensor(odd.name, odd.name_size) == DC_TENSORS)
-                dc_pack_room(to, 0, &odd);
+            const dc_pack_found unknown = {.file = path,
+                                           .name = name ? name : "",
+                                           .name_size = (int)length,
+                                           .dtype = ""};
+            if (dc_pack_tensor(unknown.name, unknown.name_size) == DC_TENSORS)
+                dc_pack_accept(to, 0, &unknown);
             continue;
         }
         from = zip_fopen_index(zip, (zip_uint64_t)k, 0);
@@ -322,18 +298,18 @@ static dc_status read_all(zip_t *zip, const char *path, int want,
     return DC_OK;
 }
 
-dc_status dc_pack_npz_read(const char *base, int want, dc_pack_tensors *to,
-                           dc_error *e)
+dc_status dc_pack_npz_read(const char *base, dc_tensor_set want,
+                           dc_pack_tensors *to, dc_error *e)
 {
     zip_error_t why;
     char *bytes;
     size_t size;
     zip_source_t *source;
     zip_t *zip;
-    dc_status status = dc_pack_slurp(base,
-                                     dc_pack_most(&to->p, (1 << DC_TENSORS) - 1,
-                                                  dc_formats[to->p.dtype].size),
-                                     &bytes, &size, e);
+    dc_status status = dc_pack_read_file(
+        base,
+        dc_pack_bytes_max(&to->p, DC_PACK_ALL, dc_formats[to->p.dtype].size),
+        &bytes, &size, e);
 
     if (status != DC_OK)
         return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The format onnx: a directory a case, as the ONNX backend tests have it:
+ * The format onnx: one directory per case, as in ONNX's backend tests:
  * model.onnx with one ConvTranspose, test_data_set_0/input_N.pb for X, W, B
  * and output_0.pb for Y.  Forward only.
  */
@@ -16,8 +16,8 @@
 
 const int32_t dc_pack_onnx_types[DC_FORMATS] = {11, 1, 10, 16};
 
-/* The first version of the operator that knows a type, and the version of the
- * file that goes with it. */
+/* The first version of the operator that has the type, and a version of the
+ * file format that allows it. */
 static const struct {
     int64_t opset, ir;
 } versions[DC_FORMATS] = {{11, 6}, {11, 6}, {11, 6}, {22, 10}};
@@ -90,10 +90,9 @@ dc_status dc_pack_variant(const dc_problem *p, const char *variant,
 dc_status dc_pack_onnx_admit(const dc_pack_case *c, dc_error *e)
 {
     char text[DC_PROFILE_TEXT];
-
     const dc_status status = dc_pack_definite(c, e);
 
-    /* a variant comes from the profile itself, and may say more */
+    /* a variant comes from the profile, so the profile can express it */
     return status != DC_OK || c->variant
                ? status
                : dc_pack_onnx_profile()->express(&c->c.p, text, sizeof text, e);
@@ -101,7 +100,7 @@ dc_status dc_pack_onnx_admit(const dc_pack_case *c, dc_error *e)
 
 /* ==== Writing =========================================================== */
 
-/* Room for one model; nothing in it is allocated. */
+/* A model with everything that its messages point to. */
 typedef struct {
     DcOnnx__Model model;
     DcOnnx__Graph graph;
@@ -117,7 +116,7 @@ typedef struct {
     char *names[INPUTS], *result[1];
 } model_room;
 
-/* protobuf-c's strings are not const, but it only reads them. */
+/* protobuf-c's strings are not const, although it only reads them. */
 static char *text_of(const char *text)
 {
     return (char *)(uintptr_t)text;
@@ -150,8 +149,9 @@ static void add_ints(model_room *m, int slot, const char *name,
     a->n_ints = (size_t)(more ? 2 * count : count);
 }
 
-/* Attributes in alphabetical order; what is at its default is said too, but
- * for auto_pad and what a variant leaves to it. */
+/* Adds the attributes in alphabetical order, including those that have their
+ * default; without auto_pad unless the variant is one of its words, and without
+ * the pads if the variant implies them. */
 static void add_attributes(model_room *m, const dc_pack_case *c)
 {
     const dc_problem *p = &c->c.p;
@@ -270,22 +270,21 @@ static dc_status put_tensor(const dc_pack_case *c, dc_tensor t,
     const dc_problem *p = &c->c.p;
     DcOnnx__Tensor message = DC_ONNX__TENSOR__INIT;
     int64_t shape[5];
-    const size_t bytes = dc_problem_bytes(p, t);
-    uint8_t *numbers = malloc(bytes + 1);
+    dc_pack_text data = {0};
     dc_status status;
 
-    if (!numbers)
+    dc_pack_add_tensor(&data, p, t, c->tensors[t]);
+    if (data.failed)
         return dc_nomem(e);
-    dc_pack_little(p->dtype, c->tensors[t], numbers, dc_problem_count(p, t));
     message.n_dims = (size_t)dc_problem_shape(p, t, shape);
     message.dims = shape;
     message.has_data_type = message.has_raw_data = 1;
     message.data_type = dc_pack_onnx_types[p->dtype];
     message.name = text_of(name);
-    message.raw_data.data = numbers;
-    message.raw_data.len = bytes;
+    message.raw_data.data = (uint8_t *)data.bytes;
+    message.raw_data.len = data.size;
     status = put_message(c, tail, &message.base, to, e);
-    free(numbers);
+    free(data.bytes);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * How are ONNX tensors and models read when nobody vouches for them?  Files
- * have a largest size, protobuf-c checks every length in them, and what they
- * say is compared with the problem or turned into one by the profile.
+ * Reading ONNX tensors and models without trusting them: the size of files is
+ * bounded, protobuf-c checks every length in them, and their contents are
+ * compared with the problem or turned into one by the profile.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@ enum {
     IS_EXTERNAL = 1, /* data_location */
     PATH = 4400,
     MODEL_MAX = 64 << 20,   /* bytes of a foreign model */
-    TENSOR_MAX = 256 << 20, /* and of a foreign tensor */
-    EXTENT_MAX = 1 << 26    /* of a foreign problem, and elements of Y */
+    TENSOR_MAX = 256 << 20, /* bytes of a file of a foreign tensor */
+    EXTENT_MAX = 1 << 26    /* any extent, and the elements of any tensor */
 };
 
 static int dtype_of(int32_t type)
@@ -33,10 +33,10 @@ static int dtype_of(int32_t type)
 
 /* ==== A tensor ========================================================== */
 
-/* Numbers of a tensor, whichever field they came in, as native elements.
- * NULL, or what is wrong with them. */
-static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
-                                int64_t count, void *room)
+/* Copies the data of a tensor, from any of its fields, as native elements.
+ * Returns NULL, or what is wrong with the data. */
+static const char *copy_data(const DcOnnx__Tensor *m, int dtype, int64_t count,
+                             void *buffer)
 {
     const size_t size = (size_t)dc_formats[dtype].size;
     const int fields = (m->has_raw_data != 0) + (m->n_float_data > 0) +
@@ -44,7 +44,7 @@ static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
     const void *wide = dtype == DC_F64   ? (const void *)m->double_data
                        : dtype == DC_F32 ? (const void *)m->float_data
                                          : NULL;
-    const size_t there = m->has_raw_data   ? m->raw_data.len / size
+    const size_t found = m->has_raw_data   ? m->raw_data.len / size
                          : dtype == DC_F64 ? m->n_double_data
                          : dtype == DC_F32 ? m->n_float_data
                                            : m->n_int32_data;
@@ -55,24 +55,22 @@ static const char *copy_numbers(const DcOnnx__Tensor *m, int dtype,
         return "are in another file";
     if (fields > 1)
         return "come in two fields";
-    if (there != (size_t)count || (m->has_raw_data && m->raw_data.len % size))
+    if (found != (size_t)count || (m->has_raw_data && m->raw_data.len % size))
         return "do not fit its shape";
-    if (!m->has_raw_data && in_fields != there) /* of no elements */
+    if (!m->has_raw_data && in_fields != found) /* only if count is 0 */
         return "are in the field of another type";
     if (m->has_raw_data)
-        dc_pack_little(dtype, m->raw_data.data, room, count);
+        dc_pack_little(dtype, m->raw_data.data, buffer, count);
     else if (wide)
-        memcpy(room, wide, there * size);
+        memcpy(buffer, wide, found * size);
     else if (size == sizeof(uint16_t))
-        for (size_t i = 0; i < there; i++) { /* 16 bits in each */
-            const uint16_t bits = (uint16_t)m->int32_data[i];
-
-            memcpy((char *)room + i * sizeof bits, &bits, sizeof bits);
-        }
+        for (size_t i = 0; i < found; i++) /* 16 bits of each number */
+            dc_format_set_bits(dtype, buffer, (int64_t)i,
+                               (uint16_t)m->int32_data[i]);
     return NULL;
 }
 
-static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
+static void read_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
                         dc_pack_tensors *to)
 {
     char type[24];
@@ -82,7 +80,7 @@ static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
                            .dtype = type,
                            .axes = (int)m->n_dims};
     const char *wrong = NULL;
-    void *room;
+    void *buffer;
 
     snprintf(type, sizeof type, "%d", (int)m->data_type);
     if (dtype_of(m->data_type) >= 0)
@@ -91,12 +89,12 @@ static void take_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
     found.right_dtype = dtype_of(m->data_type) == to->p.dtype;
     for (size_t a = 0; a < m->n_dims && a < 5; a++)
         found.shape[a] = m->dims[a];
-    room = dc_pack_room(to, 1 << t, &found);
-    if (room)
-        wrong = copy_numbers(m, to->p.dtype, dc_problem_count(&to->p, t), room);
+    buffer = dc_pack_accept(to, 1 << t, &found);
+    if (buffer)
+        wrong = copy_data(m, to->p.dtype, dc_problem_count(&to->p, t), buffer);
     if (wrong)
-        dc_pack_spoil(to, room, "%.100s: the numbers of %s %s", file,
-                      dc_tensor_names[t], wrong);
+        dc_pack_reject(to, buffer, "%.100s: the numbers of %s %s", file,
+                       dc_tensor_names[t], wrong);
 }
 
 static dc_status read_message(const char *file, int64_t most,
@@ -104,7 +102,7 @@ static dc_status read_message(const char *file, int64_t most,
 {
     char *bytes;
     size_t size;
-    dc_status status = dc_pack_slurp(file, most, &bytes, &size, e);
+    dc_status status = dc_pack_read_file(file, most, &bytes, &size, e);
 
     if (status != DC_OK)
         return status;
@@ -115,7 +113,7 @@ static dc_status read_message(const char *file, int64_t most,
                              "%.150s is cut off, or no ONNX tensor", file);
 }
 
-/* The file of a tensor; NULL when ONNX has none for it. */
+/* The file of a tensor; NULL if ONNX has none for it. */
 static const char *tail_of(dc_tensor t)
 {
     return t == DC_X   ? "input_0.pb"
@@ -125,8 +123,8 @@ static const char *tail_of(dc_tensor t)
                        : NULL;
 }
 
-dc_status dc_pack_onnx_read(const char *base, int want, dc_pack_tensors *to,
-                            dc_error *e)
+dc_status dc_pack_onnx_read(const char *base, dc_tensor_set want,
+                            dc_pack_tensors *to, dc_error *e)
 {
     char file[PATH];
     int64_t most;
@@ -144,12 +142,12 @@ dc_status dc_pack_onnx_read(const char *base, int want, dc_pack_tensors *to,
         snprintf(file, sizeof file, "%s/test_data_set_0/%s", base,
                  tail_of((dc_tensor)t));
         /* numbers may come as varints of up to 10 bytes */
-        most = dc_pack_most(&to->p, 1 << t, 10);
+        most = dc_pack_bytes_max(&to->p, 1 << t, 10);
         if (read_message(file, most, &m, &why) != DC_OK) {
             snprintf(to->wrong[t], sizeof to->wrong[t], "%.220s", why.text);
             continue;
         }
-        take_tensor(file, m, (dc_tensor)t, to);
+        read_tensor(file, m, (dc_tensor)t, to);
         dc_onnx__tensor__free_unpacked(m, NULL);
     }
     return DC_OK;
@@ -157,23 +155,24 @@ dc_status dc_pack_onnx_read(const char *base, int want, dc_pack_tensors *to,
 
 /* ==== A foreign model =================================================== */
 
-static int ints_of(const DcOnnx__Attribute *a, dc_list *list)
+/* Reads a list of numbers; false if it is too long or a number too large. */
+static bool ints_of(const DcOnnx__Attribute *a, dc_list *list)
 {
     if (a->n_ints > sizeof list->at / sizeof *list->at)
-        return 0;
+        return false;
     for (size_t k = 0; k < a->n_ints; k++)
         if (a->ints[k] < -EXTENT_MAX || a->ints[k] > EXTENT_MAX)
-            return 0;
+            return false;
     list->count = (int)a->n_ints;
     if (a->n_ints)
         memcpy(list->at, a->ints, a->n_ints * sizeof *a->ints);
-    return 1;
+    return true;
 }
 
-/* The node's attributes as a layer; 0 when one is not possible.  `word` keeps
- * auto_pad. */
-static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
-                           char word[16])
+/* Reads the node's attributes into a layer; false if one is impossible.  `word`
+ * holds the text of auto_pad. */
+static bool read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
+                            char word[16])
 {
     const struct {
         const char *name;
@@ -193,46 +192,51 @@ static int read_attributes(const DcOnnx__Node *node, dc_user_layer *u,
 
         for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
             if (strcmp(rows[r].name, name) == 0 && !ints_of(a, rows[r].list))
-                return 0;
+                return false;
         if (strcmp(name, "group") == 0)
             u->groups = (dc_list){1, {a->i}};
         if (strcmp(name, "auto_pad") == 0) {
             if (a->s.len >= 16)
-                return 0;
+                return false;
             if (a->s.len)
                 memcpy(word, a->s.data, a->s.len);
             u->padding_word = word;
         }
     }
-    /* since opset 11 pads beside another auto_pad are an error; before, they
-     * had no meaning */
+    /* output_shape determines the pads, whatever `pads` says */
     if (u->output_size.count)
         u->padding.count = 0;
-    return 1;
+    return true;
 }
 
-/* An input of the node: from the data set, or an initializer. */
+/* An input of the node: a file of the data set, or an initializer. */
 typedef struct {
-    DcOnnx__Tensor *own;          /* to be freed */
-    const DcOnnx__Tensor *tensor; /* NULL: there is none */
+    DcOnnx__Tensor *own;          /* to be freed, or NULL */
+    const DcOnnx__Tensor *tensor; /* NULL if there is none */
     char file[PATH];
 } source;
+
+static const DcOnnx__Tensor *initializer(const DcOnnx__Graph *graph,
+                                         const char *name)
+{
+    for (size_t k = 0; k < graph->n_initializer; k++)
+        if (graph->initializer[k]->name &&
+            strcmp(graph->initializer[k]->name, name) == 0)
+            return graph->initializer[k];
+    return NULL;
+}
 
 static dc_status find_input(const char *dir, const DcOnnx__Graph *graph,
                             const char *name, source *s, dc_error *e)
 {
-    size_t number = 0; /* of the file: inputs without an initializer count */
+    size_t number = 0; /* of the file: inputs with an initializer have none */
 
     snprintf(s->file, sizeof s->file, "%s/model.onnx", dir);
-    for (size_t k = 0; k < graph->n_initializer; k++)
-        if (graph->initializer[k]->name &&
-            strcmp(graph->initializer[k]->name, name) == 0) {
-            s->tensor = graph->initializer[k];
-            return DC_OK;
-        }
+    s->tensor = initializer(graph, name);
+    if (s->tensor)
+        return DC_OK;
     for (size_t k = 0; k < graph->n_input; k++) {
         const char *input = graph->input[k]->name ? graph->input[k]->name : "";
-        int initial = 0;
 
         if (strcmp(input, name) == 0) {
             snprintf(s->file, sizeof s->file, "%s/test_data_set_0/input_%zu.pb",
@@ -242,18 +246,15 @@ static dc_status find_input(const char *dir, const DcOnnx__Graph *graph,
             s->tensor = s->own;
             return status;
         }
-        for (size_t i = 0; i < graph->n_initializer; i++)
-            initial |= graph->initializer[i]->name &&
-                       strcmp(graph->initializer[i]->name, input) == 0;
-        number += !initial;
+        number += !initializer(graph, input);
     }
     return dc_error_set(e, DC_UNSUPPORTED, NULL, -1,
                         "%.150s: input %.40s is not there", dir, name);
 }
 
-/* What the shapes of X and W say of the layer. */
+/* Completes the layer from the shapes of X and W. */
 static dc_status read_shapes(const char *dir, const DcOnnx__Tensor *x,
-                             const DcOnnx__Tensor *w, int has_bias,
+                             const DcOnnx__Tensor *w, bool has_bias,
                              dc_user_layer *u, dc_error *e)
 {
     const size_t axes = x->n_dims;
@@ -289,14 +290,14 @@ static dc_status read_shapes(const char *dir, const DcOnnx__Tensor *x,
     return DC_OK;
 }
 
-/* The problem that the layer means. */
+/* The problem that the layer poses. */
 static dc_status resolve(const char *dir, const dc_user_layer *u,
                          dc_pack_tensors *to, dc_error *e)
 {
     dc_error why = {DC_OK, NULL, -1, ""};
     const dc_status status = dc_pack_onnx_profile()->resolve(u, &to->p, &why);
 
-    /* a node without a meaning is no test of the operator */
+    /* an illegal node is no test of the operator */
     return status == DC_OK
                ? DC_OK
                : dc_error_set(e, status == DC_INVALID ? DC_UNSUPPORTED : status,
@@ -344,7 +345,7 @@ static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
     }
     for (int k = 0; k < 3; k++) {
         if (status == DC_OK && s[k].tensor)
-            take_tensor(s[k].file, s[k].tensor, role[k], to);
+            read_tensor(s[k].file, s[k].tensor, role[k], to);
         if (s[k].own)
             dc_onnx__tensor__free_unpacked(s[k].own, NULL);
     }
@@ -361,7 +362,7 @@ dc_status dc_pack_foreign(const char *dir, dc_pack_tensors *to, dc_error *e)
 
     memset(to, 0, sizeof *to);
     snprintf(file, sizeof file, "%s/model.onnx", dir);
-    status = dc_pack_slurp(file, MODEL_MAX, &bytes, &size, e);
+    status = dc_pack_read_file(file, MODEL_MAX, &bytes, &size, e);
     if (status != DC_OK)
         return status;
     model = dc_onnx__model__unpack(NULL, size, (const uint8_t *)bytes);

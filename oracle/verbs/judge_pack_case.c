@@ -223,7 +223,7 @@ dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_error *e)
     dc_status status;
 
     snprintf(path, sizeof path, "%s/unsupported", a->dir);
-    status = dc_pack_slurp(path, REFUSED_MAX, &bytes, &size, e);
+    status = dc_pack_read_file(path, REFUSED_MAX, &bytes, &size, e);
     if (status != DC_OK)
         return errno == ENOENT ? DC_OK : status;
     bytes[size] = 0;

@@ -70,7 +70,7 @@ static void lines_have_no_end(void **state)
 
     (void)state;
     for (int length = 0; length < 70000; length = length * 3 + 1)
-        dc_pack_say(&t, "%*s\n", length, "x");
+        dc_pack_print(&t, "%*s\n", length, "x");
     assert_false(t.failed);
     assert_int_equal(t.bytes[t.size - 1], '\n');
     for (size_t k = 0, length = 0; k < t.size; length = length * 3 + 1) {
@@ -106,7 +106,8 @@ static void headers_hold_what_is_not_finite(void **state)
             dc_format_set(d, room, k, values[k]);
         assert_int_equal(dc_pack_c_write(&c, &sink, &e), DC_OK);
         assert_int_equal(
-            dc_pack_slurp(at("tensors/c.h"), 1 << 20, &text, &size, &e), DC_OK);
+            dc_pack_read_file(at("tensors/c.h"), 1 << 20, &text, &size, &e),
+            DC_OK);
         text[size] = 0;
         assert_non_null(strstr(text, says[d]));
         free(text);

@@ -48,8 +48,8 @@ static const model_row model_rows[] = {
     {DC_OK, "", SET("group", 1)},
     {DC_OK, "", SET("output_shape", 4)},
     {DC_OK, "", SET("of_no_meaning", 4, 5)},
-    {DC_OK, "where [1,1,6] is due", SET("strides", 2)},
-    {DC_OK, "where [1,1,2] is due", SET("pads", 1, 1)},
+    {DC_OK, "instead of [1,1,6]", SET("strides", 2)},
+    {DC_OK, "instead of [1,1,2]", SET("pads", 1, 1)},
     /* attributes */
     {DC_UNSUPPORTED, "an attribute", SET("strides", 1, 1, 1, 1, 1, 1, 1)},
     {DC_UNSUPPORTED, "an attribute", SET("pads", INT64_MAX, 0)},
@@ -82,7 +82,7 @@ static const model_row model_rows[] = {
     {DC_UNSUPPORTED, "none of ours", .type = 7},
     {DC_UNSUPPORTED, "too large", SET("strides", 1 << 26)},
     {DC_UNSUPPORTED, "too large", SET("strides", 1), .x = "11*", .w = "113"},
-    {DC_OK, "where [2,1,2] is due", .x = "123"},
+    {DC_OK, "instead of [2,1,2]", .x = "123"},
 };
 
 static model_row usual(const model_row *row)

@@ -67,9 +67,9 @@ static const tensor_row tensor_rows[] = {
     {"f32", 1, "114", FLOATS, BYTES, 0, 0, 1, "are in another file"},
     {"f32", 1, "114", RAW, BYTES, 4, 0, 1, "are in another file"},
     /* other types and shapes */
-    {"f32", 11, "114", RAW, BYTES, 4, 0, 0, "has the type f64 where f32"},
-    {"f32", 7, "114", RAW, BYTES, 4, 0, 0, "has the type 7 where f32"},
-    {"f32", -1, "114", RAW, BYTES, 4, 0, 0, "has the type -1 where f32"},
+    {"f32", 11, "114", RAW, BYTES, 4, 0, 0, "has the type f64 instead of f32"},
+    {"f32", 7, "114", RAW, BYTES, 4, 0, 0, "has the type 7 instead of f32"},
+    {"f32", -1, "114", RAW, BYTES, 4, 0, 0, "has the type -1 instead of f32"},
     {"f32", 1, "", RAW, BYTES, 4, 0, 0, "has the shape []"},
     {"f32", 1, "14", RAW, BYTES, 4, 0, 0, "has the shape [1,4]"},
     {"f32", 1, "1-4", RAW, BYTES, 4, 0, 0, "has the shape [1,-1,4]"},

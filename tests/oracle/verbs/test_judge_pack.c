@@ -114,11 +114,11 @@ static void odd_answers_are_named(void **state)
         {1, "larger than",
          "head -c 3000000 /dev/zero > $H/a/$A; $BIN judge $J "
          "--answers $H/a"},
-        {1, "has the type f32 where f64 is due",
+        {1, "has the type f32 instead of f64",
          "sed -i 's/\"dtype\":\"f64\"/\"dtype\":\"f32\"/' $H/a/*; $BIN judge "
          "$J "
          "--answers $H/a"},
-        {1, "has the shape [1,2,1] where [1,1,2] is due",
+        {1, "has the shape [1,2,1] instead of [1,1,2]",
          "sed -i 's/\"gx\":{\"shape\":\\[1,1,2\\]/\"gx\":{\"shape\":[1,2,1]/' "
          "$H/a/*; $BIN judge $J --answers $H/a"},
         {1, "has no tensor gx",
@@ -192,9 +192,9 @@ static void odd_packs_are_refused(void **state)
          "sed -i 's/\"json\"/\"hdf5\"/' $P/pack.json; $SUM"},
         {"line 1 is cut off or no JSON", "echo '{' > $P/cases.jsonl; $SUM"},
         {"holds no case", ": > $P/cases.jsonl; $SUM"},
-        {"line 1: id, case and files are due", "echo '{}' > $P/cases.jsonl; "
+        {"line 1: id, case and files are required", "echo '{}' > $P/cases.jsonl; "
                                                "$SUM"},
-        {"line 1: id, case and files are due",
+        {"line 1: id, case and files are required",
          "sed -i 's/\"id\":\"c/\"id\":\"..\\/c/' $P/cases.jsonl; $SUM"},
         {"line 1: a path does not stay below tensors/",
          "sed -i 's/tensors\\//tensors\\/..\\/..\\//g' $P/cases.jsonl; $SUM"},
@@ -207,7 +207,7 @@ static void odd_packs_are_refused(void **state)
          "$P/tensors/*; $ALL"},
         {"has more than 1048576 lines",
          "yes '' | head -n 1048577 > $P/cases.jsonl; $SUM"},
-        {"w has the shape [1,1,2] where [1,1,1] is due",
+        {"w has the shape [1,1,2] instead of [1,1,1]",
          "sed -i 's/\"w\":{\"shape\":\\[1,1,1\\]/\"w\":{\"shape\":[1,1,2]/' "
          "$P/tensors/$A; $ALL"},
         {"has no tensor w", "sed -i 's/\"w\":{/\"b\":{/' $P/tensors/$A; $ALL"},
@@ -364,7 +364,7 @@ static void onnx_trees(void **state)
         {2, "No such file",
          "rm $D/test_data_set_0/input_1.pb; $BIN vectors "
          "--audit $D"},
-        {2, "where [1,2,6] is due",
+        {2, "instead of [1,2,6]",
          "cp $D/test_data_set_0/input_0.pb $D/test_data_set_0/output_0.pb; "
          "$BIN vectors --audit $D"},
         {1, "1 wrong vectors",

@@ -115,7 +115,7 @@ static void options_are_checked(void **state)
         {"$BIN vectors $H/x --audit $H", "writes no pack"},
         {"$BIN vectors --audit $H/nowhere", "nowhere"},
         {"$BIN vectors --audit /dev/null", "neither a pack nor"},
-        {"$BIN vectors '' --format npz --case i3_k2", "a directory is due"},
+        {"$BIN vectors '' --format npz --case i3_k2", "expected a directory"},
     };
 
     (void)state;
