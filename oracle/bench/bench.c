@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "ref/format.h"
-#include "oracle/bench/bench_judge.h"
 #include "oracle/bench/bench_peak.h"
 #include "oracle/bench/bench_report.h"
 
@@ -76,29 +75,24 @@ static dc_status open_files(run *r, dc_error *e)
     return DC_OK;
 }
 
-/* Writes the reports that follow the last row. */
-static dc_status write_files(run *r, dc_error *e)
+/* Writes the reports that follow the last row, if all went well, and closes
+ * all files; a full disk may show only now. */
+static dc_status close_files(run *r, dc_status status, dc_error *e)
 {
-    dc_status (*const write[DC_BENCH_FILES])(FILE *,
-                                             const dc_bench_result *) = {
+    bool (*const write[DC_BENCH_FILES])(FILE *, const dc_bench_result *) = {
         [DC_BENCH_JSON] = dc_bench_report_json,
         [DC_BENCH_PLOT] = dc_bench_report_plot};
 
     for (int k = 0; k < DC_BENCH_FILES; k++) {
-        errno = 0;
-        if (write[k] && r->files[k] &&
-            write[k](r->files[k], &r->result) != DC_OK)
-            return unwritable(r->b->files[k], e);
-    }
-    return DC_OK;
-}
+        FILE *const f = r->files[k];
+        bool written = true;
 
-/* A full disk may show only now. */
-static dc_status close_files(run *r, dc_status status, dc_error *e)
-{
-    for (int k = 0; k < DC_BENCH_FILES; k++)
-        if (r->files[k] && fclose(r->files[k]) != 0 && status == DC_OK)
+        errno = 0;
+        if (f && write[k] && status == DC_OK)
+            written = write[k](f, &r->result);
+        if (f && (fclose(f) != 0 || !written) && status == DC_OK)
             status = unwritable(r->b->files[k], e);
+    }
     return status;
 }
 
@@ -162,7 +156,7 @@ static dc_status run_op(run *r, const dc_layer *layer, const dc_case *c,
         return status;
     result->n_rows++;
     dc_bench_report_row(stdout, result, row);
-    if (csv && dc_bench_report_csv_row(csv, result, row) != DC_OK)
+    if (csv && !dc_bench_report_csv_row(csv, result, row))
         return unwritable(r->b->files[DC_BENCH_CSV], e);
     return DC_OK;
 }
@@ -214,16 +208,15 @@ static dc_status measure(run *r, dc_error *e)
     else
         dc_bench_report_head(stdout, result);
     errno = 0;
-    if (csv && dc_bench_report_csv_head(csv) != DC_OK)
+    if (csv && !dc_bench_report_csv_head(csv))
         return unwritable(b->files[DC_BENCH_CSV], e);
     for (int l = 0; l < dc_layers_count && status == DC_OK; l++)
         if (matches(b->layers, dc_layers[l].name) &&
             !dc_bench_interrupted(&b->plan))
             status = run_layer(r, &dc_layers[l], e);
-    if (status != DC_OK || b->judge)
-        return status;
-    dc_bench_report_tail(stdout, result);
-    return write_files(r, e);
+    if (status == DC_OK && !b->judge)
+        dc_bench_report_tail(stdout, result);
+    return status;
 }
 
 /* Did any implementation offer anything? */

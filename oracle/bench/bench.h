@@ -43,4 +43,20 @@ dc_verb_run dc_bench_run;
 
 extern const dc_verb dc_bench_verb;
 
+/* ==== --judge: how expensive is judging? ================================ */
+
+/* Measures the layer c (f32 or f64) and prints one line for each operation in
+ * b->ops: milliseconds of `fast`, milliseconds to judge every element of its
+ * result (medians of b->plan.repeat alternating rounds), quartiles of their
+ * ratio per round, the number of elements that MPFR decided, and the ratio for
+ * MPFR alone, extrapolated from a sample.  Adds the number of lines to *judged.
+ * DC_FAILED if a result of `fast` is rejected.  Here `fast` also computes the
+ * ladder's binary64 values, which `verify` avoids when it judges `fast`: only
+ * the time is of interest. */
+dc_status dc_bench_judge_layer(const dc_bench *b, const char *layer,
+                               const dc_case *c, int *judged, dc_error *e);
+
+/* Prints the head of that table. */
+void dc_bench_judge_head(void);
+
 #endif

@@ -59,7 +59,7 @@ static void print_field(FILE *f, const char *text)
         fputc(*text == ',' || *text == '"' ? '?' : *text, f);
 }
 
-dc_status dc_bench_report_csv_head(FILE *f)
+bool dc_bench_report_csv_head(FILE *f)
 {
     const dc_bench_row none = {.rounds = 0};
     number n[NUMBERS];
@@ -70,11 +70,12 @@ dc_status dc_bench_report_csv_head(FILE *f)
           f);
     for (int k = 0; k < NUMBERS; k++)
         fprintf(f, ",%s", n[k].name);
-    return fputc('\n', f) < 0 || fflush(f) ? DC_FAILED : DC_OK;
+    fputc('\n', f);
+    return fflush(f) == 0 && !ferror(f);
 }
 
-dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
-                                  const dc_bench_row *row)
+bool dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
+                             const dc_bench_row *row)
 {
     char text[DC_CASE_MAX];
 
@@ -97,7 +98,7 @@ dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
             fprintf(f, ",%.9g", n[k].value);
         fputc('\n', f);
     }
-    return fflush(f) || ferror(f) ? DC_FAILED : DC_OK;
+    return fflush(f) == 0 && !ferror(f);
 }
 
 /* ==== JSON ============================================================== */
@@ -178,7 +179,7 @@ static json_t *json_means(const dc_bench_result *r)
     return list;
 }
 
-dc_status dc_bench_report_json(FILE *f, const dc_bench_result *r)
+bool dc_bench_report_json(FILE *f, const dc_bench_result *r)
 {
     json_t *const j = json_pack(
         "{s:i, s:s, s:i, s:s, s:b, s:s, s:o, s:o, s:o}", "deconform_bench", 1,
@@ -186,11 +187,9 @@ dc_status dc_bench_report_json(FILE *f, const dc_bench_result *r)
         "vectors", dc_bench_peak_level(), "small", r->small,
         "openblas_coretype", r->coretype, "subjects", json_subjects(r), "rows",
         json_rows(r), "means", json_means(r));
-    bool written;
+    const bool written = j && json_dumpf(j, f, JSON_INDENT(1)) == 0 &&
+                         fputc('\n', f) >= 0 && fflush(f) == 0;
 
-    if (!j)
-        return DC_NOMEM;
-    written = json_dumpf(j, f, JSON_INDENT(1)) == 0 && fputc('\n', f) >= 0;
     json_decref(j);
-    return written && fflush(f) == 0 ? DC_OK : DC_FAILED;
+    return written;
 }

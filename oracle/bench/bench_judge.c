@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The cost of judging: times `fast` against the ladder that judges its result.
+ * The cost of judging: the time that the ladder needs for all elements of a
+ * result, as a multiple of the time that `fast` needs to compute it.
  */
-#include "oracle/bench/bench_judge.h"
+#include "oracle/bench/bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>

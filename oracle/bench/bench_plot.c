@@ -217,7 +217,7 @@ static void draw_head(const chart *c)
     }
 }
 
-dc_status dc_bench_report_plot(FILE *f, const dc_bench_result *r)
+bool dc_bench_report_plot(FILE *f, const dc_bench_result *r)
 {
     chart c = {.f = f, .r = r, .first = r->count > 1};
     double top = TOP;
@@ -239,5 +239,5 @@ dc_status dc_bench_report_plot(FILE *f, const dc_bench_result *r)
         top += PITCH;
     }
     fputs("</svg>\n", f);
-    return fflush(f) || ferror(f) ? DC_FAILED : DC_OK;
+    return fflush(f) == 0 && !ferror(f);
 }

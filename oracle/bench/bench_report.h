@@ -50,16 +50,19 @@ typedef struct {
 dc_bench_mean dc_bench_report_mean(const dc_bench_result *r, dc_op op,
                                    int quantity);
 
-/* One header line, then one line per layer, operation and implementation. */
-dc_status dc_bench_report_csv_head(FILE *f);
-dc_status dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
-                                  const dc_bench_row *row);
+/* The files.  Each function returns whether everything could be written.
+ *
+ * CSV: one header line, then one line per layer, operation and
+ * implementation. */
+bool dc_bench_report_csv_head(FILE *f);
+bool dc_bench_report_csv_row(FILE *f, const dc_bench_result *r,
+                             const dc_bench_row *row);
 
-/* One object with everything. */
-dc_status dc_bench_report_json(FILE *f, const dc_bench_result *r);
+/* JSON: one object with everything. */
+bool dc_bench_report_json(FILE *f, const dc_bench_result *r);
 
-/* An SVG file with one panel per operation: the ratio of each rival, or
+/* SVG: a chart with one panel per operation: the ratio of each rival, or
  * without rivals the share of the peak. */
-dc_status dc_bench_report_plot(FILE *f, const dc_bench_result *r);
+bool dc_bench_report_plot(FILE *f, const dc_bench_result *r);
 
 #endif

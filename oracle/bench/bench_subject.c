@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "ref/call.h"
-#include "oracle/subject/plugin.h"
 #include "ref/text.h"
+#include "oracle/subject/plugin.h"
 #include "oracle/base/clock.h"
 
 /* Time limit of one call of a pipe, in seconds. */

@@ -67,9 +67,10 @@ const char *dc_matrix_killer(const dc_matrix_row *row);
 /* Why a check exists although no mutant needs it; "" for other checks. */
 const char *dc_matrix_reason(dc_check check);
 
-/* Number of mutants that this check alone kills (family -1), or that this
- * family alone kills (check -1).  *all: that it kills at all. */
-int dc_matrix_only(const dc_matrix *x, int check, int family, int *all);
+/* Number of mutants that one check, or one data family, alone kills.  *all:
+ * that it kills at all. */
+typedef enum { DC_BY_CHECK, DC_BY_FAMILY } dc_matrix_by;
+int dc_matrix_only(const dc_matrix *x, dc_matrix_by by, int which, int *all);
 
 /* CSV: one line per mutant, one column for each (tier, family, check) that
  * killed any. */

@@ -38,50 +38,59 @@ const char *dc_matrix_reason(dc_check check)
     return reasons[check] ? reasons[check] : "";
 }
 
-/* Kills of a row over all tiers; a family or check of -1 stands for all. */
-static int64_t kills(const dc_matrix_row *row, int family, int check)
-{
-    int64_t sum = 0;
+/* ==== Checks and families ================================================ */
 
+static const int n_killers[] = {
+    [DC_BY_CHECK] = DC_MATRIX_CHECKS, [DC_BY_FAMILY] = DC_FAMILIES};
+
+/* Check or family number k, in the order of the reports. */
+static int killer(dc_matrix_by by, int k)
+{
+    return by == DC_BY_CHECK ? (int)dc_matrix_checks[k] : k;
+}
+
+static const char *name_of(dc_matrix_by by, int which)
+{
+    return by == DC_BY_CHECK ? dc_check_names[which] : dc_family_names[which];
+}
+
+static bool kills(const dc_matrix_row *row, dc_matrix_by by, int which)
+{
     for (int t = 0; t < DC_MATRIX_TIERS; t++)
         for (int f = 0; f < DC_FAMILIES; f++)
             for (int c = 0; c < DC_CHECKS; c++)
-                if ((family < 0 || f == family) && (check < 0 || c == check))
-                    sum += row->kills[t][f][c];
-    return sum;
+                if ((by == DC_BY_CHECK ? c : f) == which && row->kills[t][f][c])
+                    return true;
+    return false;
 }
 
 const char *dc_matrix_killer(const dc_matrix_row *row)
 {
-    for (int c = 0; c < DC_MATRIX_CHECKS; c++)
-        if (kills(row, -1, (int)dc_matrix_checks[c]))
-            return dc_check_names[dc_matrix_checks[c]];
+    for (int k = 0; k < DC_MATRIX_CHECKS; k++)
+        if (kills(row, DC_BY_CHECK, killer(DC_BY_CHECK, k)))
+            return dc_check_names[dc_matrix_checks[k]];
     return "";
 }
 
-/* Is a row killed by other checks (check >= 0) or by other families? */
-static bool killed_by_others(const dc_matrix_row *row, int check, int family)
-{
-    for (int k = 0; k < (check >= 0 ? (int)DC_CHECKS : (int)DC_FAMILIES); k++)
-        if (check >= 0 ? k != check && kills(row, -1, k)
-                       : k != family && kills(row, k, -1))
-            return true;
-    return false;
-}
-
-int dc_matrix_only(const dc_matrix *x, int check, int family, int *all)
+int dc_matrix_only(const dc_matrix *x, dc_matrix_by by, int which, int *all)
 {
     int only = 0;
 
     *all = 0;
     for (int r = 0; r < x->n_rows; r++) {
-        if (!kills(&x->rows[r], family, check))
+        int killers = 0;
+
+        if (!kills(&x->rows[r], by, which))
             continue;
+        for (int k = 0; k < n_killers[by]; k++)
+            killers += kills(&x->rows[r], by, killer(by, k));
         ++*all;
-        only += !killed_by_others(&x->rows[r], check, family);
+        only += killers == 1;
     }
     return only;
 }
+
+/* ==== Mutants ============================================================ */
 
 /* The first five columns, with `separator` between them; CSV needs quotes. */
 static void print_mutant(const dc_mutant *m, const char *separator,
@@ -169,50 +178,36 @@ static void print_tiers(const dc_matrix *x, FILE *to)
     }
 }
 
-static void print_checks(const dc_matrix *x, FILE *to)
+/* Rows of a table: which mutants a check or a family kills, and for a check,
+ * why it exists. */
+static void print_kills(const dc_matrix *x, dc_matrix_by by, FILE *to)
 {
-    fputs("\n| check | mutants it kills | only it kills | why it exists |\n"
-          "|---|---:|---:|---|\n",
-          to);
-    for (int c = 0; c < DC_MATRIX_CHECKS; c++) {
-        const dc_check check = dc_matrix_checks[c];
+    for (int k = 0; k < n_killers[by]; k++) {
+        const int which = killer(by, k);
         int all;
-        const int only = dc_matrix_only(x, (int)check, -1, &all);
+        const int only = dc_matrix_only(x, by, which, &all);
 
-        fprintf(to, "| %s | %d | %d | %s |\n", dc_check_names[check], all, only,
-                only ? "nothing else sees these" : dc_matrix_reason(check));
-    }
-}
-
-static void print_families(const dc_matrix *x, FILE *to)
-{
-    fputs("\n| family | mutants it kills | only it kills |\n"
-          "|---|---:|---:|\n",
-          to);
-    for (int f = 0; f < DC_FAMILIES; f++) {
-        int all;
-        const int only = dc_matrix_only(x, -1, f, &all);
-
-        if (all)
-            fprintf(to, "| %s | %d | %d |\n", dc_family_names[f], all, only);
+        if (by == DC_BY_FAMILY && !all)
+            continue;
+        fprintf(to, "| %s | %d | %d |", name_of(by, which), all, only);
+        if (by == DC_BY_CHECK)
+            fprintf(to, " %s |",
+                    only ? "nothing else sees these"
+                         : dc_matrix_reason((dc_check)which));
+        fputc('\n', to);
     }
 }
 
 /* The checks, or the families, that killed a row. */
-static void print_killers(const dc_matrix_row *row, bool checks, FILE *to)
+static void print_killers(const dc_matrix_row *row, dc_matrix_by by, FILE *to)
 {
     const char *between = "";
 
-    for (int k = 0; k < (checks ? (int)DC_MATRIX_CHECKS : (int)DC_FAMILIES);
-         k++) {
-        const int check = checks ? (int)dc_matrix_checks[k] : -1;
-
-        if (kills(row, checks ? -1 : k, check) == 0)
-            continue;
-        fprintf(to, "%s%s", between,
-                checks ? dc_check_names[check] : dc_family_names[k]);
-        between = ", ";
-    }
+    for (int k = 0; k < n_killers[by]; k++)
+        if (kills(row, by, killer(by, k))) {
+            fprintf(to, "%s%s", between, name_of(by, killer(by, k)));
+            between = ", ";
+        }
     fputs(" |", to);
 }
 
@@ -231,9 +226,9 @@ static void print_mutants(const dc_matrix *x, FILE *to)
             fprintf(to, " %" PRId64 "%s |", row->killed[t],
                     row->cases[t] < x->cases[t] ? "+" : "");
         fputc(' ', to);
-        print_killers(row, true, to);
+        print_killers(row, DC_BY_CHECK, to);
         fputc(' ', to);
-        print_killers(row, false, to);
+        print_killers(row, DC_BY_FAMILY, to);
         fputc('\n', to);
     }
 }
@@ -255,13 +250,19 @@ dc_status dc_matrix_table(const dc_matrix *x, FILE *to)
           "often that it was not asked on.\n\n",
           to);
     print_tiers(x, to);
-    print_checks(x, to);
+    fputs("\n| check | mutants it kills | only it kills | why it exists |\n"
+          "|---|---:|---:|---|\n",
+          to);
+    print_kills(x, DC_BY_CHECK, to);
     fprintf(to,
             "\nWithout any reference, the adjoint identity alone would have "
             "noticed %d of the %d mutants that\nmisbehave by wrong numbers "
             "only.\n",
             adjoint, arithmetic);
-    print_families(x, to);
+    fputs("\n| family | mutants it kills | only it kills |\n"
+          "|---|---:|---:|\n",
+          to);
+    print_kills(x, DC_BY_FAMILY, to);
     print_mutants(x, to);
     return written(to);
 }

@@ -96,10 +96,11 @@ static void it_tells_what_only_one_kills(void **unused)
     int all;
 
     (void)unused;
-    assert_int_equal(dc_matrix_only(&x, DC_CHECK_INPUTS, -1, &all), 1);
+    assert_int_equal(dc_matrix_only(&x, DC_BY_CHECK, DC_CHECK_INPUTS, &all), 1);
     assert_int_equal(all, 1);
-    assert_int_equal(dc_matrix_only(&x, DC_CHECK_ADJOINT, -1, &all), 0);
-    only = dc_matrix_only(&x, -1, DC_INT, &all);
+    assert_int_equal(dc_matrix_only(&x, DC_BY_CHECK, DC_CHECK_ADJOINT, &all),
+                     0);
+    only = dc_matrix_only(&x, DC_BY_FAMILY, DC_INT, &all);
     assert_true(only <= all);
     assert_true(strlen(dc_matrix_reason(DC_CHECK_ADJOINT)) > 20);
     assert_string_equal(dc_matrix_reason(DC_CHECK_VALUE), "");
