@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which defects of transposed convolution did public software really have?
- * Each row is the smallest case that shows one; a report that fails here can
- * say which historical mistake an implementation repeats.
+ * Defects of transposed convolution that public software had.  Each row is the
+ * smallest case that shows one, so that a failure names the historical mistake
+ * that an implementation repeats.
  *
- * Sizes that a report gives as an explicit output size or as SAME are turned
- * into explicit pads and output padding.  Cases of ordinary convolution are
- * turned round: its input is our output, its input gradient our forward.
+ * If a bug report gives an explicit output size or SAME, the row has the
+ * explicit pads and output padding that result.  Bugs of ordinary convolution
+ * are transposed: its input is our output, its input gradient our forward.
  *
- * Not here, because they need a door that the contract does not have or does
- * not ask yet: BETA (accumulating into a given gradient, NNlib#538) and INFW
- * (an infinity in the weight, pytorch#164125, needs the family `special`).
- * MASKX and MASKB need none: every operation is called alone.  The weight
- * layout of UNITCH and the value 1000 of BIASREP's bias cannot be asked for;
- * its geometry can.  BF16D2 bites only when the sweep asks it in bf16.
- * HUGEATTR is in refusals.c.
+ * The contract cannot express BETA (accumulating into a given gradient,
+ * NNlib#538), the weight layout of UNITCH, or the bias of 1000 of BIASREP.  INFW
+ * (an infinity in the weight, pytorch#164125) is covered by the family
+ * `special`; MASKX and MASKB by calling every operation on its own; HUGEATTR is
+ * in refusals.c.  BF16D2 needs bf16.
  */
 #include "cases/catalog/catalog.h"
 

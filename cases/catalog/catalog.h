@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cases with a name: defects that public software really had, the shapes of
- * published examples, layers of real networks, and problems that must be
- * refused.
+ * Named cases: defects that public software had, layers of real networks, and
+ * problems that must be refused.
  */
 #ifndef DC_CATALOG_H
 #define DC_CATALOG_H
@@ -19,8 +18,8 @@ typedef struct {
 extern const dc_named dc_catalog[];
 extern const int dc_catalog_count;
 
-/* A layer of a real network, at full size and scaled down (channels, extents)
- * so that a naive reference judges it in a fraction of a second. */
+/* A layer of a real network: at full size, and with fewer channels and smaller
+ * extents, so that a naive reference takes a fraction of a second. */
 typedef struct {
     const char *name;
     const char *spec;
@@ -31,14 +30,13 @@ typedef struct {
 extern const dc_layer dc_layers[];
 extern const int dc_layers_count;
 
-/* An illegal problem: the field and the axis that dc_problem_complete names
- * (axis -1 where there is none), and the rule that it breaks. */
+/* An illegal problem. */
 typedef struct {
     const char *name;
-    dc_problem p; /* o is left 0: it was never computed */
-    const char *field;
-    int axis;
-    const char *rule; /* in words, with the report where there is one */
+    dc_problem p;      /* o is 0 */
+    const char *field; /* as dc_problem_complete reports it ... */
+    int axis;          /* ... with the axis, or -1 */
+    const char *rule;  /* that it breaks, with a bug report if there is one */
 } dc_refusal;
 
 extern const dc_refusal dc_refusals[];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which numbers were published for transposed convolution, which of them are
- * right, and which does this suite refute?  The list with pages is
- * cases/catalog/ERRATA.md.
+ * Published numbers; cases/catalog/ERRATA.md lists those that are wrong with
+ * their pages.
  */
 #include "cases/catalog/example.h"
 
@@ -147,9 +146,9 @@ const dc_size_example dc_size_examples[] = {
 const int dc_size_examples_count =
     (int)(sizeof dc_size_examples / sizeof *dc_size_examples);
 
-/* The pages' configurations under the formula that complexity page 004 was
- * finished with: it multiplies on the output grid, where most taps meet a
- * zero that nobody put in. */
+/* The configurations of the pages; `published` is by the formula of complexity
+ * page 004, which multiplies on the output grid, where most taps meet an
+ * inserted zero. */
 const dc_count_example dc_count_examples[] = {
     {"PAGE2D", "ci3_co2_i16x16_k3_s2_p1_op1_b1", 2209, 1024, 13254, 13824,
      55296, 26508, 68370},

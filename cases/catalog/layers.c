@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which transposed convolutions do real networks compute?  Each layer at the
- * size that the network has, and scaled down in batch, channels and extents
- * to at most 60,000 multiplications an operation.
+ * Transposed convolutions of real networks: each at full size, and scaled down
+ * in batch, channels and extents to at most 60,000 multiplications per
+ * operation.
  */
 #include "cases/catalog/catalog.h"
 

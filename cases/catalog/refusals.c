@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which problems must be refused, and what must the refusal name?  One row a
- * rule, on different axes and ranks; whoever accepts one of these computes
- * nonsense, traps, or writes where it should not.
+ * Problems that must be refused: a row or more per rule, on different axes and
+ * ranks.  An implementation that accepts one computes nonsense, traps, or writes
+ * out of bounds.
  */
 #include "cases/catalog/catalog.h"
 
 #define BIG  ((int64_t)1 << 40)    /* the largest legal field */
 #define HALF ((int64_t)3000000000) /* squares fit, their sum does not */
 
-/* What a row leaves alone: a legal problem of rank 2. */
+/* The legal problem of rank 2 in which a row changes a field. */
 #define WHOLE 2, DC_F32, 0, 0, 2, 4, 6, 2
 /* clang-format off */
 #define AXES  {3, 4}, {2, 3}, {3, 2}, {1, 2}, {1, 2}, {0, 1}, {2, 1}
 
-/* After the rule, in the order of dc_problem: rank dtype unbatched has_bias,
- * n ci co g, i k s d pb pe op. */
+/* The arguments after the rule are the fields of dc_problem in order: rank dtype
+ * unbatched has_bias, n ci co g, i k s d pb pe op. */
 #define ROW(name, field, axis, rule, ...) \
     {name, {sizeof(dc_problem), __VA_ARGS__, {0}}, field, axis, rule}
 /* clang-format on */

@@ -1,54 +1,47 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of questions that are no case.
+ * The tables of scenarios.
  */
 #include "cases/catalog/scenarios.h"
 
 /* ==== Alternation ======================================================= */
 
 /* clang-format off */
-#define PLAN(n, ci, co, g, i, k, s, d, pb, pe, op, b) \
-    "n" n "_ci" ci "_co" co "_g" g "_i" i "_k" k "_s" s "_d" d "_pb" pb \
-    "_pe" pe "_op" op "_b" b
-#define BASE PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0", \
-                  "0x1", "1x1", "1")
+#define N  "n2"
+#define CI "_ci4"
+#define CO "_co6"
+#define G  "_g2"
+#define I  "_i4x5"
+#define K  "_k3x2"
+#define S  "_s2x3"
+#define D  "_d1x2"
+#define PB "_pb1x0"
+#define PE "_pe0x1"
+#define OP "_op1x1"
+#define B  "_b1"
+#define BASE N CI CO G I K S D PB PE OP B
 
 const dc_alternation dc_alternations[] = {
-    {"n", BASE, PLAN("3", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                     "0x1", "1x1", "1")},
-    {"ci", BASE, PLAN("2", "6", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                      "0x1", "1x1", "1")},
-    {"co", BASE, PLAN("2", "4", "8", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                      "0x1", "1x1", "1")},
-    {"g", BASE, PLAN("2", "4", "6", "1", "4x5", "3x2", "2x3", "1x2", "1x0",
-                     "0x1", "1x1", "1")},
-    {"i", BASE, PLAN("2", "4", "6", "2", "4x3", "3x2", "2x3", "1x2", "1x0",
-                     "0x1", "1x1", "1")},
-    {"k", BASE, PLAN("2", "4", "6", "2", "4x5", "2x2", "2x3", "1x2", "1x0",
-                     "0x1", "1x1", "1")},
-    {"s", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x2", "1x2", "1x0",
-                     "0x1", "1x1", "1")},
-    {"d", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "2x2", "1x0",
-                     "0x1", "1x1", "1")},
-    {"pb", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "0x0",
-                      "0x1", "1x1", "1")},
-    {"pe", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                      "0x0", "1x1", "1")},
-    /* the same extents on both sides: only the place of the crop moves */
-    {"pads", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "0x1",
-                        "1x0", "1x1", "1")},
-    {"op", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                      "0x1", "1x0", "1")},
-    /* op instead of pe: the same output extent */
-    {"op-pe", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                         "0x2", "1x2", "1")},
-    {"bias", BASE, PLAN("2", "4", "6", "2", "4x5", "3x2", "2x3", "1x2", "1x0",
-                        "0x1", "1x1", "0")},
-    {"axes", BASE, PLAN("2", "4", "6", "2", "5x4", "2x3", "3x2", "2x1", "0x1",
-                        "1x0", "1x1", "1")},
+    {"n", BASE, "n3" CI CO G I K S D PB PE OP B},
+    {"ci", BASE, N "_ci6" CO G I K S D PB PE OP B},
+    {"co", BASE, N CI "_co8" G I K S D PB PE OP B},
+    {"g", BASE, N CI CO "_g1" I K S D PB PE OP B},
+    {"i", BASE, N CI CO G "_i4x3" K S D PB PE OP B},
+    {"k", BASE, N CI CO G I "_k2x2" S D PB PE OP B},
+    {"s", BASE, N CI CO G I K "_s2x2" D PB PE OP B},
+    {"d", BASE, N CI CO G I K S "_d2x2" PB PE OP B},
+    {"pb", BASE, N CI CO G I K S D "_pb0x0" PE OP B},
+    {"pe", BASE, N CI CO G I K S D PB "_pe0x0" OP B},
+    /* the output is cropped by as much, at the other end */
+    {"pads", BASE, N CI CO G I K S D "_pb0x1_pe1x0" OP B},
+    {"op", BASE, N CI CO G I K S D PB PE "_op1x0" B},
+    /* pe and op both grow: the output has the same extent */
+    {"op-pe", BASE, N CI CO G I K S D PB "_pe0x2_op1x2" B},
+    {"bias", BASE, N CI CO G I K S D PB PE OP "_b0"},
+    {"axes", BASE, N CI CO G "_i5x4_k2x3_s3x2_d2x1_pb0x1_pe1x0" OP B},
     {"rank", "n2_ci4_co6_g2_i5_k2_s3_d2_pe1_op1_b1",
      "n2_ci4_co6_g2_i1x5_k1x2_s1x3_d1x2_pe0x1_op0x1_b1"},
-    /* symmetric pads, for those who take no others */
+    /* symmetric pads, for implementations that have no others */
     {"pad", "n2_ci4_co6_i4x5_k3_s2_p1_b1", "n2_ci4_co6_i4x5_k3_s2_p0_b1"},
     {"size", "n2_ci4_co6_i3x4_k3_s2_p1_b1", "n2_ci9_co7_i9x8_k4_s2_p1_b1"},
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which frameworks are known, and what do their ways of writing a transposed
- * convolution have in common?
+ * The table of frameworks, and what their profiles have in common.
  */
 #include "cases/profile/profile_internal.h"
 
@@ -24,28 +23,29 @@ const int dc_profiles_count = (int)(sizeof dc_profiles / sizeof *dc_profiles);
 
 /* ==== From a user's layer to a problem ================================== */
 
-dc_status dc_profile_spread(const dc_list *list, int rank, int64_t otherwise,
-                            const char *name, int64_t *out, dc_error *e)
+/* Sets out[0..rank-1] from a list; to `preset` if it is not given. */
+static dc_status spread(const dc_list *list, int rank, int64_t preset,
+                        const char *name, int64_t *out, dc_error *e)
 {
     if (list->count > 1 && list->count != rank)
         return dc_error_set(e, DC_INVALID, name, -1,
                             "%s must be one number or %d, got %d", name, rank,
                             list->count);
     for (int a = 0; a < rank; a++)
-        out[a] = list->count == 0   ? otherwise
+        out[a] = list->count == 0   ? preset
                  : list->count == 1 ? list->at[0]
                                     : list->at[a];
     return DC_OK;
 }
 
-/* groups, and the channels that it must divide. */
+/* Sets g, ci and co. */
 static dc_status channels(const dc_user_layer *u, dc_problem *p, dc_error *e)
 {
     dc_status status;
 
     p->ci = u->in_channels;
     p->co = u->out_channels;
-    status = dc_profile_spread(&u->groups, 1, 1, "groups", &p->g, e);
+    status = spread(&u->groups, 1, 1, "groups", &p->g, e);
     if (status != DC_OK)
         return status;
     if (p->g <= 0)
@@ -60,13 +60,13 @@ static dc_status channels(const dc_user_layer *u, dc_problem *p, dc_error *e)
     return DC_OK;
 }
 
-dc_status dc_profile_common(const dc_user_layer *u, int takes_unbatched,
+dc_status dc_profile_common(const dc_user_layer *u, bool allows_unbatched,
                             dc_problem *p, dc_error *e)
 {
     const struct {
         const char *name;
         const dc_list *list;
-        int64_t otherwise;
+        int64_t preset;
         int64_t *out;
     } rows[] = {
         {"kernel_size", &u->kernel_size, 0, p->k},
@@ -88,12 +88,12 @@ dc_status dc_profile_common(const dc_user_layer *u, int takes_unbatched,
     p->has_bias = u->bias;
     status = channels(u, p, e);
     for (size_t r = 0; r < sizeof rows / sizeof *rows && status == DC_OK; r++)
-        status = dc_profile_spread(rows[r].list, u->rank, rows[r].otherwise,
-                                   rows[r].name, rows[r].out, e);
+        status = spread(rows[r].list, u->rank, rows[r].preset, rows[r].name,
+                        rows[r].out, e);
     if (status != DC_OK)
         return status;
 
-    p->unbatched = takes_unbatched && u->input_axes == u->rank + 1;
+    p->unbatched = allows_unbatched && u->input_axes == u->rank + 1;
     if (!p->unbatched && u->input_axes != u->rank + 2)
         return dc_error_set(e, DC_INVALID, "input", -1,
                             "expected %dD input (got %dD input).", u->rank + 2,
@@ -122,9 +122,9 @@ dc_status dc_profile_finish(dc_problem *p, dc_error *e)
 
 /* ==== From a problem to a call ========================================== */
 
-/* The layer whose pads are p's, which must be the same on both sides. */
-static dc_status user_of(const dc_profile_class *c, const dc_problem *p,
-                         dc_user_layer *u, dc_error *e)
+/* The layer that poses the problem p, whose pads must be symmetric. */
+static dc_status layer_of(const dc_profile_class *c, const dc_problem *p,
+                          dc_user_layer *u, dc_error *e)
 {
     const struct {
         dc_list *list;
@@ -159,45 +159,39 @@ static dc_status user_of(const dc_profile_class *c, const dc_problem *p,
     return DC_OK;
 }
 
-/* Text of a fixed size; `at` runs on past the end, so that a text that does
- * not fit is known by it. */
-typedef struct {
-    char *text;
-    size_t size;
-    size_t at;
-} writer;
-
-static void put(writer *o, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void put(writer *o, const char *format, ...)
+void dc_profile_put(dc_profile_text *to, const char *format, ...)
 {
-    int inside = o->at < o->size;
+    const bool fits = to->at < to->size;
     va_list args;
 
     va_start(args, format);
-    o->at += (size_t)vsnprintf(inside ? o->text + o->at : NULL,
-                               inside ? o->size - o->at : 0, format, args);
+    to->at += (size_t)vsnprintf(fits ? to->text + to->at : NULL,
+                                fits ? to->size - to->at : 0, format, args);
     va_end(args);
 }
 
-/* 3, or (3, 4): how Python writes one number or several. */
-static void put_tuple(writer *o, const char *before, const int64_t *at,
-                      int count)
+void dc_profile_put_list(dc_profile_text *to, const int64_t *at, int count)
 {
-    put(o, "%s%s", before, count > 1 ? "(" : "");
     for (int a = 0; a < count; a++)
-        put(o, "%s%lld", a ? ", " : "", (long long)at[a]);
-    put(o, "%s", count > 1 ? ")" : "");
+        dc_profile_put(to, "%s%lld", a ? ", " : "", (long long)at[a]);
+}
+
+/* 3 or (3, 4), as Python writes one number or several. */
+static void put_tuple(dc_profile_text *to, const char *before,
+                      const int64_t *at, int count)
+{
+    dc_profile_put(to, "%s%s", before, count > 1 ? "(" : "");
+    dc_profile_put_list(to, at, count);
+    dc_profile_put(to, "%s", count > 1 ? ")" : "");
 }
 
 dc_status dc_profile_call(const dc_profile_class *c, const dc_problem *p,
                           char *text, size_t size, dc_error *e)
 {
-    writer o = {text, size, 0};
+    dc_profile_text call = {text, size, 0};
     dc_user_layer u;
     dc_problem q;
-    dc_status status = user_of(c, p, &u, e);
+    dc_status status = layer_of(c, p, &u, e);
 
     if (status == DC_OK && c->resolve(&u, &q, e) != DC_OK) {
         status = DC_UNSUPPORTED;
@@ -207,21 +201,21 @@ dc_status dc_profile_call(const dc_profile_class *c, const dc_problem *p,
     if (status != DC_OK)
         return status;
 
-    put(&o, "%s.ConvTranspose%dd(%lld, %lld", c->package, p->rank,
-        (long long)p->ci, (long long)p->co);
-    put_tuple(&o, ", kernel_size=", p->k, p->rank);
-    put_tuple(&o, ", stride=", p->s, p->rank);
-    put_tuple(&o, ", padding=", p->pb, p->rank);
-    put_tuple(&o, ", output_padding=", p->op, p->rank);
-    put_tuple(&o, ", dilation=", p->d, p->rank);
-    put(&o, ", groups=%lld, bias=%s)", (long long)p->g,
-        p->has_bias ? "True" : "False");
-    put_tuple(&o, "  # input ", u.input, u.input_axes);
+    dc_profile_put(&call, "%s.ConvTranspose%dd(%lld, %lld", c->package, p->rank,
+                   (long long)p->ci, (long long)p->co);
+    put_tuple(&call, ", kernel_size=", p->k, p->rank);
+    put_tuple(&call, ", stride=", p->s, p->rank);
+    put_tuple(&call, ", padding=", p->pb, p->rank);
+    put_tuple(&call, ", output_padding=", p->op, p->rank);
+    put_tuple(&call, ", dilation=", p->d, p->rank);
+    dc_profile_put(&call, ", groups=%lld, bias=%s)", (long long)p->g,
+                   p->has_bias ? "True" : "False");
+    put_tuple(&call, "  # input ", u.input, u.input_axes);
     if (p->dtype != DC_F32)
-        put(&o, ", %s", dc_formats[p->dtype].name);
-    if (o.at >= size)
+        dc_profile_put(&call, ", %s", dc_formats[p->dtype].name);
+    if (call.at >= size)
         return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "the call takes %zu bytes, there are %zu", o.at + 1,
-                            size);
+                            "the call takes %zu bytes, there are %zu",
+                            call.at + 1, size);
     return DC_OK;
 }

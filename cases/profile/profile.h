@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * Framework profiles: what a framework lets a user write, turned into
- * canonical explicit parameters, and back.  Nothing else knows about them.
+ * Framework profiles: translate a layer as a framework's user writes it into
+ * explicit parameters, and back.
  */
 #ifndef DC_PROFILE_H
 #define DC_PROFILE_H
 
+#include <stdbool.h>
+
 #include "ref/case.h"
 
-/* A list of per-axis numbers as a user writes it: count 0 = not given (the
- * framework's default), 1 = one number for all axes, else one per axis. */
+/* Numbers per axis as a user writes them: count 0 = not given (the framework's
+ * default), 1 = one number for all axes, else one per axis. */
 typedef struct {
     int count;
     int64_t at[6];
 } dc_list;
 
-/* A layer as the user of a framework writes it, and the shape of its input.
- * Fields that a framework does not know are refused by its resolver when they
- * are given. */
+/* A layer as the user of a framework writes it, and the shape of its input.  A
+ * resolver refuses fields that are given but unknown to its framework. */
 typedef struct {
     int rank;
     int64_t in_channels;
@@ -28,24 +29,25 @@ typedef struct {
     const char *padding_word; /* "same", "valid", ...; NULL: numbers */
     dc_list output_padding;
     dc_list dilation;
-    dc_list groups;   /* one number; a list, so that 0 can be asked */
-    int bias;         /* 0 or 1 */
-    int input_axes;   /* number of axes of the input's shape */
-    int64_t input[5]; /* the input's shape, n first when batched */
+    dc_list groups; /* one number or none */
+    bool bias;
+    int input_axes;   /* axes of the input */
+    int64_t input[5]; /* its shape, with n first if it is batched */
     dc_list output_size;
 } dc_user_layer;
 
-enum { DC_PROFILE_TEXT = 1024 }; /* bytes that any expressed call fits in */
+enum { DC_PROFILE_TEXT = 1024 }; /* size of a buffer for any call */
 
 typedef struct {
     const char *name;    /* "pytorch", "lucid", "onnx" */
-    const char *version; /* which behaviour this describes */
-    /* Resolves a user's layer into a complete problem (dtype f32).  On a
-     * refusal e carries the framework's kind of complaint, its name of the
-     * parameter and the axis. */
+    const char *version; /* of the framework that this describes */
+    /* Sets p to the complete problem (dtype f32) that the layer means.  If the
+     * framework refuses the layer, e has a similar message, the framework's
+     * name of the parameter, and the axis. */
     dc_status (*resolve)(const dc_user_layer *u, dc_problem *p, dc_error *e);
-    /* Writes a complete problem as the framework's own call, or answers
-     * DC_UNSUPPORTED with the reason in e; DC_FAILED when size is too small. */
+    /* Writes a complete problem as a call of the framework.  DC_UNSUPPORTED,
+     * with the reason, if it cannot be written so; DC_FAILED if size is too
+     * small. */
     dc_status (*express)(const dc_problem *p, char *text, size_t size,
                          dc_error *e);
 } dc_profile;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does lucid.nn.ConvTranspose1d, 2d, 3d of release 2.2.2 accept, and
- * what does it mean?
+ * What do lucid.nn.ConvTranspose1d, 2d and 3d of release 2.2.2 accept, and what
+ * does it mean?
  *
- *   padding         numbers, the same on both sides, negative ones too, for
- *                   nothing checks them; or "valid" = 0; or
- *                   "same" = floor(d*(k-1)/2), whatever the stride and the
- *                   output padding, so that an even d*(k-1)+1 gives one
- *                   position more than the input has
- *   p > d*(k-1)     breaks: the zero-stuffed input would be padded by the
+ *   padding         numbers, the same on both sides; negative ones are not
+ *                   checked; or "valid" = 0; or "same" = floor(d*(k-1)/2),
+ *                   whatever the stride and the output padding, so that the
+ *                   output has one position more than the input if s = 1 and
+ *                   d*(k-1)+1 is even
+ *   p > d*(k-1)     fails: the zero-stuffed input would be padded by the
  *                   negative d*(k-1) - p
  *   output_padding  0 <= op < stride
  *   output_size     unknown
@@ -17,13 +17,6 @@
 #include "cases/profile/profile_internal.h"
 
 #include <string.h>
-
-/* Pads that a word stands for.  p has legal k and d. */
-static void pads_of_same(dc_problem *p)
-{
-    for (int a = 0; a < p->rank; a++)
-        p->pb[a] = p->pe[a] = p->d[a] * (p->k[a] - 1) / 2;
-}
 
 static dc_status check_word(const dc_user_layer *u, dc_error *e)
 {
@@ -48,7 +41,7 @@ dc_status dc_profile_lucid_resolve(const dc_user_layer *u, dc_problem *p,
     dc_status status = check_word(u, e);
 
     if (status == DC_OK)
-        status = dc_profile_common(u, 0, p, e);
+        status = dc_profile_common(u, false, p, e);
     if (status != DC_OK)
         return status;
     for (int a = 0; a < p->rank; a++)
@@ -58,11 +51,12 @@ dc_status dc_profile_lucid_resolve(const dc_user_layer *u, dc_problem *p,
                                 "%lld), got %lld",
                                 a, (long long)p->s[a], (long long)p->op[a]);
     if (u->padding_word && strcmp(u->padding_word, "same") == 0) {
-        /* Only a problem that is legal without pads has a d*(k-1). */
+        /* so that d*(k-1) is that of a legal problem */
         status = dc_problem_complete(p, e);
         if (status != DC_OK)
             return status;
-        pads_of_same(p);
+        for (int a = 0; a < p->rank; a++)
+            p->pb[a] = p->pe[a] = p->d[a] * (p->k[a] - 1) / 2;
     }
     status = dc_profile_finish(p, e);
     for (int a = 0; a < p->rank && status == DC_OK; a++)

@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does the operator ConvTranspose of ONNX accept, opset 11 to 22, and
- * what does it mean?
+ * What does ONNX's operator ConvTranspose, opset 11 to 22, accept, and what does
+ * it mean?
  *
  *   padding_word  auto_pad: "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"
  *   padding       pads: all begins, then all ends; none negative
  *   output_size   output_shape, spatial only: the pads follow from it
- *   output_padding  op < max(s, d): the text's bound is ambiguous
- *                   (onnx#3187), and ONNX Runtime takes op < s alone
+ *   output_padding  op < max(s, d): the bound in the text is ambiguous
+ *                   (onnx#3187), and ONNX Runtime accepts op < s only
  *   input         always with a batch axis
  *
- * Pads that are derived: with the extent o' that is asked for (output_shape,
- * or i*s for SAME) and total = (i-1)*s + op + d*(k-1) + 1 - o', SAME_UPPER
- * crops total/2 at the begin and the rest at the end, everything else the
- * rest at the begin and total/2 at the end (onnx#1609, onnxruntime#13311).
+ * Derived pads: with the requested extent o' (output_shape, or i*s for SAME)
+ * and total = (i-1)*s + op + d*(k-1) + 1 - o', SAME_UPPER crops total/2 at the
+ * begin and the rest at the end; all others crop the rest at the begin and
+ * total/2 at the end (onnx#1609, onnxruntime#13311).
  *
- * An output_shape larger than the full extent adds at the end, as ONNX's own
- * test data have it (test_convtranspose_output_shape).
+ * An output_shape larger than the full extent adds at the end, as in ONNX's
+ * test data (test_convtranspose_output_shape).
  *
- * Refused, because text and runtimes part there: a negative total under SAME
- * (k < s), and SAME with output padding (onnx#4299).
+ * Refused, because the text and the runtimes disagree: a negative total under
+ * SAME (k < s), and SAME with output padding (onnx#4299).
  */
 #include "cases/profile/profile_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "ref/format.h"
@@ -65,9 +64,9 @@ static dc_status check_words(const dc_user_layer *u, int word, dc_error *e)
     return DC_OK;
 }
 
-/* Pads that make the extent of axis a the wanted one, which is given or that
- * of SAME.  p is complete with pads 0. */
-static dc_status derive(dc_problem *p, int a, int64_t wanted, int given,
+/* Sets the pads of axis a so that its extent is `wanted`, which is an
+ * output_shape (given) or that of SAME.  p is complete with pads of 0. */
+static dc_status derive(dc_problem *p, int a, int64_t wanted, bool given,
                         int word, dc_error *e)
 {
     const int64_t total = p->o[a] - wanted;
@@ -88,25 +87,25 @@ dc_status dc_profile_onnx_resolve(const dc_user_layer *u, dc_problem *p,
                                   dc_error *e)
 {
     const int word = word_of(u);
-    const int same = word == SAME_UPPER || word == SAME_LOWER;
+    const bool same = word == SAME_UPPER || word == SAME_LOWER;
     dc_user_layer bare = *u;
     dc_status status = check_words(u, word, e);
 
     bare.padding.count = 0;
     if (status == DC_OK)
-        status = dc_profile_common(&bare, 0, p, e);
+        status = dc_profile_common(&bare, false, p, e);
     if (status == DC_OK)
         status = dc_problem_complete(p, e);
     for (int a = 0; a < u->rank && status == DC_OK; a++) {
         if (u->output_size.count) {
-            status = derive(p, a, u->output_size.at[a], 1, word, e);
+            status = derive(p, a, u->output_size.at[a], true, word, e);
         } else if (same && p->op[a]) {
             status = dc_error_set(e, DC_UNSUPPORTED, "output_padding", a,
                                   "auto_pad %s with output_padding is not "
                                   "specified",
                                   words[word]);
         } else if (same) {
-            status = derive(p, a, p->i[a] * p->s[a], 0, word, e);
+            status = derive(p, a, p->i[a] * p->s[a], false, word, e);
         } else if (u->padding.count) {
             p->pb[a] = u->padding.at[a];
             p->pe[a] = u->padding.at[u->rank + a];
@@ -117,31 +116,18 @@ dc_status dc_profile_onnx_resolve(const dc_user_layer *u, dc_problem *p,
 
 /* ==== From a problem to a node ========================================== */
 
-typedef struct {
-    char *text;
-    size_t size;
-    size_t at;
-} writer;
-
-static void put_list(writer *o, const char *before, const int64_t *at,
+static void put_list(dc_profile_text *to, const char *name, const int64_t *at,
                      int count, const char *after)
 {
-    for (int a = -1; a <= count; a++) {
-        const size_t left = o->at < o->size ? o->size - o->at : 0;
-        char *const here = left ? o->text + o->at : NULL;
-
-        o->at +=
-            (size_t)(a < 0        ? snprintf(here, left, "%s=[", before)
-                     : a == count ? snprintf(here, left, "]%s", after)
-                                  : snprintf(here, left, "%s%lld",
-                                             a ? ", " : "", (long long)at[a]));
-    }
+    dc_profile_put(to, "%s=[", name);
+    dc_profile_put_list(to, at, count);
+    dc_profile_put(to, "]%s", after);
 }
 
 dc_status dc_profile_onnx_express(const dc_problem *p, char *text, size_t size,
                                   dc_error *e)
 {
-    writer o = {text, size, 0};
+    dc_profile_text node = {text, size, 0};
     const int r = p->rank;
     int64_t pads[6];
     int64_t shape[5];
@@ -160,22 +146,19 @@ dc_status dc_profile_onnx_express(const dc_problem *p, char *text, size_t size,
         pads[a] = p->pb[a];
         pads[r + a] = p->pe[a];
     }
-    o.at = (size_t)snprintf(text, size, "ConvTranspose(group=%lld, ",
-                            (long long)p->g);
-    put_list(&o, "kernel_shape", p->k, r, ", ");
-    put_list(&o, "strides", p->s, r, ", ");
-    put_list(&o, "dilations", p->d, r, ", ");
-    put_list(&o, "pads", pads, 2 * r, ", ");
-    put_list(&o, "output_padding", p->op, r, ")  # ");
-    put_list(&o, "X", shape, dc_problem_shape(p, DC_X, shape), ", ");
-    put_list(&o, "W", shape, dc_problem_shape(p, DC_W, shape),
+    dc_profile_put(&node, "ConvTranspose(group=%lld, ", (long long)p->g);
+    put_list(&node, "kernel_shape", p->k, r, ", ");
+    put_list(&node, "strides", p->s, r, ", ");
+    put_list(&node, "dilations", p->d, r, ", ");
+    put_list(&node, "pads", pads, 2 * r, ", ");
+    put_list(&node, "output_padding", p->op, r, ")  # ");
+    put_list(&node, "X", shape, dc_problem_shape(p, DC_X, shape), ", ");
+    put_list(&node, "W", shape, dc_problem_shape(p, DC_W, shape),
              p->has_bias ? ", B, " : ", ");
-    if (o.at < size)
-        o.at += (size_t)snprintf(text + o.at, size - o.at, "%s",
-                                 dc_formats[p->dtype].name);
-    if (o.at >= size)
+    dc_profile_put(&node, "%s", dc_formats[p->dtype].name);
+    if (node.at >= size)
         return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "the node takes %zu bytes, there are %zu", o.at + 1,
-                            size);
+                            "the node takes %zu bytes, there are %zu",
+                            node.at + 1, size);
     return DC_OK;
 }

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does torch.nn.ConvTranspose1d, 2d, 3d accept, and what does it mean?
+ * What do torch.nn.ConvTranspose1d, 2d and 3d accept, and what does it mean?
  *
  *   padding         numbers only, >= 0, the same on both sides
  *   output_padding  0 <= op, and op < stride or op < dilation
- *   output_size     given at the call; replaces output_padding, which becomes
- *                   output_size - least, and is range-checked against least
- *                   and least + stride - 1 (dilation gives no room here)
- *   input           with or without a batch axis; nothing may be empty, nor
- *                   the output, unless the batch is
+ *   output_size     given at the call; must be within least and
+ *                   least + stride - 1, whatever the dilation, and replaces
+ *                   output_padding by output_size - least
+ *   input           with or without a batch axis; neither an extent nor the
+ *                   output may be empty unless the batch is
  *
- * Compared with torch 1.13 on thousands of random layers: the same are taken,
- * with the same output, but for an empty batch with an illegal dilation or
- * output_padding, which torch takes there.
+ * Compared with torch 1.13 on thousands of random layers: it accepts the same
+ * layers, with the same output, except that torch also accepts an empty batch
+ * with an illegal dilation or output_padding.
  */
 #include "cases/profile/profile_internal.h"
 
 #include <string.h>
 
-/* At least one of everything, but an empty batch is taken, and then the
- * extents are not looked at. */
+/* Nothing may be empty except the batch; if it is, torch does not check the
+ * extents. */
 static dc_status check_empty(const dc_problem *p, dc_error *e)
 {
     const char *name = p->ci == 0   ? "in_channels"
@@ -38,7 +38,7 @@ static dc_status check_empty(const dc_problem *p, dc_error *e)
                         "expected non-empty tensors, but %s has a 0", name);
 }
 
-/* The signs that are checked before anything is computed. */
+/* The checks that torch makes before it computes anything. */
 static dc_status check_signs(const dc_problem *p, dc_error *e)
 {
     for (int a = 0; a < p->rank; a++) {
@@ -64,9 +64,8 @@ static dc_status check_signs(const dc_problem *p, dc_error *e)
     return DC_OK;
 }
 
-/* output_size lists the spatial extents, or all axes of the output, of which
- * the spatial ones count.  The sums are of at most three products of two
- * 63-bit numbers, so that 128 bits hold them. */
+/* output_size lists the spatial extents, or all extents of the output.  Sums of
+ * a few products of two 63-bit numbers fit 128 bits. */
 static dc_status output_size(const dc_user_layer *u, dc_problem *p, dc_error *e)
 {
     const dc_list *want = &u->output_size;
@@ -103,9 +102,9 @@ dc_status dc_profile_pytorch_resolve(const dc_user_layer *u, dc_problem *p,
         return dc_error_set(e, DC_INVALID, "padding", -1,
                             "padding must be numbers, got the word '%s'",
                             u->padding_word);
-    status = dc_profile_common(u, 1, p, e);
+    status = dc_profile_common(u, true, p, e);
     if (u->output_size.count)
-        memset(p->op, 0, sizeof p->op); /* never looked at */
+        memset(p->op, 0, sizeof p->op); /* torch ignores it then */
     if (status == DC_OK)
         status = check_signs(p, e);
     if (status == DC_OK)

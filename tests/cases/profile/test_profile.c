@@ -43,7 +43,6 @@ static void set(dc_user_layer *u, const char *text)
         {"output_padding", &u->output_padding, NULL, NULL},
         {"dilation", &u->dilation, NULL, NULL},
         {"groups", &u->groups, NULL, NULL},
-        {"bias", NULL, NULL, &u->bias},
         {"input", NULL, u->input, &u->input_axes},
         {"output_size", &u->output_size, NULL, NULL},
     };
@@ -59,6 +58,10 @@ static void set(dc_user_layer *u, const char *text)
 
         value.at[value.count++] = strtoll(at + 1, &end, 10);
         at = end;
+    }
+    if (strncmp(text, "bias=", 5) == 0) {
+        u->bias = value.at[0];
+        return;
     }
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         if (strlen(rows[r].what) != length ||
