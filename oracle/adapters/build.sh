@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds the adapters whose libraries are here and names the others, one line
-# each.  An absent library is no failure, a build that breaks is one.
+# Builds the adapters whose libraries are installed and names the others, one
+# line each.  A missing library is no failure; a build that breaks is one.
 #   CC       compiler (default cc)
 #   PLUGINS  where shared objects go (default .build/plugins)
 here=$(dirname "$0")
@@ -9,11 +9,11 @@ CC=${CC:-cc}
 PLUGINS=${PLUGINS:-.build/plugins}
 flags="-std=c11 -D_GNU_SOURCE -I$here/../.. -fPIC -O2 -g -Wall -Wextra -Werror"
 python=/usr/bin/python3
-rules="$here/../../ref/problem.c $here/../../ref/format.c" # what is legal
+rules="$here/../../ref/problem.c $here/../../ref/format.c" # of legal problems
 broken=0
 mkdir -p "$PLUGINS" || exit 1
 
-# install PACKAGE...: quietly, where we may; whether it worked shows later.
+# install PACKAGE...: quietly, if we may; the caller checks whether it worked.
 install() {
     command -v apt-get >/dev/null || return 0
     as=env
@@ -44,7 +44,7 @@ torch_version() {
     $python -I -c 'import numpy, torch; print(torch.__version__)' 2>/dev/null
 }
 
-# An old object must not stand in for one that cannot be built now.
+# An old object must not pass for one that cannot be built now.
 rm -f "$PLUGINS/onednn.so" "$PLUGINS/onednn-plain.so" "$PLUGINS/xnnpack.so"
 has_dnnl || install libdnnl-dev
 if has_dnnl; then
@@ -75,7 +75,7 @@ else
     broken=1
 fi
 
-# Without an optimised BLAS torch is no fair rival in `bench`.
+# Without an optimised BLAS torch would be slow in `bench`.
 version=$(torch_version) || {
     install python3-torch python3-numpy libopenblas0-pthread
     version=$(torch_version)

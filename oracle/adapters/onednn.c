@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does oneDNN answer?  A plug-in over the library's deconvolution.
- * Built twice from this source: by default the library chooses its layouts
- * and the tensors are reordered into and out of them (its fast kernels); with
- * DC_ONEDNN_PLAIN it is given our layouts as they are (its plain kernels).
+ * A plug-in over oneDNN's deconvolution.  Built twice from this source: by
+ * default the library chooses its layouts, and the tensors are reordered into
+ * and out of them (its fast kernels); with DC_ONEDNN_PLAIN it works on our
+ * layouts (its plain kernels).
  */
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,40 +24,40 @@
 #define DC_ONEDNN_TEXT(x)    DC_ONEDNN_TEXT_OF(x)
 #define DC_ONEDNN_TEXT_OF(x) #x
 
-/* What a primitive takes and gives, by the library's argument names; the bias
- * comes last, so that one argument less is the same without it. */
+/* An argument of a primitive.  The bias comes last, so that one argument less
+ * is the same primitive without it. */
 typedef struct {
     dc_onednn_role role;
-    int arg;
-    int result;
+    int arg; /* DNNL_ARG_... */
+    bool result;
 } dc_onednn_arg;
 
 static const dc_onednn_arg forward_args[ROLES] = {
-    {SRC, DNNL_ARG_SRC, 0},  {WEI, DNNL_ARG_WEIGHTS, 0},
-    {DST, DNNL_ARG_DST, 1},  {TMP, DNNL_ARG_SCRATCHPAD, 1},
-    {BIA, DNNL_ARG_BIAS, 0},
+    {SRC, DNNL_ARG_SRC, false},  {WEI, DNNL_ARG_WEIGHTS, false},
+    {DST, DNNL_ARG_DST, true},   {TMP, DNNL_ARG_SCRATCHPAD, true},
+    {BIA, DNNL_ARG_BIAS, false},
 };
 static const dc_onednn_arg input_args[ROLES - 1] = {
-    {DST, DNNL_ARG_DIFF_DST, 0},
-    {WEI, DNNL_ARG_WEIGHTS, 0},
-    {SRC, DNNL_ARG_DIFF_SRC, 1},
-    {TMP, DNNL_ARG_SCRATCHPAD, 1},
+    {DST, DNNL_ARG_DIFF_DST, false},
+    {WEI, DNNL_ARG_WEIGHTS, false},
+    {SRC, DNNL_ARG_DIFF_SRC, true},
+    {TMP, DNNL_ARG_SCRATCHPAD, true},
 };
 static const dc_onednn_arg weight_args[ROLES] = {
-    {DST, DNNL_ARG_DIFF_DST, 0},     {SRC, DNNL_ARG_SRC, 0},
-    {WEI, DNNL_ARG_DIFF_WEIGHTS, 1}, {TMP, DNNL_ARG_SCRATCHPAD, 1},
-    {BIA, DNNL_ARG_DIFF_BIAS, 1},
+    {DST, DNNL_ARG_DIFF_DST, false},    {SRC, DNNL_ARG_SRC, false},
+    {WEI, DNNL_ARG_DIFF_WEIGHTS, true}, {TMP, DNNL_ARG_SCRATCHPAD, true},
+    {BIA, DNNL_ARG_DIFF_BIAS, true},
 };
 
-/* How `bench` has the primitive run: its executions are timed, what surrounds
- * them (descriptions, compiled kernels, reorders) is not. */
+/* For `bench`: times `repetitions` executions of the primitive, without
+ * descriptions, compilation of kernels and reorders. */
 typedef struct {
     int64_t repetitions;
     double seconds;
 } dc_onednn_clock;
 
 static dnnl_status_t init_desc(dc_onednn_call *c, dnnl_prop_kind_t kind,
-                               int bias, dnnl_deconvolution_desc_t *desc)
+                               bool bias, dnnl_deconvolution_desc_t *desc)
 {
     const dnnl_alg_kind_t direct = dnnl_deconvolution_direct;
     const dnnl_memory_desc_t *w = c->wanted;
@@ -77,8 +78,8 @@ static dnnl_status_t init_desc(dc_onednn_call *c, dnnl_prop_kind_t kind,
     }
 }
 
-static dc_status create_desc(dc_onednn_call *c, dnnl_prop_kind_t kind, int bias,
-                             dnnl_primitive_desc_t *pd)
+static dc_status create_desc(dc_onednn_call *c, dnnl_prop_kind_t kind,
+                             bool bias, dnnl_primitive_desc_t *pd)
 {
     dnnl_deconvolution_desc_t desc;
     dnnl_status_t status = init_desc(c, kind, bias, &desc);
@@ -90,7 +91,7 @@ static dc_status create_desc(dc_onednn_call *c, dnnl_prop_kind_t kind, int bias,
 }
 
 static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
-                                  int bias)
+                                  bool bias)
 {
     dc_status status =
         failed(dnnl_engine_create(&c->engine, dnnl_cpu, (size_t)0));
@@ -104,9 +105,9 @@ static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
     if (!status)
         status = failed(dnnl_primitive_attr_set_scratchpad_mode(
             c->attr, dnnl_scratchpad_mode_user));
-    /* backward primitives want to see the forward one */
+    /* backward primitives take the forward one as a hint */
     if (!status && kind != dnnl_forward_training)
-        status = create_desc(c, dnnl_forward_training, 0, &c->hint);
+        status = create_desc(c, dnnl_forward_training, false, &c->hint);
     if (!status)
         status = create_desc(c, kind, bias, &c->desc);
     if (!status)
@@ -114,10 +115,10 @@ static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
     return status;
 }
 
-/* Memory of the library's own: NaN in every element where a result or
- * scratch goes, so that what is never written cannot pass, else zero. */
+/* Allocates memory in the library's layout.  A result or scratch starts as NaNs,
+ * so that an element left unwritten cannot pass; an input starts as zeros. */
 static dc_status allocate(dc_onednn_call *c, const dnnl_memory_desc_t *md,
-                          int result, dnnl_memory_t *memory)
+                          bool result, dnnl_memory_t *memory)
 {
     void *bytes = NULL;
     dc_status status =
@@ -130,8 +131,8 @@ static dc_status allocate(dc_onednn_call *c, const dnnl_memory_desc_t *md,
     return status;
 }
 
-/* Binds a tensor to an argument.  NULL stands for an input of zeros, a result
- * that nobody asked for, or scratch. */
+/* Binds a tensor to an argument.  NULL: an input of zeros, a result that the
+ * caller does not want, or scratch. */
 static dc_status bind(dc_onednn_call *c, const dc_onednn_arg *a, void *tensor)
 {
     const dnnl_memory_desc_t *md =
@@ -196,7 +197,7 @@ static dc_status launch(dc_onednn_call *c, const dnnl_exec_arg_t *args,
     return failed(status);
 }
 
-/* With a clock: once to warm up, then as often as it says. */
+/* With a clock: once to warm up, then clock->repetitions times. */
 static dc_status execute(dc_onednn_call *c, const dc_onednn_arg *arg, int count,
                          dc_onednn_clock *clock)
 {
@@ -246,15 +247,14 @@ static dc_status supports(const dc_problem *p)
 {
     dc_error why;
 
-    if (dc_problem_check(p, &why)) /* the library would believe anything */
+    if (dc_problem_check(p, &why)) /* the library trusts its arguments */
         return DC_INVALID;
     return p->dtype == DC_F32 || p->dtype == DC_BF16 ? DC_OK : DC_UNSUPPORTED;
 }
 
-/* The operations in the order of bench_plugin.h: the primitive, and which
- * roles the caller's inputs and result have (BIA last, or a role that stands
- * for "none").  The library gives gb only beside gw: then x is zeros and gw
- * thrown away. */
+/* The operations in the order of bench_plugin.h: the primitive, and the roles of
+ * the caller's inputs and result (ROLES: no input).  The library computes gb
+ * only together with gw: x is then zeros, and gw is discarded. */
 static const struct {
     dnnl_prop_kind_t kind;
     const dc_onednn_arg *arg;
@@ -269,19 +269,19 @@ static const struct {
 };
 enum { OPERATIONS = sizeof operations / sizeof *operations };
 
-/* One operation on in[] and out; clock NULL: once. */
+/* One operation on in[] and out; clock may be NULL. */
 static dc_status run(const dc_problem *p, int op, const void *const in[3],
                      void *out, dc_onednn_clock *clock)
 {
     const dc_onednn_arg *const arg = operations[op].arg;
     dc_status status = supports(p);
-    void *tensors[ROLES + 1] = {NULL}; /* by role; the last for "none" */
+    void *tensors[ROLES + 1] = {NULL}; /* by role */
     dc_onednn_call c = {0};
     int count = operations[op].count;
 
     if (status)
         return status;
-    /* the library takes every tensor as void *; it writes no input */
+    /* the library takes inputs as void *, too, but does not write them */
     for (int k = 0; k < 3; k++)
         tensors[operations[op].in[k]] = (void *)in[k];
     tensors[operations[op].out] = out;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How are our tensors told to oneDNN?  What one call holds, and the
- * descriptions of x, w, b and y in it: as the contract lays them out, and as
- * the primitive is asked for.  Included by onednn.c alone.
+ * Describes our tensors to oneDNN: x, w, b and y in the layout of the contract,
+ * and as the primitive shall have them.  Only onednn.c includes it.
  */
 #ifndef DC_ONEDNN_INTERNAL_H
 #define DC_ONEDNN_INTERNAL_H
@@ -25,8 +24,8 @@ typedef enum { SRC, WEI, BIA, DST, TMP, ROLES } dc_onednn_role;
 
 /* One call: everything that has to be released after it. */
 typedef struct {
-    dnnl_memory_desc_t ours[ROLES];   /* as the contract lays tensors out */
-    dnnl_memory_desc_t wanted[ROLES]; /* as the primitive is asked for */
+    dnnl_memory_desc_t ours[ROLES];   /* in the layout of the contract */
+    dnnl_memory_desc_t wanted[ROLES]; /* as the primitive shall have them */
     dnnl_dims_t s, d, pb, pe;         /* the library's: d - 1, pe - op */
     dnnl_engine_t engine;
     dnnl_stream_t stream;
@@ -34,7 +33,7 @@ typedef struct {
     dnnl_primitive_desc_t hint, desc;
     dnnl_primitive_t primitive;
     dnnl_memory_t outer[ROLES]; /* the caller's tensors */
-    dnnl_memory_t inner[ROLES]; /* the same as the primitive wants them */
+    dnnl_memory_t inner[ROLES]; /* the same in the primitive's layout */
 } dc_onednn_call;
 
 static inline dc_status failed(dnnl_status_t status)
@@ -44,8 +43,8 @@ static inline dc_status failed(dnnl_status_t status)
     return status == dnnl_out_of_memory ? DC_NOMEM : DC_FAILED;
 }
 
-/* A refusal while the primitive is being described is the library's "not
- * offered"; the same word later means that it failed. */
+/* While a primitive is described, "unimplemented" and "invalid arguments" mean
+ * that the library does not offer it; later they would mean that it failed. */
 static inline dc_status refused(dnnl_status_t status)
 {
     if (status == dnnl_unimplemented || status == dnnl_invalid_arguments)
@@ -53,8 +52,8 @@ static inline dc_status refused(dnnl_status_t status)
     return failed(status);
 }
 
-/* Fills strides[from..to) for dense C order, given the stride of the last of
- * these axes, and returns the stride of what lies before them. */
+/* Fills strides[from..to) for dense C order; `last` is the stride of axis to-1.
+ * Returns the stride of the axis before `from`. */
 static inline int64_t dense(int64_t last, int from, int to,
                             const dnnl_dims_t dims, dnnl_dims_t strides)
 {
@@ -65,7 +64,7 @@ static inline int64_t dense(int64_t last, int from, int to,
     return last;
 }
 
-/* Describes one tensor in our layout and as it is to be asked for. */
+/* Describes one tensor in our layout and as the primitive shall have it. */
 static inline dc_status describe(dc_onednn_call *c, dc_onednn_role role,
                                  int ndims, const dnnl_dims_t dims,
                                  const dnnl_dims_t strides, int dtype)
@@ -82,7 +81,7 @@ static inline dc_status describe(dc_onednn_call *c, dc_onednn_role role,
                                                 type, dnnl_format_tag_any));
 }
 
-/* x [n,ci,i..] and y [n,co,o..], by the extents of their spatial axes. */
+/* x [n,ci,i..] or y [n,co,o..]; extent: of their spatial axes. */
 static inline dc_status describe_data(dc_onednn_call *c, const dc_problem *p,
                                       dc_onednn_role role, int64_t channels,
                                       const int64_t *extent)
@@ -96,11 +95,11 @@ static inline dc_status describe_data(dc_onednn_call *c, const dc_problem *p,
     return describe(c, role, 2 + p->rank, dims, strides, p->dtype);
 }
 
-/* w [ci,co/g,k..].  The library's logical order is ([g,] co/g, ci/g, k..);
- * strides say that ours has the two channel axes the other way round. */
+/* w [ci,co/g,k..].  The library's logical order is ([g,] co/g, ci/g, k..); the
+ * strides express that ours has the two channel axes in the other order. */
 static inline dc_status describe_weight(dc_onednn_call *c, const dc_problem *p)
 {
-    const int at = p->g > 1; /* where co/g stands */
+    const int at = p->g > 1; /* the axis of co/g */
     const int ndims = at + 2 + p->rank;
     dnnl_dims_t dims = {p->g};
     dnnl_dims_t strides;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The pipe protocol in seventy lines: a naive answerer to copy.  It offers
-forward in f64 and f32, refuses the rest politely and what is illegal too."""
+"""The pipe protocol in seventy lines: a naive implementation to copy.  It offers
+forward in f64 and f32, and refuses all else and every illegal problem."""
 import array, itertools, json, math, sys
 
 def legal(p):
@@ -23,7 +23,7 @@ def legal(p):
             and all(math.prod(v or 1 for v in s) < 1 << 60 for s in sizes))
 
 def forward(p, t):
-    """The formula, ranks 1 to 3: every input meets every tap."""
+    """The formula for ranks 1 to 3: every input times every tap."""
     axes, ci, co = range(len(p["i"])), p["ci"] // p["g"], p["co"] // p["g"]
     places = lambda extents: itertools.product(*map(range, extents))
     volume = 1
@@ -50,7 +50,7 @@ for line in sys.stdin.buffer:
     ask = json.loads(line)
     say, body, data = {"id": ask["id"], "status": "unsupported"}, b"", {}
     code = {"f64": "d", "f32": "f"}.get(ask.get("dtype"))
-    for tensor in ask.get("tensors", []):       # consume them in any case
+    for tensor in ask.get("tensors", []):       # read them in any case
         size = {"f64": 8, "f32": 4}.get(ask["dtype"], 2)
         for extent in tensor["shape"]:
             size *= extent

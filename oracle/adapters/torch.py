@@ -1,14 +1,14 @@
 #!/usr/bin/python3 -I
 # SPDX-License-Identifier: MIT
 #
-# What does PyTorch answer?  The pipe protocol over conv_transpose{1,2,3}d and
-# autograd, on the CPU; with --native without torch's oneDNN backend.
+# Serves the pipe protocol with PyTorch's conv_transpose{1,2,3}d and autograd on
+# the CPU; --native turns torch's oneDNN backend off.
 import json
 import os
 import sys
 import time
 
-# This file bears the module's name: without -I (above) it would import itself.
+# This file has the module's name: without -I (above) it would import itself.
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:] = [p for p in sys.path if os.path.realpath(p or ".") != HERE]
 try:
@@ -26,7 +26,7 @@ CONV = {1: torch.nn.functional.conv_transpose1d,
         2: torch.nn.functional.conv_transpose2d,
         3: torch.nn.functional.conv_transpose3d}
 GRADIENT = {"grad_input": "x", "grad_weight": "w", "grad_bias": "b"}
-RESTRICTIONS = (  # what torch says itself that it does not take
+RESTRICTIONS = (  # documented by torch
     ("ranks of 1 to 3", lambda p: p["rank"] not in CONV),
     ("no half precision on the CPU", lambda p: p["dtype"] == "f16"),
     ("one padding for both ends", lambda p: p["pb"] != p["pe"]),
@@ -44,8 +44,8 @@ def convolve(p, x, w, b):
 
 
 def compute(op, p, t):
-    """Name and value of op's result, in the shape that torch gives it, and
-    the seconds that it took; of a gradient, those of the backward pass."""
+    """Returns name and value of op's result, in torch's shape, and the seconds
+    that it took: of a gradient, the seconds of the backward pass alone."""
     begin = time.perf_counter()
     if op == "forward":
         y = convolve(p, t["x"], t["w"], t.get("b"))
@@ -53,7 +53,7 @@ def compute(op, p, t):
     batch = [] if p["unbatched"] else [p["n"]]
     shapes = {"x": batch + [p["ci"]] + p["i"],
               "w": [p["ci"], p["co"] // p["g"]] + p["k"], "b": [p["co"]]}
-    for name, shape in shapes.items():  # linear: what is not given is zero
+    for name, shape in shapes.items():  # linear: a missing tensor is zero
         t.setdefault(name, torch.zeros(shape, dtype=DTYPES[p["dtype"]][1]))
     wanted = t[GRADIENT[op]].requires_grad_()
     y = convolve(p, t["x"], t["w"], t["b"] if op == "grad_bias" else None)
@@ -65,7 +65,7 @@ def compute(op, p, t):
 
 
 def respond(op, p, tensors):
-    """Answers one request: the header without id, and the bytes after it."""
+    """Returns the reply's header without id, and the bytes that follow it."""
     for reason, applies in RESTRICTIONS:
         if applies(p):
             return {"status": "unsupported", "reason": "torch: " + reason}, b""
@@ -74,7 +74,7 @@ def respond(op, p, tensors):
     except Exception as e:
         text = str(e).split("\n")[0]
         status = "invalid" if isinstance(e, OtherExtent) else "error"
-        if "not implemented for" in text:  # its word for a type that it lacks
+        if "not implemented for" in text:  # torch's words for a missing type
             status = "unsupported"
         return {"status": status,
                 "reason": f"torch: {type(e).__name__}: {text}"}, b""
@@ -85,7 +85,7 @@ def respond(op, p, tensors):
 
 
 def receive(request, stream):
-    """The tensors that follow a request, by name."""
+    """Reads the tensors that follow a request; returns them by name."""
     tensors = {}
     for t in request.get("tensors", []):
         layout, kind, _ = DTYPES[request["dtype"]]
@@ -97,8 +97,8 @@ def receive(request, stream):
 
 
 def blas():
-    """What torch multiplies matrices with, or "": the folder of the library
-    that the system's alternatives chose.  Reference BLAS is 30 times slower."""
+    """Returns the BLAS that torch uses, or "": the folder of the library that the
+    system's alternatives chose.  Reference BLAS is 30 times slower."""
     try:
         with open("/proc/self/maps", encoding="utf-8") as maps:
             for line in maps:
@@ -114,7 +114,7 @@ def main(native):
     hello = {"status": "ok", "name": "torch",
              "version": f"{torch.__version__} ({backend}{blas()})"}
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whoever prints does not print into the protocol
+    os.dup2(2, 1)  # so that a print cannot break the protocol
     threads = (os.environ.get("DECONFORM_THREADS") or
                os.environ.get("OMP_NUM_THREADS") or 1)
     torch.set_num_threads(int(threads))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does XNNPACK answer?  A plug-in over its deconvolution operator: f32,
- * forward, rank 2, and rank 1 as height 1.  The library works channels-last;
- * the adapter copies in and out, and `bench` counts neither that nor the
- * packing of the weights.
+ * A plug-in over XNNPACK's deconvolution operator: f32, forward, rank 2, and
+ * rank 1 as height 1.  The library works channels-last; the adapter copies in
+ * and out, and `bench` counts neither that nor the packing of the weights.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "ref/problem.h"
 #include "oracle/bench/bench_plugin.h"
 
-/* The problem with two axes, h before w. */
+/* The problem with two axes, in the order h, w. */
 typedef struct {
     int64_t n, ci, co, g;
     int64_t i[2], k[2], s[2], d[2], pb[2], pe[2], op[2], o[2];
@@ -25,14 +25,14 @@ typedef struct {
 
 /* One call: everything that has to be released after it. */
 typedef struct {
-    float *x; /* [n][i..][ci], and the spare bytes that the library reads */
+    float *x; /* [n][i..][ci], and bytes past the end that the library reads */
     float *w; /* [g][co/g][k..][ci/g] */
     float *y; /* [n][o..][co] */
     xnn_operator_t operator;
     pthreadpool_t pool;
 } dc_xnnpack_call;
 
-/* How `bench` has the operator run. */
+/* For `bench`: times `repetitions` runs of the operator. */
 typedef struct {
     int64_t repetitions;
     double seconds;
@@ -68,7 +68,7 @@ static dc_status supports(const dc_problem *p)
 {
     dc_error why;
 
-    if (dc_problem_check(p, &why)) /* the library would believe anything */
+    if (dc_problem_check(p, &why)) /* the library trusts its arguments */
         return DC_INVALID;
     if (p->dtype != DC_F32 || p->rank > 2)
         return DC_UNSUPPORTED;
@@ -110,9 +110,9 @@ static dc_xnnpack_plane plane_of(const dc_problem *p)
 
 /* ==== Layouts =========================================================== */
 
-/* to[n][at][c] = from[n][c][at], or back. */
+/* to[n][at][c] = from[n][c][at]; back: to[n][c][at] = from[n][at][c]. */
 static void channels_last(const float *from, float *to, int64_t n, int64_t c,
-                          int64_t at, int back)
+                          int64_t at, bool back)
 {
     for (int64_t b = 0; b < n; b++)
         for (int64_t k = 0; k < c; k++)
@@ -208,13 +208,13 @@ static dc_status run(const dc_problem *p, const float *x, const float *w,
     c.w = allocate(q.ci * (q.co / q.g) * q.k[0] * q.k[1]);
     c.y = allocate(q.n * q.co * out);
     if (c.x && c.w && c.y) {
-        /* NaNs: what is never written cannot pass */
+        /* NaNs, so that an element left unwritten cannot pass */
         memset(c.y, 0xff, (size_t)(q.n * q.co * out) * sizeof *c.y);
-        channels_last(x, c.x, q.n, q.ci, in, 0);
+        channels_last(x, c.x, q.n, q.ci, in, false);
         pack_weight(&q, w, c.w);
         status = status_of(execute(&c, &q, b, clock));
         if (status == DC_OK)
-            channels_last(c.y, y, q.n, q.co, out, 1);
+            channels_last(c.y, y, q.n, q.co, out, true);
     } else {
         status = DC_NOMEM;
     }
