@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plug-in that exports deconform_bench and gives every operation another
- * fate: does `bench` tell each of them?  Its clock is its own: a run takes
- * what DC_TEST_SECONDS says, else 1 ms.
+ * A plug-in that exports deconform_bench, whose operations end in different
+ * ways.  Its clock is not real: a run takes DC_TEST_SECONDS, or 1 ms.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,8 @@ static int64_t elements(const dc_problem *p)
     return n;
 }
 
-/* forward answers zeros, grad_input is refused, grad_weight fails, grad_bias
- * answers and says that it took no time at all. */
+/* forward gives zeros, grad_input is refused, grad_weight fails, grad_bias
+ * claims to take no time. */
 dc_status deconform_bench(const dc_problem *p, int op, const void *const in[3],
                           void *out, int64_t repetitions, double *seconds)
 {
@@ -38,7 +37,7 @@ static dc_status forward(const dc_problem *p, const void *x, const void *w,
                          const void *b, void *y)
 {
     (void)p, (void)x, (void)w, (void)b, (void)y;
-    return DC_FAILED; /* whoever exports the other symbol is asked there */
+    return DC_FAILED; /* bench calls deconform_bench instead */
 }
 
 const dc_impl *deconform_plugin(void)

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A right implementation, but for what DC_TEST_MODE asks: "MODE OPERATION"
- * spoils that operation, "MODE *" all, "MODE" alone forward.  Does the judge find the
- * one thing that is wrong, and nothing else?
+ * A correct implementation with one defect.  DC_TEST_MODE names it: "MODE
+ * OPERATION" spoils that operation, "MODE *" all, "MODE" alone forward.
  */
-#define deconform_plugin sample_plugin
-#include "fast/sample.c"
-#undef deconform_plugin
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-const dc_impl *deconform_plugin(void);
+#include "tests/plugins/sample_base.h"
 
-/* One call, after the right result is there. */
+/* One call, after the correct result was computed. */
 typedef struct {
     const dc_problem *p;
     void *in[3]; /* in argument order; NULL without bias */
@@ -29,16 +21,16 @@ static int64_t bytes(const dc_problem *p)
     return p->dtype == DC_F32 ? 4 : 8;
 }
 
-/* The mode, when it is meant for this operation. */
-static int is(const char *mode, const char *op)
+/* Does the mode spoil this operation? */
+static bool is(const char *mode, const char *op)
 {
-    const char *now = getenv("DC_TEST_MODE");
+    const char *now = mode_now();
     const size_t n = strlen(mode);
 
-    if (!now || strncmp(now, mode, n) != 0)
-        return 0;
+    if (strncmp(now, mode, n) != 0)
+        return false;
     if (strcmp(now + n, " *") == 0)
-        return 1;
+        return true;
     return now[n] ? now[n] == ' ' && strcmp(now + n + 1, op) == 0
                   : strcmp(op, "forward") == 0;
 }
@@ -62,7 +54,7 @@ static dc_status do_all(const call *c)
     return DC_OK;
 }
 
-/* Wrong only where the tensor begins at a page. */
+/* Wrong only if the result begins at a page. */
 static dc_status do_page(const call *c)
 {
     if ((uintptr_t)c->out % 4096 == 0)
@@ -93,42 +85,20 @@ static dc_status do_zero_sign(const call *c)
     return DC_OK;
 }
 
-/* Right for the first call's x[0] and below it, wrong above. */
+/* Wrong if the first input begins with a larger element than in the first
+ * call. */
 static dc_status do_moved(const call *c)
 {
     static double first;
-    static int known;
+    static bool known;
     const double now = c->counts[0] ? get(c->p, c->in[0], 0) : 0;
 
-    if (!known++)
+    if (!known)
         first = now;
+    known = true;
     if (now > first)
         bump(c, 0);
     return DC_OK;
-}
-
-static dc_status do_unsupported(const call *c)
-{
-    (void)c;
-    return DC_UNSUPPORTED;
-}
-
-static dc_status do_invalid(const call *c)
-{
-    (void)c;
-    return DC_INVALID;
-}
-
-static dc_status do_failed(const call *c)
-{
-    (void)c;
-    return DC_FAILED;
-}
-
-static dc_status do_nomem(const call *c)
-{
-    (void)c;
-    return DC_NOMEM;
 }
 
 static dc_status do_crash(const call *c)
@@ -154,29 +124,30 @@ static dc_status do_slow(const call *c)
 
 static const struct {
     const char *mode;
-    dc_status (*act)(const call *c);
+    dc_status (*act)(const call *c); /* NULL: only the status is wrong */
+    dc_status status;
 } modes[] = {
-    {"ulp", do_ulp},         {"all", do_all},
-    {"page", do_page},       {"inputs", do_inputs},
-    {"moody", do_moody},     {"zero-sign", do_zero_sign},
-    {"moved", do_moved},     {"unsupported", do_unsupported},
-    {"invalid", do_invalid}, {"failed", do_failed},
-    {"nomem", do_nomem},     {"crash", do_crash},
-    {"hang", do_hang},       {"slow", do_slow},
+    {"ulp", do_ulp, DC_OK},        {"all", do_all, DC_OK},
+    {"page", do_page, DC_OK},      {"inputs", do_inputs, DC_OK},
+    {"moody", do_moody, DC_OK},    {"zero-sign", do_zero_sign, DC_OK},
+    {"moved", do_moved, DC_OK},    {"unsupported", NULL, DC_UNSUPPORTED},
+    {"invalid", NULL, DC_INVALID}, {"failed", NULL, DC_FAILED},
+    {"nomem", NULL, DC_NOMEM},     {"crash", do_crash, DC_OK},
+    {"hang", do_hang, DC_OK},      {"slow", do_slow, DC_OK},
 };
 
-/* Does what the mode says after the right answer was given. */
+/* Spoils a correct result as the mode says. */
 static dc_status spoil(const call *c, const char *op, dc_status status)
 {
     if (status != DC_OK || c->count == 0)
         return status;
     for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
         if (is(modes[m].mode, op))
-            return modes[m].act(c);
+            return modes[m].act ? modes[m].act(c) : modes[m].status;
     return status;
 }
 
-/* The element that "written" keeps from being written, saved and put back. */
+/* Saves or restores element 0, which mode "written" leaves unwritten. */
 static void keep(void *to, const void *from, const call *c)
 {
     if (c->count && is("written", "forward"))
@@ -198,7 +169,7 @@ static int64_t output_count(const dc_problem *p)
     return p->n * p->co * volume(p, p->o);
 }
 
-static void *open_up(const void *input)
+static void *writable(const void *input)
 {
     return (void *)(uintptr_t)input;
 }
@@ -207,7 +178,7 @@ static dc_status my_forward(const dc_problem *p, const void *x, const void *w,
                             const void *b, void *y)
 {
     const call c = {p,
-                    {open_up(x), open_up(w), open_up(b)},
+                    {writable(x), writable(w), writable(b)},
                     {input_count(p), weight_count(p), b ? p->co : 0},
                     y,
                     output_count(p)};
@@ -223,7 +194,7 @@ static dc_status my_grad_input(const dc_problem *p, const void *gy,
                                const void *w, void *gx)
 {
     const call c = {p,
-                    {open_up(gy), open_up(w), NULL},
+                    {writable(gy), writable(w), NULL},
                     {output_count(p), weight_count(p), 0},
                     gx,
                     input_count(p)};
@@ -235,7 +206,7 @@ static dc_status my_grad_weight(const dc_problem *p, const void *gy,
                                 const void *x, void *gw)
 {
     const call c = {p,
-                    {open_up(gy), open_up(x), NULL},
+                    {writable(gy), writable(x), NULL},
                     {output_count(p), input_count(p), 0},
                     gw,
                     weight_count(p)};
@@ -246,7 +217,7 @@ static dc_status my_grad_weight(const dc_problem *p, const void *gy,
 static dc_status my_grad_bias(const dc_problem *p, const void *gy, void *gb)
 {
     const call c = {
-        p, {open_up(gy), NULL, NULL}, {output_count(p), 0, 0}, gb, p->co};
+        p, {writable(gy), NULL, NULL}, {output_count(p), 0, 0}, gb, p->co};
 
     return spoil(&c, "grad_bias", grad_bias(p, gy, gb));
 }

@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * A plug-in that does, in forward, what the environment variable
- * DC_TEST_MODE names: does the judge see each of it?  Otherwise its y is 1
- * everywhere.  The table itself misbehaves for some modes.
+ * A plug-in whose forward misbehaves as DC_TEST_MODE says; otherwise y is 1
+ * everywhere.  In some modes the table itself is wrong.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "ref/deconform.h"
+#include "tests/plugins/modes.h"
 
-/* What is done on purpose here must not stop at a sanitizer's check. */
+/* A sanitizer must not stop what is wrong on purpose. */
 #define ON_PURPOSE                                                             \
     __attribute__((no_sanitize("address"), no_sanitize("undefined"), noinline))
 
-/* The tensors of the call under way, all f32. */
+/* The tensors of the current call, all f32. */
 typedef struct {
     volatile float *x, *w, *y;
     int64_t nx, nw, ny;
 } call;
-
-static int is(const char *mode)
-{
-    const char *now = getenv("DC_TEST_MODE");
-
-    return now && !strcmp(now, mode);
-}
 
 ON_PURPOSE static dc_status do_null(const call *c)
 {
@@ -140,60 +131,31 @@ static dc_status do_orphan(const call *c)
     return DC_OK;
 }
 
-static dc_status do_good(const call *c)
-{
-    (void)c;
-    return DC_OK;
-}
-
-static dc_status do_unsupported(const call *c)
-{
-    (void)c;
-    return DC_UNSUPPORTED;
-}
-
-static dc_status do_invalid(const call *c)
-{
-    (void)c;
-    return DC_INVALID;
-}
-
-static dc_status do_nomem(const call *c)
-{
-    (void)c;
-    return DC_NOMEM;
-}
-
-static dc_status do_strange(const call *c)
-{
-    (void)c;
-    return (dc_status)77;
-}
-
 static const struct {
     const char *mode;
-    dc_status (*act)(const call *);
+    dc_status (*act)(const call *); /* NULL: only the status is wrong */
+    dc_status status;
 } modes[] = {
-    {"null", do_null},
-    {"nowhere", do_nowhere},
-    {"past-end", do_past_end},
-    {"before", do_before},
-    {"read-past-end", do_read_past_end},
-    {"read-before", do_read_before},
-    {"recurse", do_recurse},
-    {"abort", do_abort},
-    {"exit", do_exit},
-    {"hang", do_hang},
-    {"change", do_change},
-    {"moody", do_moody},
-    {"fickle", do_fickle},
-    {"chat", do_chat},
-    {"orphan", do_orphan},
-    {"good", do_good},
-    {"unsupported", do_unsupported},
-    {"invalid", do_invalid},
-    {"nomem", do_nomem},
-    {"strange", do_strange},
+    {"null", do_null, DC_OK},
+    {"nowhere", do_nowhere, DC_OK},
+    {"past-end", do_past_end, DC_OK},
+    {"before", do_before, DC_OK},
+    {"read-past-end", do_read_past_end, DC_OK},
+    {"read-before", do_read_before, DC_OK},
+    {"recurse", do_recurse, DC_OK},
+    {"abort", do_abort, DC_OK},
+    {"exit", do_exit, DC_OK},
+    {"hang", do_hang, DC_OK},
+    {"change", do_change, DC_OK},
+    {"moody", do_moody, DC_OK},
+    {"fickle", do_fickle, DC_OK},
+    {"chat", do_chat, DC_OK},
+    {"orphan", do_orphan, DC_OK},
+    {"good", NULL, DC_OK},
+    {"unsupported", NULL, DC_UNSUPPORTED},
+    {"invalid", NULL, DC_INVALID},
+    {"nomem", NULL, DC_NOMEM},
+    {"strange", NULL, (dc_status)77},
 };
 
 static int64_t product(const int64_t *at, int rank)
@@ -217,20 +179,20 @@ static dc_status forward(const dc_problem *p, const void *x, const void *w,
 
     (void)b;
     for (int64_t i = 0; i < c.ny; i++)
-        if (i != 3 || !is("hole"))
+        if (i != 3 || !mode_is("hole"))
             c.y[i] = 1.0f;
     for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
-        if (is(modes[m].mode))
-            return modes[m].act(&c);
+        if (mode_is(modes[m].mode))
+            return modes[m].act ? modes[m].act(&c) : modes[m].status;
     return DC_OK;
 }
 
 static dc_status supports(const dc_problem *p)
 {
     (void)p;
-    return is("supports-none")      ? DC_UNSUPPORTED
-           : is("supports-strange") ? (dc_status)9
-                                    : DC_OK;
+    return mode_is("supports-none")      ? DC_UNSUPPORTED
+           : mode_is("supports-strange") ? (dc_status)9
+                                         : DC_OK;
 }
 
 const dc_impl *deconform_plugin(void)
@@ -244,13 +206,13 @@ const dc_impl *deconform_plugin(void)
     static const dc_impl none = {.abi = DC_ABI, .name = "none"};
     static const dc_impl anonymous = {.abi = DC_ABI, .forward = forward};
 
-    if (is("load-crash"))
+    if (mode_is("load-crash"))
         abort();
-    if (is("load-hang"))
+    if (mode_is("load-hang"))
         do_hang(NULL);
-    return is("load-null")        ? NULL
-           : is("load-abi")       ? &abi
-           : is("load-none")      ? &none
-           : is("load-anonymous") ? &anonymous
-                                  : &good;
+    return mode_is("load-null")        ? NULL
+           : mode_is("load-abi")       ? &abi
+           : mode_is("load-none")      ? &none
+           : mode_is("load-anonymous") ? &anonymous
+                                       : &good;
 }

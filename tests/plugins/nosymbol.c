@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A shared object that is no plug-in: it lacks the one symbol.
+ * A shared object that is no plug-in: it does not export deconform_plugin.
  */
 int something_else(void);
 

@@ -1,38 +1,44 @@
 /* SPDX-License-Identifier: MIT
  *
- * An implementation whose way of summing is left open: every result is the
- * list of its products, structural zeros included or not, given to a function
- * that adds them up.  For plug-ins that are unusual on purpose.
+ * An implementation without its sums: it lists the products of every result,
+ * structural zeros included or not, and a function of the plug-in adds them.
  */
 #ifndef SUMS_H
 #define SUMS_H
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "ref/deconform.h"
+#include "tests/plugins/modes.h"
 
-/* Which zeros that the formula does not have take part. */
-enum { STUFFED = 1, KERNEL_ZEROS = 2, BORDER = 4 };
+/* Zeros that take part although the formula does not have them; flags. */
+typedef enum { NONE, STUFFED = 1, KERNEL_ZEROS = 2, BORDER = 4 } zero_flags;
 
 /* The factors of one result, in the order of the loops, and the bias. */
 typedef struct {
     int dtype;
     int64_t count;
     double *a, *b;
-    int biased;
+    bool biased;
     double bias;
 } products;
 
 typedef struct {
     const char *name;
-    int zeros;
+    zero_flags zeros;
     double (*sum)(const products *p); /* before it is stored */
 } way;
 
-/* The way that was asked for; in the plug-in. */
+/* The way of the current mode, or NULL; defined by the plug-in. */
 static const way *way_now(void);
+
+static inline const way *find_way(const way *ways, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (mode_is(ways[k].name))
+            return &ways[k];
+    return NULL;
+}
 
 /* ==== Storage types ===================================================== */
 
@@ -88,7 +94,7 @@ static inline void write_value(int dtype, void *t, int64_t i, double v)
     } else if (dtype == DC_F32) {
         ((float *)t)[i] = (float)v;
     } else if (dtype == DC_BF16) {
-        /* from f32, as those do that sum in f32 */
+        /* from f32, as in implementations that sum in f32 */
         const float f = (float)v;
         uint32_t bits;
         memcpy(&bits, &f, sizeof bits);
@@ -115,7 +121,7 @@ static inline void write_value(int dtype, void *t, int64_t i, double v)
     }
 }
 
-/* One operation in the accumulator: f64 in f64, all else in f32. */
+/* v rounded to the accumulator: f64 for f64, else f32. */
 static inline double in_acc(int dtype, double v)
 {
     return dtype == DC_F64 ? v : (double)(float)v;
@@ -131,7 +137,7 @@ typedef struct {
 typedef struct {
     dc_problem p; /* rank 3 */
     int op;       /* 0 forward, 1 grad_input, 2 grad_weight */
-    int zeros;
+    zero_flags zeros;
     step *steps[3];
     int64_t n_steps[3];
     products list;
@@ -161,7 +167,7 @@ static inline void put_step(gatherer *g, int axis, int64_t a, int64_t b)
         g->steps[axis][g->n_steps[axis]++] = (step){a, b};
 }
 
-/* j with j*s = q, -1 for a zero that takes part, -2 for nothing. */
+/* j with j*s = q, -1 for a zero that takes part, or -2. */
 static inline int64_t input_at(const gatherer *g, int a, int64_t q)
 {
     const dc_problem *const p = &g->p;
@@ -213,9 +219,9 @@ static inline void walk_axis(gatherer *g, int a, int64_t at)
 }
 
 /* Adds the products of plane pa of one factor with plane pb of the other. */
-static inline void take_planes(gatherer *g, const int64_t *ea,
-                               const int64_t *eb, const double *ta,
-                               const double *tb, int64_t pa, int64_t pb)
+static inline void gather_planes(gatherer *g, const int64_t *ea,
+                                 const int64_t *eb, const double *ta,
+                                 const double *tb, int64_t pa, int64_t pb)
 {
     for (int64_t x = 0; x < g->n_steps[0]; x++)
         for (int64_t y = 0; y < g->n_steps[1]; y++)
@@ -241,8 +247,8 @@ static inline int64_t volume(const int64_t e[3])
 }
 
 /* The products of one result at plane `plane` of it. */
-static inline void take_result(gatherer *g, const double *ta, const double *tb,
-                               int64_t plane)
+static inline void gather_result(gatherer *g, const double *ta,
+                                 const double *tb, int64_t plane)
 {
     const dc_problem *const p = &g->p;
     const int64_t ci_g = p->ci / p->g;
@@ -253,21 +259,22 @@ static inline void take_result(gatherer *g, const double *ta, const double *tb,
         for (int64_t c = 0; c < ci_g; c++) {
             const int64_t co = plane % p->co;
             const int64_t ci = co / co_g * ci_g + c;
-            take_planes(g, p->i, p->k, ta, tb, plane / p->co * p->ci + ci,
-                        ci * co_g + co % co_g);
+            gather_planes(g, p->i, p->k, ta, tb, plane / p->co * p->ci + ci,
+                          ci * co_g + co % co_g);
         }
     else if (g->op == 1)
         for (int64_t c = 0; c < co_g; c++) {
             const int64_t ci = plane % p->ci;
-            take_planes(g, p->o, p->k, ta, tb,
-                        plane / p->ci * p->co + ci / ci_g * co_g + c,
-                        ci * co_g + c);
+            gather_planes(g, p->o, p->k, ta, tb,
+                          plane / p->ci * p->co + ci / ci_g * co_g + c,
+                          ci * co_g + c);
         }
     else
         for (int64_t n = 0; n < p->n; n++) {
             const int64_t ci = plane / co_g;
             const int64_t co = ci / ci_g * co_g + plane % co_g;
-            take_planes(g, p->i, p->o, ta, tb, n * p->ci + ci, n * p->co + co);
+            gather_planes(g, p->i, p->o, ta, tb, n * p->ci + ci,
+                          n * p->co + co);
         }
 }
 
@@ -286,7 +293,7 @@ static inline int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* Illegal problems are refused, and extents that are too large for this. */
+/* Refuses illegal problems, and extents that are too large for this code. */
 static inline dc_status legal(const dc_problem *p)
 {
     const int64_t most = INT32_MAX;
@@ -336,7 +343,7 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
     double *const db = decoded(p->dtype, tb, counts[op == 2 ? 2 : 1]);
     int64_t most = 1;
     int64_t axis = 1;
-    step *room;
+    step *steps;
 
     if (!how)
         return DC_FAILED;
@@ -348,14 +355,14 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
         axis = larger(axis, n);
     }
     most *= larger(larger(p->ci, p->co), p->n) + 1;
-    room = malloc(3 * (size_t)axis * sizeof *room);
+    steps = malloc(3 * (size_t)axis * sizeof *steps);
     g.list.a = malloc((size_t)most * sizeof(double));
     g.list.b = malloc((size_t)most * sizeof(double));
     g.list.dtype = p->dtype;
     g.list.biased = b != NULL;
     for (int a = 0; a < 3; a++)
-        g.steps[a] = room + a * axis;
-    for (int64_t e = 0; room && g.list.a && g.list.b && da && db &&
+        g.steps[a] = steps + a * axis;
+    for (int64_t e = 0; steps && g.list.a && g.list.b && da && db &&
                         e < planes * volume(extent);
          e++) {
         const int64_t plane = e / volume(extent);
@@ -365,13 +372,13 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
             walk_axis(&g, a, rest % extent[a]);
             rest /= extent[a];
         }
-        take_result(&g, da, db, plane);
+        gather_result(&g, da, db, plane);
         g.list.bias = b ? read_value(p->dtype, b, plane % p->co) : 0;
         write_value(p->dtype, result, e, how->sum(&g.list));
     }
     const dc_status status =
-        room && g.list.a && g.list.b && da && db ? DC_OK : DC_NOMEM;
-    free(room);
+        steps && g.list.a && g.list.b && da && db ? DC_OK : DC_NOMEM;
+    free(steps);
     free(da);
     free(db);
     free(g.list.a);

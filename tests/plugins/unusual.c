@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Correct, but unlike anything that one would write first: DC_TEST_MODE names
- * the order, the arithmetic, or the zeros that are multiplied.  The judge must
- * not accuse any of them.
+ * Correct in an unusual way: DC_TEST_MODE names the order of the sums, their
+ * arithmetic, or the zeros that are multiplied.  The judge must not accuse any
+ * of them.
  */
 #include "tests/plugins/sums.h"
 
@@ -89,7 +89,7 @@ static double kahan(const products *p)
     return sum;
 }
 
-/* f32 and shorter in binary64; f64 has nothing wider here. */
+/* Sums in binary64 for every type. */
 static double in_double(const products *p)
 {
     double sum = 0;
@@ -111,7 +111,7 @@ static double fused(const products *p)
     return with_bias(p, sum);
 }
 
-/* The sum is stored, and the bias added to what was stored. */
+/* Stores the sum first, then adds the bias to the stored value. */
 static double bias_on_stored(const products *p)
 {
     products without = *p;
@@ -146,16 +146,16 @@ static double any_order(const products *p)
 }
 
 static const way ways[] = {
-    {"serial", 0, serial},
-    {"bias-first", 0, bias_first},
-    {"reversed", 0, reversed},
-    {"pairwise", 0, pairwise},
-    {"blocked", 0, blocked},
-    {"kahan", 0, kahan},
-    {"double", 0, in_double},
-    {"fma", 0, fused},
-    {"bias-on-stored", 0, bias_on_stored},
-    {"random", 0, any_order},
+    {"serial", NONE, serial},
+    {"bias-first", NONE, bias_first},
+    {"reversed", NONE, reversed},
+    {"pairwise", NONE, pairwise},
+    {"blocked", NONE, blocked},
+    {"kahan", NONE, kahan},
+    {"double", NONE, in_double},
+    {"fma", NONE, fused},
+    {"bias-on-stored", NONE, bias_on_stored},
+    {"random", NONE, any_order},
     {"zero-insertion", STUFFED | BORDER, serial},
     {"zero-stuffing", STUFFED | KERNEL_ZEROS | BORDER, pairwise},
     {"phases", BORDER, serial},
@@ -163,12 +163,7 @@ static const way ways[] = {
 
 static const way *way_now(void)
 {
-    const char *const now = getenv("DC_TEST_MODE");
-
-    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++)
-        if (now && !strcmp(now, ways[k].name))
-            return &ways[k];
-    return NULL;
+    return find_way(ways, sizeof ways / sizeof *ways);
 }
 
 const dc_impl *deconform_plugin(void)
