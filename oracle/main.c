@@ -79,14 +79,12 @@ static int run_help(const dc_env *env, int argc, char **argv, dc_error *e)
 {
     const dc_verb *verb = argc > 1 ? find_verb(argv[1]) : NULL;
 
-    if (argc > 1 && !verb) {
-        dc_error_set(e, DC_INVALID, NULL, -1, "unknown verb %.60s", argv[1]);
-        return DC_EXIT_FAULT;
-    }
-    if (verb) {
+    if (verb)
         dc_verb_help(verb, env->program);
-        return DC_EXIT_CONFORMS;
-    }
+    else if (argc > 1)
+        dc_error_set(e, DC_INVALID, NULL, -1, "unknown verb %.60s", argv[1]);
+    if (argc > 1)
+        return verb ? DC_EXIT_CONFORMS : DC_EXIT_FAULT;
     printf("usage: %s VERB [OPTIONS]\n\n", env->program);
     for (int k = 0; k < VERBS; k++)
         if (verbs[k]->about)
@@ -110,6 +108,15 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+/* Is there a --help among the options? */
+static bool wants_help(int argc, char **argv)
+{
+    for (int k = 1; k < argc && strcmp(argv[k], "--") != 0; k++)
+        if (is_help(argv[k]))
+            return true;
+    return false;
+}
+
 /* Keeps freed memory in the process.  Every case allocates megabytes; if they
  * were returned to the system each time, page faults would take a third of the
  * time that judging a network layer needs. */
@@ -130,21 +137,19 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* Runs a verb, and prints its error if there is one. */
+/* Runs a verb or prints its help; prints its error if there is one. */
 static int run_verb(const dc_verb *verb, const dc_env *env, int argc,
                     char **argv)
 {
     dc_error e = {DC_OK, NULL, -1, ""};
-    int code;
+    int code = DC_EXIT_CONFORMS;
 
-    for (int k = 1; k < argc && strcmp(argv[k], "--") != 0; k++)
-        if (is_help(argv[k])) {
-            dc_verb_help(verb, env->program);
-            argc = 0;
-        }
     if (verb->interruptible)
         catch_signals();
-    code = argc ? verb->run(env, argc, argv, &e) : DC_EXIT_CONFORMS;
+    if (wants_help(argc, argv))
+        dc_verb_help(verb, env->program);
+    else
+        code = verb->run(env, argc, argv, &e);
     if (code != DC_EXIT_FAULT && fflush(stdout) != 0) {
         snprintf(e.text, sizeof e.text, "cannot write standard output");
         code = DC_EXIT_FAULT;

@@ -62,5 +62,5 @@ static int cases(const dc_env *env, int argc, char **argv, dc_error *e)
 const dc_verb dc_cases_verb = {.name = "cases",
                                .about = "print the case strings of a tier",
                                .options = dc_settings_options,
-                               .option_set = DC_SETTINGS_CASES,
+                               .option_set = DC_OF_CASES,
                                .run = cases};

@@ -147,6 +147,6 @@ const dc_verb dc_judge_pack_verb = {
     .words = "DIR",
     .words_max = 1,
     .options = dc_settings_options,
-    .option_set = DC_SETTINGS_JUDGE,
+    .option_set = DC_OF_JUDGE,
     .interruptible = true,
     .run = judge};

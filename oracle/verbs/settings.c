@@ -73,83 +73,70 @@ static dc_status read_format(const dc_option *o, const char *value, void *to,
                                      "npz, onnx, safetensors, json or c", e);
 }
 
-static dc_status read_strict(const dc_option *o, const char *value, void *to,
-                             dc_error *e)
-{
-    dc_settings *const s = to;
-
-    (void)o, (void)value, (void)e;
-    s->judge.strict = 1;
-    return DC_OK;
-}
-
 /* ==== The table ========================================================= */
-
-enum {
-    VERIFY = DC_SETTINGS_VERIFY,
-    CASES = DC_SETTINGS_CASES,
-    VECTORS = DC_SETTINGS_VECTORS,
-    JUDGE = DC_SETTINGS_JUDGE
-};
 
 const dc_option dc_settings_options[] = {
     {"impl", "WHAT",
      "fast*, onednn, onednn-plain, xnnpack, torch,\n"
      "torch-native, ./lib.so, 'pipe:COMMAND', mutant:ID",
-     DC_OPTION_TEXT(dc_settings, subject.what), .verbs = VERIFY},
+     DC_OPTION_TEXT(dc_settings, subject.what), .verbs = DC_OF_VERIFY},
     {"answers", "DIR2", "directory of the answers (required)",
-     DC_OPTION_TEXT(dc_settings, answers), .verbs = JUDGE},
+     DC_OPTION_TEXT(dc_settings, answers), .verbs = DC_OF_JUDGE},
     {"format", "F", "npz, onnx, safetensors, json or c (required)",
-     DC_OPTION_OWN(read_format), .verbs = VECTORS},
+     DC_OPTION_OWN(read_format), .verbs = DC_OF_VECTORS},
     {"tier", "T", "smoke, ci*, full, large", DC_OPTION_OWN(read_tier),
-     .verbs = VERIFY | CASES},
+     .verbs = DC_OF_VERIFY | DC_OF_CASES},
     {"tier", "T", "smoke, ci*, full, layers", DC_OPTION_OWN(read_pack_tier),
-     .verbs = VECTORS},
+     .verbs = DC_OF_VECTORS},
     {"case", "CASE", "only this case (may be repeated)",
      DC_OPTION_OWN(read_case)},
     {"match", "GLOB", "only cases whose string or name matches",
      DC_OPTION_TEXT(dc_settings, filter.match)},
     {"dtype", "LIST", "of f64,f32,f16,bf16; * those that are offered",
-     DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = VERIFY},
+     DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = DC_OF_VERIFY},
     {"dtype", "LIST", "of f64,f32,f16,bf16",
-     DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = CASES | VECTORS},
+     DC_OPTION_DTYPES(dc_settings, filter.sweep),
+     .verbs = DC_OF_CASES | DC_OF_VECTORS},
     {"op", "LIST", "of forward,grad_input,grad_weight,grad_bias; * all",
-     DC_OPTION_OPS(dc_settings, judge.ops), .verbs = VERIFY | JUDGE},
+     DC_OPTION_OPS(dc_settings, judge.ops),
+     .verbs = DC_OF_VERIFY | DC_OF_JUDGE},
     {"seed", "N", "of the random sweep, 1*",
      DC_OPTION_SEED(dc_settings, filter.sweep.seed),
-     .verbs = VERIFY | CASES | VECTORS},
+     .verbs = DC_OF_VERIFY | DC_OF_CASES | DC_OF_VECTORS},
     {"shard", "K/N", "every N-th case, from the K-th on",
-     DC_OPTION_OWN(read_shard), .verbs = VERIFY | CASES},
+     DC_OPTION_OWN(read_shard), .verbs = DC_OF_VERIFY | DC_OF_CASES},
     {"certificate", NULL,
      "which pairs and triples of classes of parameters\n"
      "the tier asks, and why not the others",
-     DC_OPTION_FLAG(dc_settings, certificate), .verbs = CASES},
+     DC_OPTION_FLAG(dc_settings, certificate), .verbs = DC_OF_CASES},
     {"jobs", "J", "workers; * one per core",
      DC_OPTION_WHOLE(dc_settings, jobs, 1, DC_POOL_JOBS),
-     .verbs = VERIFY | VECTORS | JUDGE},
+     .verbs = DC_OF_VERIFY | DC_OF_VECTORS | DC_OF_JUDGE},
     {"timeout", "SEC", "per call, 10*",
      DC_OPTION_SECONDS(dc_settings, subject.timeout, 0.01, 86400),
-     .verbs = VERIFY, .reproduce = true},
+     .verbs = DC_OF_VERIFY, .reproduce = true},
     {"max-failures", "N", "stop after N failing cases; 0* never",
-     DC_OPTION_COUNT(dc_settings, max_failures), .verbs = VERIFY | JUDGE},
+     DC_OPTION_COUNT(dc_settings, max_failures),
+     .verbs = DC_OF_VERIFY | DC_OF_JUDGE},
     {"accumulate", "D", "accumulator that the implementation declares",
      DC_OPTION_DTYPE(dc_settings, judge.arithmetic.accumulate),
-     .verbs = VERIFY | JUDGE, .reproduce = true},
+     .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
     {"declare", "LIST", "of transform,truncating,flush,nondeterministic,tf32",
      DC_OPTION_DECLARED(dc_settings, judge.arithmetic.declared),
-     .verbs = VERIFY | JUDGE, .reproduce = true},
+     .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
     {"strict", NULL, "less precise than usual is a failure",
-     DC_OPTION_OWN(read_strict), .verbs = VERIFY | JUDGE, .reproduce = true},
+     DC_OPTION_FLAG(dc_settings, judge.strict),
+     .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
     {"json", "FILE", "one JSON object a line",
-     DC_OPTION_TEXT(dc_settings, json), .verbs = VERIFY | JUDGE},
+     DC_OPTION_TEXT(dc_settings, json), .verbs = DC_OF_VERIFY | DC_OF_JUDGE},
     {"junit", "FILE", "JUnit XML", DC_OPTION_TEXT(dc_settings, junit),
-     .verbs = VERIFY | JUDGE},
+     .verbs = DC_OF_VERIFY | DC_OF_JUDGE},
     {"no-shrink", NULL, "do not reduce failing cases to smallest ones",
-     DC_OPTION_FLAG(dc_settings, no_shrink), .verbs = VERIFY},
+     DC_OPTION_FLAG(dc_settings, no_shrink), .verbs = DC_OF_VERIFY},
     {"reproducer", "FILE", "the first smallest case as a C program",
-     DC_OPTION_TEXT(dc_settings, reproducer), .verbs = VERIFY},
+     DC_OPTION_TEXT(dc_settings, reproducer), .verbs = DC_OF_VERIFY},
     {"audit", "DIR", "write no pack: which defects can the pack DIR not see?",
-     DC_OPTION_TEXT(dc_settings, audit), .verbs = VECTORS},
+     DC_OPTION_TEXT(dc_settings, audit), .verbs = DC_OF_VECTORS},
     {.name = NULL},
 };
 
@@ -189,7 +176,7 @@ dc_status dc_settings_read(dc_settings *s, const dc_verb *verb, int argc,
                                   .shards = 1},
                        .jobs = dc_pool_jobs()};
     for (int op = 0; op < DC_OPS; op++)
-        s->judge.ops[op] = 1;
+        s->judge.ops[op] = true;
     s->filter.cases = calloc((size_t)argc + 1, sizeof *s->filter.cases);
     if (!s->filter.cases)
         return dc_nomem(e);

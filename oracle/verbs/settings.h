@@ -13,10 +13,10 @@
 
 /* Bits of dc_option.verbs. */
 typedef enum {
-    DC_SETTINGS_VERIFY = 1 << 0,
-    DC_SETTINGS_CASES = 1 << 1,
-    DC_SETTINGS_VECTORS = 1 << 2,
-    DC_SETTINGS_JUDGE = 1 << 3
+    DC_OF_VERIFY = 1 << 0,
+    DC_OF_CASES = 1 << 1,
+    DC_OF_VECTORS = 1 << 2,
+    DC_OF_JUDGE = 1 << 3
 } dc_settings_verbs;
 
 typedef struct {

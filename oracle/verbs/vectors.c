@@ -219,6 +219,6 @@ const dc_verb dc_vectors_verb = {.name = "vectors",
                                  .words = "DIR",
                                  .words_max = 1,
                                  .options = dc_settings_options,
-                                 .option_set = DC_SETTINGS_VECTORS,
+                                 .option_set = DC_OF_VECTORS,
                                  .interruptible = true,
                                  .run = vectors};

@@ -170,7 +170,7 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
                                        &s->judge.arithmetic.declared, e);
 
     s->filter.whole = true;
-    s->judge.explain = 1;
+    s->judge.explain = true;
     s->judge.subject = &s->subject;
     if (!is_fast(end))
         s->judge.quick = dc_fast_impl();
@@ -230,6 +230,6 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
 const dc_verb dc_verify_verb = {.name = "verify",
                                 .about = "judge an implementation",
                                 .options = dc_settings_options,
-                                .option_set = DC_SETTINGS_VERIFY,
+                                .option_set = DC_OF_VERIFY,
                                 .interruptible = true,
                                 .run = verify};
