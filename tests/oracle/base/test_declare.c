@@ -19,7 +19,7 @@
 
 static void test_words(void **state)
 {
-    int flags = 0;
+    dc_declared flags = 0;
     char text[96];
     dc_error e;
 
