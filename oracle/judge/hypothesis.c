@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Hypotheses about wrong values, the most specific first.  A hypothesis holds
- * when it accounts for every wrong element that is looked at.
+ * if it accounts for every wrong element of the sample.
  */
 #include "oracle/judge/hypothesis.h"
 
@@ -9,117 +9,130 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cases/data/data.h"
 #include "ref/gather.h"
 
-enum {
-    LOOKED_AT = 512, /* wrong elements */
-    LENGTH = 8       /* a sum of fewer products is not called long */
-};
+enum { SAMPLE_MAX = 512 };
+
+/* A wrong element. */
+typedef struct {
+    int64_t index;
+    const dc_interval *accepted;
+    double got;
+    double error;     /* got - t */
+    int64_t products; /* in its sum; 0 if some input is not finite, */
+    double s;         /* and S, rounded up */
+} element;
 
 typedef struct {
     dc_truth *t;
     dc_op op;
     const dc_arithmetic *a;
-    const void *got;
-    int64_t wrong[LOOKED_AT];
+    int dtype;
+    element wrong[SAMPLE_MAX];
     int n;
-} scene;
+} sample;
 
-static double got_of(const scene *s, int64_t i)
+static void collect(sample *x, const void *got)
 {
-    return dc_format_get(s->t->c.p.dtype, s->got, i);
-}
+    dc_element *const exact = &x->t->scratch.element;
 
-static double error_of(const scene *s, int64_t i)
-{
-    const dc_interval *const v = &s->t->accepted[s->op][i];
+    for (int64_t i = 0; i < x->t->count[x->op] && x->n < SAMPLE_MAX; i++) {
+        const dc_interval *accepted = &x->t->accepted[x->op][i];
+        element w = {.index = i,
+                     .accepted = accepted,
+                     .got = dc_format_get(x->dtype, got, i)};
 
-    return (got_of(s, i) - v->t) - v->rest;
+        if (dc_bound_accepts(accepted, w.got))
+            continue;
+        w.error = (w.got - accepted->t) - accepted->rest;
+        if (!x->t->cache.special) {
+            dc_ref_element(x->t->ref, x->op, i, true, exact);
+            w.products = exact->n;
+            w.s = mpfr_get_d(exact->s, MPFR_RNDU);
+        }
+        x->wrong[x->n++] = w;
+    }
 }
 
 /* ==== Other factors ===================================================== */
 
-/* v in so many significand bits, nearest or chopped; 0 bits: subnormals of
- * this type are zero. */
+/* A conversion of the factors. */
 typedef struct {
-    int bits, chops;
+    int bits; /* of the significand; 0: subnormals become zero */
+    bool truncates;
     const char *name;
-} change;
+} conversion;
 
-static double changed(const change *c, int dtype, double v)
+typedef struct {
+    const conversion *conversion;
+    double min; /* smallest normal of the storage type */
+} factor_map;
+
+static double convert(const void *context, dc_tensor t, double v)
 {
+    const factor_map *m = context;
+    const int bits = m->conversion->bits;
     int exponent;
 
-    if (c->bits == 0)
-        return fabs(v) < dc_formats[dtype].min ? 0 : v;
-    const double m = ldexp(frexp(v, &exponent), c->bits);
-    return ldexp(c->chops ? trunc(m) : nearbyint(m), exponent - c->bits);
+    if (t == DC_B)
+        return v;
+    if (bits == 0)
+        return fabs(v) < m->min ? 0 : v;
+    v = ldexp(frexp(v, &exponent), bits);
+    return ldexp(m->conversion->truncates ? trunc(v) : nearbyint(v),
+                 exponent - bits);
 }
 
-/* Would these factors, and the arithmetic as declared, give what is there? */
-static int fits_factors(const scene *s, const change *c)
+/* Would converted factors, with the declared arithmetic, give these values? */
+static bool fits_factors(const sample *x, const conversion *c)
 {
-    dc_truth *const t = s->t;
-    const int dtype = t->c.p.dtype;
-    void *copy[DC_TENSORS] = {NULL};
-    const void *given[DC_TENSORS] = {NULL};
+    const factor_map map = {c, dc_formats[x->dtype].min};
+    dc_truth *const t = x->t;
+    void *copies[DC_TENSORS] = {NULL};
     dc_ref *ref = NULL;
-    int fits = 1;
+    bool fits = dc_truth_mapped(t, convert, &map, copies, &ref) == DC_OK;
 
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
-
-        if (!t->tensors[k])
-            continue;
-        given[k] = copy[k] =
-            malloc((size_t)(count * dc_formats[dtype].size) + 1);
-        fits &= copy[k] != NULL;
-        for (int64_t i = 0; copy[k] && i < count; i++) {
-            const double v = dc_format_get(dtype, t->tensors[k], i);
-            dc_format_set(dtype, copy[k], i,
-                          k == DC_B ? v : changed(c, dtype, v));
-        }
-    }
-    fits = fits && dc_ref_open(&ref, &t->c.p, given) == DC_OK;
-    for (int k = 0; k < s->n && fits; k++) {
+    for (int k = 0; k < x->n && fits; k++) {
+        const element *w = &x->wrong[k];
         dc_interval v;
 
-        dc_ref_element(ref, s->op, s->wrong[k], 1, &t->scratch.element);
-        if (dc_data_exact(t->c.family, s->op))
-            (void)dc_bound_exact(dtype, &t->scratch.element, &v);
+        dc_ref_element(ref, x->op, w->index, true, &t->scratch.element);
+        if (dc_data_exact(t->c.family, x->op))
+            (void)dc_bound_exact(x->dtype, &t->scratch.element, &v);
         else
-            dc_bound_interval(&t->scratch.bound, s->a, dtype,
+            dc_bound_interval(&t->scratch.bound, x->a, x->dtype,
                               &t->scratch.element, &v);
-        fits = dc_bound_accepts(&v, got_of(s, s->wrong[k])) &&
-               v.t != t->accepted[s->op][s->wrong[k]].t;
+        fits = dc_bound_accepts(&v, w->got) && v.t != w->accepted->t;
     }
     dc_ref_close(ref);
-    for (int k = DC_X; k <= DC_GY; k++)
-        free(copy[k]);
+    for (int k = 0; k < DC_TENSORS; k++)
+        free(copies[k]);
     return fits;
 }
 
-/* Small data may not tell two of them apart: then both are named. */
-static int name_factors(const scene *s, char *text, size_t size)
+/* If small data fit several conversions, all of them are named. */
+static bool name_factors(const sample *x, char *text, size_t size)
 {
-    static const change changes[] = {
-        {24, 0, "rounded to 24 bits (f32)"},
-        {11, 0, "rounded to 11 bits (tf32, f16)"},
-        {11, 1, "cut to 11 bits (tf32, f16)"},
-        {8, 0, "rounded to 8 bits (bf16)"},
-        {8, 1, "cut to 8 bits (bf16)"},
-        {0, 0, "flushed to zero where they are subnormal"},
+    static const conversion conversions[] = {
+        {24, false, "rounded to 24 bits (f32)"},
+        {11, false, "rounded to 11 bits (tf32, f16)"},
+        {11, true, "cut to 11 bits (tf32, f16)"},
+        {8, false, "rounded to 8 bits (bf16)"},
+        {8, true, "cut to 8 bits (bf16)"},
+        {0, false, "flushed to zero where they are subnormal"},
     };
-    const int p = dc_formats[s->t->c.p.dtype].precision;
+    const int p = dc_formats[x->dtype].precision;
     size_t at = 0;
     int bits = -1; /* of the last that fits */
 
-    for (size_t k = 0; k < sizeof changes / sizeof *changes && at < size; k++) {
-        const change *const c = &changes[k];
+    for (size_t k = 0;
+         k < sizeof conversions / sizeof *conversions && at < size; k++) {
+        const conversion *c = &conversions[k];
 
-        if (c->bits >= p || c->bits == bits || !fits_factors(s, c))
+        if (c->bits >= p || c->bits == bits || !fits_factors(x, c))
             continue;
         at +=
             (size_t)snprintf(text + at, size - at, "%s%s",
@@ -129,22 +142,36 @@ static int name_factors(const scene *s, char *text, size_t size)
     return at > 0;
 }
 
-/* ==== Flushed results =================================================== */
+/* ==== Flushed results, overflow ========================================= */
 
-static int name_flush(const scene *s, char *text, size_t size)
+static bool name_flush(const sample *x, char *text, size_t size)
 {
-    for (int k = 0; k < s->n; k++)
-        if (got_of(s, s->wrong[k]) != 0 ||
-            !(fabs(s->t->accepted[s->op][s->wrong[k]].t) <
-              dc_formats[s->t->c.p.dtype].min))
-            return 0;
+    for (int k = 0; k < x->n; k++)
+        if (x->wrong[k].got != 0 ||
+            !(fabs(x->wrong[k].accepted->t) < dc_formats[x->dtype].min))
+            return false;
     snprintf(text, size, "as if subnormal results were flushed to zero");
-    return 1;
+    return true;
+}
+
+/* Is every result that is not finite a sum beyond the range of f16? */
+static void name_overflow(const sample *x, char *text, size_t size)
+{
+    static const double f16_max = 65504;
+    const double own_max = dc_formats[x->dtype].max / 4;
+
+    if (own_max <= f16_max || x->t->cache.special)
+        return;
+    for (int k = 0; k < x->n; k++)
+        if (!isfinite(x->wrong[k].got) &&
+            (x->wrong[k].s < f16_max || x->wrong[k].s > own_max))
+            return;
+    snprintf(text, size, "as if sums beyond 65504 overflowed (f16)");
 }
 
 /* ==== A shorter accumulator ============================================= */
 
-/* Significant bits of v, zeros at the end not counted. */
+/* Number of significant bits of v, trailing zeros not counted. */
 static int bits_of(double v)
 {
     int exponent;
@@ -158,94 +185,67 @@ static int bits_of(double v)
     return bits;
 }
 
-/* Results that end in zeros where right ones would not were kept in so many
- * bits at the most; *sure counts those zeros.  A result of full length has
- * each of them by a chance of one half. */
-static int kept_bits(const scene *s, int *sure)
+/* Upper bound on the accumulator's width, from trailing zero bits that the
+ * exact results do not have.  *sure: number of such bits; each occurs by chance
+ * with probability 1/2. */
+static int kept_bits(const sample *x, int *sure)
 {
     int most = 0;
 
     *sure = 0;
-    for (int k = 0; k < s->n; k++) {
-        const int bits = bits_of(got_of(s, s->wrong[k]));
+    for (int k = 0; k < x->n; k++)
+        most = (int)dc_max(most, bits_of(x->wrong[k].got));
+    for (int k = 0; k < x->n; k++)
+        *sure += (int)dc_max(bits_of(x->wrong[k].accepted->want) - most, 0);
+    return most;
+}
 
-        most = bits > most ? bits : most;
-    }
-    for (int k = 0; k < s->n; k++) {
-        const int full = bits_of(s->t->accepted[s->op][s->wrong[k]].want);
+/* The element whose error is the largest share of S. */
+typedef struct {
+    double share; /* |error| / S */
+    int64_t products;
+} worst;
 
-        *sure += full > most ? full - most : 0;
+static worst find_worst(const sample *x)
+{
+    worst most = {0, 1};
+
+    for (int k = 0; k < x->n; k++) {
+        const double share = fabs(x->wrong[k].error) / x->wrong[k].s;
+
+        if (share > most.share)
+            most = (worst){share, x->wrong[k].products};
     }
     return most;
 }
 
-/* The errors must be those of so many bits, too: one rounding a product. */
-static int name_kept(const scene *s, double share, int64_t products, char *text,
-                     size_t size)
+/* By trailing zeros.  The errors must fit that width, too: one rounding a
+ * product. */
+static bool name_kept(const sample *x, worst w, char *text, size_t size)
 {
     enum { SURE = 12, F16 = 11 };
     int sure;
-    const int bits = kept_bits(s, &sure);
+    const int bits = kept_bits(x, &sure);
 
-    if (sure < SURE || bits < 2 || share > ldexp((double)products + 1, -bits))
-        return 0;
+    if (sure < SURE || bits < 2 ||
+        w.share > ldexp((double)w.products + 1, -bits))
+        return false;
     snprintf(text, size, "as if the accumulator had about %d bits%s", bits,
              bits == F16 ? " (f16)" : "");
-    return 1;
+    return true;
 }
 
-/* All that is not finite is a sum beyond what f16 holds. */
-static int name_overflow(const scene *s, char *text, size_t size)
+/* By the size of the errors.  A single rounding causes such an error at the
+ * smaller width; the roundings of a serial sum add up as a random walk, which
+ * comes to the same at a larger width. */
+static bool name_accumulator(const sample *x, worst w, char *text, size_t size)
 {
-    static const double most = 65504;
-    const double own = dc_formats[s->t->c.p.dtype].max / 4;
+    const double fewest = -log2(w.share);
+    const double most = fmin(fewest + log2((double)w.products) / 2,
+                             dc_formats[x->dtype].precision - 1);
 
-    if (own <= most || s->t->cache.special)
-        return 0;
-    for (int k = 0; k < s->n; k++) {
-        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1,
-                       &s->t->scratch.element);
-        const double sum = mpfr_get_d(s->t->scratch.element.s, MPFR_RNDU);
-
-        if (!isfinite(got_of(s, s->wrong[k])) && (sum < most || sum > own))
-            return 0;
-    }
-    snprintf(text, size, "as if sums beyond 65504 overflowed (f16)");
-    return 1;
-}
-
-/* The largest error over S, and of how many products that sum is. */
-static double worst_share(const scene *s, int64_t *products)
-{
-    double worst = 0;
-
-    *products = 1;
-    for (int k = 0; k < s->n; k++) {
-        dc_ref_element(s->t->ref, s->op, s->wrong[k], 1,
-                       &s->t->scratch.element);
-        const double share = fabs(error_of(s, s->wrong[k])) /
-                             mpfr_get_d(s->t->scratch.element.s, MPFR_RNDU);
-
-        if (share > worst) {
-            worst = share;
-            *products = s->t->scratch.element.n;
-        }
-    }
-    return worst;
-}
-
-/* One rounding makes such an error in so many bits; those of a serial sum
- * walk at random, which takes more bits to come to the same. */
-static int name_accumulator(const scene *s, double share, int64_t products,
-                            char *text, size_t size)
-{
-    const double fewest = -log2(share);
-    const double full = dc_formats[s->t->c.p.dtype].precision - 1;
-    double most = fewest + log2((double)products) / 2;
-
-    if (!(share < 0x1p-4))
-        return 0;
-    most = most < full ? most : full;
+    if (!(w.share < 0x1p-4))
+        return false;
     if (most < fewest + 1.5)
         snprintf(text, size, "as if the accumulator had about %.0f bits",
                  fewest);
@@ -253,101 +253,98 @@ static int name_accumulator(const scene *s, double share, int64_t products,
         snprintf(text, size,
                  "as if the accumulator had about %.0f to %.0f bits", fewest,
                  most);
-    return 1;
+    return true;
 }
 
 /* ==== A product left out ================================================ */
 
 typedef struct {
-    const scene *s;
-    double error, slack;
-    int found;
+    const dc_truth *t;
+    const dc_tensor *factors;
+    double error, tolerance;
+    bool found;
 } search;
 
-static void compare(void *to, int64_t a, int64_t b)
+static void compare(void *state, int64_t a, int64_t b)
 {
-    search *const look = to;
-    const dc_truth *const t = look->s->t;
-    const dc_tensor *const f = dc_gather_factors[look->s->op];
-    const double va = dc_format_get(t->c.p.dtype, t->tensors[f[0]], a);
+    search *look = state;
+    const dc_truth *t = look->t;
+    const double va =
+        dc_format_get(t->c.p.dtype, t->tensors[look->factors[0]], a);
     const double vb =
-        b < 0 ? 1 : dc_format_get(t->c.p.dtype, t->tensors[f[1]], b);
+        b < 0 ? 1
+              : dc_format_get(t->c.p.dtype, t->tensors[look->factors[1]], b);
 
-    look->found |= fabs(look->error + va * vb) <= look->slack;
+    look->found |= fabs(look->error + va * vb) <= look->tolerance;
 }
 
-static int name_missing(const scene *s, char *text, size_t size)
+static bool name_missing(const sample *x, char *text, size_t size)
 {
-    const dc_problem p = dc_problem_lift(&s->t->c.p);
+    const dc_problem p = dc_problem_lift(&x->t->c.p);
 
-    for (int k = 0; k < s->n; k++) {
-        const dc_interval *const v = &s->t->accepted[s->op][s->wrong[k]];
-        search look = {s, error_of(s, s->wrong[k]), v->bound, 0};
+    for (int k = 0; k < x->n; k++) {
+        const element *w = &x->wrong[k];
+        search look = {x->t, dc_gather_factors[x->op], w->error,
+                       w->accepted->bound, false};
 
-        dc_gather_element(&p, s->op, s->wrong[k], compare, &look);
+        dc_gather_element(&p, x->op, w->index, compare, &look);
         if (!look.found)
-            return 0;
+            return false;
     }
     snprintf(text, size, "as if one product were left out of each");
-    return 1;
+    return true;
 }
 
 /* ==== All together ====================================================== */
 
-/* Adds from how many products on results are wrong, where that tells them
- * from the right ones. */
-static void add_length(const scene *s, char *text, size_t size)
+/* Appends the number of products from which on results are wrong, if it
+ * separates them from the right ones. */
+static void add_length(const sample *x, char *text, size_t size)
 {
+    enum { LONG = 8 }; /* no sum of fewer products is called long */
+    dc_element *const exact = &x->t->scratch.element;
+    const size_t used = strlen(text);
     int64_t right = -1;
     int64_t wrong = INT64_MAX;
     int at = 0;
 
-    for (int64_t i = 0; i < s->t->count[s->op]; i++) {
-        const int bad = at < s->n && s->wrong[at] == i;
+    for (int64_t i = 0; i < x->t->count[x->op]; i++) {
+        const bool bad = at < x->n && x->wrong[at].index == i;
 
         at += bad;
-        dc_ref_element(s->t->ref, s->op, i, 0, &s->t->scratch.element);
-        if (bad && s->t->scratch.element.n < wrong)
-            wrong = s->t->scratch.element.n;
-        if (!bad && s->t->scratch.element.n > right)
-            right = s->t->scratch.element.n;
+        dc_ref_element(x->t->ref, x->op, i, false, exact);
+        if (bad)
+            wrong = dc_min(wrong, exact->n);
+        else
+            right = dc_max(right, exact->n);
     }
-    if (right >= LENGTH && right < wrong && at == s->n) {
-        size_t length = 0;
-        while (text[length])
-            length++;
-        snprintf(text + length, size - length,
+    if (right >= LONG && right < wrong && at == x->n)
+        snprintf(text + used, size - used,
                  "%sonly in sums of more than %" PRId64 " products",
-                 length ? ", " : "", right);
-    }
+                 used ? ", " : "", right);
 }
 
 void dc_hypothesis_name(dc_truth *t, dc_op op, const dc_arithmetic *a,
                         const void *got, char *text, size_t size)
 {
-    scene s = {.t = t, .op = op, .a = a, .got = got};
+    sample x = {.t = t, .op = op, .a = a, .dtype = t->c.p.dtype};
+    int lost;
 
     *text = 0;
-    for (int64_t i = 0; i < t->count[op] && s.n < LOOKED_AT; i++)
-        if (!dc_bound_accepts(&t->accepted[op][i],
-                              dc_format_get(t->c.p.dtype, got, i)))
-            s.wrong[s.n++] = i;
-    for (int k = 0; k < s.n; k++)
-        if (!isfinite(error_of(&s, s.wrong[k]))) {
-            (void)name_overflow(&s, text, size);
+    collect(&x, got);
+    for (int k = 0; k < x.n; k++)
+        if (!isfinite(x.wrong[k].error)) {
+            name_overflow(&x, text, size);
             return;
         }
-    if (s.n == 0 || name_flush(&s, text, size) || t->cache.special)
+    if (x.n == 0 || name_flush(&x, text, size) || t->cache.special)
         return;
-    int64_t products;
-    const double share = worst_share(&s, &products);
-    int lost;
-    (void)kept_bits(&s, &lost);
-    /* among the small odd numbers beside a large one any error is found */
-    const int needle = dc_data_second_int(&t->c) && share < 0x1p-8 && lost > 0;
-    if (name_factors(&s, text, size) ||
-        name_kept(&s, share, products, text, size) ||
-        (!needle && name_missing(&s, text, size)) ||
-        name_accumulator(&s, share, products, text, size))
-        add_length(&s, text, size);
+    const worst w = find_worst(&x);
+    (void)kept_bits(&x, &lost);
+    /* among small odd numbers and a large one, any error equals a product */
+    const bool needle = dc_data_second_int(&t->c) && w.share < 0x1p-8 && lost;
+    if (name_factors(&x, text, size) || name_kept(&x, w, text, size) ||
+        (!needle && name_missing(&x, text, size)) ||
+        name_accumulator(&x, w, text, size))
+        add_length(&x, text, size);
 }

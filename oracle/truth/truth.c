@@ -133,13 +133,11 @@ static void scan(dc_truth *t, bool *nonfinite, bool *subnormal)
     }
 }
 
-/* Opens the reference over copies of the tensors in which values that are not
- * finite and, if flush, subnormals are 0. */
-static dc_status open_cleaned(dc_truth *t, bool flush, dc_ref **ref)
+dc_status dc_truth_mapped(const dc_truth *t, dc_truth_map *map,
+                          const void *context, void *copies[DC_TENSORS],
+                          dc_ref **ref)
 {
     const int dtype = t->c.p.dtype;
-    const double min = flush ? dc_formats[dtype].min : 0;
-    void **const copy = t->cache.cleaned[flush];
     const void *tensors[DC_TENSORS] = {NULL};
 
     for (int k = DC_X; k <= DC_GY; k++) {
@@ -147,18 +145,32 @@ static dc_status open_cleaned(dc_truth *t, bool flush, dc_ref **ref)
 
         if (!t->tensors[k])
             continue;
-        tensors[k] = copy[k] =
+        tensors[k] = copies[k] =
             malloc(dc_problem_bytes(&t->c.p, (dc_tensor)k) + 1);
-        if (!copy[k])
+        if (!copies[k])
             return DC_NOMEM;
-        for (int64_t i = 0; i < count; i++) {
-            const double v = dc_format_get(dtype, t->tensors[k], i);
-            const bool keep = isfinite(v) && fabs(v) >= min;
-
-            dc_format_set(dtype, copy[k], i, keep ? v : 0);
-        }
+        for (int64_t i = 0; i < count; i++)
+            dc_format_set(dtype, copies[k], i,
+                          map(context, (dc_tensor)k,
+                              dc_format_get(dtype, t->tensors[k], i)));
     }
     return dc_ref_open(ref, &t->c.p, tensors);
+}
+
+/* v, or 0 if it is not finite or smaller than *min. */
+static double keep_finite(const void *min, dc_tensor t, double v)
+{
+    (void)t;
+    return isfinite(v) && fabs(v) >= *(const double *)min ? v : 0;
+}
+
+/* Opens the reference over the tensors with 0 in place of values that are not
+ * finite and, if `flush`, of subnormals. */
+static dc_status open_cleaned(dc_truth *t, bool flush, dc_ref **ref)
+{
+    const double min = flush ? dc_formats[t->c.p.dtype].min : 0;
+
+    return dc_truth_mapped(t, keep_finite, &min, t->cache.cleaned[flush], ref);
 }
 
 /* Positions of one plane of tensor k: its spatial extents, multiplied. */

@@ -62,6 +62,16 @@ dc_status dc_truth_open_with(dc_truth *t, const dc_case *c,
  * caller frees them.  NULL if memory is short. */
 double *dc_truth_doubles(const dc_truth *t, const void *tensor, int64_t count);
 
+/* The value to take in place of v in tensor t. */
+typedef double dc_truth_map(const void *context, dc_tensor t, double v);
+
+/* Opens a reference over copies of the inputs, mapped value by value.  The
+ * caller frees the copies and closes *ref, after an error as well.  Both must
+ * be NULL before.  DC_NOMEM. */
+dc_status dc_truth_mapped(const dc_truth *t, dc_truth_map *map,
+                          const void *context, void *copies[DC_TENSORS],
+                          dc_ref **ref);
+
 /* Is op's result judged bit for bit?  It is if the data are exact and nothing
  * is declared that makes the result inexact.  DC_NOMEM. */
 dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,
