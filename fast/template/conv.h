@@ -16,8 +16,8 @@
 #include "fast/template/conv_weights.h"
 #include "fast/template/conv_workspace.h"
 
-/* Carries out one product, with the columns that the layout demands.  *g holds
- * its rows, k, A, b_offset, C and init; the rest is scratch. */
+/* Carries out one product, with the columns that the layout demands.  The
+ * caller sets rows, k, A, b_offset, C and init of g; the rest is set here. */
 static void multiply(const conv_job *j, const conv_workspace *ws, gemm_desc *g)
 {
     const dc_fast_plan *const p = j->plan;
@@ -72,7 +72,8 @@ static void add_window_products(const conv_job *j, conv_workspace *ws,
         int64_t products[DC_FAST_AXES];
         dc_fast_index group = {{0}};
 
-        b_offset = ws->b_offset; /* a narrower chunk needs a prefix of each */
+        /* a narrower last chunk uses the beginning of each list of offsets */
+        b_offset = ws->b_offset;
         if (!j->a) {
             pack_chunk(j, ws->weights, count, inputs, ws->w + c * p->w_in,
                        ws->a_chunk);
@@ -101,6 +102,7 @@ static void add_window_products(const conv_job *j, conv_workspace *ws,
     ws->b_offset = b_offset;
 }
 
+/* Task: one block of positions and of output channels of one group. */
 static void conv_task(const void *argument, int64_t index, void *buffer)
 {
     const conv_job *const j = argument;

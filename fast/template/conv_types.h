@@ -69,8 +69,8 @@ typedef struct {
     int64_t rows;
     int64_t taps;
     int64_t tile_rows;
-    bool is_ready; /* in w, the taps of successive input channels already are in
-                    * this order; only rows have to be transposed */
+    bool is_ready; /* w already has the taps of all input channels in this
+                    * order, so that only rows have to be transposed */
 } weight_desc;
 
 /* What a task computes, and its buffers. */
@@ -110,6 +110,7 @@ static int64_t first_row(const dc_fast_plan *p,
     return row;
 }
 
+/* The product of a tap group of each axis; `group` counts within the window. */
 static product product_of(const dc_fast_plan *p, dc_fast_index window,
                           dc_fast_index group)
 {
@@ -128,14 +129,14 @@ static product product_of(const dc_fast_plan *p, dc_fast_index window,
     return r;
 }
 
-/* count[] for dc_fast_next over the windows of a plan, */
+/* Sets count[] for dc_fast_next over the windows of a plan. */
 static void count_windows(const dc_fast_plan *p, int64_t count[DC_FAST_AXES])
 {
     for (int a = 0; a < DC_FAST_AXES; a++)
         count[a] = p->axis[a].windows;
 }
 
-/* and over the products of a window. */
+/* Sets count[] for dc_fast_next over the products of a window. */
 static void count_products(const dc_fast_plan *p, dc_fast_index window,
                            int64_t count[DC_FAST_AXES])
 {

@@ -18,6 +18,7 @@ enum { BLOCKS_TO_PACK = 2 };
 
 /* ==== tables ============================================================= */
 
+/* Bytes of conv_tables. */
 static int64_t tables_bytes(const conv_job *j)
 {
     const int64_t b_offsets = dc_fast_mul(j->plan->in_chunk, j->all_taps);
@@ -45,6 +46,7 @@ static int32_t column_of(const dc_fast_plan *p, int32_t line, int64_t l)
     }
 }
 
+/* Finds where each line of a block is in the window, in C and in the result. */
 static void find_lines(const conv_job *j)
 {
     const dc_fast_plan *const p = j->plan;
@@ -69,7 +71,8 @@ static void find_lines(const conv_job *j)
     } while (dc_fast_next(&i, count));
 }
 
-/* The segments of a block's vectors when its lines are packed densely. */
+/* Finds the segments of each vector of a block whose lines are packed without
+ * gaps. */
 static void find_segments(const conv_job *j)
 {
     const int64_t width = j->plan->axis[W].block;
@@ -228,6 +231,7 @@ static int64_t weight_desc_bytes(const conv_job *j)
         dc_fast_mul(dc_fast_add(rows, j->max_taps), sizeof(int64_t)));
 }
 
+/* Bytes of a task's workspace. */
 static int64_t workspace_bytes(const conv_job *j)
 {
     const int64_t sizes[] = {j->c_size, j->window_size, j->panel_size,

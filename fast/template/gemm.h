@@ -120,7 +120,7 @@ INLINE void NAMED(tile)(const gemm_desc *g, int64_t r, int64_t v,
         const int64_t step = indexed ? a_offset[p] : 0;
         VEC factor = {0};
 
-        /* a window is longer than the first-level cache */
+        /* B, read in place, does not fit the first-level cache */
         __builtin_prefetch(at + AHEAD);
         if (vecs * LANES > MAX_LANES)
             __builtin_prefetch(at + AHEAD + MAX_LANES);

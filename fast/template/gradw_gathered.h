@@ -138,7 +138,8 @@ static void add_gathered(const gradw_job *j, gradw_workspace *ws)
 
     load_x(j, ws, g.tile_rows, 0);
     gather_gy(j, ws);
-    number_positions(j, ws, ws->b_offset);
+    for (int64_t k = 0; k < ws->positions; k++)
+        ws->b_offset[k] = (int32_t)(k * j->lanes);
     j->kernels->gemm(&g);
 }
 

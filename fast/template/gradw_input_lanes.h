@@ -70,7 +70,7 @@ static void copy_gy(const gradw_job *j, const gradw_workspace *ws)
     } while (dc_fast_next(&l, count));
 }
 
-/* Finds where the positions and the columns of a block are in the window. */
+/* Finds where the positions and the columns of the block are in the window. */
 static void index_window(const gradw_job *j, gradw_workspace *ws)
 {
     const dc_fast_geometry *const q = j->q;
@@ -80,7 +80,8 @@ static void index_window(const gradw_job *j, gradw_workspace *ws)
 
     memcpy(ws->known, ws->extent, sizeof ws->extent);
     find_positions(j, ws, 1, ws->gy_offset);
-    number_positions(j, ws, ws->b_offset);
+    for (int64_t k = 0; k < ws->positions; k++)
+        ws->b_offset[k] = (int32_t)(k * j->lanes);
     do {
         int64_t at = t.at[0] * ws->extent[0];
 

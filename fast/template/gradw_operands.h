@@ -86,8 +86,8 @@ typedef struct {
     int32_t *b_offset;  /* of each position in the operand with lanes */
     strip *strips;      /* GATHERED */
     int32_t *gy_offset; /* INPUT_LANES: of each position in the window, */
-    const REAL **gy_row; /* where each column begins in it, */
-    int64_t known[4];    /* and the extents of the block that both are for */
+    const REAL **gy_row; /* and of each column; */
+    int64_t known[4];    /* the extents of the block that both are for */
 } gradw_workspace;
 
 /* ==== sizes ============================================================== */
@@ -230,14 +230,6 @@ static void find_positions(const gradw_job *j, const gradw_workspace *ws,
             at = at * ws->gy_size[a] + p.at[a + 1] * q->s[a];
         offset[k++] = (int32_t)(at * lanes);
     } while (dc_fast_next(&p, ws->extent));
-}
-
-/* The same for an operand that holds the positions one after the other. */
-static void number_positions(const gradw_job *j, const gradw_workspace *ws,
-                             int32_t *offset)
-{
-    for (int64_t p = 0; p < ws->positions; p++)
-        offset[p] = (int32_t)(p * j->lanes);
 }
 
 /* The row of input channel r of the task in gw (or in a partial sum). */
