@@ -41,26 +41,26 @@ static dc_status supports(const dc_problem *p)
     return work < 1e18 ? DC_OK : DC_UNSUPPORTED;
 }
 
-static double get(const dc_problem *p, const void *t, int64_t e)
+static double get(const dc_problem *p, const void *t, int64_t index)
 {
-    return p->dtype == DC_F32 ? (double)((const float *)t)[e]
-                              : ((const double *)t)[e];
+    return p->dtype == DC_F32 ? (double)((const float *)t)[index]
+                              : ((const double *)t)[index];
 }
 
-static void set(const dc_problem *p, void *t, int64_t e, double value)
+static void set(const dc_problem *p, void *t, int64_t index, double value)
 {
     if (p->dtype == DC_F32)
-        ((float *)t)[e] = (float)value;
+        ((float *)t)[index] = (float)value;
     else
-        ((double *)t)[e] = value;
+        ((double *)t)[index] = value;
 }
 
-/* t[e] += value, both the value and the sum rounded to the storage type. */
-static void add(const dc_problem *p, void *t, int64_t e, double value)
+/* t[index] += value, both the value and the sum rounded to the storage type. */
+static void add(const dc_problem *p, void *t, int64_t index, double value)
 {
     if (p->dtype == DC_F32)
         value = (float)value;
-    set(p, t, e, get(p, t, e) + value);
+    set(p, t, index, get(p, t, index) + value);
 }
 
 /* The product of the extents of all axes. */
@@ -113,8 +113,8 @@ static dc_status run(const dc_problem *p, const void *const in[3], int out,
                                p->n * p->co * o};
     const int one = (out + 1) % 3, two = (out + 2) % 3;
 
-    for (int64_t e = 0; e < counts[out]; e++)
-        set(p, result, e, b ? get(p, b, e / o % p->co) : 0);
+    for (int64_t index = 0; index < counts[out]; index++)
+        set(p, result, index, b ? get(p, b, index / o % p->co) : 0);
     for (int64_t nc = 0; nc < p->n * p->ci; nc++)
         for (int64_t c = 0; c < cog; c++)
             for (int64_t jt = 0; jt < i * k; jt++) {
@@ -122,12 +122,13 @@ static dc_status run(const dc_problem *p, const void *const in[3], int out,
                 const int64_t n = nc / p->ci, ci = nc % p->ci;
                 const int64_t co = ci / (p->ci / p->g) * cog + c;
                 const int64_t at = output_position(p, j, t);
-                const int64_t e[3] = {nc * i + j, (ci * cog + c) * k + t,
-                                      (n * p->co + co) * o + at};
+                const int64_t index[3] = {nc * i + j, (ci * cog + c) * k + t,
+                                          (n * p->co + co) * o + at};
 
                 if (at >= 0)
-                    add(p, result, e[out],
-                        get(p, in[one], e[one]) * get(p, in[two], e[two]));
+                    add(p, result, index[out],
+                        get(p, in[one], index[one]) *
+                            get(p, in[two], index[two]));
             }
     return DC_OK;
 }
@@ -158,8 +159,8 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
     for (int64_t c = 0; c < p->co; c++)
         set(p, gb, c, 0);
     for (int64_t nc = 0, o = volume(p, p->o); nc < p->n * p->co; nc++)
-        for (int64_t e = 0; e < o; e++)
-            add(p, gb, nc % p->co, get(p, gy, nc * o + e));
+        for (int64_t index = 0; index < o; index++)
+            add(p, gb, nc % p->co, get(p, gy, nc * o + index));
     return DC_OK;
 }
 

@@ -67,13 +67,13 @@ static void load_ends(const conv_job *j, REAL *to, const REAL *src,
     const dc_fast_axis *const w = &p->axis[W];
 
     for (int64_t n = 0; n < r->planes; n++)
-        for (int64_t e = r->plane[n].first; e < r->plane[n].end; e++) {
-            if (e == r->at[W].first)
-                e = r->at[W].end;
-            for (int64_t l = 0; e < r->plane[n].end && l < lines; l++)
-                to[n * p->plane_size + l * j->window_pitch[H] + e] =
+        for (int64_t m = r->plane[n].first; m < r->plane[n].end; m++) {
+            if (m == r->at[W].first)
+                m = r->at[W].end;
+            for (int64_t l = 0; m < r->plane[n].end && l < lines; l++)
+                to[n * p->plane_size + l * j->window_pitch[H] + m] =
                     src[l * h->in_step * h->in_pitch + r->plane[n].begin +
-                        e * w->in_step];
+                        m * w->in_step];
         }
 }
 

@@ -57,9 +57,9 @@ static void store_lines(const conv_job *j, const conv_workspace *ws,
         for (int64_t n = 0; n < w->phases; n++) {
             const int64_t r = w->phase[n].residue;
 
-            for (int64_t e = all ? f->n : 0; e < f->n + (r < tail); e++)
-                out[f->place[l] + e * w->out_step + r] =
-                    ws->rows[n][f->column[l] + e];
+            for (int64_t m = all ? f->n : 0; m < f->n + (r < tail); m++)
+                out[f->place[l] + m * w->out_step + r] =
+                    ws->rows[n][f->column[l] + m];
         }
 }
 
@@ -209,8 +209,8 @@ static void store_bias(const conv_job *j, const conv_workspace *ws)
 
             for (int a = 0; a < W; a++)
                 to += o.at[a] * p->axis[a].out_pitch;
-            for (int64_t e = 0; e < width; e++)
-                to[e] = bias_of(j, ws->channel + n);
+            for (int64_t i = 0; i < width; i++)
+                to[i] = bias_of(j, ws->channel + n);
         } while (dc_fast_next(&o, count));
     }
 }

@@ -34,8 +34,8 @@
 #define COUNTS(T) T(1) T(2)
 #endif
 
-/* Interleaves v[0..count-1], count being a power of two: element e of v[r]
- * becomes element e * count + r of their concatenation. */
+/* Interleaves v[0..count-1], count being a power of two: element i of v[r]
+ * becomes element i * count + r of their concatenation. */
 INLINE void NAMED(interleave_regs)(VEC *v, const int count)
 {
     VEC w[LANES];
@@ -73,66 +73,66 @@ INLINE void NAMED(deinterleave_regs)(VEC *v, const int count)
     }
 }
 
-/* dst[e] = value, e < n. */
+/* dst[i] = value, i < n. */
 TARGET static void NAMED(fill)(REAL *dst, REAL value, int64_t n)
 {
     const VEC v = SPLAT(value);
-    int64_t e = 0;
+    int64_t i = 0;
 
-    for (; e + LANES <= n; e += LANES)
-        STORE(dst + e, v);
-    for (; e < n; e++)
-        dst[e] = value;
+    for (; i + LANES <= n; i += LANES)
+        STORE(dst + i, v);
+    for (; i < n; i++)
+        dst[i] = value;
 }
 
-/* dst[e] += src[e], e < n. */
+/* dst[i] += src[i], i < n. */
 TARGET static void NAMED(add)(REAL *dst, const REAL *src, int64_t n)
 {
-    int64_t e = 0;
+    int64_t i = 0;
 
-    for (; e + LANES <= n; e += LANES)
-        STORE(dst + e, LOAD(dst + e) + LOAD(src + e));
-    for (; e < n; e++)
-        dst[e] += src[e];
+    for (; i + LANES <= n; i += LANES)
+        STORE(dst + i, LOAD(dst + i) + LOAD(src + i));
+    for (; i < n; i++)
+        dst[i] += src[i];
 }
 
-/* dst[r * f->plane_size + e] = src[e * step + r], e < n, r < planes, for as many
- * e as can be read by whole vectors before f->end; returns that number. */
+/* dst[r * f->plane_size + i] = src[i * step + r], i < n, r < planes, for as many
+ * i as can be read by whole vectors before f->end; returns that number. */
 INLINE int64_t NAMED(deinterleave_by)(REAL *dst, const REAL *src,
                                       const load_desc *f, const int step,
                                       const int64_t planes)
 {
-    int64_t e = 0;
+    int64_t i = 0;
 
-    for (; e < f->n && f->end - src >= (e + LANES) * step; e += LANES) {
+    for (; i < f->n && f->end - src >= (i + LANES) * step; i += LANES) {
         VEC v[LANES];
 
         UNROLL
         for (int r = 0; r < step; r++) {
-            v[r] = LOAD(src + e * step + r * LANES);
+            v[r] = LOAD(src + i * step + r * LANES);
             if (step <= 2 || planes > 1)
-                __builtin_prefetch(src + e * step + r * LANES + f->ahead);
+                __builtin_prefetch(src + i * step + r * LANES + f->ahead);
         }
         NAMED(deinterleave_regs)(v, step);
-        STORE(dst + e, v[0]);
+        STORE(dst + i, v[0]);
         if (planes == 1)
             continue;
         UNROLL
         for (int r = 1; r < step; r++)
-            STORE(dst + r * f->plane_size + e, v[r]);
+            STORE(dst + r * f->plane_size + i, v[r]);
     }
-    return e;
+    return i;
 }
 
 /* One line of f, without the zeros at its ends. */
 INLINE void NAMED(deinterleave)(REAL *dst, const REAL *src, const load_desc *f)
 {
-    int64_t e = 0;
+    int64_t i = 0;
 
     switch (f->step) {
 #define CASE(n)                                                                \
     case n:                                                                    \
-        e = NAMED(deinterleave_by)(dst, src, f, n, n == 1 ? 1 : f->planes);    \
+        i = NAMED(deinterleave_by)(dst, src, f, n, n == 1 ? 1 : f->planes);    \
         break;
         COUNTS(CASE)
 #undef CASE
@@ -140,7 +140,7 @@ INLINE void NAMED(deinterleave)(REAL *dst, const REAL *src, const load_desc *f)
         break;
     }
     for (int64_t r = 0; r < f->planes; r++)
-        for (int64_t m = e; m < f->n; m++)
+        for (int64_t m = i; m < f->n; m++)
             dst[r * f->plane_size + m] = src[m * f->step + r];
 }
 
@@ -226,7 +226,7 @@ TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
                 out[f->place[l] + m * count + r] = rows[r][f->column[l] + m];
 }
 
-/* dst[e * pitch + r] = row[r][c + e], r < LANES, e < cols (at most LANES); reads
+/* dst[i * pitch + r] = row[r][c + i], r < LANES, i < cols (at most LANES); reads
  * and writes whole vectors. */
 INLINE void NAMED(transpose_square)(REAL *dst, int64_t pitch,
                                     const REAL *const *row, int64_t c,
@@ -286,26 +286,26 @@ TARGET static void NAMED(transpose)(REAL *dst, int64_t dst_pitch,
     }
 }
 
-/* dst[r * dst_pitch + e] = src[r * src_pitch + e], e < n, r < rows.  May read
+/* dst[r * dst_pitch + i] = src[r * src_pitch + i], i < n, r < rows.  May read
  * and write LANES elements beyond each row. */
 TARGET static void NAMED(copy_strided)(REAL *dst, int64_t dst_pitch,
                                        const REAL *src, int64_t src_pitch,
                                        int64_t rows, int64_t n)
 {
     for (int64_t r = 0; r < rows; r++)
-        for (int64_t e = 0; e < n; e += LANES)
-            STORE(dst + r * dst_pitch + e, LOAD(src + r * src_pitch + e));
+        for (int64_t i = 0; i < n; i += LANES)
+            STORE(dst + r * dst_pitch + i, LOAD(src + r * src_pitch + i));
 }
 
-/* dst[r * n + e] = src[row[r] * pitch + e], e < n, r < rows.  May read and write
+/* dst[r * n + i] = src[row[r] * pitch + i], i < n, r < rows.  May read and write
  * LANES elements beyond each row. */
 TARGET static void NAMED(gather_rows)(REAL *dst, int64_t n, const REAL *src,
                                       int64_t pitch, const int64_t *row,
                                       int64_t rows)
 {
     for (int64_t r = 0; r < rows; r++)
-        for (int64_t e = 0; e < n; e += LANES)
-            STORE(dst + r * n + e, LOAD(src + row[r] * pitch + e));
+        for (int64_t i = 0; i < n; i += LANES)
+            STORE(dst + r * n + i, LOAD(src + row[r] * pitch + i));
 }
 
 /* One vector of each row p of a panel, at panel + p * PANEL: the `count` segments
@@ -350,8 +350,8 @@ TARGET static const segment *NAMED(pack_b)(REAL *panel, const REAL *src,
                      segments[v].from == segments->from + v * LANES;
     if (contiguous) {
         for (int64_t p = 0; p < k; p++, panel += PANEL)
-            for (int64_t e = 0; e < PANEL; e += LANES)
-                STORE(panel + e, LOAD(src + offset[p] + segments->from + e));
+            for (int64_t i = 0; i < PANEL; i += LANES)
+                STORE(panel + i, LOAD(src + offset[p] + segments->from + i));
         return segments + vecs;
     }
     for (int64_t v = 0; v < vecs; v++, panel += LANES) {

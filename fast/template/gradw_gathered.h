@@ -56,7 +56,7 @@ static strip strip_at(const gradw_job *j, const gradw_workspace *ws,
     return r;
 }
 
-/* to[p * lanes + e] = gy of column e of the strip at position p of a line; zeros
+/* to[p * lanes + i] = gy of column i of the strip at position p of a line; zeros
  * if line is NULL. */
 static void gather_strip(const gradw_job *j, REAL *to, const REAL *line,
                          const strip *r, int64_t positions)
@@ -76,10 +76,10 @@ static void gather_strip(const gradw_job *j, REAL *to, const REAL *line,
     for (int64_t p = 0; p < positions; p++) {
         if (p == lo)
             p = hi;
-        for (int64_t e = 0; p < positions && e < r->n; e++) {
-            const int64_t at = r->first + p * s + e * q->d[2];
+        for (int64_t i = 0; p < positions && i < r->n; i++) {
+            const int64_t at = r->first + p * s + i * q->d[2];
 
-            to[p * j->lanes + e] =
+            to[p * j->lanes + i] =
                 line && at >= 0 && at < q->o[2] ? line[at] : 0;
         }
     }
