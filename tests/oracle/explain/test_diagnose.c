@@ -14,26 +14,23 @@ static const dc_sweep smoke = {
     DC_SMOKE, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL};
 
 /* Judges op (DC_OPS: all operations) on every step-th case of the smoke tier
- * whose data are finite. */
+ * of the families int, probe, short and real. */
 static dc_analysis gather(const char *what, dc_op op, int64_t step)
 {
     dc_judge judge = everything;
-    const dc_subject subject = subject_of(what, 1);
-    dc_endpoint *end = NULL;
+    dc_endpoint *const end = must_open(what, 1);
     dc_analysis a;
     dc_error e = {.text = ""};
 
     for (int k = 0; k < DC_OPS; k++)
         judge.ops[k] = op == DC_OPS || k == (int)op;
     assert_int_equal(dc_analysis_open(&a), DC_OK);
-    if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
-        fail_msg("%s: %s", what, e.text);
     for (int64_t k = 0; k < dc_sweep_count(&smoke); k += step) {
         dc_result *const r = calloc(1, sizeof *r);
 
         assert_non_null(r);
         dc_sweep_case(&smoke, k, &r->item);
-        if (r->item.c.family <= DC_REAL &&
+        if (r->item.kind == DC_ITEM_CASE && r->item.c.family <= DC_REAL &&
             dc_judge_case(&judge, end, r, &e) != DC_OK)
             fail_msg("%s: %s", what, e.text);
         dc_analysis_add(&a, r);
@@ -123,8 +120,7 @@ static void a_nan_is_no_poison(void **unused)
     for (size_t k = 0; k < 2 * sizeof rows / sizeof *rows; k++) {
         const int without = (int)(k % 2);
         char what[32];
-        const dc_subject subject = subject_of(what, 1);
-        dc_endpoint *end = NULL;
+        dc_endpoint *end;
         dc_result *const r = calloc(1, sizeof *r);
         dc_analysis a;
         dc_diagnosis d;
@@ -134,8 +130,8 @@ static void a_nan_is_no_poison(void **unused)
         assert_int_equal(dc_analysis_open(&a), DC_OK);
         r->item.c = parse(rows[k / 2].spec);
         snprintf(what, sizeof what, "mutant:%s", rows[k / 2].id);
-        if (dc_endpoint_open(&end, &subject, &e) != DC_OK ||
-            dc_judge_case(&everything, end, r, &e) != DC_OK)
+        end = must_open(what, 1);
+        if (dc_judge_case(&everything, end, r, &e) != DC_OK)
             fail_msg("%s: %s", what, e.text);
         assert_int_equal(r->verdict, DC_FAIL);
         dc_analysis_add(&a, r);
@@ -170,18 +166,14 @@ static void unknown_defects_are_described(void **unused)
     (void)unused;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         char what[32];
-        dc_subject subject;
-        dc_endpoint *end = NULL;
+        dc_endpoint *end;
         dc_analysis a;
         dc_diagnosis d;
-        dc_error e = {.text = ""};
         char *text;
 
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
         a = gather(what, rows[r].op, rows[r].step);
-        subject = subject_of(what, 1);
-        if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
-            fail_msg("%s", e.text);
+        end = must_open(what, 1);
         d = diagnose(&a, rows[r].op, rows[r].id, end);
         text = print(&d);
         if (d.explained)
@@ -216,8 +208,7 @@ static void displacement_and_contents(void **unused)
     (void)unused;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         char what[1600];
-        dc_subject subject;
-        dc_endpoint *end = NULL;
+        dc_endpoint *end;
         dc_analysis a;
         dc_diagnosis d;
         dc_error e = {.text = ""};
@@ -247,10 +238,8 @@ static void displacement_and_contents(void **unused)
             "    o.flush()\n"
             "\"",
             rows[r].y);
-        subject = subject_of(what, 10);
         assert_int_equal(dc_analysis_open(&a), DC_OK);
-        if (dc_endpoint_open(&end, &subject, &e) != DC_OK)
-            fail_msg("%s", e.text);
+        end = must_open(what, 10);
         for (int seed = 1; seed < 6; seed++) {
             const dc_judge forward = {.ops = {1, 0, 0, 0},
                                       .arithmetic = {.accumulate = -1}};
