@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * An implementation under judgement, reached through a process of its own:
- * `deconform host PLUGIN` for shared objects and the built-in one, the
- * author's command for pipes.  Both speak the pipe protocol, so that crashes
- * and hangs are verdicts and the judge's memory is out of reach.
+ * Calls the implementation under judgement in a process of its own: `deconform
+ * host WHAT` for shared objects and built-in ones, the author's command for
+ * pipes.  Both speak the pipe protocol, so that crashes and hangs are verdicts
+ * and the judge's memory is out of reach.
  */
 #ifndef DC_ENDPOINT_H
 #define DC_ENDPOINT_H
@@ -13,11 +13,11 @@
 #include "oracle/base/check.h"
 #include "ref/case.h"
 
-/* What --impl named. */
+/* The implementation that --impl names. */
 typedef struct {
     const char *what; /* as typed: fast, onednn, ./lib.so, pipe:COMMAND */
     const char *self; /* path of our own binary, for `host`; NULL: itself */
-    double timeout;   /* seconds per call; hello has three times as long */
+    double timeout;   /* seconds per call; hello may take three times as long */
 } dc_subject;
 
 /* How a call ended. */
@@ -52,42 +52,43 @@ dc_answer dc_endpoint_blank(void);
 
 typedef struct dc_endpoint dc_endpoint;
 
-/* Finds WHAT, starts the process and says hello.  Anything that fails here is
- * the caller's exit 2 and e names the culprit: DC_UNSUPPORTED for an adapter
- * that is not built, DC_INVALID for a name that is not known, DC_FAILED for
- * what does not start or does not say hello, DC_NOMEM.
+/* Resolves subject->what, starts the process and says hello.  A failure is a
+ * harness fault (exit 2), and e names the culprit: DC_UNSUPPORTED if the
+ * adapter is not built, DC_INVALID if the name is unknown, DC_FAILED if the
+ * process does not start or does not answer hello, DC_NOMEM.
  * One thread uses an endpoint at a time; several endpoints may be open.
- * SIGPIPE is set to be ignored if its disposition was the default. */
+ * Sets SIGPIPE to be ignored if its disposition is the default. */
 dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
                            dc_error *e);
 
-/* The same with a number of threads, told to the process by DECONFORM_THREADS
- * and OMP_NUM_THREADS; 0: as the environment says. */
+/* The same; the process gets its number of threads by DECONFORM_THREADS and
+ * OMP_NUM_THREADS.  threads 0: the environment is passed on unchanged. */
 dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
                                    int threads, dc_error *e);
 
-/* Asks for one operation of a complete problem.  tensors[] holds the inputs
- * that op takes; result[0], result[1] have room for the result (result[1] may
- * be NULL).  A process that died or was killed is started again at the next
- * call; a process that dies between two calls is the later call's crash.
- * A pipe is asked twice where result[1] is given and the result is small.
- * Returns DC_OK when `answer` is filled, else a harness fault in e. */
+/* Computes one operation of the complete problem of c.  tensors[] holds op's
+ * inputs; result[0] and result[1], which may be NULL, have the size of its
+ * result.  A host makes the call three times and delivers two results.  A pipe
+ * makes it once, or twice if result[1] is not NULL and the result is small.
+ * A process that ended is started again by the next call; one that ends between
+ * two calls is the later call's crash.
+ * Returns DC_OK if `answer` is filled, else a harness fault in e. */
 dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            const void *const tensors[DC_TENSORS],
                            void *const result[2], dc_answer *answer,
                            dc_error *e);
 
-/* Asks for op of a problem that is not legal; token ("refuse:G0") stands
- * where the case string would.  Answered DC_OK it has no result: the process
- * is ended then, as whatever follows is not understood. */
+/* Requests op of an illegal problem; token ("refuse:G0") replaces the case
+ * string.  No result is read.  If the process answers DC_OK it is ended,
+ * because the size of the result that may follow is unknown. */
 dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
                              const dc_problem *p, dc_op op, dc_answer *answer,
                              dc_error *e);
 
-/* Asks for op of a legal problem whose inputs hold the values of
- * dc_large_value (cases/catalog/scenarios.h), which the host makes itself: runs is 1
- * with a result.  DC_UNSUPPORTED from a pipe, which is not asked.  A call may
- * take twelve times as long as others. */
+/* Computes op of a legal problem whose inputs hold dc_large_value
+ * (cases/catalog/scenarios.h); the host makes them itself, calls once, and may
+ * take twelve times the timeout.  The answer of a pipe is DC_UNSUPPORTED; it
+ * gets no request. */
 dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
                             const dc_problem *p, dc_op op, void *result,
                             dc_answer *answer, dc_error *e);
@@ -95,17 +96,16 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
 /* Ends a hosted process, so that the next call has a new one. */
 void dc_endpoint_restart(dc_endpoint *end);
 
-/* From now on a call may take so many seconds; what is started again has as
- * long for hello as ever. */
+/* Sets the seconds that a call may take; hello keeps its limit. */
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout);
 
-/* Name, version and declarations (comma-separated, "" when none) from hello;
- * valid while the endpoint is open. */
+/* Name, version and declarations (comma-separated, or "") from hello; valid
+ * while the endpoint is open. */
 const char *dc_endpoint_name(const dc_endpoint *end);
 const char *dc_endpoint_version(const dc_endpoint *end);
 const char *dc_endpoint_declares(const dc_endpoint *end);
 
-/* Ends the process and its children; nothing is left behind.  NULL is fine. */
+/* Ends the process and its children, and frees end, which may be NULL. */
 void dc_endpoint_close(dc_endpoint *end);
 
 #endif

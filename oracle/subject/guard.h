@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Calls a plug-in's function with every tensor between two inaccessible
- * stretches, and reports what no result shows: elements left unwritten, inputs
- * changed, other bits at the next call.
+ * stretches, and finds unwritten elements, changed inputs, and results that
+ * differ between two calls.
  *
  * Three calls are made:
  *   1. every tensor ends at its guard, result filled with poison A

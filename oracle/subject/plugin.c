@@ -22,8 +22,8 @@
 
 /* ==== Finding ============================================================ */
 
-/* Adapters that `make adapters` builds.  Other files in the same directories are
- * found under their own names. */
+/* Adapters that `make adapters` builds.  Other files in the same directories
+ * are found under their own names. */
 static const struct {
     const char *name;
     const char *file;     /* NAME.so is hosted, anything else is a script */
@@ -66,7 +66,7 @@ static void own_directory(const char *self, char dir[PATH_MAX])
     snprintf(slash ? slash : dir, 2, "%s", slash ? "" : ".");
 }
 
-/* Looks for a plug-in or a script; false if it is in none of its directories. */
+/* Finds a plug-in or a script; false if it is in none of its directories. */
 static bool locate(const char *self, const char *file, char path[PATH_MAX])
 {
     const bool hosted = ends_with(file, ".so");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One poll loop serves every wait: it sends what is queued, drains stderr and
+ * Every wait is the same poll loop, which sends the queue, drains stderr and
  * receives, so that neither side can block the other.
  */
 #include "oracle/subject/process.h"

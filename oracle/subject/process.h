@@ -72,11 +72,11 @@ dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes);
 
 /* Waits until the queue is sent.  Gives up with DC_GOT_LATE if the process
  * reads nothing for `pause` seconds, and with DC_GOT_END if it has closed its
- * stdin; what is left of the queue is dropped. */
+ * stdin; the rest of the queue is dropped. */
 dc_got dc_process_flush(dc_process *p, double deadline, double pause);
 
 /* Closes its stdin, waits at most `grace` seconds for the process to end by
- * itself, kills what is left of its group, and reaps it. */
+ * itself, kills the rest of its group, and reaps it. */
 dc_exit dc_process_end(dc_process *p, double grace);
 
 enum { DC_PROCESS_TEXT = 48 };

@@ -38,7 +38,7 @@ dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
 /* The line of a reply to a call. */
 typedef struct {
     dc_answer answer; /* outcome and runs are not set yet */
-    bool died;        /* the host dies; answer tells where the access was */
+    bool died;        /* the host dies; answer has the place of the access */
     char fault[256];  /* the host's own trouble, or "" */
     int tensors;      /* results that follow */
     int64_t bytes[2]; /* of each */

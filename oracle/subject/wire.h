@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Requests of the pipe protocol: one line of JSON that says what is requested
- * and which tensor bytes follow it.  The judge writes them, `deconform host`
- * reads them.
+ * Requests of the pipe protocol: one line of JSON that names the operation, the
+ * problem and the tensors whose bytes follow it.  The judge writes requests,
+ * `deconform host` reads them.
  */
 #ifndef DC_WIRE_H
 #define DC_WIRE_H

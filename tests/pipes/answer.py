@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 #
-# An answerer of the pipe protocol that does, in forward, what DC_TEST_MODE
-# names; otherwise y is zero everywhere.  The good path is what an author has
-# to write.
+# Serves the pipe protocol.  Its forward misbehaves as DC_TEST_MODE says;
+# otherwise y is zero everywhere.  An author has to write no more than the path
+# of mode "good".
 import json
 import os
 import subprocess
@@ -33,7 +33,7 @@ def raw(text):
     ANSWER.flush()
 
 
-def hello(ask):
+def hello(request):
     if MODE == "hello-exit":
         sys.exit("no licence found")
     if MODE == "hello-slow":
@@ -45,24 +45,25 @@ def hello(ask):
     if MODE == "hello-long":
         return raw(b"x" * 70000)
     if MODE == "hello-refused":
-        return send({"id": ask["id"], "status": "error", "reason": "no GPU"})
+        return send({"id": request["id"], "status": "error",
+                     "reason": "no GPU"})
     if MODE == "hello-bare":
-        return send({"id": ask["id"], "status": "maybe"})
+        return send({"id": request["id"], "status": "maybe"})
     if MODE == "hello-anonymous":
-        return send({"id": ask["id"], "status": "ok"})
+        return send({"id": request["id"], "status": "ok"})
     if MODE == "hello-closed":
         os.close(1)
         time.sleep(600)
-    send({"id": ask["id"], "status": "ok", "name": "answer", "version": "2",
+    send({"id": request["id"], "status": "ok", "name": "answer", "version": "2",
           "declares": ["transform", "flush"]})
 
 
-def forward(ask):
+def forward(request):
     global calls
     calls += 1
-    p, i = ask["problem"], ask["id"]
+    p, i = request["problem"], request["id"]
     shape = ([] if p["unbatched"] else [p["n"]]) + [p["co"]] + p["o"]
-    size = SIZE[ask["dtype"]]
+    size = SIZE[request["dtype"]]
     zeros = bytes(count(shape) * size)
     y = {"name": "y", "shape": shape}
     ok = {"id": i, "status": "ok", "tensors": [y]}
@@ -76,7 +77,7 @@ def forward(ask):
     if MODE == "leaves":
         send(ok, zeros)
         os._exit(7)
-    for t in ask["tensors"]:
+    for t in request["tensors"]:
         REQUEST.read(count(t["shape"]) * size)
     if MODE == "early":
         return
@@ -137,7 +138,7 @@ while True:
     line = REQUEST.readline()
     if not line:
         break
-    ask = json.loads(line)
-    hello(ask) if ask["op"] == "hello" else forward(ask)
+    request = json.loads(line)
+    hello(request) if request["op"] == "hello" else forward(request)
 if MODE == "stays":
     time.sleep(600)

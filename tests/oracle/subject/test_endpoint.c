@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the judge reach every kind of implementation, tell how each kind of
- * failure looks, and leave no process and no descriptor behind?
+ * Does an endpoint reach every kind of implementation, describe every kind of
+ * failure, and leave no process and no descriptor behind?
  */
 #include "tests/support/subject.h"
 
-/* ==== What a call may come to ============================================ */
+/* ==== Outcomes of a call ================================================= */
 
 typedef struct {
     const char *subject; /* NULL: the pipe; else a plug-in */
@@ -129,8 +129,8 @@ static const expectation expectations[] = {
     GARBAGE("absurd", "an absurd shape"),
 };
 
-/* Each outcome as it must be; then, in a mode that behaves, the same endpoint
- * must answer again. */
+/* After each outcome the same endpoint must answer again if the process
+ * behaves. */
 static void test_outcomes(void **state)
 {
     material m = make(SMALL);
@@ -213,7 +213,7 @@ static void test_hello(void **state)
     dc_endpoint_close(end);
 }
 
-/* 16 MiB in and 16 MiB out, whichever side moves first. */
+/* 16 MiB in and 16 MiB out, whichever side starts. */
 static void test_big(void **state)
 {
     static const char *const modes[] = {"good", "early", "flood", "deaf"};
@@ -231,7 +231,7 @@ static void test_big(void **state)
             a = ask(end, &m);
             assert_int_equal(a.outcome, DC_ANSWERED);
             assert_int_equal(a.status, DC_OK);
-            assert_int_equal(a.runs, 1); /* too large to be asked again */
+            assert_int_equal(a.runs, 1); /* too large to be called twice */
             assert_int_equal(*(char *)m.result[0], 0);
         }
         dc_endpoint_close(end);
@@ -247,8 +247,8 @@ static void test_big(void **state)
     no_child("big");
 }
 
-/* An answerer that does not read its input is no finding, but a new process
- * must take its place: the old one is out of step. */
+/* A pipe that does not read its input is no finding, but a new process must
+ * replace it, because the old one would take the rest for the next request. */
 static void test_deaf_is_replaced(void **state)
 {
     material m = make("ci64_co1_i65536_k1");
@@ -268,8 +268,8 @@ static void test_deaf_is_replaced(void **state)
     no_child("deaf");
 }
 
-/* It answers, leaves, and never read what it was asked: the answer stands and
- * the death is the next call's. */
+/* The process answers and exits without reading the request: the answer counts,
+ * and the exit is the next call's crash. */
 static void test_leaves(void **state)
 {
     material m = make(BIG);
@@ -289,7 +289,7 @@ static void test_leaves(void **state)
     no_child("leaves");
 }
 
-/* A judge without stdin: the pipes must not land on descriptors 0 to 2. */
+/* A judge without stdin: the pipes must not get descriptors 0 to 2. */
 static void test_closed_stdin(void **state)
 {
     const int saved = dup(0);
@@ -358,7 +358,7 @@ static void test_not_offered(void **state)
     drop(&m);
 }
 
-/* A restart that fails is the judged one's fate, and the next may succeed. */
+/* A restart that fails is a crash, and the next may succeed. */
 static void test_restart(void **state)
 {
     material m = make(SMALL);
@@ -383,7 +383,7 @@ static void test_restart(void **state)
     no_child("restart");
 }
 
-/* What is wrong with the judge is no verdict. */
+/* A fault of the judge is no verdict. */
 static void test_harness_faults(void **state)
 {
     material m = make(SMALL);
@@ -396,7 +396,7 @@ static void test_harness_faults(void **state)
 
     (void)state;
     mode("good");
-    /* A host that is out of memory itself: played by a script. */
+    /* a script plays a host that has no memory itself */
     mode("fault");
     assert_int_equal(dc_endpoint_open(&end, &played, &e), DC_OK);
     assert_int_equal(dc_endpoint_call(end, &m.c, DC_FORWARD,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Do endpoints of several threads, opened and closed at the same time, leave
- * each other alone and no process behind?
+ * Do endpoints that several threads open and close at the same time work
+ * independently, and leave no process behind?
  */
 #include "tests/support/subject.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does a guarded call place the tensors where it says, and see what is
- * unwritten, changed, or different the next time?
+ * Does a guarded call place the tensors as documented, and find unwritten
+ * elements, changed inputs and results that differ?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "oracle/subject/guard.h"
 #include "ref/format.h"
 
-/* What a call of the implementation under test saw and is to do. */
+/* What the implementation under test saw, and what it shall do. */
 static struct {
     int calls;
     const char *at[3][4]; /* addresses per call: inputs, then the result */
@@ -36,7 +36,7 @@ static void reset(void)
     seen.skip = seen.moody = seen.spoil = -1;
 }
 
-/* y's elements become the bytes of a counter, whatever the dtype. */
+/* Fills each element with one byte value, whatever its type. */
 static dc_status act(const dc_problem *p, dc_op op, const void *a,
                      const void *b, const void *c, void *out)
 {
@@ -164,8 +164,8 @@ static const char *const specs[] = {
     "ci0_co2_i3_k3_b1",
 };
 
-/* In call 1 each tensor ends at its guard, in calls 2 and 3 it begins there, and
- * dc_guard_where knows the bytes next to it. */
+/* In call 1 each tensor ends at its guard, in calls 2 and 3 it begins there,
+ * and dc_guard_where knows the bytes next to it. */
 static void test_placement(void **state)
 {
     dc_guard *g = guard();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does --impl name, and what is refused before the first case with a
- * sentence that names the culprit?
+ * Is --impl resolved to the right command, and is everything that is no
+ * implementation refused with a sentence that names the culprit?
  */
 #include "tests/support/subject.h"
 
@@ -9,7 +9,7 @@
 
 #include "oracle/subject/plugin.h"
 
-/* ==== What cannot be opened ============================================== */
+/* ==== Refusals =========================================================== */
 
 static void test_refused(void **state)
 {
@@ -99,31 +99,31 @@ static void write_file(const char *name, const char *text)
     assert_int_equal(chmod(name, 0755), 0);
 }
 
-static void test_routes(void **state)
+static void test_launch(void **state)
 {
     static const char *const files[] = {
         ".build/plugins/onednn.so", "plugins/extra.so",
         "oracle/adapters/torch.py", "oracle/adapters/mine"};
     static const struct {
         const char *what;
-        int hosted;
+        bool hosted;
         int word; /* which word of argv ends with `ends` */
         const char *ends;
     } rows[] = {
-        {"fast", 1, 2, "fast"},
-        {"onednn", 1, 2, "/.build/plugins/onednn.so"},
-        {"extra", 1, 2, "/plugins/extra.so"},
-        {"torch", 0, 0, "/oracle/adapters/torch.py"},
-        {"torch-native", 0, 1, "--native"},
-        {"mine", 0, 0, "/oracle/adapters/mine"},
-        {"x.so", 1, 2, "x.so"},
-        {"a/b", 1, 2, "a/b"},
-        {"pipe:a b", 0, 2, "a b"},
+        {"fast", true, 2, "fast"},
+        {"onednn", true, 2, "/.build/plugins/onednn.so"},
+        {"extra", true, 2, "/plugins/extra.so"},
+        {"torch", false, 0, "/oracle/adapters/torch.py"},
+        {"torch-native", false, 1, "--native"},
+        {"mine", false, 0, "/oracle/adapters/mine"},
+        {"x.so", true, 2, "x.so"},
+        {"a/b", true, 2, "a/b"},
+        {"pipe:a b", false, 2, "a b"},
     };
-    char root[] = "/tmp/deconform-routes-XXXXXX";
+    char root[] = "/tmp/deconform-launch-XXXXXX";
     char name[4096];
     char self[4096];
-    dc_launch route;
+    dc_launch launch;
     dc_error e;
 
     (void)state;
@@ -140,23 +140,23 @@ static void test_routes(void **state)
         const dc_subject subject = {rows[i].what, self, 1};
         const char *word;
 
-        assert_int_equal(dc_plugin_find(&subject, &route, &e), DC_OK);
-        assert_int_equal(route.hosted, rows[i].hosted);
-        word = route.argv[rows[i].word];
+        assert_int_equal(dc_plugin_find(&subject, &launch, &e), DC_OK);
+        assert_int_equal(launch.hosted, rows[i].hosted);
+        word = launch.argv[rows[i].word];
         assert_non_null(word);
         assert_true(strlen(word) >= strlen(rows[i].ends));
         assert_string_equal(word + strlen(word) - strlen(rows[i].ends),
                             rows[i].ends);
-        dc_plugin_forget(&route);
+        dc_plugin_forget(&launch);
     }
-    /* Without a path to our binary, the running one is taken. */
+    /* without a path to our binary, the running one */
     assert_int_equal(
-        dc_plugin_find(&(dc_subject){"fast", "deconform", 1}, &route, &e),
+        dc_plugin_find(&(dc_subject){"fast", "deconform", 1}, &launch, &e),
         DC_OK);
-    assert_string_equal(route.argv[0], "/proc/self/exe");
-    dc_plugin_forget(&route);
+    assert_string_equal(launch.argv[0], "/proc/self/exe");
+    dc_plugin_forget(&launch);
     assert_int_equal(
-        dc_plugin_find(&(dc_subject){"torch-none", NULL, 1}, &route, &e),
+        dc_plugin_find(&(dc_subject){"torch-none", NULL, 1}, &launch, &e),
         DC_INVALID);
     snprintf(name, sizeof name, "rm -r %s", root);
     assert_int_equal(system(name), 0);
@@ -167,7 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_binary),
-        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_launch),
     };
 
     reap_orphans();
