@@ -5,26 +5,13 @@
  */
 #include "oracle/truth/large_expected.h"
 
+#include <stdbool.h>
+
 #include "cases/catalog/scenarios.h"
+#include "ref/gather.h"
 
-/* Positions of one axis that meet: j*s - pb + t*d = o. */
-static int64_t meet_o(const dc_problem *p, int64_t j, int64_t t)
-{
-    const int64_t o = j * p->s[0] - p->pb[0] + t * p->d[0];
-
-    return o >= 0 && o < p->o[0] ? o : -1;
-}
-
-static int64_t meet_j(const dc_problem *p, int64_t o, int64_t t)
-{
-    const int64_t steps = o + p->pb[0] - t * p->d[0];
-
-    return steps >= 0 && steps % p->s[0] == 0 && steps / p->s[0] < p->i[0]
-               ? steps / p->s[0]
-               : -1;
-}
-
-static int64_t meet_t(const dc_problem *p, int64_t o, int64_t j)
+/* The tap t with j*s - pb + t*d = o, or -1. */
+static int64_t tap_of(const dc_problem *p, int64_t o, int64_t j)
 {
     const int64_t taps = o + p->pb[0] - j * p->s[0];
 
@@ -52,14 +39,14 @@ static double forward(const dc_problem *p, int64_t n, int64_t co, int64_t o)
 {
     const int64_t ci_g = p->ci / p->g;
     const int64_t co_g = p->co / p->g;
-    const int by_tap = p->k[0] <= p->i[0];
+    const bool by_tap = p->k[0] <= p->i[0];
     double sum = 0;
 
     for (int64_t q = 0; q < ci_g; q++)
         for (int64_t v = 0; v < (by_tap ? p->k[0] : p->i[0]); v++) {
             const int64_t ci = co / co_g * ci_g + q;
-            const int64_t t = by_tap ? v : meet_t(p, o, v);
-            const int64_t j = by_tap ? meet_j(p, o, v) : v;
+            const int64_t t = by_tap ? v : tap_of(p, o, v);
+            const int64_t j = by_tap ? dc_gather_source(p, 0, o, v) : v;
 
             if (t >= 0 && j >= 0)
                 sum += x_at(p, n, ci, j) * w_at(p, ci, co % co_g, t);
@@ -70,14 +57,14 @@ static double forward(const dc_problem *p, int64_t n, int64_t co, int64_t o)
 static double grad_input(const dc_problem *p, int64_t n, int64_t ci, int64_t j)
 {
     const int64_t co_g = p->co / p->g;
-    const int by_tap = p->k[0] <= p->o[0];
+    const bool by_tap = p->k[0] <= p->o[0];
     double sum = 0;
 
     for (int64_t c = 0; c < co_g; c++)
         for (int64_t v = 0; v < (by_tap ? p->k[0] : p->o[0]); v++) {
             const int64_t co = ci / (p->ci / p->g) * co_g + c;
-            const int64_t t = by_tap ? v : meet_t(p, v, j);
-            const int64_t o = by_tap ? meet_o(p, j, v) : v;
+            const int64_t t = by_tap ? v : tap_of(p, v, j);
+            const int64_t o = by_tap ? dc_gather_target(p, 0, j, v) : v;
 
             if (t >= 0 && o >= 0)
                 sum += gy_at(p, n, co, o) * w_at(p, ci, c, t);
@@ -88,13 +75,13 @@ static double grad_input(const dc_problem *p, int64_t n, int64_t ci, int64_t j)
 static double grad_weight(const dc_problem *p, int64_t ci, int64_t c, int64_t t)
 {
     const int64_t co = ci / (p->ci / p->g) * (p->co / p->g) + c;
-    const int by_input = p->i[0] <= p->o[0];
+    const bool by_input = p->i[0] <= p->o[0];
     double sum = 0;
 
     for (int64_t n = 0; n < p->n; n++)
         for (int64_t v = 0; v < (by_input ? p->i[0] : p->o[0]); v++) {
-            const int64_t j = by_input ? v : meet_j(p, v, t);
-            const int64_t o = by_input ? meet_o(p, v, t) : v;
+            const int64_t j = by_input ? v : dc_gather_source(p, 0, v, t);
+            const int64_t o = by_input ? dc_gather_target(p, 0, v, t) : v;
 
             if (j >= 0 && o >= 0)
                 sum += x_at(p, n, ci, j) * gy_at(p, n, co, o);
@@ -102,7 +89,7 @@ static double grad_weight(const dc_problem *p, int64_t ci, int64_t c, int64_t t)
     return sum;
 }
 
-/* gy of one channel: contiguous for n = 1. */
+/* The sum of gy over the channel co, over the ranges that may be non-zero. */
 static double grad_bias(const dc_problem *p, int64_t co)
 {
     int64_t ranges[3][2];
