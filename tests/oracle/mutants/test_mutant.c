@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Are the mutants what they claim to be: one right algorithm, and rows each of
- * which gives another answer somewhere and stays inside its tensors
- * everywhere?
+ * Is the algorithm right without a mutation, does each mutant give another
+ * result somewhere, and do all of them stay within their tensors?
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,8 +18,8 @@
 
 enum { RANDOM_CASES = 400, POISON = 0x5b };
 
-/* Cases for what is rare, the first three from the bug museum's section 6.1:
- * they kill nearly all that arithmetic can show. */
+/* Cases for rare conditions.  The first three are from the bug museum's section
+ * 6.1 and kill nearly all mutants that arithmetic can kill. */
 static const char *const directed[] = {
     "n2_g2_ci10_co14_i3x3_k2x1_s4x1_d2x2_pb3x0_pe1x1_op1x1_b1",
     "n2_ci17_co9_i3x2_k1x1_s3x4_pb1x2_pe3x0_op1x0",
@@ -39,7 +38,7 @@ static const char *const directed[] = {
 
 enum { DIRECTED = sizeof directed / sizeof *directed };
 
-/* A case with its tensors, and what the right algorithm makes of them. */
+/* A case with its tensors, and the right results. */
 typedef struct {
     dc_problem p;
     void *tensors[DC_TENSORS];
@@ -52,7 +51,8 @@ static size_t bytes_of(const dc_problem *p, dc_op op)
            (size_t)dc_formats[p->dtype].size;
 }
 
-/* A poisoned result of exactly its size, so that sanitizers see the end. */
+/* The result in a buffer of exactly its size, so that sanitizers see its end;
+ * poisoned first. */
 static void *run(const dc_mutant *m, const trial *t, dc_op op,
                  dc_status *status)
 {
@@ -67,7 +67,8 @@ static void *run(const dc_mutant *m, const trial *t, dc_op op,
     return result;
 }
 
-/* special: infinities at the end of every tensor, and before its end. */
+/* special > 0: in each tensor every third element from count - special on is
+ * infinite. */
 static void open_trial(trial *t, uint64_t *state, int range, int special)
 {
     draw_inputs(state, &t->p, range, t->tensors);
@@ -85,9 +86,9 @@ static void open_trial(trial *t, uint64_t *state, int range, int special)
     }
 }
 
-/* Trial number i of the random and then the directed ones; every fourth, and
- * every directed one for the second time, has full mantissas; later ones have
- * infinities. */
+/* Trial number i: first the random ones, then rounds of the directed ones.
+ * Every fourth random one and all directed ones from the second round on have
+ * full mantissas; from the third round on they have infinities, too. */
 static void draw_trial(trial *t, uint64_t *state, int i)
 {
     const int d = i - RANDOM_CASES;
@@ -111,13 +112,13 @@ static void close_trial(trial *t)
         free(t->right[op]);
 }
 
-/* Does m answer otherwise? */
-static int differs(const dc_mutant *m, const trial *t, dc_op op)
+/* Does m give another status or result? */
+static bool differs(const dc_mutant *m, const trial *t, dc_op op)
 {
     dc_status status;
     void *const result = run(m, t, op, &status);
-    const int other = status != DC_OK ||
-                      memcmp(result, t->right[op], bytes_of(&t->p, op)) != 0;
+    const bool other = status != DC_OK ||
+                       memcmp(result, t->right[op], bytes_of(&t->p, op)) != 0;
 
     assert_true(status == DC_OK || status == DC_INVALID);
     assert_true(status != DC_INVALID || m->extent);
@@ -179,7 +180,7 @@ static void every_mutant_shows(void **unused)
     assert_int_equal(missing, 0);
 }
 
-/* A row says of itself where it can be seen; elsewhere it must not be. */
+/* A row states where it can show; elsewhere it must not. */
 static void a_mutant_shows_where_it_says(void **unused)
 {
     uint64_t state = 3;
@@ -193,7 +194,7 @@ static void a_mutant_shows_where_it_says(void **unused)
             const dc_mutant *const m = &dc_mutants[r];
             int64_t least = t.p.n < t.p.ci ? t.p.n : t.p.ci;
             int64_t pad = 0;
-            int away = m->when && !m->when(&t.p);
+            bool away = m->when && !m->when(&t.p);
 
             for (int a = 0; a < t.p.rank; a++) {
                 pad = t.p.pb[a] < pad ? t.p.pb[a] : pad;
@@ -239,7 +240,7 @@ static void rows_are_whole(void **unused)
     assert_true(with_report >= 50);
 }
 
-/* Answers other than values: a status, and the result left alone. */
+/* A status other than DC_OK leaves the result alone. */
 static void statuses(void **unused)
 {
     static const struct {
@@ -250,10 +251,10 @@ static void statuses(void **unused)
         {"i1_k1_s1073741824", DC_FORWARD, DC_OK},
         {"i1_k1_s1073741825", DC_FORWARD, DC_UNSUPPORTED},
         {"i1_k1_pb-1073741825_pe1073741825", DC_GRAD_BIAS, DC_UNSUPPORTED},
-        /* gb has one element, the links of i and k no room */
+        /* gb has one element, but i and k have too many triples */
         {"n0_ci0_i1000000_k1000000", DC_GRAD_BIAS, DC_NOMEM},
         {"n0_ci0_i1000x1000_k1000x1000", DC_GRAD_BIAS, DC_NOMEM},
-        /* nothing to give: done, however many items there are of it */
+        /* empty results take no time, however many items there are */
         {"n1000000000000_ci0_co0_i1_k1", DC_FORWARD, DC_OK},
         {"n1000000000000_i0_k1_s2_op1", DC_GRAD_WEIGHT, DC_OK},
         {"n1000000000000_i1_k1_p1_s3_op1", DC_GRAD_BIAS, DC_OK},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is the hard bound the formula that VERDICT.md derives, is the last value
- * inside accepted and the next one refused?
+ * Is the hard bound the formula that VERDICT.md derives, and is the last value
+ * inside it accepted and the next one refused?
  */
 #include "tests/support/bound.h"
 
@@ -26,7 +26,7 @@ static void add_term(mpq_t sum, double factor, const mpq_t x, const mpq_t es)
     mpq_clears(v, f, NULL);
 }
 
-/* DESIGN's formula by rationals; nothing is rounded. */
+/* The formula in rationals; nothing is rounded. */
 static void formula(mpq_t bound, int dtype, int acc, const double *p, int m,
                     int has_c, double c)
 {
@@ -114,7 +114,7 @@ static void test_formula(void **state)
             formula(want, dtype, accumulator(k), sums[r].p, sums[r].m,
                     sums[r].has_c, sums[r].c);
             mpq_set_d(got, v.bound);
-            /* never narrower, and wider by the rounding of a double at most */
+            /* never narrower, and wider by at most the rounding of a double */
             if (mpq_cmp(got, want) < 0 ||
                 mpq_get_d(got) >
                     nextafter(mpq_get_d(want), INFINITY) + 0x1p-1074)
@@ -128,7 +128,7 @@ static void test_formula(void **state)
         }
 }
 
-/* Beyond E = 1 the errors of underflowed products are magnified, too. */
+/* If E > 1, the sums magnify the errors of underflowed products, too. */
 static void test_many_underflows(void **state)
 {
     enum { MANY = 3000 };
@@ -151,7 +151,7 @@ static void test_many_underflows(void **state)
     dc_element_clear(&e);
 }
 
-/* The same by head: one product of 1, and a bias of 1 beside it. */
+/* The same by hand: one product of 1, without and with a bias of 1. */
 static void test_by_head(void **state)
 {
 #define TWO_E (2 * (0x1p-22 + 6 * 0x1p-48 + 0x1p-70 + 0x1p-96))
@@ -182,7 +182,7 @@ static void test_by_head(void **state)
         dc_element_init(&e);
         element_set(&e, one, 1, rows[r].has_c, 1);
         const dc_interval v = interval(rows[r].dtype, rows[r].accumulate, &e);
-        /* the spacings left out above are below 2^-100 */
+        /* the spacings omitted above are below 2^-100 */
         if (v.bound < rows[r].bound || v.bound > rows[r].bound * (1 + 0x1p-51))
             fail_msg("row %zu: %a, by head %a", r, v.bound, rows[r].bound);
         assert_true(v.want == 1 + rows[r].has_c);
@@ -215,8 +215,8 @@ static void test_edges(void **state)
         }
 }
 
-/* (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24 lies between two floats: both are the
- * answer of some rounding, the ones beyond of none. */
+/* (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24 is between two floats: some rounding gives
+ * each of them, none gives the next ones. */
 static void test_between_two_floats(void **state)
 {
     static const double product[1] = {1 + 0x1p-11 + 0x1p-24};
@@ -233,7 +233,7 @@ static void test_between_two_floats(void **state)
     dc_element_clear(&e);
 }
 
-/* Nothing but zero where no product is: not even the smallest subnormal. */
+/* An empty sum is zero: not even the smallest subnormal is accepted. */
 static void test_nothing(void **state)
 {
     static const double zeros[2] = {0, 0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does no honest arithmetic leave the hard bound, what may be infinite, and
- * what else does the bound tell?
+ * Does every legal order of operations stay within the hard bound, and which
+ * results may be infinite?
  */
 #include "tests/support/bound.h"
 
@@ -59,7 +59,7 @@ static void test_overflow(void **state)
     }
 }
 
-/* An infinite factor: whatever is not finite is legal. */
+/* An infinite factor: NaN and both infinities are legal. */
 static void test_not_finite(void **state)
 {
     dc_element e;
@@ -76,7 +76,7 @@ static void test_not_finite(void **state)
     dc_element_clear(&e);
 }
 
-/* ==== Honest arithmetic stays inside ==================================== */
+/* ==== Legal arithmetic stays inside ===================================== */
 
 /* Sums v[0..m-1] by a random binary tree in the accumulator. */
 static double tree(uint64_t *random, int acc, double *v, int64_t m)
@@ -92,9 +92,9 @@ static double tree(uint64_t *random, int acc, double *v, int64_t m)
     return v[0];
 }
 
-/* Products, in part fused into the sum: `fused` starts chains of FMAs.
- * A double carries products and sums of f32 and below without a second
- * rounding that matters (53 >= 2*24 + 2). */
+/* Products, some of them fused into the sum: `fused` starts chains of FMAs.
+ * Computing products and sums of f32 and narrower types in double does no harm
+ * (53 >= 2*24 + 2). */
 static double run_tree(uint64_t *random, int dtype, int acc, const double *x,
                        const double *w, int64_t m, int has_c, double c,
                        int style)
@@ -109,7 +109,7 @@ static double run_tree(uint64_t *random, int dtype, int acc, const double *x,
         else
             v[n++] = dc_format_round(acc, x[i] * w[i]);
     if (has_c && !(style & 2))
-        v[n++] = c; /* the bias as a leaf like any other */
+        v[n++] = c; /* the bias is a leaf like any other */
     y = dc_format_round(dtype, n ? tree(random, acc, v, n) : 0);
     if (has_c && style & 2) /* the bias added to the stored sum */
         y = dc_format_round(dtype, dc_format_round(acc, y + c));
@@ -165,7 +165,7 @@ static void test_trees(void **state)
     }
 }
 
-/* Sums v[0..m-1] as Kahan does, with zeros in between and after. */
+/* Kahan's sum of v[0..m-1], with zeros in between and after. */
 static double kahan(uint64_t *random, int acc, const double *v, int64_t m)
 {
     double sum = 0;
@@ -185,8 +185,9 @@ static double kahan(uint64_t *random, int acc, const double *v, int64_t m)
     return sum;
 }
 
-/* Two or three products and nothing to cancel, in narrow types, where the worst
- * case comes by: Kahan's sum leaves what trees of so few leaves can do. */
+/* Two or three products without cancellation, in narrow types, for which random
+ * data reach the worst case: Kahan's error exceeds that of any tree with so few
+ * leaves. */
 static void test_kahan(void **state)
 {
     uint64_t random = 11;
@@ -278,7 +279,7 @@ static void test_ratio(void **state)
     dc_element_clear(&e);
 }
 
-/* Which accumulators may be declared for which storage type. */
+/* Which accumulators may be declared for each storage type? */
 static void test_declared(void **state)
 {
     /* [accumulate][dtype], in the order of the formats */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Are golden values those of MPFR whichever rung settled them, and what the
- * formula gives where something is not finite?
+ * Are golden values those of MPFR, whichever rung settled them, and those of
+ * the formula if something is not finite?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@ static void intervals_settle(void **state)
         double value;
     } rows[] = {
         {DC_F64, 1, 0x1p-60, 0x1p-70, 1, 1},
-        {DC_F64, 1, 0x1p-53, 0x1p-90, 0, 0}, /* a tie, and both its sides */
+        {DC_F64, 1, 0x1p-53, 0x1p-90, 0, 0}, /* a tie, and both sides of it */
         {DC_F64, 1, 0x1p-53 + 0x1p-70, 0x1p-90, 1, 1 + 0x1p-52},
         {DC_F64, 1, -0x1p-54, 0x1p-90, 0, 0}, /* closer below a power of 2 */
         {DC_F64, 0, 0, 0x1p-1070, 0, 0},      /* +0 or -0? */
@@ -57,7 +57,7 @@ static void intervals_settle(void **state)
     }
 }
 
-/* Every element of this case against MPFR alone. */
+/* Compares every element of this case with MPFR. */
 static void check_case(const char *name, int64_t settled[DC_GOLDEN_RUNGS])
 {
     dc_truth t;
@@ -114,9 +114,9 @@ static void values_are_mpfrs(void **state)
     assert_true(settled[DC_GOLDEN_BINARY64] > 1000);
 }
 
-/* Where something is not finite: an implementation that multiplies no more
- * zeros than the formula gives the same kind of value, but where another is
- * declared legal. */
+/* If something is not finite, an implementation that multiplies no more zeros
+ * than the formula gives the same kind of value, unless another kind is listed
+ * as legal. */
 static void special_values(void **state)
 {
     int64_t seen[4] = {0}; /* finite, infinite, NaN; open */
@@ -172,7 +172,8 @@ static void special_values(void **state)
         assert_true(seen[k] > 100);
 }
 
-/* In f64 a value may be so small that binary64 cannot tell it from zero. */
+/* In f64 a value may be so small that binary64 cannot distinguish it from
+ * zero. */
 static void rounding_to_zero_keeps_the_sign(void **state)
 {
     int64_t tiny = 0;

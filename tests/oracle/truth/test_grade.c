@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How precise, and why wrong?  Grades of results whose arithmetic is known,
- * guesses at planted arithmetic, and what a run adds up.
+ * Are the grades of known arithmetic right, are planted kinds of arithmetic
+ * recognised, and do the statistics of a run add up?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,7 +90,7 @@ static void test_better_and_worse(void **state)
     assert_true(dc_grade_ratio(&none) == 0 && isinf(dc_grade_bits(&none)));
 }
 
-/* A serial sum that happens to be exact does not make all others bad. */
+/* A serial sum that happens to be exact does not give all others a bad grade. */
 static void test_floor(void **state)
 {
     scene s;
@@ -147,7 +147,7 @@ static void test_guesses(void **state)
     guess("ci3_co3_i4_k3_f32_special_r3", DC_GRAD_BIAS, flushed, "");
 }
 
-/* Values beyond any explanation, and ones that are not finite. */
+/* Values that no hypothesis explains, and values that are not finite. */
 static void test_no_guess(void **state)
 {
     scene s;
@@ -185,7 +185,7 @@ static void test_bins(void **state)
     assert_true(dc_stats_edge(0) == 0 && isinf(dc_stats_edge(DC_BINS - 1)));
 }
 
-static void test_tally(void **state)
+static void test_stats(void **state)
 {
     static const char *const lines[] = {
         "precision f32: forward 2.00 (7.6 bits), grad_bias 0.00 (exact) times",
@@ -236,7 +236,7 @@ int main(void)
         cmocka_unit_test(test_guesses),
         cmocka_unit_test(test_no_guess),
         cmocka_unit_test(test_bins),
-        cmocka_unit_test(test_tally),
+        cmocka_unit_test(test_stats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

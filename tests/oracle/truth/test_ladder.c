@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the ladder give the verdict that MPFR throughout gives, near-misses
+ * Does the ladder give the verdict of MPFR for every element, near misses
  * included, and do its guards notice a quick implementation that is wrong?
  */
 #include <stdarg.h>
@@ -31,7 +31,7 @@ static double neighbour(int dtype, double v, double to)
     return v + (to > v ? step : -step);
 }
 
-/* The outermost values of dtype in the interval. */
+/* The largest and the smallest value of dtype in the interval. */
 static double highest(int dtype, const dc_interval *v)
 {
     const double high = dc_format_round(dtype, v->hi);
@@ -73,8 +73,8 @@ static double planted(int dtype, const dc_interval *v, int which)
 }
 enum { OUTSIDE = 3, PLANTED = 9 };
 
-/* Elements beyond whose interval there are numbers, not accepted. */
-static int64_t ordinary(const dc_truth *t, dc_op op)
+/* The number of elements with numbers above and below their interval. */
+static int64_t count_bounded(const dc_truth *t, dc_op op)
 {
     const double most = dc_formats[t->c.p.dtype].max;
     int64_t count = 0;
@@ -111,13 +111,13 @@ static void compare_one(dc_truth *t, dc_op op, const dc_impl *quick,
         if (which < OUTSIDE)
             assert_int_equal(b.wrong, 0);
         else if (which <= OUTSIDE + 1)
-            assert_true(b.wrong >= ordinary(t, op));
+            assert_true(b.wrong >= count_bounded(t, op));
     }
     dc_ladder_close(ladder);
     free(got);
 }
 
-/* Every operation of every random case of smoke, by both kinds of rung. */
+/* Every operation of every random case of smoke, by both first rungs. */
 static void test_same_verdict(void **state)
 {
     const dc_sweep sweep = {
@@ -139,20 +139,20 @@ static void test_same_verdict(void **state)
                 compare_one(&t, (dc_op)op, rung[k], &rungs);
         dc_truth_close(&t);
     }
-    /* all three rungs were needed, and MPFR seldom */
+    /* all three rungs were needed, MPFR rarely */
     assert_true(rungs.binary64 > 0 && rungs.dot2 > 0 && rungs.mpfr > 0);
     assert_true(rungs.mpfr < (rungs.binary64 + rungs.dot2) / 2);
 }
 
 /* ==== Guards ============================================================ */
 
-/* fast, but one element of its first or second result is off: of the values
- * by a ten-thousandth, of the magnitudes, which come then, by half. */
+/* `fast` with one wrong element: in its first result, the values, by a
+ * ten-thousandth, or in its second, the magnitudes, by a half. */
 static int64_t off_at;
-static int off_call; /* which result is spoiled */
+static int off_call; /* the result with the wrong element */
 static int off_calls;
 
-static void spoil(const dc_problem *p, dc_tensor out, void *v)
+static void change(const dc_problem *p, dc_tensor out, void *v)
 {
     const int64_t count = dc_problem_count(p, out);
     const int64_t at = count > 0 ? off_at % count : 0;
@@ -168,7 +168,7 @@ static dc_status off_forward(const dc_problem *p, const void *x, const void *w,
                              const void *b, void *y)
 {
     const dc_status status = dc_fast_impl()->forward(p, x, w, b, y);
-    spoil(p, DC_Y, y);
+    change(p, DC_Y, y);
     return status;
 }
 
@@ -176,7 +176,7 @@ static dc_status off_input(const dc_problem *p, const void *gy, const void *w,
                            void *gx)
 {
     const dc_status status = dc_fast_impl()->grad_input(p, gy, w, gx);
-    spoil(p, DC_GX, gx);
+    change(p, DC_GX, gx);
     return status;
 }
 
@@ -184,18 +184,18 @@ static dc_status off_weight(const dc_problem *p, const void *gy, const void *x,
                             void *gw)
 {
     const dc_status status = dc_fast_impl()->grad_weight(p, gy, x, gw);
-    spoil(p, DC_GW, gw);
+    change(p, DC_GW, gw);
     return status;
 }
 
 static dc_status off_bias(const dc_problem *p, const void *gy, void *gb)
 {
     const dc_status status = dc_fast_impl()->grad_bias(p, gy, gb);
-    spoil(p, DC_GB, gb);
+    change(p, DC_GB, gb);
     return status;
 }
 
-/* Wherever the wrong element lies, the sample or the checksum finds it. */
+/* The sample or the checksum finds the wrong element, wherever it is. */
 static void test_guards(void **state)
 {
     static const dc_impl off = {DC_ABI,      "off",     "1",        NULL,
@@ -232,8 +232,8 @@ static void test_guards(void **state)
             }
 }
 
-/* A quick implementation that does not know the problem is no rung: the plain
- * gather takes its place. */
+/* Double-double replaces a quick implementation that does not offer the
+ * problem. */
 static void test_refused(void **state)
 {
     static const dc_impl none = {DC_ABI, "none", "1",  NULL,

@@ -31,7 +31,7 @@ static void close_result(mpq_t *result, int64_t count)
     free(result);
 }
 
-/* Every element of every operation, by both. */
+/* Compares every element of every operation. */
 static void compare(const dc_problem *p, void *const tensors[DC_TENSORS])
 {
     const void *in[DC_TENSORS];
@@ -47,7 +47,7 @@ static void compare(const dc_problem *p, void *const tensors[DC_TENSORS])
 
         assert_int_equal(dc_scatter_run(p, (dc_op)op, in, result), DC_OK);
         for (int64_t i = 0; i < count; i++) {
-            dc_ref_element(ref, (dc_op)op, i, 0, &e);
+            dc_ref_element(ref, (dc_op)op, i, false, &e);
             if (mpfr_cmp_q(e.t, result[i]) != 0) {
                 const dc_case c = {*p, DC_INT, 0};
                 char text[DC_CASE_MAX];
@@ -83,7 +83,7 @@ static void random_problems_agree(void **unused)
     assert_true(ranks[1] > 500 && ranks[2] > 500 && ranks[3] > 200);
 }
 
-/* Values worked out by hand: x = 1 2 3, w = 4 5, b = 6, gy = 1 2 3 .. */
+/* Values computed by hand: x = 1 2 3, w = 4 5, b = 6, gy = 1 2 3 .. */
 static void known_values(void **unused)
 {
     static const struct {
@@ -125,8 +125,8 @@ static void known_values(void **unused)
     }
 }
 
-/* Infinities and NaN are no rationals, wherever they are. */
-static void refuses_what_is_not_finite(void **unused)
+/* Infinities and NaN are not rationals, wherever they are. */
+static void nonfinite_values_are_refused(void **unused)
 {
     (void)unused;
     for (int t = 0; t <= DC_GY; t++)
@@ -159,7 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_problems_agree),
         cmocka_unit_test(known_values),
-        cmocka_unit_test(refuses_what_is_not_finite),
+        cmocka_unit_test(nonfinite_values_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

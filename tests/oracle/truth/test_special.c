@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which results may, must and must not be finite?  Held against sums that
+ * Which results may, must and must not be finite?  Compared with sums that
  * really multiply the zeros of the stuffed view, or really leave them out.
  */
 #include <setjmp.h>
@@ -33,7 +33,7 @@ static const way *way_now(void)
     return &now;
 }
 
-/* op's result in f64 with these zeros multiplied. */
+/* op's result in f64, multiplying zeros of these kinds. */
 static double *sums(const dc_problem *p, dc_op op, void *const t[DC_TENSORS],
                     int zeros)
 {
@@ -57,11 +57,12 @@ static double *sums(const dc_problem *p, dc_op op, void *const t[DC_TENSORS],
     return r;
 }
 
-/* Ones with a few values that are not finite, in tensors of the mask. */
+/* Ones (if zeros, every fourth is 0 on average), and two values that are not finite in each tensor of the
+ * mask. */
 static void strew(uint64_t *state, const dc_problem *p, int mask, int zeros,
                   void *t[DC_TENSORS])
 {
-    static const double odd[] = {INFINITY, -INFINITY, NAN};
+    static const double nonfinite[] = {INFINITY, -INFINITY, NAN};
 
     for (int k = DC_X; k <= DC_GY; k++) {
         const int64_t count = dc_problem_count(p, (dc_tensor)k);
@@ -73,7 +74,7 @@ static void strew(uint64_t *state, const dc_problem *p, int mask, int zeros,
                           zeros && draw_one_in(state, 4) ? 0 : 1);
         for (int at = 0; count && mask >> k & 1 && at < 2; at++)
             dc_format_set(DC_F64, t[k], draw_in(state, 0, count - 1),
-                          odd[draw_in(state, 0, 2)]);
+                          nonfinite[draw_in(state, 0, 2)]);
     }
 }
 
@@ -97,7 +98,7 @@ static void test_footprint(void **state)
             double *const all =
                 sums(&p, (dc_op)op, t, STUFFED | KERNEL_ZEROS | BORDER);
             double *const stuffed = sums(&p, (dc_op)op, t, STUFFED);
-            int any = 0;
+            bool any = false;
 
             for (int64_t i = 0; i < dc_problem_count(&p, dc_ops[op].out); i++) {
                 const dc_special_hits e = dc_special_element(s, (dc_op)op, i);
@@ -142,7 +143,7 @@ static void test_footprint(void **state)
         assert_true(seen[k] > 500);
 }
 
-/* A zero of the formula that meets an infinity: either is legal. */
+/* A zero of the formula times an infinity: NaN is legal, and so is the rest. */
 static void test_value_zeros(void **state)
 {
     uint64_t random = 99;
@@ -182,9 +183,9 @@ static void test_value_zeros(void **state)
 static void test_apply(void **state)
 {
     static const struct {
-        dc_special_hits seen;
-        int nonfinite;             /* finite sums may overflow */
-        int nan, plus, minus, one; /* what is accepted */
+        dc_special_hits hits;
+        bool nonfinite;             /* finite sums may overflow */
+        bool nan, plus, minus, one; /* what is accepted */
     } rows[] = {
         {{0, 0, 0, 0, 0}, 0, 0, 0, 0, 1},  {{0, 0, 0, 0, 0}, 1, 1, 1, 1, 1},
         {{1, 0, 0, 0, 0}, 0, 1, 0, 0, 0},  {{1, 1, 0, 2, 0}, 0, 1, 0, 0, 0},
@@ -205,7 +206,7 @@ static void test_apply(void **state)
                          .t = 1,
                          .nonfinite = rows[r].nonfinite};
 
-        dc_special_apply(&rows[r].seen, &v);
+        dc_special_apply(&rows[r].hits, &v);
         assert_int_equal(dc_bound_accepts(&v, (double)NAN), rows[r].nan);
         assert_int_equal(dc_bound_accepts(&v, INFINITY), rows[r].plus);
         assert_int_equal(dc_bound_accepts(&v, -INFINITY), rows[r].minus);
@@ -236,7 +237,7 @@ static void test_policy(void **state)
     assert_int_equal(dc_special_policy(&none, 1, &multiplied), -1);
 }
 
-/* Declared `flush`: an infinity may meet a subnormal as if it were zero. */
+/* `flush` declared: a subnormal times an infinity may be zero times it. */
 static void test_flush(void **state)
 {
     float x = INFINITY;
@@ -262,8 +263,8 @@ static void test_flush(void **state)
     dc_special_close(NULL);
 }
 
-/* Over the family: all three regions, in every type, and transforms may
- * spread what is not finite. */
+/* The family has elements of all three kinds in every type, and transforms may
+ * spread NaN and infinities. */
 static void test_family(void **state)
 {
     static const dc_arithmetic as[] = {
@@ -302,8 +303,8 @@ static void test_family(void **state)
     assert_true(count[1][3] > count[0][3]);
 }
 
-/* A declaration excuses, it never forbids: what is right without one, right
- * with it. */
+/* A declaration only widens: a result that is right without one is right with
+ * it. */
 static void test_declared(void **state)
 {
     static const int declared[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does a case come to life with the right verdict for each family, and does
- * the comparison count what was planted?
+ * Does each family get the right verdict, and does the comparison count the
+ * errors that were planted?
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static void open_case(dc_truth *t, const char *spec)
         fail_msg("%s: %s", spec, e.text);
 }
 
-/* The reference's own result, to plant errors in. */
+/* The reference's own result; the caller plants errors in it. */
 static void *right(const dc_truth *t, dc_op op)
 {
     void *result = malloc((size_t)t->count[op] * 8 + 1);
@@ -47,8 +47,8 @@ static const char *const shapes[] = {
     "co0_i3_k3",
 };
 
-/* Every family in every type: exact where it says so, the right result is
- * accepted, one wrong element is counted where it is. */
+/* Every family in every type: exact families have intervals of one value, the
+ * right result is accepted, and wrong elements are counted. */
 static void test_families(void **state)
 {
     (void)state;
@@ -91,7 +91,7 @@ static void test_families(void **state)
         }
 }
 
-/* The same case is the same truth. */
+/* Opening a case twice gives the same intervals. */
 static void test_repeatable(void **state)
 {
     dc_truth a;
@@ -135,7 +135,7 @@ static void test_refusals(void **state)
     }
 }
 
-/* Data that are not exact although they say so are a fault of ours, named. */
+/* Data of an exact family that are not exact are a harness fault. */
 static void test_broken_data(void **state)
 {
     dc_truth t;
