@@ -11,7 +11,7 @@
 
 #include "oracle/mutants/mutant.h"
 
-/* A known defect and how much of what was seen it explains. */
+/* A known defect and how much of the sample it explains. */
 typedef struct {
     const dc_mutant *m;
     int64_t hits;   /* examined failures that it explains */

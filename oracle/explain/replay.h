@@ -40,7 +40,7 @@ typedef enum {
 dc_match dc_replay_explains(dc_replay *r, const dc_mutant *m,
                             const dc_failure *f, int64_t *excess);
 
-/* Would m have failed this case?  False if that cannot be told: if the data
+/* Would m have failed this case?  False if that is unknown: if the data
  * are not exact, or the fault depends on addresses or earlier calls. */
 bool dc_replay_fails(dc_replay *r, const dc_mutant *m);
 

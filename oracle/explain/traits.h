@@ -10,7 +10,7 @@
 #include "oracle/explain/failure_log.h"
 
 /* Adds the one or two traits that all failing cases of the sample have and the
- * fewest passing ones, if they tell them apart. */
+ * fewest passing ones, if they distinguish the two. */
 void dc_traits_add(const dc_op_sample *sample, dc_diagnosis *d);
 
 #endif

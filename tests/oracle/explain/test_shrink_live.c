@@ -13,7 +13,7 @@ static const dc_judge everything = {.ops = {1, 1, 1, 1},
 
 /* Judges the case and reduces it for its first finding. */
 static dc_shrunk reduce_proving(const char *what, const char *spec,
-                                double timeout, int prove)
+                                double timeout, dc_proving prove)
 {
     const dc_subject subject = subject_of(what, timeout);
     const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
@@ -39,7 +39,7 @@ static dc_shrunk reduce_proving(const char *what, const char *spec,
 
 static dc_shrunk reduce(const char *what, const char *spec, double timeout)
 {
-    return reduce_proving(what, spec, timeout, 0);
+    return reduce_proving(what, spec, timeout, DC_PROVE_NOTHING);
 }
 
 static void the_smallest_case_is_found(void **unused)
@@ -101,15 +101,16 @@ static void cases_with_a_threshold_are_reduced(void **unused)
         const char *what;
         const char *from;
         int64_t elements; /* at most */
-        int prove;
+        dc_proving prove;
         dc_check check;
     } rows[] = {
-        {"mutant:M214", "g3_ci24_co24_i3x2_k2_s2_f16_int_r3", 16, 0,
+        {"mutant:M214", "g3_ci24_co24_i3x2_k2_s2_f16_int_r3", 16,
+         DC_PROVE_NOTHING, DC_CHECK_VALUE},
+        {"mutant:M214", "n1_ci24_co24_g24_i1_k2_pb1_f16_int_r0", 16,
+         DC_PROVE_NOTHING, DC_CHECK_VALUE},
+        {"mutant:M140", "co2_i4_k1_s3_f16_wide_r90958", 8, DC_PROVE_NOTHING,
          DC_CHECK_VALUE},
-        {"mutant:M214", "n1_ci24_co24_g24_i1_k2_pb1_f16_int_r0", 16, 0,
-         DC_CHECK_VALUE},
-        {"mutant:M140", "co2_i4_k1_s3_f16_wide_r90958", 8, 0, DC_CHECK_VALUE},
-        {"mutant:M038", "ci5_co2_i3_k2_s2_f64_probe_r1", 5, 1,
+        {"mutant:M038", "ci5_co2_i3_k2_s2_f64_probe_r1", 5, DC_PROVE_CASE,
          DC_CHECK_STRUCTURE},
     };
 
