@@ -315,7 +315,7 @@ void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
 
     dc_text_clean_line(found->name, (size_t)found->name_size, name,
                        sizeof name);
-    dc_text_clean_line(found->dtype, SIZE_MAX, dtype, sizeof dtype);
+    dc_text_clean_line(found->dtype, strlen(found->dtype), dtype, sizeof dtype);
     if (t == DC_TENSORS) {
         give_reason(to->extra, "%.100s holds %s, which is no tensor of a case",
                     found->file, name);

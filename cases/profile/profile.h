@@ -30,7 +30,7 @@ typedef struct {
     dc_list output_padding;
     dc_list dilation;
     dc_list groups; /* one number or none */
-    bool bias;
+    int bias; /* 0 or 1; anything else is refused */
     int input_axes;   /* axes of the input */
     int64_t input[5]; /* its shape, with n first if it is batched */
     dc_list output_size;

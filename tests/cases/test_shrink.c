@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does shrinking end at the smallest case that a defect allows, legally,
- * without asking twice, and within what it may ask?
+ * Does shrinking end at the smallest case that shows a defect, with legal cases
+ * only, without trying a case twice, and within its limit?
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,30 +79,30 @@ static int unbatched(const dc_case *c)
 
 /* ---- a subject that counts ---- */
 
-enum { ASKED_MAX = 400 };
+enum { TRIED_MAX = 400 };
 
 typedef struct {
     int (*fails)(const dc_case *c);
-    char asked[ASKED_MAX][DC_CASE_MAX];
+    char tried[TRIED_MAX][DC_CASE_MAX];
     int count;
     int stop_after; /* answers -1 from then on; 0: never */
 } subject;
 
-static int ask(void *context, const dc_case *c)
+static dc_shrink_answer try_case(void *context, const dc_case *c)
 {
     subject *const s = context;
     dc_problem again = c->p;
 
-    assert_in_range(s->count, 0, ASKED_MAX - 1);
+    assert_in_range(s->count, 0, TRIED_MAX - 1);
     assert_int_equal(dc_problem_check(&c->p, NULL), DC_OK);
     assert_int_equal(dc_problem_complete(&again, NULL), DC_OK);
-    dc_case_print(c, s->asked[s->count]);
+    dc_case_print(c, s->tried[s->count]);
     for (int k = 0; k < s->count; k++)
-        assert_string_not_equal(s->asked[k], s->asked[s->count]);
+        assert_string_not_equal(s->tried[k], s->tried[s->count]);
     s->count++;
     if (s->stop_after && s->count >= s->stop_after)
-        return -1;
-    return s->fails(c);
+        return DC_SHRINK_STOP;
+    return s->fails(c) ? DC_SHRINK_FAILS : DC_SHRINK_PASSES;
 }
 
 static const char big[] = "n3_ci6_co66_g2_i5x4x6_k3x2x3_s3x2x3_d1x2x3_"
@@ -139,13 +139,13 @@ static void it_finds_the_smallest(void **unused)
         const int64_t weight = dc_shrink_weight(&c);
         char got_text[DC_CASE_MAX];
         char want_text[DC_CASE_MAX];
-        int asked;
+        int tried;
 
         memset(&s, 0, sizeof s);
         s.fails = rows[r].fails;
-        assert_int_equal(dc_shrink_run(&c, 300, ask, &s, &asked), DC_OK);
-        assert_int_equal(asked, s.count);
-        assert_in_range(asked, 1, 300);
+        assert_int_equal(dc_shrink_run(&c, 300, try_case, &s, &tried), DC_OK);
+        assert_int_equal(tried, s.count);
+        assert_in_range(tried, 1, 300);
         assert_true(rows[r].fails(&c));
         assert_true(dc_shrink_weight(&c) < weight);
         if (!rows[r].data) {
@@ -159,10 +159,10 @@ static void it_finds_the_smallest(void **unused)
     }
 }
 
-static void it_keeps_to_what_it_may_ask(void **unused)
+static void it_tries_at_most_as_many_as_allowed(void **unused)
 {
     static subject s;
-    int asked;
+    int tried;
 
     (void)unused;
     for (int most = 0; most < 40; most += 13) {
@@ -170,41 +170,41 @@ static void it_keeps_to_what_it_may_ask(void **unused)
 
         memset(&s, 0, sizeof s);
         s.fails = tail;
-        assert_int_equal(dc_shrink_run(&c, most, ask, &s, &asked), DC_OK);
-        assert_in_range(asked, 0, most);
+        assert_int_equal(dc_shrink_run(&c, most, try_case, &s, &tried), DC_OK);
+        assert_in_range(tried, 0, most);
         assert_true(tail(&c));
     }
 }
 
-static void it_stops_when_told(void **unused)
+static void it_stops_on_request(void **unused)
 {
     static subject s;
     dc_case c = parse(big);
-    int asked;
+    int tried;
 
     (void)unused;
     s.fails = always;
     s.stop_after = 5;
-    assert_int_equal(dc_shrink_run(&c, 300, ask, &s, &asked), DC_OK);
-    assert_int_equal(asked, 5);
+    assert_int_equal(dc_shrink_run(&c, 300, try_case, &s, &tried), DC_OK);
+    assert_int_equal(tried, 5);
     assert_true(dc_shrink_weight(&c) < INT64_MAX);
 }
 
-static int never(void *context, const dc_case *c)
+static dc_shrink_answer never(void *context, const dc_case *c)
 {
     (void)context;
     (void)c;
     return 0;
 }
 
-static void nothing_smaller_leaves_it_alone(void **unused)
+static void a_case_without_a_smaller_one_stays(void **unused)
 {
     dc_case c = parse(big);
     char text[DC_CASE_MAX];
-    int asked;
+    int tried;
 
     (void)unused;
-    assert_int_equal(dc_shrink_run(&c, 300, never, NULL, &asked), DC_OK);
+    assert_int_equal(dc_shrink_run(&c, 300, never, NULL, &tried), DC_OK);
     dc_case_print(&c, text);
     assert_string_equal(text, big);
 }
@@ -238,9 +238,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_finds_the_smallest),
-        cmocka_unit_test(it_keeps_to_what_it_may_ask),
-        cmocka_unit_test(it_stops_when_told),
-        cmocka_unit_test(nothing_smaller_leaves_it_alone),
+        cmocka_unit_test(it_tries_at_most_as_many_as_allowed),
+        cmocka_unit_test(it_stops_on_request),
+        cmocka_unit_test(a_case_without_a_smaller_one_stays),
         cmocka_unit_test(weights),
     };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Case strings: does parse(print(c)) give c back for every legal case, in
- * whatever order and shorthand it is typed, and is everything malformed
- * refused with a sentence that says why?
+ * Case strings: does parse(print(c)) return c for every legal case, in any
+ * order and shorthand of the keys, and is every malformed string refused with
+ * the reason?
  */
 #include <setjmp.h>
 #include <stdarg.h>

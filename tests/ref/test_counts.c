@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Are the closed forms right?  Against counting one by one over random
- * problems of every rank, and against numbers worked out elsewhere.
+ * Are the closed forms right?  They are compared with counting one by one over
+ * random problems of every rank, and with numbers from elsewhere.
  */
 #include <setjmp.h>
 #include <stdarg.h>

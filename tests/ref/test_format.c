@@ -256,14 +256,14 @@ static void one_element_at_a_time(void **state)
     (void)state;
     for (int f = 0; f < DC_FORMATS; f++) {
         char tensor[1 + 5 * 8];
-        char *const odd = tensor + 1; /* aligned to nothing */
+        char *const misaligned = tensor + 1; /* aligned to nothing */
 
         memset(tensor, 0x5a, sizeof tensor);
-        dc_format_set(f, odd, 2, -1.5);
-        expect_double(dc_format_get(f, odd, 2), -1.5);
+        dc_format_set(f, misaligned, 2, -1.5);
+        expect_double(dc_format_get(f, misaligned, 2), -1.5);
         for (int at = 0; at < (int)sizeof tensor - 1; at++)
             if (at / dc_formats[f].size != 2)
-                assert_int_equal(odd[at], 0x5a);
+                assert_int_equal(misaligned[at], 0x5a);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Is every legal problem accepted with the right extents, and every illegal
- * one refused with the field and the axis that offends?
+ * one refused with the field and the axis at fault?
  */
 #include <setjmp.h>
 #include <stdarg.h>

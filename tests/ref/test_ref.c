@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the reference say what the formulas say?  Examples worked by hand, and
+ * Does the reference compute the formulas?  Examples worked by hand, and
  * what integers cannot show: special values, one rounding, wide sums, tensors
  * without elements.  (Random problems: test_gather.c.)
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Do the data families keep what they promise: few products in `short`, full
+ * Do the data families keep their promises: few products in `short`, full
  * significands in `real`, one product in `probe`, the same numbers for ever?
  * (`int`: test_data_int.c.)
  */

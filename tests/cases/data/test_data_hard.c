@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Do the hard families keep what they promise: sums that vanish, exponents at
- * the ends of each type without an infinite sum, values that are no numbers,
- * one large product among small odd ones?
+ * Do the hard families keep their promises: sums that vanish, exponents at the
+ * ends of each type without an infinite sum, values that are not finite, one
+ * large product among small odd ones?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,19 +148,19 @@ static void one_tensor_is_subnormal(void **state)
 
 /* ==== special =========================================================== */
 
-static int64_t odd_values(const dc_case *c, dc_tensor t, int64_t *zeros)
+static int64_t nonfinite_values(const dc_case *c, dc_tensor t, int64_t *zeros)
 {
     void *const v = fill(c, t, 0);
-    int64_t odd = 0;
+    int64_t nonfinite = 0;
 
     for (int64_t e = 0; e < dc_problem_count(&c->p, t); e++) {
         const double at = dc_format_get(c->p.dtype, v, e);
 
-        odd += !isfinite(at);
+        nonfinite += !isfinite(at);
         *zeros += at == 0;
     }
     free(v);
-    return odd;
+    return nonfinite;
 }
 
 static void see_special(const dc_case *c, dc_op op, const sum *e, void *to)
@@ -185,16 +185,16 @@ static void special_is_special(void **state)
     for (int dtype = 0; dtype < DC_FORMATS; dtype++)
         for (uint64_t seed = 0; seed < 144; seed++) {
             dc_case c = parse("ci4_co4_i6_k3_s2_b1_special");
-            int64_t odd = 0;
+            int64_t nonfinite = 0;
 
             c.p.dtype = dtype;
             c.seed = seed;
             for (int t = DC_X; t <= DC_GY; t++)
-                odd += odd_values(&c, (dc_tensor)t, &zeros);
-            if ((odd > 0) != (seed % 6 < 4))
-                fail_at(&c, "values that are no numbers:", (double)odd);
-            if (odd > 12) /* enough is left that must be finite */
-                fail_at(&c, "too many of them:", (double)odd);
+                nonfinite += nonfinite_values(&c, (dc_tensor)t, &zeros);
+            if ((nonfinite > 0) != (seed % 6 < 4))
+                fail_at(&c, "values that are not finite:", (double)nonfinite);
+            if (nonfinite > 12) /* enough is left that must be finite */
+                fail_at(&c, "too many of them:", (double)nonfinite);
             if (seed % 6 >= 4)
                 visit(&c, see_special, over);
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is every sum of `int` data exact in its type, in any order, also when the
+ * Is every sum of `int` data exact in its type, in any order, even if the
  * tensors are moved for finite differences?  All values are integers, so it
- * is when no sum of magnitudes passes 2^p.
+ * is if no sum of magnitudes exceeds 2^p.
  */
 #include <setjmp.h>
 #include <stdarg.h>

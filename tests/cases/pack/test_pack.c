@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Do the formats give back what they were given, and do they survive files
- * that nobody vouches for?
+ * Do the formats return what was written, and do they survive files that cannot
+ * be trusted?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 
 /* A case with numbers that are easy to recognise. */
 static void make(dc_pack_case *c, const char *spec,
-                 double room[DC_TENSORS][128])
+                 double values[DC_TENSORS][128])
 {
     dc_error e;
 
@@ -35,9 +35,9 @@ static void make(dc_pack_case *c, const char *spec,
             continue;
         assert_true(count <= 128);
         for (int64_t i = 0; i < count; i++)
-            dc_format_set(c->c.p.dtype, room[t], i,
+            dc_format_set(c->c.p.dtype, values[t], i,
                           i == 0 ? -0.0 : (double)(t + 1) / 3 - (double)i);
-        c->tensors[t] = room[t];
+        c->tensors[t] = values[t];
     }
 }
 
@@ -62,13 +62,13 @@ static void formats_give_back(void **state)
     for (size_t k = 0; k < sizeof specs / sizeof *specs; k++)
         for (int f = 0; f < dc_pack_formats_count; f++) {
             const dc_pack_format *format = &dc_pack_formats[f];
-            double room[DC_TENSORS][128];
+            double values[DC_TENSORS][128];
             dc_pack_sink sink = {.root = home};
             dc_pack_tensors got = {0};
             dc_pack_case c;
             dc_error e;
 
-            make(&c, specs[k], room);
+            make(&c, specs[k], values);
             if (format->admit && format->admit(&c, &e) != DC_OK)
                 continue;
             if (format->write(&c, &sink, &e) != DC_OK)
@@ -103,7 +103,7 @@ static void files_are_distrusted(void **state)
     (void)state;
     for (int f = 0; f < dc_pack_formats_count; f++) {
         const dc_pack_format *format = &dc_pack_formats[f];
-        double room[DC_TENSORS][128];
+        double values[DC_TENSORS][128];
         dc_pack_sink sink = {.root = home};
         dc_pack_tensors got = {0};
         dc_pack_case c;
@@ -114,7 +114,7 @@ static void files_are_distrusted(void **state)
 
         if (!format->read)
             continue;
-        make(&c, specs[0], room);
+        make(&c, specs[0], values);
         assert_int_equal(format->write(&c, &sink, &e), DC_OK);
         snprintf(path, sizeof path, "%s",
                  *format->suffix
@@ -197,7 +197,7 @@ static void npz_from_strangers(void **state)
 {
     static const struct {
         const char *header;
-        const char *says; /* NULL: taken */
+        const char *says; /* NULL: accepted */
     } rows[] = {
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 4), }\n",
          NULL},
@@ -307,7 +307,7 @@ static void headers_from_strangers(void **state)
 #define Y(more) "{\"y\":{\"dtype\":\"F32\",\"shape\":[1,1,4]" more "}}"
     static const struct {
         const char *header;
-        const char *says; /* NULL: taken */
+        const char *says; /* NULL: accepted */
     } rows[] = {
         {Y(",\"data_offsets\":[0,16]"), NULL},
         {Y(",\"data_offsets\":[0,16]") "   ", NULL},
@@ -338,17 +338,17 @@ static void headers_from_strangers(void **state)
         char file[512] = {(char)length};
         dc_pack_tensors got = {.p = c.p};
         dc_status status;
-        const char *said;
+        const char *reason;
 
         memcpy(file + 8, rows[k].header, length);
         memcpy(file + 8 + length, numbers, sizeof numbers);
         put(at("s"), file, 8 + length + sizeof numbers);
         status = dc_pack_safetensors_read(at("s"), 1 << DC_Y, &got, &e);
-        said = status == DC_OK ? got.wrong[DC_Y] : e.text;
+        reason = status == DC_OK ? got.wrong[DC_Y] : e.text;
         if (!rows[k].says)
             assert_non_null(got.data[DC_Y]);
-        else if (!strstr(said, rows[k].says))
-            fail_msg("%s: %s", rows[k].header, said);
+        else if (!strstr(reason, rows[k].says))
+            fail_msg("%s: %s", rows[k].header, reason);
         dc_pack_release(&got);
     }
 }
@@ -358,7 +358,7 @@ static void json_from_strangers(void **state)
 #define Y(more) "{\"dtype\":\"f32\",\"tensors\":{\"y\":{" more "}}}"
     static const struct {
         const char *file;
-        const char *says; /* NULL: taken */
+        const char *says; /* NULL: accepted */
     } rows[] = {
         {Y("\"shape\":[1,1,2],\"bits\":[\"3f800000\",\"FFC00000\"]"), NULL},
         {Y("\"shape\":[1,1,2],\"hex\":[\"0x1p+0\",\"nan\"]"), NULL},
@@ -385,15 +385,15 @@ static void json_from_strangers(void **state)
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         dc_pack_tensors got = {.p = c.p};
         dc_status status;
-        const char *said;
+        const char *reason;
 
         put(at("j"), rows[k].file, strlen(rows[k].file));
         status = dc_pack_json_read(at("j"), 1 << DC_Y, &got, &e);
-        said = status == DC_OK ? got.wrong[DC_Y] : e.text;
+        reason = status == DC_OK ? got.wrong[DC_Y] : e.text;
         if (!rows[k].says)
             assert_non_null(got.data[DC_Y]);
-        else if (!strstr(said, rows[k].says))
-            fail_msg("%s: %s", rows[k].file, said);
+        else if (!strstr(reason, rows[k].says))
+            fail_msg("%s: %s", rows[k].file, reason);
         dc_pack_release(&got);
     }
 }

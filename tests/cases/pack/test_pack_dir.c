@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is a pack begun only where nothing can be overwritten, and do the names and
- * numbers that it is published with never change?
+ * Is a pack never written over anything, and do its ids and numbers never
+ * change?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,20 +90,20 @@ static void headers_hold_what_is_not_finite(void **state)
         "(DC_GOLDEN_INF - DC_GOLDEN_INF), 0x1p+0};",
         "c_x[] = {\n    DC_GOLDEN_INF, -DC_GOLDEN_INF, "
         "(DC_GOLDEN_INF - DC_GOLDEN_INF), 0x1p+0f};"};
-    double room[4];
+    double values_of[4];
     dc_error e;
 
     (void)state;
     for (int d = DC_F64; d <= DC_F32; d++) {
         dc_pack_sink sink = {.root = home};
-        dc_pack_case c = {.id = "c", .tensors = {room}};
+        dc_pack_case c = {.id = "c", .tensors = {values_of}};
         char *text;
         size_t size;
 
         assert_int_equal(dc_case_parse("i4_k1", &c.c, &e), DC_OK);
         c.c.p.dtype = d;
         for (int k = 0; k < 4; k++)
-            dc_format_set(d, room, k, values[k]);
+            dc_format_set(d, values_of, k, values[k]);
         assert_int_equal(dc_pack_c_write(&c, &sink, &e), DC_OK);
         assert_int_equal(
             dc_pack_read_file(at("tensors/c.h"), 1 << 20, &text, &size, &e),

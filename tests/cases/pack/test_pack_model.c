@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Are ONNX models of strangers taken for the problem that they mean, or
- * refused with the reason and the directory's name?
+ * Are foreign ONNX models read as the problem that they pose, or refused with
+ * the reason and the name of the directory?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -181,19 +181,19 @@ static void models_of_strangers(void **state)
         dc_pack_tensors got;
         dc_error e = {DC_OK, NULL, -1, ""};
         dc_status status;
-        const char *said;
+        const char *reason;
 
         for (int f = 0; f < 3; f++)
             (void)unlink(at("home/test_data_set_0/input_%d.pb", f));
         put_model(r);
         status = dc_pack_foreign(at("home"), &got, &e);
-        said = status != DC_OK      ? e.text
-               : got.wrong[DC_W][0] ? got.wrong[DC_W]
-                                    : got.wrong[DC_Y];
-        if (status != r->status || !strstr(said, r->says))
-            fail_msg("row %zu: %d, %s", k, status, said);
-        if (status != DC_OK && !strstr(said, "/home"))
-            fail_msg("row %zu names no file: %s", k, said);
+        reason = status != DC_OK      ? e.text
+                 : got.wrong[DC_W][0] ? got.wrong[DC_W]
+                                      : got.wrong[DC_Y];
+        if (status != r->status || !strstr(reason, r->says))
+            fail_msg("row %zu: %d, %s", k, status, reason);
+        if (status != DC_OK && !strstr(reason, "/home"))
+            fail_msg("row %zu names no file: %s", k, reason);
         if (status == DC_UNSUPPORTED && e.field)
             assert_string_not_equal(e.field, "op_type");
         if (status == DC_OK && !*r->says) {
@@ -213,7 +213,7 @@ static void other_models(void **state)
 {
     static const struct {
         int graphs, nodes;
-        const char *op; /* NULL: not said */
+        const char *op; /* NULL: not given */
         dc_status status;
     } rows[] = {
         {0, 0, NULL, DC_UNSUPPORTED},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What happens to packs when memory runs out?  Every allocation of writing
- * and reading fails once: the answer is a status or a sentence, and never a
- * file or a tensor with something left out.
+ * What happens to packs if memory runs out?  Every allocation of writing and
+ * reading fails once: the result is a status or a sentence, and never an
+ * incomplete file or tensor.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -126,12 +126,12 @@ static dc_status write_index(void)
 }
 
 /* What a tensor that was not read leaves is a sentence, not silence. */
-static dc_status whole_tensors(const dc_pack_tensors *t, int due)
+static dc_status whole_tensors(const dc_pack_tensors *t, int expected)
 {
     dc_status status = DC_OK;
 
     for (int k = 0; k < DC_TENSORS; k++)
-        if (due & 1 << k && !t->data[k]) {
+        if (expected & 1 << k && !t->data[k]) {
             assert_true(t->wrong[k][0] != 0);
             status = DC_NOMEM;
         }

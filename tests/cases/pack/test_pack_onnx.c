@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Are ONNX tensors of strangers read as they are meant, whichever field and
- * wire type they came in, and refused by name where they mean nothing?
+ * Are foreign ONNX tensors read correctly from any field and wire type, and
+ * refused by name if they are malformed?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ typedef struct {
     int count;        /* numbers in that field */
     int more;         /* another field that holds as many floats, or 0 */
     int location;     /* data_location, or 0 */
-    const char *says; /* NULL: taken */
+    const char *says; /* NULL: accepted */
 } tensor_row;
 
 static const tensor_row tensor_rows[] = {

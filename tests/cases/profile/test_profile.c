@@ -43,6 +43,7 @@ static void set(dc_user_layer *u, const char *text)
         {"output_padding", &u->output_padding, NULL, NULL},
         {"dilation", &u->dilation, NULL, NULL},
         {"groups", &u->groups, NULL, NULL},
+        {"bias", NULL, NULL, &u->bias},
         {"input", NULL, u->input, &u->input_axes},
         {"output_size", &u->output_size, NULL, NULL},
     };
@@ -58,10 +59,6 @@ static void set(dc_user_layer *u, const char *text)
 
         value.at[value.count++] = strtoll(at + 1, &end, 10);
         at = end;
-    }
-    if (strncmp(text, "bias=", 5) == 0) {
-        u->bias = value.at[0];
-        return;
     }
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         if (strlen(rows[r].what) != length ||
@@ -100,16 +97,16 @@ static dc_user_layer plain(void)
                            .input = {2, 4, 5, 7}};
 }
 
-/* ==== What is taken, and what it means ================================== */
+/* ==== What is accepted, and what it means ================================== */
 
 /* The plain layer with settings: output, pads, output padding. */
 typedef struct {
     const char *profile; /* NULL: all of them */
     const char *set;
     const char *o, *p, *op;
-} taken;
+} accepted;
 
-static const taken takes[] = {
+static const accepted accepts[] = {
     {NULL, "", "7x8", "0x0", "0x0"},
     {NULL, "kernel_size=4", "8x10", "0x0", "0x0"},
     {NULL, "kernel_size=1,5", "5x11", "0x0", "0x0"},
@@ -178,8 +175,8 @@ static void expect(const char *name, const char *set_to, const char *want,
 static void layers_resolve(void **state)
 {
     (void)state;
-    for (size_t r = 0; r < sizeof takes / sizeof *takes; r++) {
-        const taken *t = &takes[r];
+    for (size_t r = 0; r < sizeof accepts / sizeof *accepts; r++) {
+        const accepted *t = &accepts[r];
 
         for (int q = 0; q < dc_profiles_count; q++) {
             const dc_profile *f = &dc_profiles[q];
@@ -317,7 +314,7 @@ static const refused refuses[] = {
      "output_padding[1] must be in range [0, 1), got -1"},
     {"lucid", "stride=3,2 output_padding=2", "output_padding", 1,
      "output_padding[1] must be in range [0, 2), got 2"},
-    /* PyTorch takes this one */
+    /* PyTorch accepts this one */
     {"lucid", "dilation=3 output_padding=2", "output_padding", 0,
      "output_padding[0] must be in range [0, 1), got 2"},
     {"lucid", "stride=0", "output_padding", 0, "in range [0, 0), got 0"},
@@ -347,7 +344,7 @@ static void layers_are_refused(void **state)
             set_all(&u, t->set);
             memset(&e, 0, sizeof e);
             if (f->resolve(&u, &p, &e) != DC_INVALID)
-                fail_msg("%s: %s is taken", f->name, t->set);
+                fail_msg("%s: %s is accepted", f->name, t->set);
             if (!e.field || strcmp(e.field, t->field) != 0 ||
                 e.axis != t->axis || !strstr(e.text, t->text))
                 fail_msg("%s: %s: field %s, axis %d: %s", f->name, t->set,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does each profile write a problem as its framework's own call, and say why
- * where there is none?
+ * Does each profile write a problem as a call of its framework, or give the
+ * reason why it cannot?
  */
 #include <setjmp.h>
 #include <stdarg.h>

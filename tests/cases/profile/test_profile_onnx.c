@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the onnx profile mean what ONNX's text and test data mean: pads,
- * auto_pad, output_shape, and the refusals where text and runtimes part?
+ * Does the onnx profile agree with ONNX's text and test data on pads, auto_pad
+ * and output_shape, and does it refuse what text and runtimes disagree about?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -154,9 +154,9 @@ static void problems_are_expressed(void **state)
             fail_msg("%s: %s", rows[k].spec, status == DC_OK ? text : e.text);
         if (status != DC_OK)
             continue;
-        for (size_t room = 0; room <= strlen(text); room++) {
+        for (size_t size = 0; size <= strlen(text); size++) {
             char small[DC_PROFILE_TEXT];
-            assert_int_equal(onnx()->express(&c.p, small, room, &e), DC_FAILED);
+            assert_int_equal(onnx()->express(&c.p, small, size, &e), DC_FAILED);
         }
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the covering array cover what it promises, measured by the certificate
- * and not by the construction, and does every row have the case that it
- * stands for?
+ * Does the covering array cover every combination, as measured by the
+ * certificate and not by the construction, and has the case of every row the
+ * levels of the row?
  */
 #include <setjmp.h>
 #include <stdarg.h>

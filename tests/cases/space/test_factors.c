@@ -112,7 +112,7 @@ static void empty_cases_cover_nothing(void **state)
     }
 }
 
-static void oddities_are_told(void **state)
+static void degenerate_levels_are_found(void **state)
 {
     static const struct {
         const char *spec;
@@ -241,7 +241,7 @@ static void contradictions_have_reasons(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         unsigned rules;
-        int told = 0;
+        int named = 0;
         dc_levels l;
 
         memset(&l, -1, sizeof l);
@@ -249,9 +249,9 @@ static void contradictions_have_reasons(void **state)
             l.at[rows[k].factor[q]] = (int8_t)rows[k].level[q];
         rules = dc_factors_refuted(&l);
         for (int r = 0; r < DC_RULES && rows[k].rule; r++)
-            told |= (rules >> r & 1) &&
-                    strstr(dc_factor_rules[r], rows[k].rule) != NULL;
-        if (rows[k].rule ? !told : rules != 0)
+            named |= (rules >> r & 1) &&
+                     strstr(dc_factor_rules[r], rows[k].rule) != NULL;
+        if (rows[k].rule ? !named : rules != 0)
             fail_msg("row %zu: rules %#x", k, rules);
     }
 }
@@ -261,7 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_have_their_levels),
         cmocka_unit_test(empty_cases_cover_nothing),
-        cmocka_unit_test(oddities_are_told),
+        cmocka_unit_test(degenerate_levels_are_found),
         cmocka_unit_test(rules_are_true),
         cmocka_unit_test(contradictions_have_reasons),
     };

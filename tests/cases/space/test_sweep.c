@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is every case of every tier legal, reproducible alone and from its string,
- * and do the shapes that broke public software come as often as they must?
+ * Is every case of every tier legal and reproducible, alone and from its
+ * string, and do the shapes that broke public software occur often enough?
  */
 #include <setjmp.h>
 #include <stdarg.h>
