@@ -300,7 +300,7 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
         return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
                             a->dir, strerror(errno));
     closedir(dir);
-    dc_text_clean_line(first, sizeof first, first, sizeof first);
+    dc_text_clean_line(first, strlen(first), first, sizeof first);
     return extra ? dc_error_set(e, DC_INVALID, NULL, -1,
                                 "%.90s/%.60s answers no case of this pack "
                                 "(%lld such names)",
