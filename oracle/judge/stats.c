@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Adding up, and the closing lines for people.
+ * Adds up the measures of all cases and prints the closing lines.
  */
 #include "oracle/judge/stats.h"
-
-#include "cases/catalog/scenarios.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+
+#include "cases/catalog/scenarios.h"
 
 void dc_stats_add(dc_stats *t, const dc_result *r)
 {
@@ -45,12 +45,12 @@ double dc_stats_edge(int b)
 
 static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
 {
-    int any = 0;
+    bool any = false;
 
     for (int op = 0; op < DC_OPS; op++) {
         if (g[op].elements < DC_GRADE_MIN)
             continue;
-        if (any++)
+        if (any)
             fputs(", ", to);
         else
             fprintf(to, "precision %s: ", dc_formats[dtype].name);
@@ -59,6 +59,7 @@ static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
             fprintf(to, " (%.1f bits)", dc_grade_bits(&g[op]));
         else
             fputs(" (exact)", to);
+        any = true;
     }
     if (any)
         fputs(" times a serial sum's rms error\n", to);
@@ -66,17 +67,18 @@ static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
 
 static void print_policy(const dc_stats *t, dc_zero zero, FILE *to)
 {
-    int any = 0;
+    bool any = false;
 
     for (int op = 0; op < DC_OPS; op++) {
         if (!t->policy[op][zero][0] && !t->policy[op][zero][1])
             continue;
-        if (any++)
+        if (any)
             fputs(", ", to);
         else
             fprintf(to, "%s times NaN or infinity: ", dc_zero_names[zero]);
         fprintf(to, "%s %s", dc_ops[op].name,
                 dc_stats_policy(t, (dc_op)op, zero));
+        any = true;
     }
     if (any)
         fputs(" computed\n", to);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What did the cases of a run show together, beside verdicts?  How far errors
- * stay within their bounds, how precise sums are, which zeros are multiplied.
+ * Statistics of a run in addition to its verdicts: how far errors stay within
+ * their bounds, how precise sums are, which zeros are multiplied.
  */
 #ifndef DC_STATS_H
 #define DC_STATS_H
@@ -10,25 +10,27 @@
 
 #include "oracle/judge/result.h"
 
+/* Sums of dc_measures. */
 typedef struct {
     int64_t ratios[DC_OPS][DC_FAMILIES][DC_BINS];
     dc_grade grade[DC_FORMATS][DC_OPS];
     int64_t policy[DC_OPS][DC_ZEROS][2];
-    int64_t proved;
-    unsigned other_bits; /* 1 << row of dc_thread_counts (scenarios.h) */
+    int64_t proved;      /* geometries whose structure is proven */
+    unsigned other_bits; /* bit 1 << row of dc_thread_counts (scenarios.h) */
     int64_t warnings;
 } dc_stats;
 
 void dc_stats_add(dc_stats *t, const dc_result *r);
 
-/* "never", "always", "sometimes" multiplied, or "not seen". */
+/* Is this zero multiplied by NaN and infinities?  "never", "always",
+ * "sometimes" or "not seen". */
 const char *dc_stats_policy(const dc_stats *t, dc_op op, dc_zero zero);
 
 /* The upper end of bin b: 0, 2^-9 .. 1, infinity. */
 double dc_stats_edge(int b);
 
-/* The lines of the text report: grades by type and operation, where `real`
- * was judged; policies, where one was seen; proofs; warnings. */
+/* Prints the lines of the text report: grades by type and operation, policies,
+ * proofs, threads, warnings.  Those without data are left out. */
 void dc_stats_print(const dc_stats *t, FILE *to);
 
 #endif

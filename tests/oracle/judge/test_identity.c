@@ -64,7 +64,7 @@ static dc_identity difference(const setup *s, dc_endpoint *end, int mask)
     return found;
 }
 
-/* result[at] += by, where something meets it: the first element that is not
+/* result[at] += by, at an element that some product uses: the first that is not
  * zero in the tensor that it is multiplied with. */
 static void spoil(setup *s, dc_op op, double by)
 {
@@ -150,7 +150,7 @@ static void test_spoiled(void **state)
     dc_endpoint_close(end);
 }
 
-/* A wrong y breaks the adjoint: somebody is blamed, and both sums are told. */
+/* A wrong y breaks the adjoint: an operation is blamed, both sums are named. */
 static void test_spoiled_forward(void **state)
 {
     setup s = prepare(cases[0]);
@@ -165,7 +165,7 @@ static void test_spoiled_forward(void **state)
     release(&s);
 }
 
-/* Further calls that fail are findings about forward, not faults of ours. */
+/* Further calls that fail are findings about forward, not harness faults. */
 static void test_calls_that_fail(void **state)
 {
     static const struct {
@@ -200,7 +200,7 @@ static void test_calls_that_fail(void **state)
     no_child("failing calls");
 }
 
-/* A forward that answers zeros whatever it is given: its differences are not
+/* A forward that answers zeros for any input: its differences are not
  * the gradients, and the first gradient alone is named. */
 static void test_constant_forward(void **state)
 {
@@ -216,7 +216,7 @@ static void test_constant_forward(void **state)
     release(&s);
 }
 
-/* A problem that the endpoint refuses to ask is a fault of ours. */
+/* A problem that the endpoint refuses to send is a harness fault. */
 static void test_harness(void **state)
 {
     setup s = prepare("ci2_co2_i3_k2_f32_int_r1");

@@ -194,8 +194,8 @@ static void test_goes_on(void **state)
     no_child("crashes");
 }
 
-/* Only the operations that are asked for; forward's absence drops the
- * identities, not the rest. */
+/* Only the selected operations are judged; without forward there are no
+ * identities, but all other checks remain. */
 static void test_chosen_operations(void **state)
 {
     dc_endpoint *end = must_open("fast", PATIENT);
@@ -220,7 +220,7 @@ static void test_chosen_operations(void **state)
 
 /* ==== A pipe ============================================================ */
 
-/* answer.py knows forward alone and answers zeros: right where the truth is
+/* answer.py knows forward alone and answers zeros: right if the truth is
  * zero, wrong elsewhere. */
 static void test_pipe(void **state)
 {
@@ -313,7 +313,7 @@ static void test_harness(void **state)
     dc_endpoint_close(end);
 }
 
-/* More findings than there is room for: counted in the verdict, not kept. */
+/* Findings beyond DC_FINDINGS_MAX count in the verdict but are not kept. */
 static void test_many_findings(void **state)
 {
     dc_result r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Does the structure proof pass what is right, in every type, and refute what
- * connects wrongly, whatever else happens to the implementation?
+ * Does the structure proof pass what is right, in every type, refute what
+ * connects wrongly, and survive crashes and refusals?
  */
 #include "tests/support/subject.h"
 
@@ -58,7 +58,7 @@ static void test_right(void **state)
     dc_endpoint_close(end);
 }
 
-/* Codes beyond a digit, and shorter digits where factors are shortened. */
+/* Codes of several digits, and shorter digits if factors are rounded. */
 static void test_digits(void **state)
 {
     const dc_arithmetic tf32 = {.accumulate = -1, .declared = DC_TF32};
@@ -79,7 +79,7 @@ static void test_digits(void **state)
     dc_endpoint_close(end);
 }
 
-/* Mutants that alter what is connected, on a shape where it shows. */
+/* Mutants that alter the connections, on a shape that shows it. */
 static void test_wrong(void **state)
 {
     static const char spec[] =
@@ -125,7 +125,7 @@ static void test_broken(void **state)
         {"good", PATIENT, DC_REFUTED, DC_ANSWERED},
     };
     const dc_case c = parse("ci2_co2_i3_k2");
-    char room[4096];
+    char what[4096];
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
@@ -133,7 +133,7 @@ static void test_broken(void **state)
         dc_proof p;
 
         mode(rows[r].mode);
-        end = must_open(plugin(room, BAD), rows[r].timeout);
+        end = must_open(plugin(what, BAD), rows[r].timeout);
         p = prove(end, &c, DC_FORWARD, &usual);
         if (p.state != rows[r].is || p.answer.outcome != rows[r].fate)
             fail_msg("%s: state %d, fate %d", rows[r].mode, (int)p.state,
@@ -183,7 +183,7 @@ static void assert_chosen(const dc_item items[4], const bool ops[DC_OPS],
     free(chosen);
 }
 
-/* The case asks for it: a finding, or a proof that is counted. */
+/* With result.prove: a finding, or a proof that is counted. */
 static void test_in_a_case(void **state)
 {
     const dc_judge judge = {.ops = {1, 1, 1, 1},
@@ -207,7 +207,7 @@ static void test_in_a_case(void **state)
 
         memset(&r, 0, sizeof r);
         r.item = items[0];
-        r.prove = k;
+        r.prove = (dc_proving)k;
         assert_int_equal(dc_judge_case(&judge, end, &r, &e), DC_OK);
         assert_int_equal(r.verdict, DC_PASS);
         assert_int_equal(r.measures.proved, k);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Questions that are no case: does the judge ask them, and does it find who
- * answers wrongly?  And the odd cases: all legal, and what they claim to be.
+ * Scenarios: does the judge run each of them, and does it find who answers
+ * wrongly?  And the tables of scenarios: legal, and what they claim to be.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,7 +115,7 @@ static void answers_get_their_verdict(void **state)
     }
 }
 
-/* Other bits with other numbers of threads are told, and no failure. */
+/* Other bits with other numbers of threads are reported, but no failure. */
 static void other_bits_are_noted(void **state)
 {
     static const struct {
@@ -125,14 +125,14 @@ static void other_bits_are_noted(void **state)
                 {"bits", "threads:1", 0},
                 {"bits", "threads:2", 0},
                 {"bits", "threads:3", 1}};
-    dc_stats tally;
+    dc_stats stats;
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
 
     (void)state;
     assert_non_null(to);
-    memset(&tally, 0, sizeof tally);
+    memset(&stats, 0, sizeof stats);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const dc_result r =
             judge_as("scenario_modes", rows[k].mode, rows[k].token, 1);
@@ -140,9 +140,9 @@ static void other_bits_are_noted(void **state)
         assert_int_equal(r.verdict, DC_PASS);
         assert_int_equal(r.n_findings, 0);
         assert_int_equal(r.measures.other_bits, rows[k].noted);
-        dc_stats_add(&tally, &r);
+        dc_stats_add(&stats, &r);
     }
-    dc_stats_print(&tally, to);
+    dc_stats_print(&stats, to);
     fclose(to);
     assert_non_null(strstr(text, "with 3 threads other bits than with one"));
     free(text);
@@ -165,12 +165,12 @@ static void threads_need_a_subject(void **state)
     dc_endpoint_close(end);
 }
 
-/* The built-in implementation answers every question that it is asked. */
+/* The built-in implementation passes every scenario. */
 static void fast_answers_all(void **state)
 {
     dc_sweep sweep = {
         .tier = DC_CI, .seed = 1, .dtypes = {DC_F32, DC_F64}, .n_dtypes = 2};
-    int asked[DC_ITEM_LARGE + 1] = {0};
+    int count[DC_ITEM_LARGE + 1] = {0};
 
     (void)state;
     assert_int_equal(dc_sweep_open(&sweep), DC_OK);
@@ -181,24 +181,24 @@ static void fast_answers_all(void **state)
         dc_result r;
 
         dc_tier_blocks_item(sweep.blocks, k, &item);
-        asked[item.kind]++;
+        count[item.kind]++;
         dc_item_print(&item, token);
-        if (asked[item.kind] % 4 != 1)
-            continue; /* verify asks the rest */
+        if (count[item.kind] % 4 != 1)
+            continue; /* verify runs the rest */
         r = judge_as("fast", "", token, 0);
         if (r.verdict != DC_PASS || r.n_findings)
             fail_msg("%s: %s: %s", token, dc_verdict_names[r.verdict],
                      r.n_findings ? r.findings[0].text : r.reason);
     }
-    assert_int_equal(asked[DC_ITEM_CASE], 0);
-    assert_int_equal(asked[DC_ITEM_REFUSAL], dc_refusals_count - 2);
-    assert_int_equal(asked[DC_ITEM_ALTERNATION], dc_alternations_count);
-    assert_int_equal(asked[DC_ITEM_THREADS], dc_thread_counts_count);
-    assert_int_equal(asked[DC_ITEM_LARGE], 0);
+    assert_int_equal(count[DC_ITEM_CASE], 0);
+    assert_int_equal(count[DC_ITEM_REFUSAL], dc_refusals_count - 2);
+    assert_int_equal(count[DC_ITEM_ALTERNATION], dc_alternations_count);
+    assert_int_equal(count[DC_ITEM_THREADS], dc_thread_counts_count);
+    assert_int_equal(count[DC_ITEM_LARGE], 0);
     dc_sweep_close(&sweep);
 }
 
-/* A few of the large ones take no time where the output is cropped. */
+/* A few of the large ones are quick because the output is cropped. */
 static void fast_reads_beyond_2_31(void **state)
 {
     static const char *const tokens[] = {"large:x", "large:x-stride"};
@@ -212,7 +212,7 @@ static void fast_reads_beyond_2_31(void **state)
     }
 }
 
-/* A pipe is asked refusals, and nothing large. */
+/* A pipe gets the refusals, and nothing large. */
 static void pipes_are_asked(void **state)
 {
     static const char *const careful =
@@ -241,7 +241,7 @@ static void pipes_are_asked(void **state)
                                   "elements");
 }
 
-/* ==== What is asked ===================================================== */
+/* ==== The tables ======================================================== */
 
 static void tokens_are_read_back(void **state)
 {

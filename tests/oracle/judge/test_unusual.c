@@ -53,7 +53,7 @@ static void test_unusual(void **state)
         check_passes(rows[k].way, k + 1, rows[k].further);
 }
 
-/* What is done with zeros that meet NaN is told, class by class. */
+/* The treatment of zeros that meet NaN is reported, class by class. */
 static void test_policies(void **state)
 {
     static const struct {
@@ -141,7 +141,7 @@ static void test_imprecise(void **state)
     }
 }
 
-/* Statistical: a warning, and a failure only where that is wanted. */
+/* The grade is statistical: a warning, and a failure only if --strict. */
 static void test_strict(void **state)
 {
     static const char *const specs =

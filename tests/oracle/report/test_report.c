@@ -21,7 +21,7 @@
 
 #include "oracle/report/report.h"
 
-/* Words that no format takes as they are. */
+/* Characters that every format must escape or replace. */
 #define HOSTILE "<a> & \"b\" ]]> \\ \x01\x1b[31m\xff\xc3 'q' %s %n\tend"
 #define TAMED   "<a> & \"b\" ]]> \\ ??[31m?? 'q' %s %n?end"
 
