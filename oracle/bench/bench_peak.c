@@ -204,7 +204,8 @@ typedef struct {
 } traffic_job;
 
 /* A 16-byte vector, which every target has.  Wider ones gain nothing for data
- * outside the innermost cache. */
+ * outside the innermost cache; four are used in turn, by hand, because gcc
+ * keeps generic vectors that are wider than the target's in memory. */
 typedef uint64_t word __attribute__((vector_size(16), aligned(1), may_alias));
 
 enum { WORD = sizeof(word), WORDS = 4 };

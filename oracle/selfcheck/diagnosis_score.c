@@ -126,36 +126,33 @@ static int by_value(const void *a, const void *b)
     return (u > v) - (u < v);
 }
 
-/* Median and maximum of a number over the mutants that were shrunk. */
-static void print_spread(const score *s, const char *name,
-                         double (*number)(const dc_shrunk *m), FILE *to)
+/* Numbers of a shrunk case whose distribution is reported. */
+static const char *const number_names[] = {"elements of the largest tensor",
+                                           "cases judged", "seconds"};
+enum { NUMBERS = 3 };
+
+static double number_of(const dc_shrunk *m, int number)
+{
+    const double all[NUMBERS] = {(double)m->elements, m->calls, m->seconds};
+
+    return all[number];
+}
+
+/* Median and maximum over the mutants that were shrunk. */
+static void print_spread(const score *s, int number, FILE *to)
 {
     double *const list = calloc((size_t)s->count + 1, sizeof *list);
     int n = 0;
 
     for (int t = 0; list && t < s->count; t++)
         if (s->trials[t].smallest.reproduced)
-            list[n++] = number(&s->trials[t].smallest);
-    if (list && n > 0) {
+            list[n++] = number_of(&s->trials[t].smallest, number);
+    if (n > 0) {
         qsort(list, (size_t)n, sizeof *list, by_value);
-        fprintf(to, "| %s | %.4g | %.4g |\n", name, list[n / 2], list[n - 1]);
+        fprintf(to, "| %s | %.4g | %.4g |\n", number_names[number], list[n / 2],
+                list[n - 1]);
     }
     free(list);
-}
-
-static double elements_of(const dc_shrunk *m)
-{
-    return (double)m->elements;
-}
-
-static double calls_of(const dc_shrunk *m)
-{
-    return m->calls;
-}
-
-static double seconds_of(const dc_shrunk *m)
-{
-    return m->seconds;
 }
 
 /* The mutants whose smallest case is too large to be read. */
@@ -204,9 +201,8 @@ static void print_summary(const score *s, FILE *to)
             "were reduced; in %d\nno tensor has more than %d elements.\n\n"
             "| | median | worst |\n|---|---:|---:|\n",
             again, failed, readable, DC_READABLE);
-    print_spread(s, "elements of the largest tensor", elements_of, to);
-    print_spread(s, "cases judged", calls_of, to);
-    print_spread(s, "seconds", seconds_of, to);
+    for (int number = 0; number < NUMBERS; number++)
+        print_spread(s, number, to);
     print_large(s, to);
 }
 

@@ -144,13 +144,6 @@ static void add_product(mpfr_t sum, mpfr_srcptr a, mpfr_srcptr b)
     mpfr_clears(term, old, (mpfr_ptr)0);
 }
 
-/* input += step * v, exactly: 256 bits hold the sum for ordinary exponents. */
-static void move(mpfr_ptr input, int step, double v)
-{
-    mpfr_prec_round(input, 256, MPFR_RNDN);
-    mpfr_add_d(input, input, step * v, MPFR_RNDN);
-}
-
 /* sum = <gy, y> with the unrounded y. */
 static void loss(dc_truth *t, mpfr_t sum)
 {
@@ -170,14 +163,25 @@ static double direction(uint64_t seed, int64_t only, int64_t i)
     return (double)(int64_t)(dc_random_hash(seed, (uint64_t)i) % 7) - 3;
 }
 
+/* in += step * v, exactly: 256 bits hold the sums for ordinary exponents. */
+static void move(dc_truth *t, dc_tensor in, int step, int64_t only)
+{
+    const int64_t count = dc_problem_count(&t->c.p, in);
+
+    for (int64_t i = 0; i < count; i++) {
+        mpfr_ptr input = dc_ref_input(t->ref, in, i);
+
+        mpfr_prec_round(input, 256, MPFR_RNDN);
+        mpfr_add_d(input, input, step * direction(t->c.seed, only, i),
+                   MPFR_RNDN);
+    }
+}
+
 /* Is loss(in + v) - loss(in - v) = 2 <gradient, v>, to the last bit? */
 static bool difference_holds(dc_truth *t, dc_op op, dc_tensor in, int64_t only)
 {
     const int64_t count = dc_problem_count(&t->c.p, in);
-    mpfr_t plus;
-    mpfr_t minus;
-    mpfr_t want;
-    mpfr_t v;
+    mpfr_t plus, minus, want, v;
     bool holds;
 
     mpfr_inits2(192, plus, minus, want, (mpfr_ptr)0);
@@ -190,14 +194,11 @@ static bool difference_holds(dc_truth *t, dc_op op, dc_tensor in, int64_t only)
         dc_ref_element(t->ref, op, i, 0, &t->element);
         add_product(want, t->element.t, v);
     }
-    for (int64_t i = 0; i < count; i++)
-        move(dc_ref_input(t->ref, in, i), 1, direction(t->c.seed, only, i));
+    move(t, in, 1, only);
     loss(t, plus);
-    for (int64_t i = 0; i < count; i++)
-        move(dc_ref_input(t->ref, in, i), -2, direction(t->c.seed, only, i));
+    move(t, in, -2, only);
     loss(t, minus);
-    for (int64_t i = 0; i < count; i++)
-        move(dc_ref_input(t->ref, in, i), 1, direction(t->c.seed, only, i));
+    move(t, in, 1, only);
     mpfr_prec_round(plus, mpfr_get_prec(plus) + mpfr_get_prec(minus) + 2,
                     MPFR_RNDN);
     mpfr_sub(plus, plus, minus, MPFR_RNDN);
