@@ -26,23 +26,26 @@ typedef struct {
 
 /* ==== The reports ======================================================= */
 
-/* Text is opened and ended last: its closing line means that all is written. */
+/* Opens what --json and --junit name, and the text.  Text is opened and ended
+ * last: its closing line means that all is written. */
 static dc_status open_reports(reporting *w, dc_error *e)
 {
+    const dc_run *run = w->r->run;
     const dc_settings *s = w->r->settings;
-    dc_report *next = w->reports;
     dc_status status = DC_OK;
 
-    if (s->json &&
-        (status = dc_report_json(next, w->r->run, s->json, e)) == DC_OK)
-        next++;
-    if (s->junit && status == DC_OK &&
-        (status = dc_report_junit(next, w->r->run, s->junit, e)) == DC_OK)
-        next++;
-    if (status == DC_OK &&
-        (status = dc_report_text(next, w->r->run, SHOWN, e)) == DC_OK)
-        next++;
-    w->n_reports = (int)(next - w->reports);
+    if (s->json) {
+        status = dc_report_json(&w->reports[w->n_reports], run, s->json, e);
+        w->n_reports += status == DC_OK;
+    }
+    if (s->junit && status == DC_OK) {
+        status = dc_report_junit(&w->reports[w->n_reports], run, s->junit, e);
+        w->n_reports += status == DC_OK;
+    }
+    if (status == DC_OK) {
+        status = dc_report_text(&w->reports[w->n_reports], run, SHOWN, e);
+        w->n_reports += status == DC_OK;
+    }
     return status;
 }
 

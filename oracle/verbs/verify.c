@@ -18,33 +18,25 @@
 
 /* ==== Which storage types ================================================ */
 
-static int dtype_wanted(const dc_settings *v, int dtype)
-{
-    for (int d = 0; d < v->filter.sweep.n_dtypes; d++)
-        if (v->filter.sweep.dtypes[d] == dtype)
-            return 1;
-    return v->filter.sweep.n_dtypes == 0;
-}
-
-/* Does the implementation offer a judged operation in this type?  Anything
- * but a plain "unsupported" to the smallest problem says so. */
-static dc_status probe_dtype(const dc_settings *v, dc_endpoint *end, int dtype,
-                             int *offered, dc_error *e)
+/* Asks for the smallest problem in this type.  Any outcome but the status
+ * DC_UNSUPPORTED means that the implementation offers it. */
+static dc_status probe_dtype(const dc_settings *s, dc_endpoint *end, int dtype,
+                             bool *offered, dc_error *e)
 {
     const double zeros[2] = {0, 0};
-    double room[2][2];
+    double buffers[2][2];
     const void *tensors[DC_TENSORS] = {
         [DC_X] = zeros, [DC_W] = zeros, [DC_GY] = zeros};
-    void *const result[2] = {room[0], room[1]};
+    void *const result[2] = {buffers[0], buffers[1]};
     dc_case c;
     dc_status status = dc_case_parse("i1_k1", &c, e);
 
-    *offered = 0;
+    *offered = false;
     c.p.dtype = dtype;
     for (int op = 0; op < DC_OPS && status == DC_OK && !*offered; op++) {
         dc_answer a;
 
-        if (!v->judge.ops[op])
+        if (!s->judge.ops[op])
             continue;
         status = dc_endpoint_call(end, &c, (dc_op)op, tensors, result, &a, e);
         *offered = status == DC_OK &&
@@ -53,44 +45,49 @@ static dc_status probe_dtype(const dc_settings *v, dc_endpoint *end, int dtype,
     return status;
 }
 
-/* The types of the run, and what the closing lines say of them. */
-static dc_status probe_dtypes(dc_settings *v, dc_endpoint *end, char *text,
-                              size_t size, dc_error *e)
+/* Selects the types that are offered, or f32 if there is none, so that every
+ * case reports "unsupported".  Lists the others in `absent`. */
+static dc_status select_offered(dc_settings *s, dc_endpoint *end,
+                                char absent[64], dc_error *e)
 {
-    const int given = v->filter.sweep.n_dtypes;
-    char absent[64] = "";
-    size_t at = 0;
+    dc_sweep *const sweep = &s->filter.sweep;
 
-    at += (size_t)snprintf(text, size, "judged in");
     for (int d = 0; d < DC_FORMATS; d++) {
-        if (given && !dtype_wanted(v, d))
-            continue;
-        if (!given) {
-            int offered;
-            dc_status status = probe_dtype(v, end, d, &offered, e);
+        bool offered;
+        dc_status status = probe_dtype(s, end, d, &offered, e);
 
-            if (status == DC_OK && offered)
-                status = dc_bound_check(&v->judge.arithmetic, d, e);
-            if (status != DC_OK)
-                return status;
-            if (!offered) {
-                strcat(absent, " ");
-                strcat(absent, dc_formats[d].name);
-                continue;
-            }
-            v->filter.sweep.dtypes[v->filter.sweep.n_dtypes++] = d;
-        }
-        at += (size_t)snprintf(text + at, size - at, " %s", dc_formats[d].name);
+        if (status == DC_OK && offered)
+            status = dc_bound_check(&s->judge.arithmetic, d, e);
+        if (status != DC_OK)
+            return status;
+        if (offered)
+            sweep->dtypes[sweep->n_dtypes++] = d;
+        else
+            strcat(strcat(absent, " "), dc_formats[d].name);
     }
-    if (!given && v->filter.sweep.n_dtypes == 0) {
-        /* nothing is offered: let every case say so */
-        v->filter.sweep.dtypes[v->filter.sweep.n_dtypes++] = DC_F32;
-        at += (size_t)snprintf(text + at, size - at, " %s",
-                               dc_formats[DC_F32].name);
-    }
+    if (sweep->n_dtypes == 0)
+        sweep->dtypes[sweep->n_dtypes++] = DC_F32;
+    return DC_OK;
+}
+
+/* Settles the types of the run, and describes them in text[size]. */
+static dc_status select_dtypes(dc_settings *s, dc_endpoint *end, char *text,
+                               size_t size, dc_error *e)
+{
+    const dc_sweep *const sweep = &s->filter.sweep;
+    char absent[64] = "";
+    size_t at = (size_t)snprintf(text, size, "judged in");
+    const dc_status status =
+        sweep->n_dtypes == 0 ? select_offered(s, end, absent, e) : DC_OK;
+
+    for (int d = 0; d < DC_FORMATS; d++)
+        for (int k = 0; k < sweep->n_dtypes; k++)
+            if (sweep->dtypes[k] == d)
+                at += (size_t)snprintf(text + at, size - at, " %s",
+                                       dc_formats[d].name);
     if (absent[0])
         snprintf(text + at, size - at, "; not offered:%s", absent);
-    return DC_OK;
+    return status;
 }
 
 /* ==== The run =========================================================== */
@@ -177,7 +174,7 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
     if (s->filter.n_cases)
         snprintf(dtypes, size, "judged as the cases say");
     else if (status == DC_OK)
-        status = probe_dtypes(s, end, dtypes, size, e);
+        status = select_dtypes(s, end, dtypes, size, e);
     if (status == DC_OK)
         status = dc_select(&s->filter, &v->cases, e);
     if (status != DC_OK)
