@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * How many seconds has something taken?
+ * Time for measuring durations.
  */
 #ifndef DC_CLOCK_H
 #define DC_CLOCK_H

@@ -274,7 +274,7 @@ static void test_max_failures(void **state)
     drop_outcome(&o);
 }
 
-/* Both files hold the whole run beside the text. */
+/* Both files hold the whole run, in addition to the text. */
 static void test_reports(void **state)
 {
     outcome o = shell(

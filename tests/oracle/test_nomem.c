@@ -70,14 +70,14 @@ static dc_status fill_data(void)
         "ci9_co9_i9_k3_f32_int_r9",           "ci4_i9_k3_f32_short_r1",
         "ci4_co4_i9_k3_f32_cancel_r1",        "ci4_i9_k3_f32_wide_r2",
         "ci4_i9_k3_f32_special_r3",           "ci4_i9_k3_f32_probe_r0"};
-    char room[8192];
+    char buffer[8192];
     dc_status status = DC_OK;
 
     for (size_t s = 0; s < sizeof specs / sizeof *specs; s++) {
         const dc_case c = small_case(specs[s]);
         for (int t = DC_X; t <= DC_GY && status == DC_OK; t++)
             if (t != DC_B || c.p.has_bias)
-                status = dc_data_fill(&c, (dc_tensor)t, room);
+                status = dc_data_fill(&c, (dc_tensor)t, buffer);
     }
     return status;
 }

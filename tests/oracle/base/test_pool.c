@@ -101,15 +101,15 @@ static void every_task_runs_once(void **state)
 static void it_stops(void **state)
 {
     static const volatile sig_atomic_t interrupted = 1;
-    record told = {.stop_at = 7, .fail_at = -1};
+    record ended = {.stop_at = 7, .fail_at = -1};
     record fails = {.stop_at = -1, .fail_at = 7};
     record idle = {.stop_at = -1, .fail_at = -1};
     record unopened = {.stop_at = -1, .fail_at = -1, .worker_that_fails = 1};
     dc_error e = {.text = ""};
 
     (void)state;
-    assert_int_equal(run(&told, 1, NULL, &e), DC_OK);
-    assert_int_equal(told.reported, 8);
+    assert_int_equal(run(&ended, 1, NULL, &e), DC_OK);
+    assert_int_equal(ended.reported, 8);
     assert_int_equal(run(&fails, 1, NULL, &e), DC_FAILED);
     assert_string_equal(e.text, "task 7");
     assert_int_equal(fails.reported, 7);

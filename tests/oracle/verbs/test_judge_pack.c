@@ -238,7 +238,7 @@ static void odd_packs_are_refused(void **state)
 }
 
 /* A device may say of its arithmetic what an implementation may; and what is
- * less precise than usual is a warning, or a failure where that is asked. */
+ * less precise than usual is a warning, or a failure if --strict is given. */
 static void devices_declare(void **state)
 {
     static const char flush[] =
@@ -328,7 +328,7 @@ static void options_are_checked(void **state)
            "--accumulate f64 --max-failures 3");
 }
 
-/* ONNX directories: a foreign tree, and what is odd in it. */
+/* ONNX directories: a foreign tree, and the mistakes in it. */
 static void onnx_trees(void **state)
 {
     static const char model[] =
