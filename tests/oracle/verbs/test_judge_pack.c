@@ -139,7 +139,7 @@ static void odd_answers_are_named(void **state)
          "forward,grad_weight,grad_input"},
         {2, "answers no case of this pack (2 such names)",
          "touch $H/a/z.json $H/a/c0.json; $BIN judge $J --answers $H/a"},
-        {2, "c0?.json",
+        {2, "c0 .json",
          "touch \"$H/a/c0$(printf '\\033').json\"; "
          "$BIN judge $J --answers $H/a"},
         {0, "2 pass",
@@ -192,8 +192,9 @@ static void odd_packs_are_refused(void **state)
          "sed -i 's/\"json\"/\"hdf5\"/' $P/pack.json; $SUM"},
         {"line 1 is cut off or no JSON", "echo '{' > $P/cases.jsonl; $SUM"},
         {"holds no case", ": > $P/cases.jsonl; $SUM"},
-        {"line 1: id, case and files are required", "echo '{}' > $P/cases.jsonl; "
-                                               "$SUM"},
+        {"line 1: id, case and files are required",
+         "echo '{}' > $P/cases.jsonl; "
+         "$SUM"},
         {"line 1: id, case and files are required",
          "sed -i 's/\"id\":\"c/\"id\":\"..\\/c/' $P/cases.jsonl; $SUM"},
         {"line 1: a path does not stay below tensors/",
