@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cases/data/data.h"
-#include "oracle/mutants/mutant_rules.h"
+#include "oracle/mutants/mutant.h"
 
 typedef struct {
     const char *words;

@@ -6,8 +6,8 @@
  * to be caught.
  *
  * A mutant is a row of settings for the one algorithm in mutant.c; nothing is
- * cloned.  The rows are in mutant_*.def, the rules that they name in
- * mutant_rules.h.  What a mutant does apart from computing (it crashes, it
+ * cloned.  The rows and the rules that they name are in mutant_*.def.  What a
+ * mutant does apart from computing (it crashes, it
  * changes its inputs, ...) is in mutant_impl.c, in a process of its own.
  */
 #ifndef DC_MUTANT_H
@@ -23,6 +23,14 @@ typedef int64_t dc_axis_rule(const dc_problem *p, int axis);
 
 /* Does the mistake show on problem p? */
 typedef bool dc_when_rule(const dc_problem *p);
+
+#define WHEN(name, condition) dc_when_rule name;
+#define SOME_AXIS             WHEN
+#define EVERY_AXIS            WHEN
+#include "oracle/mutants/mutant_when.def"
+#undef WHEN
+#undef SOME_AXIS
+#undef EVERY_AXIS
 
 /* Mistakes in addressing: channels, batch items, order of the weight. */
 typedef enum {
@@ -175,5 +183,10 @@ bool dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op);
  * DC_UNSUPPORTED: a parameter is larger than 2^30.  DC_NOMEM. */
 dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
                         const void *const tensors[DC_TENSORS], void *result);
+
+/* The mutant with this id as an implementation ("clean": without a mutation),
+ * or NULL.  A process hosts one mutant: the table has no room for a context, so
+ * the choice is kept for the process. */
+const dc_impl *dc_mutant_impl(const char *id);
 
 #endif

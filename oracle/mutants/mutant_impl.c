@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A mutant behind the plug-in table, with its fault.  Runs in a host process,
- * which may die of it.
+ * A mutant behind the plug-in table, with its fault: `--impl mutant:M016` is
+ * judged like any other, in a host process, which may die of it.
  */
-#include "oracle/mutants/mutant_impl.h"
+#include "oracle/mutants/mutant.h"
 
 #include <stdlib.h>
 #include <signal.h>
@@ -139,20 +139,28 @@ static dc_status alternates(const call *c)
     return compute(c, here.calls % 2 ? &stored : NULL);
 }
 
-/* Computes; if `drop`, the last element is zero. */
-static dc_status compute_drop(const call *c, bool drop)
+/* Zeroes the last element under a condition that is not in the problem. */
+static dc_status drops_last(const call *c)
 {
+    const char *const threads = getenv("DECONFORM_THREADS");
+    const dc_fault fault = c->m->fault;
+    const bool again = dc_problem_equal(&here.last, c->p);
+    const bool drop = fault == DC_FAULT_DROPS_THIRD_CALL ? here.calls % 3 == 0
+                      : fault == DC_FAULT_DROPS_IF_ALIGNED
+                          ? (uintptr_t)c->result % 64 == 0
+                      : fault == DC_FAULT_DROPS_ON_RETURN
+                          ? !again && dc_problem_equal(&here.older, c->p)
+                          : threads && atoi(threads) >= c->m->detail;
     const dc_status status = compute(c, NULL);
     const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
 
+    if (!again) {
+        here.older = here.last;
+        here.last = *c->p;
+    }
     if (status == DC_OK && count > 0 && drop)
         dc_format_set(c->p->dtype, c->result, count - 1, 0);
     return status;
-}
-
-static dc_status drops_third_call(const call *c)
-{
-    return compute_drop(c, here.calls % 3 == 0);
 }
 
 static dc_status stale_input(const call *c)
@@ -209,30 +217,6 @@ static dc_status stale_result(const call *c)
     return status;
 }
 
-static dc_status drops_if_aligned(const call *c)
-{
-    return compute_drop(c, (uintptr_t)c->result % 64 == 0);
-}
-
-static dc_status drops_on_return(const call *c)
-{
-    const bool again = dc_problem_equal(&here.last, c->p);
-    const bool back = !again && dc_problem_equal(&here.older, c->p);
-
-    if (!again) {
-        here.older = here.last;
-        here.last = *c->p;
-    }
-    return compute_drop(c, back);
-}
-
-static dc_status drops_by_threads(const call *c)
-{
-    const char *const threads = getenv("DECONFORM_THREADS");
-
-    return compute_drop(c, threads && atoi(threads) >= c->m->detail);
-}
-
 static dc_status accepts(const call *c)
 {
     (void)c;
@@ -262,13 +246,13 @@ static const struct {
     [DC_FAULT_CHANGES_INPUT] = {changes_input, DC_CHECK_INPUTS},
     [DC_FAULT_WRONG_STATUS] = {wrong_status, DC_CHECK_STATUS},
     [DC_FAULT_ALTERNATES] = {alternates, DC_CHECK_REPEAT},
-    [DC_FAULT_DROPS_THIRD_CALL] = {drops_third_call, DC_CHECK_REPEAT},
+    [DC_FAULT_DROPS_THIRD_CALL] = {drops_last, DC_CHECK_REPEAT},
     [DC_FAULT_STALE_INPUT] = {stale_input, DC_CHECK_DIFFERENCE},
     [DC_FAULT_STALE_PLAN] = {stale_plan, DC_CHECKS},
     [DC_FAULT_STALE_RESULT] = {stale_result, DC_CHECK_REPEAT},
-    [DC_FAULT_DROPS_IF_ALIGNED] = {drops_if_aligned, DC_CHECKS},
-    [DC_FAULT_DROPS_ON_RETURN] = {drops_on_return, DC_CHECKS},
-    [DC_FAULT_DROPS_BY_THREADS] = {drops_by_threads, DC_CHECKS},
+    [DC_FAULT_DROPS_IF_ALIGNED] = {drops_last, DC_CHECKS},
+    [DC_FAULT_DROPS_ON_RETURN] = {drops_last, DC_CHECKS},
+    [DC_FAULT_DROPS_BY_THREADS] = {drops_last, DC_CHECKS},
     [DC_FAULT_ACCEPTS] = {accepts, DC_CHECKS},
 };
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "fast/fast.h"
-#include "oracle/mutants/mutant_impl.h"
+#include "oracle/mutants/mutant.h"
 
 #define MUTANT "mutant:" /* built in, as fast is */
 
