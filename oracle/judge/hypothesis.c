@@ -104,7 +104,7 @@ static bool fits_factors(const sample *x, const conversion *c)
             (void)dc_bound_exact(x->dtype, &t->scratch.element, &v);
         else
             dc_bound_interval(&t->scratch.bound, x->a, x->dtype,
-                              &t->scratch.element, &v);
+                              &t->scratch.element, 0, &v);
         fits = dc_bound_accepts(&v, w->got) && v.t != w->accepted->t;
     }
     dc_ref_close(ref);

@@ -56,7 +56,7 @@ static void set_e(dc_bound *b, double u, int64_t m)
     mpfr_sub_ui(b->e, b->e, 1, MPFR_RNDU);
 }
 
-/* v = u_D (|x| + E S) */
+/* v = u_D (|x| + F) */
 static void storage_term(dc_bound *b, double u, mpfr_srcptr x)
 {
     mpfr_abs(b->v, x, MPFR_RNDU);
@@ -121,8 +121,8 @@ static void set_edges(dc_bound *b, bool truncates, const dc_format *d,
         out->hi = -d->max;
 }
 
-void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
-                      const dc_element *e, double extra, dc_interval *out)
+void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
+                       const dc_element *e, double extra, dc_interval *out)
 {
     const dc_format *acc = &dc_formats[dc_bound_accumulator(a, dtype)];
     const dc_format *d = &dc_formats[dtype];
@@ -134,7 +134,7 @@ void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
     out->nonfinite = !mpfr_number_p(e->t);
     set_e(b, truncates ? 2 * acc->u : acc->u, dc_bound_terms_eff(m));
     mpfr_mul(b->es, b->e, e->s, MPFR_RNDU);
-    if (extra > 0) { /* w = E S + (1+E) extra */
+    if (extra > 0) {
         mpfr_mul_d(b->v, b->e, extra, MPFR_RNDU);
         mpfr_add(b->es, b->es, b->v, MPFR_RNDU);
         mpfr_add_d(b->es, b->es, extra, MPFR_RNDU);
@@ -155,12 +155,6 @@ void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
         mpfr_add(b->b, b->b, b->v, MPFR_RNDU);
     }
     set_edges(b, truncates, d, e->t, out);
-}
-
-void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
-                       const dc_element *e, dc_interval *out)
-{
-    dc_bound_widened(b, a, dtype, e, 0, out);
 }
 
 dc_status dc_bound_exact(int dtype, const dc_element *e, dc_interval *out)

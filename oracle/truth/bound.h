@@ -46,7 +46,7 @@ typedef struct {
     mpfr_t e;      /* E = (1+u)^m - 1, kept for the next element */
     int64_t power; /* its m */
     double unit;   /* its u */
-    mpfr_t es;     /* E S, or with an initial error E S + (1+E) extra */
+    mpfr_t es;     /* F = E S + (1+E) extra */
     mpfr_t b;      /* the bound */
     mpfr_t v;
 } dc_bound;
@@ -63,26 +63,22 @@ static inline int64_t dc_bound_terms_eff(int64_t m)
 }
 
 /* Computes the interval of an element that is stored in dtype; its t, s, c,
- * has_c and nonzero must be set.  With u_D, u_A the unit roundoffs of storage D
- * and accumulator A, m the non-zero products and the bias,
- * E = (1+u_A)^dc_bound_terms_eff(m) - 1:
+ * has_c and nonzero must be set.  Before they are summed, the products may be
+ * wrong by at most `extra` >= 0 in all (transform, flush or tf32 declared).
+ * With u_D, u_A the unit roundoffs of storage D and accumulator A, m the
+ * non-zero products and the bias, E = (1+u_A)^dc_bound_terms_eff(m) - 1 and
+ * F = E S + (1+E) extra:
  *
- *   |got - t| <= E S
- *              + [A wider than D] u_D (|t| + E S)
- *              + [A wider than D, bias] u_D (|t-c| + E S)
+ *   |got - t| <= F
+ *              + [A wider than D] u_D (|t| + F)
+ *              + [A wider than D, bias] u_D (|t-c| + F)
  *              + m (1+E) spacings of A + one of D
  *
- * and 0 if S = 0.  `truncating` declared: u_A is doubled, and a sum that
- * overflows may become the largest value.  `flush` declared: the smallest
+ * and 0 if S = extra = 0.  `truncating` declared: u_A is doubled, and a sum
+ * that overflows may become the largest value.  `flush` declared: the smallest
  * normal replaces the spacing.  Source: oracle/VERDICT.md. */
 void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
-                       const dc_element *e, dc_interval *out);
-
-/* As dc_bound_interval, but before they are summed the products are already
- * wrong by at most `extra` >= 0 in all (transform, flush or tf32 declared).
- * The sums propagate that: E S becomes E S + (1+E) extra in the formula. */
-void dc_bound_widened(dc_bound *b, const dc_arithmetic *a, int dtype,
-                      const dc_element *e, double extra, dc_interval *out);
+                       const dc_element *e, double extra, dc_interval *out);
 
 /* The interval of exact data: t alone.  DC_FAILED if t is not a value of the
  * storage type: then the data are not exact, which is a harness fault. */

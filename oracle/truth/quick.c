@@ -14,7 +14,6 @@
 #include "cases/random.h"
 #include "ref/gather.h"
 #include "ref/call.h"
-#include "oracle/truth/checksum.h"
 
 /* Products of the operation per MPFR product of the sample.  MPFR takes forty
  * thousand times as long, so the sample costs half the time of `fast`. */
@@ -30,68 +29,60 @@ static const double SHARP = 0x1p-3;
 
 /* ==== Values ============================================================ */
 
-/* Decodes the tensors that op takes, anew if they are there already. */
-static dc_status decode(const dc_truth *t, dc_op op, double *in[DC_TENSORS])
+/* What is computed from: the values, their magnitudes, or 1 for every bias and
+ * for every factor that is not zero. */
+typedef enum { VALUES, MAGNITUDES, INDICATORS } meaning;
+
+static double mapped(meaning m, int k, double v)
 {
-    for (int k = DC_X; k <= DC_GY; k++) {
-        if (!dc_op_takes(&t->c.p, op, (dc_tensor)k))
-            continue;
-        free(in[k]);
-        in[k] = dc_truth_doubles(t, t->tensors[k],
-                                 dc_problem_count(&t->c.p, (dc_tensor)k));
-        if (!in[k])
-            return DC_NOMEM;
-    }
-    return DC_OK;
+    return m == VALUES       ? v
+           : m == MAGNITUDES ? fabs(v)
+                             : (double)(k == DC_B || v != 0);
 }
 
-/* Replaces values by their magnitudes, in binary32 or binary64. */
-static void to_magnitudes(const dc_truth *t, int dtype, double *in[DC_TENSORS])
+/* Tensor k of t, mapped, as an array of dtype (f64 or f32); the caller frees
+ * it.  NULL if memory is short.  Sets *some_zero if a factor is zero. */
+static void *decode(const dc_truth *t, dc_tensor k, meaning m, int dtype,
+                    bool *some_zero)
 {
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
-        char *const narrow = (char *)in[k];
+    const int64_t count = dc_problem_count(&t->c.p, k);
+    double *const v = dc_truth_doubles(t, t->tensors[k], count);
+    char *const narrow = (char *)v;
 
-        for (int64_t i = 0; in[k] && i < count; i++) {
-            const double v = fabs(in[k][i]);
-            const float f = (float)v;
+    for (int64_t i = 0; v && i < count; i++) {
+        const double to = mapped(m, k, v[i]);
+        const float f = (float)to;
 
-            if (dtype == DC_F32)
-                memcpy(narrow + (size_t)i * sizeof f, &f, sizeof f);
-            else
-                in[k][i] = v;
-        }
+        *some_zero |= k != DC_B && to == 0;
+        if (dtype == DC_F32)
+            memcpy(narrow + (size_t)i * sizeof f, &f, sizeof f);
+        else
+            v[i] = to;
     }
+    return v;
 }
 
-/* Replaces factors by 1 if they are not zero, and every bias by 1. */
-static void to_indicators(const dc_truth *t, double *in[DC_TENSORS])
-{
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
-
-        for (int64_t i = 0; in[k] && i < count; i++)
-            in[k][i] = k == DC_B || in[k][i] != 0;
-    }
-}
-
-/* *out = op's result for `in`, computed in dtype; the caller frees it. */
+/* *out = op's result for the mapped tensors, computed in dtype; the caller
+ * frees it.  Sets *some_zero if a factor is zero. */
 static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
-                     double *const in[DC_TENSORS], int dtype, double **out)
+                     meaning m, int dtype, double **out, bool *some_zero)
 {
     const int64_t count = t->count[op];
-    const void *const tensors[DC_TENSORS] = {[DC_X] = in[DC_X],
-                                             [DC_W] = in[DC_W],
-                                             [DC_B] = in[DC_B],
-                                             [DC_GY] = in[DC_GY]};
+    void *in[DC_TENSORS] = {NULL};
     dc_problem p = t->c.p;
     void *result = malloc(((size_t)count + 1) * sizeof **out);
-    dc_status status;
+    dc_status status = result ? DC_OK : DC_NOMEM;
 
     p.dtype = dtype;
     *out = result;
-    status =
-        result ? dc_call_tensors(quick, &p, op, tensors, result) : DC_NOMEM;
+    for (int k = DC_X; k <= DC_GY && status == DC_OK; k++)
+        if (dc_op_takes(&p, op, (dc_tensor)k)) {
+            in[k] = decode(t, (dc_tensor)k, m, dtype, some_zero);
+            status = in[k] ? DC_OK : DC_NOMEM;
+        }
+    if (status == DC_OK)
+        status =
+            dc_call_tensors(quick, &p, op, (const void *const *)in, result);
     if (status == DC_OK && dtype != DC_F64) {
         *out = malloc(((size_t)count + 1) * sizeof **out);
         if (*out)
@@ -100,43 +91,22 @@ static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
             status = DC_NOMEM;
         free(result);
     }
+    for (int k = DC_X; k <= DC_GY; k++)
+        free(in[k]);
     return status;
-}
-
-/* Is some factor of the products zero? */
-static bool some_factor_zero(const dc_truth *t, double *const in[DC_TENSORS])
-{
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t count = dc_problem_count(&t->c.p, (dc_tensor)k);
-
-        for (int64_t i = 0; k != DC_B && in[k] && i < count; i++)
-            if (in[k][i] == 0)
-                return true;
-    }
-    return false;
 }
 
 /* Computes v, s and, if a factor is zero, m. */
 static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
                          const dc_impl *quick, int s_dtype)
 {
-    double *in[DC_TENSORS] = {NULL};
-    dc_status status = decode(t, op, in);
+    bool some_zero = false;
+    dc_status status = run(t, op, quick, VALUES, DC_F64, &q->v, &some_zero);
 
+    if (status == DC_OK && some_zero)
+        status = run(t, op, quick, INDICATORS, DC_F64, &q->m, &some_zero);
     if (status == DC_OK)
-        status = run(t, op, quick, in, DC_F64, &q->v);
-    if (status == DC_OK && some_factor_zero(t, in)) {
-        to_indicators(t, in);
-        status = run(t, op, quick, in, DC_F64, &q->m);
-        if (status == DC_OK)
-            status = decode(t, op, in);
-    }
-    if (status == DC_OK) {
-        to_magnitudes(t, s_dtype, in);
-        status = run(t, op, quick, in, s_dtype, &q->s);
-    }
-    for (int k = DC_X; k <= DC_GY; k++)
-        free(in[k]);
+        status = run(t, op, quick, MAGNITUDES, s_dtype, &q->s, &some_zero);
     return status;
 }
 
@@ -232,9 +202,8 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
     const double c = (double)dc_gather_terms_max(&lifted, op) + 1;
     const double rel32 = 1.01 * c * 0x1p-24;
     /* f64 factors do not fit into binary32 */
-    const bool short_s =
-        c < SHORT && t->c.p.dtype != DC_F64 &&
-        rel32 * (double)dc_checksum_channels(&t->c.p, op) < SHARP;
+    const bool short_s = c < SHORT && t->c.p.dtype != DC_F64 &&
+                         rel32 * (double)dc_quick_channels(&t->c.p, op) < SHARP;
     dc_status status;
 
     memset(q, 0, sizeof *q);
@@ -251,7 +220,7 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
         status =
             check_sample(q, t, op, c * (double)t->count[op] / SAMPLE_SHARE, e);
     if (status == DC_OK && op != DC_GRAD_BIAS && !is_empty(&t->c.p))
-        status = dc_checksum(q, t, op, e);
+        status = dc_quick_checksum(q, t, op, e);
     if (status == DC_NOMEM)
         dc_nomem(e);
     else if (status != DC_OK && status != DC_FAILED)

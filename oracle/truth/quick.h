@@ -36,4 +36,15 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
 
 void dc_quick_free(dc_quick_values *q);
 
+/* The second guard: folds q->v and q->s over the channels of op's result with
+ * small random weights, and compares them with the operation on folded inputs.
+ * Not for grad_bias, nor for problems with an empty tensor.  DC_FAILED: at some
+ * position they differ by more than the proven errors of both sides.
+ * DC_NOMEM. */
+dc_status dc_quick_checksum(const dc_quick_values *q, const dc_truth *t,
+                            dc_op op, dc_error *e);
+
+/* The number of channels of each group of op's result that are folded. */
+int64_t dc_quick_channels(const dc_problem *p, dc_op op);
+
 #endif

@@ -16,38 +16,48 @@
  * tensors are refused. */
 static const int64_t ELEMENTS_MAX = (int64_t)1 << 28;
 
-dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
+dc_status dc_truth_open_with(dc_truth *t, const dc_case *c,
+                             void *const given[DC_TENSORS], dc_error *e)
 {
+    dc_status status = DC_OK;
+
     memset(t, 0, sizeof *t);
     t->c = *c;
     dc_bound_init(&t->scratch.bound);
     dc_element_init(&t->element);
     dc_element_init(&t->scratch.element);
-    for (int k = DC_X; k <= DC_GY; k++) {
-        const int64_t count = dc_problem_count(&c->p, (dc_tensor)k);
+    for (int k = DC_X; k <= DC_GY && status == DC_OK; k++) {
+        const size_t bytes = dc_problem_bytes(&c->p, (dc_tensor)k);
 
         if (k == DC_B && !c->p.has_bias)
             continue;
-        if (count > ELEMENTS_MAX) {
-            dc_truth_close(t);
-            return dc_error_set(e, DC_NOMEM, dc_tensor_names[k], -1,
-                                "tensor %s has more than 2^28 elements",
-                                dc_tensor_names[k]);
+        if (dc_problem_count(&c->p, (dc_tensor)k) > ELEMENTS_MAX) {
+            status = dc_error_set(e, DC_NOMEM, dc_tensor_names[k], -1,
+                                  "tensor %s has more than 2^28 elements",
+                                  dc_tensor_names[k]);
+            break;
         }
-        t->own[k] = malloc(dc_problem_bytes(&c->p, (dc_tensor)k) + 1);
+        t->own[k] = malloc(bytes + 1);
         t->tensors[k] = t->own[k];
-        if (!t->own[k] || dc_data_fill(c, (dc_tensor)k, t->own[k]) != DC_OK) {
-            dc_truth_close(t);
-            return dc_nomem(e);
+        if (!t->own[k] || dc_data_fill(c, (dc_tensor)k, t->own[k]) != DC_OK)
+            status = dc_nomem(e);
+        else if (given[k] && memcmp(t->own[k], given[k], bytes) != 0) {
+            memcpy(t->own[k], given[k], bytes);
+            t->c.family = DC_REAL;
         }
     }
     for (int op = 0; op < DC_OPS; op++)
         t->count[op] = dc_problem_count(&c->p, dc_ops[op].out);
-    if (dc_ref_open(&t->ref, &c->p, t->tensors) != DC_OK) {
+    if (status == DC_OK && dc_ref_open(&t->ref, &c->p, t->tensors) != DC_OK)
+        status = dc_nomem(e);
+    if (status != DC_OK)
         dc_truth_close(t);
-        return dc_nomem(e);
-    }
-    return DC_OK;
+    return status;
+}
+
+dc_status dc_truth_open(dc_truth *t, const dc_case *c, dc_error *e)
+{
+    return dc_truth_open_with(t, c, (void *[DC_TENSORS]){NULL}, e);
 }
 
 void dc_truth_close(dc_truth *t)
@@ -69,31 +79,6 @@ void dc_truth_close(dc_truth *t)
     dc_element_clear(&t->element);
     dc_element_clear(&t->scratch.element);
     dc_bound_clear(&t->scratch.bound);
-}
-
-dc_status dc_truth_open_with(dc_truth *t, const dc_case *c,
-                             void *const given[DC_TENSORS], dc_error *e)
-{
-    bool changed = false;
-    dc_status status = dc_truth_open(t, c, e);
-
-    for (int k = DC_X; k <= DC_GY && status == DC_OK; k++) {
-        const size_t bytes = dc_problem_bytes(&c->p, (dc_tensor)k);
-
-        if (!given[k] || !t->own[k] || memcmp(t->own[k], given[k], bytes) == 0)
-            continue;
-        memcpy(t->own[k], given[k], bytes);
-        changed = true;
-    }
-    if (!changed)
-        return status;
-    t->c.family = DC_REAL;
-    dc_ref_close(t->ref);
-    t->ref = NULL;
-    if (dc_ref_open(&t->ref, &t->c.p, t->tensors) == DC_OK)
-        return DC_OK;
-    dc_truth_close(t);
-    return dc_nomem(e);
 }
 
 double *dc_truth_doubles(const dc_truth *t, const void *tensor, int64_t count)
@@ -361,8 +346,8 @@ dc_status dc_truth_interval(dc_truth *t, dc_op op, int64_t index,
     dc_ref_element(t->cache.finite ? t->cache.finite : t->ref, op, index,
                    !exact, &t->element);
     if (!exact) {
-        dc_bound_widened(&t->scratch.bound, a, dtype, &t->element,
-                         declared_error(t, op, index, a), out);
+        dc_bound_interval(&t->scratch.bound, a, dtype, &t->element,
+                          declared_error(t, op, index, a), out);
         if (t->cache.special)
             apply_special(t, op, index, a, out);
         return DC_OK;

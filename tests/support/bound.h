@@ -56,7 +56,7 @@ static inline dc_interval interval(int dtype, int accumulate,
     dc_bound b;
 
     dc_bound_init(&b);
-    dc_bound_interval(&b, &a, dtype, e, &out);
+    dc_bound_interval(&b, &a, dtype, e, 0, &out);
     dc_bound_clear(&b);
     return out;
 }

@@ -137,8 +137,8 @@ static void test_declared_truncating(void **state)
     mpfr_set_d(x.t, 1, MPFR_RNDN);
     mpfr_set_d(x.s, 1, MPFR_RNDN);
     x.nonzero = x.n = 10;
-    dc_bound_interval(&b, &usual, DC_F32, &x, &plain);
-    dc_bound_interval(&b, &a, DC_F32, &x, &chopped);
+    dc_bound_interval(&b, &usual, DC_F32, &x, 0, &plain);
+    dc_bound_interval(&b, &a, DC_F32, &x, 0, &chopped);
     assert_true(chopped.bound > 1.99 * plain.bound &&
                 chopped.bound < 2.01 * plain.bound);
     for (int sign = -1; sign < 2; sign += 2) {
@@ -146,8 +146,8 @@ static void test_declared_truncating(void **state)
 
         mpfr_set_d(x.t, 0x1.8p128 * sign, MPFR_RNDN);
         mpfr_set_d(x.s, 0x1.8p128, MPFR_RNDN);
-        dc_bound_interval(&b, &usual, DC_F32, &x, &plain);
-        dc_bound_interval(&b, &a, DC_F32, &x, &chopped);
+        dc_bound_interval(&b, &usual, DC_F32, &x, 0, &plain);
+        dc_bound_interval(&b, &a, DC_F32, &x, 0, &chopped);
         assert_false(dc_bound_accepts(&plain, max));
         assert_true(dc_bound_accepts(&chopped, max));
         assert_true(dc_bound_accepts(&chopped, sign * (double)INFINITY));

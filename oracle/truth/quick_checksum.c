@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
+ * Is a whole result of quick values plausible?  A random channel checksum at
+ * every position, computed by scattering.  It costs 1/channels of the work and
+ * uses neither the formula of ref/ nor the indices of fast/.
+ *
  * The checksum: with random small integers r, sum over co of r y[n,co,o] is
  * forward of the same x with the single channel sum over co of r w; likewise
  * over ci for gx, and over ci with sum r x for gw.
@@ -12,7 +16,7 @@
  * and their own rounding.  So do the scattered ones, because each of their
  * terms is one of S's.
  */
-#include "oracle/truth/checksum.h"
+#include "oracle/truth/quick.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -289,13 +293,13 @@ static double *draw_weights(const dc_truth *t, const folding *out)
     return r;
 }
 
-int64_t dc_checksum_channels(const dc_problem *p, dc_op op)
+int64_t dc_quick_channels(const dc_problem *p, dc_op op)
 {
     return (op == DC_FORWARD ? p->co : p->ci) / p->g;
 }
 
-dc_status dc_checksum(const dc_quick_values *q, const dc_truth *t, dc_op op,
-                      dc_error *e)
+dc_status dc_quick_checksum(const dc_quick_values *q, const dc_truth *t,
+                            dc_op op, dc_error *e)
 {
     const dc_tensor result = op == DC_FORWARD      ? DC_Y
                              : op == DC_GRAD_INPUT ? DC_X
