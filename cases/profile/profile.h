@@ -29,8 +29,8 @@ typedef struct {
     const char *padding_word; /* "same", "valid", ...; NULL: numbers */
     dc_list output_padding;
     dc_list dilation;
-    dc_list groups; /* one number or none */
-    int bias; /* 0 or 1; anything else is refused */
+    dc_list groups;   /* one number or none */
+    int bias;         /* 0 or 1; anything else is refused */
     int input_axes;   /* axes of the input */
     int64_t input[5]; /* its shape, with n first if it is batched */
     dc_list output_size;

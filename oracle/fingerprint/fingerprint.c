@@ -210,7 +210,8 @@ static void probe_subnormals(prober *a, dc_fingerprint *f)
 {
     const int emin = dc_formats[a->dtype].emin;
     const int half = emin / 2 - 2;
-    const bool result = product(a, ldexp(1, half), ldexp(1, emin - 4 - half)) != 0;
+    const bool result =
+        product(a, ldexp(1, half), ldexp(1, emin - 4 - half)) != 0;
     const bool input = product(a, ldexp(1, emin - 2), 16) != 0;
 
     snprintf(f->subnormals, sizeof f->subnormals, "%s",
