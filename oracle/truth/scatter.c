@@ -15,12 +15,8 @@
  * group, input positions, taps.  The last one runs fastest. */
 enum { AT_N, AT_CI, AT_CO, AT_J, AT_MAX = AT_J + 6 };
 
-/* The elements of x (gx), w (gw) and y (gy) of one product. */
-typedef struct {
-    int64_t x;
-    int64_t w;
-    int64_t y;
-} indices;
+/* The three tensors of a product: x (gx), w (gw) and y (gy). */
+enum { X, W, Y, ROLES };
 
 /* Moves to the next turn; false after the last. */
 static bool next(int64_t at[AT_MAX], const int64_t end[AT_MAX], int count)
@@ -35,24 +31,25 @@ static bool next(int64_t at[AT_MAX], const int64_t end[AT_MAX], int count)
 
 /* Sets the elements of this turn; false if the product is outside y.
  * x[n][ci][j..]  w[ci][co'][t..]  y[n][co][o..], co = group * co/g + co' */
-static bool find(const dc_problem *p, const int64_t at[AT_MAX], indices *to)
+static bool find(const dc_problem *p, const int64_t at[AT_MAX],
+                 int64_t to[ROLES])
 {
     const int64_t *j = at + AT_J;
     const int64_t *t = j + p->rank;
     const int64_t per_group = p->co / p->g;
     const int64_t group = at[AT_CI] / (p->ci / p->g);
 
-    to->x = at[AT_N] * p->ci + at[AT_CI];
-    to->w = at[AT_CI] * per_group + at[AT_CO];
-    to->y = at[AT_N] * p->co + group * per_group + at[AT_CO];
+    to[X] = at[AT_N] * p->ci + at[AT_CI];
+    to[W] = at[AT_CI] * per_group + at[AT_CO];
+    to[Y] = at[AT_N] * p->co + group * per_group + at[AT_CO];
     for (int a = 0; a < p->rank; a++) {
         const int64_t o = j[a] * p->s[a] - p->pb[a] + t[a] * p->d[a];
 
         if (o < 0 || o >= p->o[a])
             return false;
-        to->x = to->x * p->i[a] + j[a];
-        to->w = to->w * p->k[a] + t[a];
-        to->y = to->y * p->o[a] + o;
+        to[X] = to[X] * p->i[a] + j[a];
+        to[W] = to[W] * p->k[a] + t[a];
+        to[Y] = to[Y] * p->o[a] + o;
     }
     return true;
 }
@@ -93,35 +90,31 @@ static double value(const dc_problem *p, const void *tensor, int64_t i)
 static void add_products(const dc_problem *p, dc_op op,
                          const void *const tensors[DC_TENSORS], mpq_t *result)
 {
-    const void *const x = tensors[DC_X];
-    const void *const w = tensors[DC_W];
-    const void *const gy = tensors[DC_GY];
+    static const int results[] = {
+        [DC_FORWARD] = Y, [DC_GRAD_INPUT] = X, [DC_GRAD_WEIGHT] = W};
+    const void *const of[ROLES] = {tensors[DC_X], tensors[DC_W],
+                                   tensors[DC_GY]};
+    const int r = results[op];
+    const int u = (r + 1) % ROLES;
+    const int v = (r + 2) % ROLES;
     const int count = AT_J + 2 * p->rank;
     int64_t at[AT_MAX] = {0};
     int64_t end[AT_MAX] = {p->n, p->ci, p->co / p->g};
-    indices to;
+    int64_t to[ROLES];
     mpq_t scratch[2];
 
     for (int axis = 0; axis < p->rank; axis++) {
         end[AT_J + axis] = p->i[axis];
         end[AT_J + p->rank + axis] = p->k[axis];
     }
-    for (int v = 0; v < count; v++)
-        if (end[v] == 0)
+    for (int n = 0; n < count; n++)
+        if (end[n] == 0)
             return;
     mpq_inits(scratch[0], scratch[1], NULL);
     do {
-        if (!find(p, at, &to))
-            continue;
-        if (op == DC_FORWARD)
-            add_product(result[to.y], value(p, x, to.x), value(p, w, to.w),
-                        scratch);
-        else if (op == DC_GRAD_INPUT)
-            add_product(result[to.x], value(p, gy, to.y), value(p, w, to.w),
-                        scratch);
-        else
-            add_product(result[to.w], value(p, x, to.x), value(p, gy, to.y),
-                        scratch);
+        if (find(p, at, to))
+            add_product(result[to[r]], value(p, of[u], to[u]),
+                        value(p, of[v], to[v]), scratch);
     } while (next(at, end, count));
     mpq_clears(scratch[0], scratch[1], NULL);
 }

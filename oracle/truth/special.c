@@ -128,13 +128,23 @@ static void add_addend(dc_special_hits *hits, double v)
         add_product(hits, 0, v, 1);
 }
 
+/* One element of op's result. */
+typedef struct {
+    const dc_special *s;
+    dc_op op;
+    axis x[3];
+    dc_special_hits hits;
+} element;
+
 /* Records the products of plane pa of the first factor and plane pb of the
  * second. */
-static void add_planes(const dc_special *s, dc_op op, const axis x[3],
-                       int64_t pa, int64_t pb, dc_special_hits *hits)
+static void add_planes(void *state, int64_t pa, int64_t pb)
 {
-    const dc_tensor a = dc_gather_factors[op][0];
-    const dc_tensor b = dc_gather_factors[op][1];
+    element *const to = state;
+    const dc_special *const s = to->s;
+    const axis *const x = to->x;
+    const dc_tensor a = dc_gather_factors[to->op][0];
+    const dc_tensor b = dc_gather_factors[to->op][1];
     const int64_t *const ea = extent_of(&s->p, a);
     const int64_t *const eb = extent_of(&s->p, b);
 
@@ -162,59 +172,49 @@ static void add_planes(const dc_special *s, dc_op op, const axis x[3],
                 const double vb =
                     ib < 0 ? 0 : dc_format_get(s->p.dtype, s->tensors[b], ib);
                 if (!zeros)
-                    add_product(hits, s->flush_below, va, vb);
+                    add_product(&to->hits, s->flush_below, va, vb);
                 else if (!isfinite(va) || !isfinite(vb))
-                    hits->zeros |= zeros;
+                    to->hits.zeros |= zeros;
             }
+}
+
+dc_problem dc_special_planes(const dc_problem *p)
+{
+    dc_problem planes = *p;
+
+    planes.rank = 0; /* lifted to unit axes */
+    return dc_problem_lift(&planes);
 }
 
 dc_special_hits dc_special_element(const dc_special *s, dc_op op, int64_t index)
 {
     const dc_problem *p = &s->p;
-    const int64_t ci_g = p->ci / p->g;
-    const int64_t co_g = p->co / p->g;
-    dc_special_hits hits = {0};
-    axis x[3];
+    const dc_problem planes = dc_special_planes(p);
+    element to = {.s = s, .op = op};
 
     if (op == DC_GRAD_BIAS) {
         const int64_t o = dc_volume(p->o, 3);
         for (int64_t n = 0; n < p->n; n++)
             for (int64_t e = 0; e < o; e++)
-                add_addend(&hits, dc_format_get(p->dtype, s->tensors[DC_GY],
-                                                (n * p->co + index) * o + e));
-        return hits;
+                add_addend(&to.hits,
+                           dc_format_get(p->dtype, s->tensors[DC_GY],
+                                         (n * p->co + index) * o + e));
+        return to.hits;
     }
     const int64_t *const extent = extent_of(p, op == DC_FORWARD      ? DC_Y
                                                : op == DC_GRAD_INPUT ? DC_X
                                                                      : DC_W);
     int64_t rest = index;
     for (int a = 2; a >= 0; a--) {
-        x[a].pairs = s->pairs + a * s->capacity;
-        pair_up(p, op, a, rest % extent[a], &x[a]);
+        to.x[a].pairs = s->pairs + a * s->capacity;
+        pair_up(p, op, a, rest % extent[a], &to.x[a]);
         rest /= extent[a];
     }
-    if (op == DC_FORWARD) {
-        const int64_t n = rest / p->co;
-        const int64_t co = rest % p->co;
-        for (int64_t c = 0; c < ci_g; c++) {
-            const int64_t ci = co / co_g * ci_g + c;
-            add_planes(s, op, x, n * p->ci + ci, ci * co_g + co % co_g, &hits);
-        }
-        if (p->has_bias)
-            add_addend(&hits, dc_format_get(p->dtype, s->tensors[DC_B], co));
-    } else if (op == DC_GRAD_INPUT) {
-        const int64_t n = rest / p->ci;
-        const int64_t ci = rest % p->ci;
-        for (int64_t c = 0; c < co_g; c++)
-            add_planes(s, op, x, n * p->co + ci / ci_g * co_g + c,
-                       ci * co_g + c, &hits);
-    } else {
-        const int64_t ci = rest / co_g;
-        const int64_t co = ci / ci_g * co_g + rest % co_g;
-        for (int64_t n = 0; n < p->n; n++)
-            add_planes(s, op, x, n * p->ci + ci, n * p->co + co, &hits);
-    }
-    return hits;
+    dc_gather_element(&planes, op, rest, add_planes, &to);
+    if (op == DC_FORWARD && p->has_bias)
+        add_addend(&to.hits,
+                   dc_format_get(p->dtype, s->tensors[DC_B], rest % p->co));
+    return to.hits;
 }
 
 /* ==== Verdict =========================================================== */
@@ -262,6 +262,7 @@ int dc_special_policy(const dc_interval *i, double got, bool *multiplied)
 dc_status dc_special_open(dc_special **special, const dc_problem *p,
                           const void *const tensors[DC_TENSORS], bool flushes)
 {
+    const dc_problem planes = dc_special_planes(p);
     dc_special *s = calloc(1, sizeof *s);
 
     *special = NULL;
@@ -275,16 +276,13 @@ dc_status dc_special_open(dc_special **special, const dc_problem *p,
     for (int t = DC_X; t <= DC_GY; t++) {
         const int64_t count =
             tensors[t] ? dc_problem_count(p, (dc_tensor)t) : 0;
-        const bool is_bias = t == DC_B;
-        int64_t shape[5];
-        const int axes = dc_problem_shape(&s->p, (dc_tensor)t, shape);
         const int64_t plane =
-            is_bias ? 1 : dc_volume(extent_of(&s->p, (dc_tensor)t), 3);
-        /* empty planes have an entry, too */
-        const int64_t planes = dc_volume(shape, is_bias ? 1 : axes - 3);
+            t == DC_B ? 1 : dc_volume(extent_of(&s->p, (dc_tensor)t), 3);
 
         s->tensors[t] = tensors[t];
-        s->nonfinite[t] = calloc((size_t)planes + 1, sizeof(bool));
+        /* empty planes have an entry, too */
+        s->nonfinite[t] = calloc(
+            (size_t)dc_problem_count(&planes, (dc_tensor)t) + 1, sizeof(bool));
         if (!s->nonfinite[t] || !s->pairs) {
             dc_special_close(s);
             return DC_NOMEM;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cases/data/data.h"
-#include "ref/integer.h"
+#include "ref/gather.h"
 
 /* The reference keeps an MPFR number for each input element, so that larger
  * tensors are refused. */
@@ -171,16 +171,15 @@ static int64_t plane_size(const dc_problem *p, dc_tensor k)
 static dc_status compute_norms(dc_truth *t)
 {
     static const dc_tensor of[] = {DC_X, DC_W, DC_GY};
+    const dc_problem planes = dc_special_planes(&t->c.p);
 
     for (int f = 0; f < 3; f++) {
         const dc_tensor k = of[f];
         const int64_t count = dc_problem_count(&t->c.p, k);
         const int64_t size = plane_size(&t->c.p, k);
-        int64_t shape[5];
-        const int axes = dc_problem_shape(&t->c.p, k, shape);
         /* empty planes have a norm, too */
-        const int64_t planes = dc_volume(shape, axes - t->c.p.rank);
-        double *const norms = calloc((size_t)planes + 1, sizeof *norms);
+        double *const norms =
+            calloc((size_t)dc_problem_count(&planes, k) + 1, sizeof *norms);
 
         t->cache.norms[k] = norms;
         if (!norms)
@@ -245,39 +244,30 @@ dc_status dc_truth_exact(dc_truth *t, dc_op op, const dc_arithmetic *a,
 
 /* ==== Declared errors =================================================== */
 
+typedef struct {
+    const double *a, *b; /* norms of the factors' planes */
+    double sum;
+} norm_sum;
+
+static void add_norms(void *state, int64_t a, int64_t b)
+{
+    norm_sum *const n = state;
+
+    n->sum += n->a[a] * n->b[b];
+}
+
 /* The norm of the plane of op's result that holds element `index`: the sum,
  * over the pairs of factor planes that it is made of, of the products of their
  * norms. */
 static double transform_norm(const dc_truth *t, dc_op op, int64_t index)
 {
-    const dc_problem *p = &t->c.p;
-    const int64_t ci_g = p->ci / p->g;
-    const int64_t co_g = p->co / p->g;
-    const int64_t plane = index / plane_size(p, dc_ops[op].out);
-    const double *const x = t->cache.norms[DC_X];
-    const double *const w = t->cache.norms[DC_W];
-    const double *const gy = t->cache.norms[DC_GY];
-    double sum = 0;
+    const dc_problem planes = dc_special_planes(&t->c.p);
+    norm_sum n = {t->cache.norms[dc_gather_factors[op][0]],
+                  t->cache.norms[dc_gather_factors[op][1]], 0};
 
-    if (op == DC_FORWARD)
-        for (int64_t c = 0; c < ci_g; c++) {
-            const int64_t co = plane % p->co;
-            const int64_t ci = co / co_g * ci_g + c;
-            sum += x[plane / p->co * p->ci + ci] * w[ci * co_g + co % co_g];
-        }
-    else if (op == DC_GRAD_INPUT)
-        for (int64_t c = 0; c < co_g; c++) {
-            const int64_t ci = plane % p->ci;
-            sum += gy[plane / p->ci * p->co + ci / ci_g * co_g + c] *
-                   w[ci * co_g + c];
-        }
-    else
-        for (int64_t n = 0; n < p->n; n++) {
-            const int64_t ci = plane / co_g;
-            const int64_t co = ci / ci_g * co_g + plane % co_g;
-            sum += x[n * p->ci + ci] * gy[n * p->co + co];
-        }
-    return sum;
+    dc_gather_element(&planes, op, index / plane_size(&t->c.p, dc_ops[op].out),
+                      add_norms, &n);
+    return n.sum;
 }
 
 /* The error that the declarations allow in the products of the element in
