@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * fast as a shared object: the one symbol that the judge loads.
+ * The entry point of fast.so: exports deconform_plugin(), the only symbol that
+ * the judge looks up.  (`--impl fast` links fast in directly.)
  */
 #include "fast/fast.h"
 

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Defects of transposed convolution that public software had.  Each row is the
- * smallest case that shows one, so that a failure names the historical mistake
- * that an implementation repeats.
+ * Regression cases: defects of transposed convolution that public software had,
+ * and a few cases that published examples leave out.  A failure names the known
+ * bug that the implementation shares.
  *
- * If a bug report gives an explicit output size or SAME, the row has the
- * explicit pads and output padding that result.  Bugs of ordinary convolution
- * are transposed: its input is our output, its input gradient our forward.
+ * If a bug report gives an explicit output size or SAME, the row spells out the
+ * resulting pads and output padding.  Bugs of ordinary convolution are carried
+ * over: its input becomes our output, and its input gradient our forward.
  *
- * The contract cannot express BETA (accumulating into a given gradient,
- * NNlib#538), the weight layout of UNITCH, or the bias of 1000 of BIASREP.  INFW
- * (an infinity in the weight, pytorch#164125) is covered by the family
- * `special`; MASKX and MASKB by calling every operation on its own; HUGEATTR is
- * in refusals.c.  BF16D2 needs bf16.
+ * Not expressible by the contract: accumulating into a given gradient
+ * (NNlib#538), the memory format of UNITCH, the bias of 1000 of BIASREP.
+ * Covered elsewhere: an infinity in the weight (pytorch#164125) by the family
+ * `special`, huge attributes in refusals.c.
  */
 #include "cases/catalog/catalog.h"
 
@@ -91,7 +90,7 @@ const dc_named dc_catalog[] = {
     {"OPLONG", "i5_k3_d2_op1",
      "input gradient too long by floor(op/s) (burn#4845)"},
     {"OPLONG_3", "i5_k3_d4_op3",
-     "input gradient too long by floor(op/s), op >= s (burn#4845)"},
+     "input gradient too long by floor(op/s), larger op (burn#4845)"},
     {"DROP3", "i400_k4_s4_op3",
      "inverse size formula drops at most one sample (burn#4799)"},
     {"LASTCOL", "ci3_co9_i10x10_k5_s3_p1_op2",
@@ -133,7 +132,7 @@ const dc_named dc_catalog[] = {
     {"UNITCH_CI", "ci2_co4_g2_i4x3_k3x5_s2x1_b1",
      "memory format guessed when ci/g = 1 (pytorch#99519)"},
 
-    /* batch, rank, bias, one gradient alone, nothing at all */
+    /* batch, rank, bias, one gradient alone, empty tensors */
     {"BATCH2", "n2_ci2_co3_i3x4_k2_s2_b1",
      "only batch item 0 computed (ggml#1448)"},
     {"B3D", "n3_ci4_co5_i2x3x2_k2_s2_b1",
@@ -152,7 +151,8 @@ const dc_named dc_catalog[] = {
     {"N0", "n0_ci2_co3_i3x4_k3x2_s2_b1",
      "empty batch leaves the result of the call before (pytorch#24341)"},
 
-    /* the three cases that killed all 78 mutants, and one for nearly all */
+    /* chosen greedily against the first 78 mutants: the first three together
+     * killed all of them */
     {"GREEDY1", "n2_ci10_co14_g2_i3x3_k2x1_s4x1_d2_pb3x0_pe1_op1_b1",
      "groups, unequal pads, op >= s and holes at once"},
     {"GREEDY2", "n2_ci17_co9_i3x2_k1_s3x4_pb1x2_pe3x0_op1x0",
@@ -160,7 +160,8 @@ const dc_named dc_catalog[] = {
     {"GREEDY3", "ci34_co10_g2_i3x3_k2_d3x2_pb3x0_pe2x1_op1x0_b1",
      "stride 1 on all axes with unequal dilation, channel tail"},
     {"GENERIC", "n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1_b1",
-     "no two extents equal: most confusions of axes and channels"},
+     "no parameter is the same on both axes: most confusions of axes and "
+     "channels"},
     {"SQUARE", "n2_ci4_co6_g2_i3x3_k3_s2_d2_pb1_pe0_op1_b1",
      "the square twin: a transposed kernel keeps every shape"},
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of levels that occur together.
+ * Builds and queries the tables of level combinations that occur in a legal
+ * problem.
  */
 #include "cases/space/cover_tables.h"
 
@@ -9,11 +10,11 @@
 
 #include "cases/space/axes.h"
 
-/* The combinations of one axis that occurred: with unequal and equal pads, by
- * the number that the levels form. */
+/* The combinations of levels of one axis that occurred: seen[equal][key], with
+ * equal = (pb == pe) and key = the levels read as a mixed-radix number. */
 typedef struct {
     bool *seen[2];
-    int base; /* DC_F_FIRST or DC_F_LAST */
+    int base; /* first factor: DC_F_FIRST or DC_F_LAST */
 } axis_levels;
 
 static void mark(void *state, const dc_axis *axis, const int8_t *at)
@@ -56,7 +57,8 @@ static dc_status axis_table(dc_cover_table *t, int base)
     if (x.seen[0] && x.seen[1] && t->entry) {
         dc_axes_visit(&walk);
         for (int equal = 0; equal < 2; equal++) {
-            t->unequal = t->count;
+            t->unequal =
+                t->count; /* the last pass sets where equal ones begin */
             for (size_t key = 0; key < size; key++)
                 if (x.seen[equal][key])
                     add_entry(t, key);
@@ -78,6 +80,7 @@ static dc_status channel_table(dc_cover_table *t)
         const int g = e / n / n;
         const int ci = e / n % n;
         const int co = e % n;
+        /* by level of groups: 1, 2, 3 and more, depthwise, multiplier */
         const bool possible[5] = {true, ci > 0, ci > 0, ci == 0 && co == 0,
                                   ci == 0 && co > 0};
 
@@ -93,7 +96,7 @@ void dc_cover_entries(const dc_cover_tables *c, int k, int rank, int pads,
 {
     const dc_cover_table *t = &c->table[k];
 
-    /* by table and level of pads */
+    /* [table][level of DC_F_PADS] */
     static const dc_pads_rule rules[DC_COVER_TABLES][3] = {
         {DC_PADS_ANY, DC_PADS_ANY, DC_PADS_ANY},
         {DC_PADS_EQUAL, DC_PADS_ANY, DC_PADS_UNEQUAL},
@@ -114,10 +117,10 @@ static bool fits(const dc_cover_table *t, int e, const int8_t *at)
     return true;
 }
 
-/* Has every table an entry of these levels?  Rank 1 has no first axis: it needs
- * no entry and may have no level. */
-static bool possible_with(const dc_cover_tables *c, const int8_t *at, int rank,
-                          int pads)
+/* Does every table have an entry that matches these levels?  Rank 1 has no
+ * first axis, so that its table is skipped and its levels must be -1. */
+static bool is_completable(const dc_cover_tables *c, const int8_t *at, int rank,
+                           int pads)
 {
     if (rank == 0) {
         if (pads == 2)
@@ -150,7 +153,7 @@ int dc_cover_openings(const dc_cover_tables *c, const int8_t *at,
         for (int pads = 0; pads < 3; pads++)
             if ((at[DC_F_RANK] < 0 || at[DC_F_RANK] == rank) &&
                 (at[DC_F_PADS] < 0 || at[DC_F_PADS] == pads) &&
-                possible_with(c, at, rank, pads)) {
+                is_completable(c, at, rank, pads)) {
                 found[n][0] = rank;
                 found[n++][1] = pads;
                 if (first_only)

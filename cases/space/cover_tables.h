@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which levels occur together?  One table for groups and channels, one for the
- * first axis, one for the last.  The axes have only the rank and the axes of
- * unequal pads in common; once these two are chosen, the tables are independent
+ * first axis, one for the last.  The two axes interact only through the rank and
+ * through which axes have unequal pads; once these two are chosen, the tables are independent
  * of each other, so that a row can be completed if each table has an entry
  * left.
  */

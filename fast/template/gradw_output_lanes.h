@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * grad_weight if a group has many output channels: these are the vector lanes.
- * One transposed window of gy serves all taps; a tap is an offset into it.  A
- * template over REAL, see kernels.h.
+ * The form of grad_weight for groups with many output channels, which are the
+ * vector lanes.  One transposed window of gy serves all taps; a tap is an offset
+ * into it.  Terms are defined in gradw_operands.h.  A template over REAL, see
+ * kernels.h.
  */
 #ifndef DC_FAST_TEMPLATE_GRADW_OUTPUT_LANES_H
 #define DC_FAST_TEMPLATE_GRADW_OUTPUT_LANES_H
@@ -14,7 +15,7 @@ static int64_t task_taps(const gradw_job *j)
     return j->taps[0] * j->taps[1] * j->taps[2];
 }
 
-/* Halves the taps of a task along the axis with the longest extent[]. */
+/* Halves the taps of a task along the axis a with the largest extent[a]. */
 static void halve_taps(gradw_job *j, const int64_t extent[3])
 {
     int longest = 0;
@@ -58,7 +59,8 @@ static void cut_output_lanes(gradw_job *j)
     j->transposed_size = padded(taps * j->cols);
 }
 
-/* Loads the window of gy with its output channels as lanes, zeros outside. */
+/* Loads the window of gy with its output channels as lanes; places outside gy
+ * are set to zero. */
 static void transpose_gy(const gradw_job *j, const gradw_workspace *ws)
 {
     const dc_fast_geometry *const q = j->q;
@@ -70,7 +72,7 @@ static void transpose_gy(const gradw_job *j, const gradw_workspace *ws)
     dc_fast_index l = {{0}};
     REAL *to = ws->gy;
 
-    /* whole lines follow each other without a gap */
+    /* a window of whole lines of gy is one run */
     if (run == q->o[2] && !ws->gy_lo[2] && !ws->gy_first[1] &&
         ws->gy_end[1] == ws->gy_size[1]) {
         run *= ws->gy_size[1];
@@ -93,7 +95,8 @@ static void transpose_gy(const gradw_job *j, const gradw_workspace *ws)
     } while (dc_fast_next(&l, count));
 }
 
-/* C += x * gy of a block, tap by tap. */
+/* Adds the x * gy of one block to C, one matrix product per tap.  C is
+ * [tap][j->inputs][lane]. */
 static void add_output_lanes(const gradw_job *j, gradw_workspace *ws)
 {
     const dc_fast_geometry *const q = j->q;
@@ -124,7 +127,8 @@ static void add_output_lanes(const gradw_job *j, gradw_workspace *ws)
     } while (dc_fast_next(&t, count));
 }
 
-/* Stores [co][task's taps] of one input channel, if these are not all taps. */
+/* Stores [co][tap] of one input channel if the task has only some of the
+ * taps. */
 static void store_some_taps(const gradw_job *j, const gradw_workspace *ws,
                             const REAL *from, REAL *to)
 {
@@ -147,7 +151,8 @@ static void store_output_lanes(const gradw_job *j, const gradw_workspace *ws,
 {
     const int64_t taps = ws->taps[0] * ws->taps[1] * ws->taps[2];
     const bool all_taps = taps == j->q->taps;
-    /* whole vectors then do not reach beyond the place in gw */
+    /* transpose() writes at least a whole vector per output channel, which
+     * stays inside this task's part of gw if taps >= lanes */
     const bool direct = all_taps && taps >= j->kernels->lanes;
 
     for (int64_t r = 0; r < ws->inputs; r++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one thread pool: numbered tasks are shared out among workers, and their
- * completion is reported in the order of the tasks.
+ * The judge's thread pool: numbered tasks are distributed among workers, and
+ * their completion is reported in the order of the tasks.
  */
 #ifndef DC_POOL_H
 #define DC_POOL_H
@@ -13,31 +13,34 @@
 
 typedef struct {
     /* Opens what a worker needs for all of its tasks, such as a process;
-     * called once per worker, in its thread.  NULL: nothing to open. */
+     * called once per worker, in the worker's own thread.  NULL: nothing to open. */
     dc_status (*open)(void *context, void **worker, dc_error *e);
-    void (*close)(void *worker); /* called if open returned DC_OK */
+    void (*close)(void *worker); /* after open returned DC_OK; may be NULL */
 
-    /* Does task `index`, in any thread.  An error stops the pool. */
+    /* Runs task `index`, in any thread.  After an error no further task is
+     * started. */
     dc_status (*task)(void *context, void *worker, int64_t index, dc_error *e);
 
-    /* Called for each finished task in the order of the tasks, under a lock.
-     * Returns true to stop the pool.  May be NULL. */
+    /* Called for each successful task in the order of the tasks, under a lock.
+     * Returns true to start no further task; those that are finished are still
+     * reported.  May be NULL. */
     bool (*on_done)(void *context, int64_t index);
 
     void *context;
     int64_t count; /* tasks */
     int jobs;      /* workers, at most DC_POOL_JOBS */
-    const volatile sig_atomic_t *interrupted; /* stops the pool; may be NULL */
+    const volatile sig_atomic_t *interrupted; /* nonzero: start no further
+                                               * task; may be NULL */
 } dc_pool;
 
 enum { DC_POOL_JOBS = 256 };
 
-/* Runs the tasks and returns the first error of a worker or DC_OK.  Tasks
- * 0 to *done - 1 were reported to on_done; later ones may have run too.
- * Each worker frees MPFR's cache of its thread. */
+/* Runs the tasks; returns DC_OK, also if it was stopped, or the error that
+ * occurred first.  Tasks 0 to *done - 1 were reported to on_done; later ones may
+ * have run too.  Each worker frees its thread's MPFR cache. */
 dc_status dc_pool_run(const dc_pool *pool, int64_t *done, dc_error *e);
 
-/* The default number of workers: one per core. */
+/* The default number of workers: one per online core. */
 int dc_pool_jobs(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The structure proof.  The reference computes once, with the positions
- * themselves as codes, which position each result is connected to; the expected
- * digits follow from that.
+ * Runs the proof of prove.h.  For each placement of the one-hot elements the
+ * reference, which is given position + 1 as values, yields the coded position
+ * that each result must show; the expected digits follow from it.
  */
 #include "oracle/judge/prove.h"
 
@@ -14,13 +14,13 @@
 #include "ref/integer.h"
 #include "ref/ref.h"
 
-/* Limits: elements of one tensor of a call, and calls of one operation. */
-enum { ELEMENTS = 4096, CALLS = 4000 };
+/* Limits: elements of one tensor of a call, and placements of one operation. */
+enum { ELEMENTS = 4096, PLACEMENTS = 4000 };
 
 /* The random digits of a code hold at least this many bits. */
 enum { RANDOM_BITS = 40 };
 
-/* The factors of each operation: which is one-hot, which carries codes. */
+/* The two operands of each operation: one-hot, and coded. */
 static const struct {
     dc_tensor hot, coded;
 } factors[] = {[DC_FORWARD] = {DC_X, DC_W},
@@ -29,7 +29,7 @@ static const struct {
 
 /* ==== Codes ============================================================= */
 
-/* Bits of a digit: the digits 1..2^bits are exact. */
+/* Bits per digit: 1..2^bits are exactly representable. */
 static int digit_bits(int dtype, const dc_arithmetic *a)
 {
     enum { TF32 = 11 };
@@ -38,7 +38,7 @@ static int digit_bits(int dtype, const dc_arithmetic *a)
     return (a && (a->declared & DC_TF32) && p > TF32 ? TF32 : p) - 1;
 }
 
-/* Number of digits that count the positions. */
+/* Number of digits that encode the index of a position. */
 static int counting_digits(const dc_problem *p, dc_op op, int bits)
 {
     int64_t last = dc_problem_count(p, factors[op].coded) - 1;
@@ -67,14 +67,14 @@ static double digit(const dc_problem *p, dc_op op, int bits, int k, int64_t e)
 
 /* ==== Sizes ============================================================= */
 
-/* How the places of the one are distributed over calls.  A call carries one
- * place in each of `lanes` lanes: batch items (y, gx) or output channels (gw,
+/* How the one-hot positions are spread over placements.  Each placement tests
+ * one position per lane; lanes are batch items (y, gx) or output channels (gw,
  * if the geometry has one output channel). */
 typedef struct {
-    dc_problem p; /* of the calls */
+    dc_problem p; /* with n or co enlarged to `lanes` */
     int64_t lanes;
-    int64_t hots; /* places */
-    int64_t calls;
+    int64_t hots; /* one-hot positions per lane */
+    int64_t placements;
 } layout;
 
 static layout lay_out(const dc_problem *p, dc_op op)
@@ -93,7 +93,7 @@ static layout lay_out(const dc_problem *p, dc_op op)
         l.lanes = l.p.n = dc_max(l.lanes, p->n);
     }
     l.hots = dc_problem_count(&l.p, factors[op].hot) / l.lanes;
-    l.calls = dc_ceil_div(l.hots, l.lanes);
+    l.placements = dc_ceil_div(l.hots, l.lanes);
     return l;
 }
 
@@ -119,8 +119,8 @@ int64_t dc_prove_cost(const dc_problem *p, const bool ops[DC_OPS])
                 return INT64_MAX;
         if (dc_problem_count(&l.p, dc_ops[op].out) > ELEMENTS)
             return INT64_MAX;
-        calls +=
-            (l.calls + (op == DC_FORWARD)) * all_digits(&l.p, (dc_op)op, bits);
+        calls += (l.placements + (op == DC_FORWARD)) *
+                 all_digits(&l.p, (dc_op)op, bits);
     }
     return calls;
 }
@@ -143,7 +143,8 @@ typedef struct {
     dc_proof *proof;
 } work;
 
-/* The place of the one in lane b of call k, or -1. */
+/* The one-hot position in lane b of placement k, or -1 if the lane is unused
+ * there (in the last one). */
 static int64_t hot_place(const work *w, int64_t k, int64_t b)
 {
     const int64_t plane = dc_volume(w->c.p.o, w->c.p.rank);
@@ -164,7 +165,8 @@ static int64_t lane_of(const work *w, int64_t i)
     return i / dc_volume(w->c.p.k, w->c.p.rank) % w->l.lanes;
 }
 
-/* Sets the ones of call k to `value`, in the tensor and in the reference. */
+/* Writes `value`, 1 or 0, at the one-hot positions of placement k, in the
+ * tensor and in the reference. */
 static void set_hots(work *w, int64_t k, int value)
 {
     const dc_tensor t = factors[w->op].hot;
@@ -179,8 +181,8 @@ static void set_hots(work *w, int64_t k, int value)
     }
 }
 
-/* Gives the reference codes for tensor t: position + 1, or zero if `on` is
- * false. */
+/* Loads position + 1, or zeros if `on` is false, into the reference's tensor
+ * t. */
 static void code_reference(work *w, dc_tensor t, bool on)
 {
     for (int64_t i = 0; i < dc_problem_count(&w->c.p, t); i++) {
@@ -192,14 +194,14 @@ static void code_reference(work *w, dc_tensor t, bool on)
 
 /* Computes which position each result is connected to.  The reference's inputs
  * are positions counted from one, so the exact result names the position. */
-static void connect(work *w, bool counts)
+static void connect(work *w, bool count)
 {
     for (int64_t i = 0; i < w->outs; i++) {
         dc_ref_element(w->ref, w->op, i, 0, &w->element);
         w->connected[i] = (int64_t)mpfr_get_sj(w->element.t, MPFR_RNDN);
-        if (counts && w->connected[i])
+        if (count && w->connected[i])
             w->proof->connections++;
-        else if (counts)
+        else if (count)
             w->proof->empty++;
     }
 }
@@ -216,7 +218,7 @@ static void print_place(const work *w, dc_tensor t, int64_t index,
 }
 
 /* Compares the result of a call; `coded` carries digit k of the codes. */
-static void compare(work *w, int64_t call, dc_tensor coded, int k)
+static void compare(work *w, int64_t placement, dc_tensor coded, int k)
 {
     for (int64_t i = 0; i < w->outs; i++) {
         const int64_t e = w->connected[i] - 1;
@@ -229,9 +231,9 @@ static void compare(work *w, int64_t call, dc_tensor coded, int k)
         if (got == want)
             continue;
         print_place(w, dc_ops[w->op].out, i, out);
-        if (call >= 0)
+        if (placement >= 0)
             print_place(w, factors[w->op].hot,
-                        hot_place(w, call, lane_of(w, i)), hot);
+                        hot_place(w, placement, lane_of(w, i)), hot);
         if (e >= 0)
             print_place(w, coded, e, from);
         w->proof->state = DC_REFUTED;
@@ -267,22 +269,22 @@ static dc_status call(work *w, dc_error *e)
     return DC_OK;
 }
 
-/* Calls for all digits with the ones of call `number`; -1: without any, the
+/* Calls once per code digit for a placement; -1: without one-hot elements, the
  * bias carries the codes. */
-static dc_status call_digits(work *w, int64_t number, dc_error *e)
+static dc_status call_digits(work *w, int64_t placement, dc_error *e)
 {
-    const dc_tensor coded = number < 0 ? DC_B : factors[w->op].coded;
+    const dc_tensor coded = placement < 0 ? DC_B : factors[w->op].coded;
     const int64_t count = dc_problem_count(&w->c.p, coded);
     dc_status status = DC_OK;
 
-    connect(w, number >= 0);
+    connect(w, placement >= 0);
     for (int k = 0; k < w->proof->digits && status == DC_OK && !w->ended; k++) {
         for (int64_t i = 0; i < count; i++)
             dc_format_set(w->c.p.dtype, w->tensors[coded], i,
                           digit(&w->c.p, w->op, w->bits, k, i));
         status = call(w, e);
         if (status == DC_OK && !w->ended)
-            compare(w, number, coded, k);
+            compare(w, placement, coded, k);
     }
     return status;
 }
@@ -298,7 +300,8 @@ static dc_status run(work *w, dc_error *e)
         memset(w->tensors[DC_B], 0, dc_problem_bytes(&w->c.p, DC_B));
     }
     code_reference(w, factors[w->op].coded, true);
-    for (int64_t k = 0; k < w->l.calls && status == DC_OK && !w->ended; k++) {
+    for (int64_t k = 0; k < w->l.placements && status == DC_OK && !w->ended;
+         k++) {
         set_hots(w, k, 1);
         status = call_digits(w, k, e);
         set_hots(w, k, 0);
@@ -321,7 +324,7 @@ dc_status dc_prove(dc_endpoint *end, const dc_case *c, dc_op op,
     w.l = lay_out(&c->p, op);
     w.c.p = w.l.p;
     w.bits = digit_bits(c->p.dtype, a);
-    if (w.l.calls > CALLS)
+    if (w.l.placements > PLACEMENTS)
         return DC_OK;
     w.outs = dc_problem_count(&w.c.p, dc_ops[op].out);
     proof->n = w.c.p.n;

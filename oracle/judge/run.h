@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What all cases of a run have in common, and the command line that reproduces
- * a finding of it.
+ * What all cases of a run share, and the command that reproduces one of its
+ * findings.
  */
 #ifndef DC_RUN_H
 #define DC_RUN_H
@@ -11,18 +11,22 @@
 typedef struct {
     const char *program; /* argv[0] */
     const char *impl;    /* as typed after --impl */
-    const char *how;     /* verb and option before impl; NULL: verify --impl */
-    const char *name;    /* what the implementation calls itself */
+    const char *how;     /* verb and options that precede impl in the command;
+                          * NULL: "verify --impl" */
+    const char *name;    /* as shown in reports, with version */
     const char *version;
-    const char *options; /* further options that a reproduction needs */
-    const char *dtypes;  /* sentence: those judged, those not offered */
+    const char *options; /* further options of the command, each with a blank
+                          * before it; "": none */
+    const char *dtypes;  /* sentence: which types are judged, which are not
+                          * offered */
     uint64_t seed;
 } dc_run;
 
-/* Size of a buffer for a command. */
+/* Size of a buffer for a command; longer ones are cut. */
 enum { DC_COMMAND_MAX = DC_CASE_MAX + 640 };
 
-/* The command that reproduces result's finding about op. */
+/* The command that reproduces result's finding about op; all operations if the
+ * finding is an identity between them. */
 void dc_run_command(const dc_run *run, const dc_result *result, dc_op op,
                     char *text, size_t size);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Judges every mutant on the smoke tier like an implementation of unknown
- * quality, and compares the diagnosis of its failures with what is known about
- * the mutant.
+ * Judges mutants on the smoke tier as if they were unknown implementations, and
+ * scores whether the diagnosis names the defect.
  */
 #include "oracle/selfcheck/diagnosis_score.h"
 
@@ -22,24 +21,24 @@
 /* What a diagnosis says about a mutant. */
 typedef enum {
     NAMED_ITSELF,
-    NAMED_SIBLING, /* another mutant of its class, which explains everything */
-    NAMED_OTHER,   /* a mutant of another class, which explains everything */
-    NAMED_NONE,    /* that no known defect explains it */
-    ANSWERS
-} answer;
+    NAMED_SIBLING, /* another mutant of the same class explains all failures */
+    NAMED_OTHER,   /* a mutant of another class explains all failures */
+    NAMED_NONE,    /* no known defect explains the failures */
+    NAMINGS
+} naming;
 
-static const char *const answer_names[ANSWERS] = {
+static const char *const naming_names[NAMINGS] = {
     "named", "named a sibling", "named another class", "did not know"};
 
 typedef struct {
-    answer kind;
+    naming kind;
     const dc_mutant *named; /* NULL: none */
 } verdict;
 
 typedef struct {
     const dc_mutant *m;
     dc_analysis analysis;
-    bool failed;     /* some case of the smoke tier did */
+    bool failed;     /* at least one case of the smoke tier */
     verdict with;    /* m is among the candidates */
     verdict without; /* m is left out */
     dc_shrunk smallest;
@@ -50,7 +49,7 @@ typedef struct {
     int count;
 } score;
 
-/* Under the lock of the matrix. */
+/* Called with the lock of the matrix held. */
 static void add_result(void *context, int row, const dc_result *r)
 {
     const score *const s = context;
@@ -71,7 +70,8 @@ static verdict verdict_of(const dc_mutant *m, const dc_diagnosis *d)
                      named};
 }
 
-/* Diagnoses and shrinks the first operation that failed. */
+/* Diagnoses the first operation that failed, and shrinks its lightest failing
+ * case. */
 static dc_status measure(trial *t, dc_error *e)
 {
     char what[32];
@@ -110,7 +110,7 @@ static dc_status measure_task(void *context, void *worker, int64_t index,
     const dc_status status = measure(t, e);
 
     (void)worker;
-    /* frees the memory early: an analysis keeps results */
+    /* now, because each analysis holds whole results */
     dc_analysis_close(&t->analysis);
     memset(&t->analysis, 0, sizeof t->analysis);
     return status;
@@ -126,14 +126,14 @@ static int by_value(const void *a, const void *b)
     return (u > v) - (u < v);
 }
 
-/* Numbers of a shrunk case whose distribution is reported. */
-static const char *const number_names[] = {"elements of the largest tensor",
+/* Metrics that are summarised over all shrunk cases. */
+static const char *const metric_names[] = {"elements of the largest tensor",
                                            "cases judged", "seconds"};
-enum { NUMBERS = 3 };
+enum { METRICS = 3 };
 
-static double number_of(const dc_shrunk *m, int number)
+static double metric_of(const dc_shrunk *m, int number)
 {
-    const double all[NUMBERS] = {(double)m->elements, m->calls, m->seconds};
+    const double all[METRICS] = {(double)m->elements, m->calls, m->seconds};
 
     return all[number];
 }
@@ -146,16 +146,16 @@ static void print_spread(const score *s, int number, FILE *to)
 
     for (int t = 0; list && t < s->count; t++)
         if (s->trials[t].smallest.reproduced)
-            list[n++] = number_of(&s->trials[t].smallest, number);
+            list[n++] = metric_of(&s->trials[t].smallest, number);
     if (n > 0) {
         qsort(list, (size_t)n, sizeof *list, by_value);
-        fprintf(to, "| %s | %.4g | %.4g |\n", number_names[number], list[n / 2],
+        fprintf(to, "| %s | %.4g | %.4g |\n", metric_names[number], list[n / 2],
                 list[n - 1]);
     }
     free(list);
 }
 
-/* The mutants whose smallest case is too large to be read. */
+/* The mutants whose smallest case has more than DC_READABLE elements. */
 static void print_large(const score *s, FILE *to)
 {
     for (int t = 0; t < s->count; t++) {
@@ -173,8 +173,8 @@ static void print_large(const score *s, FILE *to)
 
 static void print_summary(const score *s, FILE *to)
 {
-    int with[ANSWERS] = {0};
-    int without[ANSWERS] = {0};
+    int with[NAMINGS] = {0};
+    int without[NAMINGS] = {0};
     int failed = 0;
     int again = 0;
     int readable = 0;
@@ -194,24 +194,24 @@ static void print_summary(const score *s, FILE *to)
     fputs("| the diagnosis | with all candidates | without the mutant's own "
           "entry |\n|---|---:|---:|\n",
           to);
-    for (int k = 0; k < ANSWERS; k++)
-        fprintf(to, "| %s | %d | %d |\n", answer_names[k], with[k], without[k]);
+    for (int k = 0; k < NAMINGS; k++)
+        fprintf(to, "| %s | %d | %d |\n", naming_names[k], with[k], without[k]);
     fprintf(to,
             "\nShrinking: %d of %d failed again alone in a fresh process and "
             "were reduced; in %d\nno tensor has more than %d elements.\n\n"
             "| | median | worst |\n|---|---:|---:|\n",
             again, failed, readable, DC_READABLE);
-    for (int number = 0; number < NUMBERS; number++)
+    for (int number = 0; number < METRICS; number++)
         print_spread(s, number, to);
     print_large(s, to);
 }
 
-/* The answer, and which mutant it names unless that is the one at hand. */
+/* Prints the outcome, and the mutant that was named if it is another one. */
 static void print_verdict(const verdict *v, FILE *to)
 {
     const bool other = v->named && v->kind != NAMED_ITSELF;
 
-    fprintf(to, " %s%s%s |", answer_names[v->kind], other ? " " : "",
+    fprintf(to, " %s%s%s |", naming_names[v->kind], other ? " " : "",
             other ? v->named->id : "");
 }
 
