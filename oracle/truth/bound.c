@@ -192,13 +192,10 @@ double dc_bound_ratio(const dc_element *e, const dc_interval *i, double got)
     mpfr_init2(error, BITS);
     mpfr_d_sub(error, got, e->t, MPFR_RNDA);
     mpfr_abs(error, error, MPFR_RNDU);
-    if (mpfr_zero_p(error)) {
-        ratio = 0;
-    } else if (i->bound > 0) {
+    ratio = mpfr_zero_p(error) ? 0 : INFINITY;
+    if (i->bound > 0) {
         mpfr_div_d(error, error, i->bound, MPFR_RNDU);
         ratio = mpfr_get_d(error, MPFR_RNDU);
-    } else {
-        ratio = INFINITY;
     }
     mpfr_clear(error);
     return ratio;

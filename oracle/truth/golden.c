@@ -131,11 +131,9 @@ static dc_golden_rung make(const work *w, int64_t i, void *result)
         dc_format_set(dtype, result, i, e.hi == 0 ? 0 : e.hi);
         return DC_GOLDEN_INTEGER;
     }
-    if (e.s == 0 && e.m == w->biased) { /* every product is zero */
-        dc_format_set(dtype, result, i, 0);
-        return DC_GOLDEN_DOT2;
-    }
-    if (dc_golden_settles(dtype, e.hi, e.lo, e.error, &value)) {
+    value = 0; /* if every product is zero */
+    if ((e.s == 0 && e.m == w->biased) ||
+        dc_golden_settles(dtype, e.hi, e.lo, e.error, &value)) {
         dc_format_set(dtype, result, i, value);
         return DC_GOLDEN_DOT2;
     }

@@ -33,7 +33,7 @@ static const double SHARP = 0x1p-3;
  * for every factor that is not zero. */
 typedef enum { VALUES, MAGNITUDES, INDICATORS } meaning;
 
-static double mapped(meaning m, int k, double v)
+static double mapped(meaning m, dc_tensor k, double v)
 {
     return m == VALUES       ? v
            : m == MAGNITUDES ? fabs(v)
