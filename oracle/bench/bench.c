@@ -49,7 +49,6 @@ static bool any_layer(const dc_bench *b)
 typedef struct {
     const dc_bench *b;
     dc_bench_subject subjects[DC_BENCH_SUBJECTS];
-    int n_open; /* subjects that were opened */
     FILE *files[DC_BENCH_FILES];
     dc_bench_result result;
     int judged; /* lines of --judge */
@@ -116,19 +115,6 @@ static dc_status set_environment(run *r, dc_error *e)
     result->coretype = getenv("OPENBLAS_CORETYPE");
     if (!result->coretype)
         result->coretype = "";
-    return DC_OK;
-}
-
-static dc_status open_subjects(run *r, dc_error *e)
-{
-    for (int s = 0; s < r->b->count; s++) {
-        const dc_status status =
-            dc_bench_subject_open(&r->subjects[s], r->b->what[s], e);
-
-        if (status != DC_OK)
-            return status;
-        r->n_open++;
-    }
     return DC_OK;
 }
 
@@ -249,14 +235,14 @@ int dc_bench_run(const dc_env *env, int argc, char **argv, dc_error *e)
                                  .count = b.count};
     if (status == DC_OK)
         status = set_environment(&r, e);
-    if (status == DC_OK)
-        status = open_subjects(&r, e);
+    for (int s = 0; s < b.count && status == DC_OK; s++)
+        status = dc_bench_subject_open(&r.subjects[s], b.what[s], e);
     if (status == DC_OK)
         status = open_files(&r, e);
     if (status == DC_OK)
         status = measure(&r, e);
     status = close_files(&r, status, e);
-    for (int s = 0; s < r.n_open; s++)
+    for (int s = 0; s < b.count; s++)
         dc_bench_subject_close(&r.subjects[s]);
     any = measured(&r);
     free(r.result.rows);

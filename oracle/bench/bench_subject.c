@@ -92,9 +92,10 @@ dc_status dc_bench_subject_open(dc_bench_subject *s, const char *what,
         s->timing = DC_TIMED_TRANSPORT;
         status = dc_endpoint_open(&s->pipe, &subject, e);
         if (status == DC_OK) {
-            snprintf(s->name, sizeof s->name, "%s", dc_endpoint_name(s->pipe));
-            snprintf(s->version, sizeof s->version, "%s",
-                     dc_endpoint_version(s->pipe));
+            snprintf(s->name, sizeof s->name, "%.63s",
+                     dc_endpoint_hello(s->pipe)->name);
+            snprintf(s->version, sizeof s->version, "%.63s",
+                     dc_endpoint_hello(s->pipe)->version);
         }
     }
     dc_plugin_forget(&launch);

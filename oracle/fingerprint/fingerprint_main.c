@@ -31,11 +31,10 @@ static const row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static void print_text(const dc_fingerprint *f, const char *name,
-                       const char *version)
+static void print_text(const dc_fingerprint *f, const dc_hello *hello)
 {
-    printf("%-20s  %s %s, forward in %s\n", "implementation", name, version,
-           dc_formats[f->dtype].name);
+    printf("%-20s  %s %s, forward in %s\n", "implementation", hello->name,
+           hello->version, dc_formats[f->dtype].name);
     if (f->accumulator_bits)
         printf("%-20s  %d significand bits\n", "accumulator",
                f->accumulator_bits);
@@ -45,13 +44,13 @@ static void print_text(const dc_fingerprint *f, const char *name,
         printf("%-20s  %s\n", rows[k].label, (const char *)f + rows[k].at);
 }
 
-static dc_status write_json(const dc_fingerprint *f, const char *name,
-                            const char *version, const char *path, dc_error *e)
+static dc_status write_json(const dc_fingerprint *f, const dc_hello *hello,
+                            const char *path, dc_error *e)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", name, "version", version,
-                  "dtype", dc_formats[f->dtype].name, "accumulator_bits",
-                  f->accumulator_bits, "terms", DC_FINGERPRINT_TERMS);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", hello->name,
+                          "version", hello->version, "dtype",
+                          dc_formats[f->dtype].name, "accumulator_bits",
+                          f->accumulator_bits, "terms", DC_FINGERPRINT_TERMS);
     bool written = o != NULL;
 
     for (int k = 0; k < ROWS && written; k++)
@@ -96,14 +95,10 @@ static int run(const dc_env *env, int argc, char **argv, dc_error *e)
         status = dc_endpoint_open(&end, &s.subject, e);
     if (status == DC_OK)
         status = dc_fingerprint_run(end, s.dtype, &f, e);
-    if (status == DC_OK) {
-        const char *const name = dc_endpoint_name(end);
-        const char *const version = dc_endpoint_version(end);
-
-        print_text(&f, name, version);
-        if (s.json)
-            status = write_json(&f, name, version, s.json, e);
-    }
+    if (status == DC_OK)
+        print_text(&f, dc_endpoint_hello(end));
+    if (status == DC_OK && s.json)
+        status = write_json(&f, dc_endpoint_hello(end), s.json, e);
     dc_endpoint_close(end);
     return status == DC_OK ? DC_EXIT_CONFORMS : DC_EXIT_FAULT;
 }

@@ -3,11 +3,8 @@
  * Judges mutants on the smoke tier as if they were unknown implementations, and
  * scores whether the diagnosis names the defect.
  */
-#include "oracle/selfcheck/diagnosis_score.h"
-
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +12,7 @@
 #include "oracle/explain/analysis.h"
 #include "oracle/explain/diagnose.h"
 #include "oracle/selfcheck/matrix.h"
+#include "oracle/selfcheck/selfcheck.h"
 
 /* ==== Measurement ======================================================= */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The steps of the self-check that compare our results with published facts
- * and judge the mutants, and the loop that runs all steps.
+ * The verb `self-check`: the steps that compare our results with published
+ * facts and judge the mutants, and the loop that runs all steps.
  */
 #include "oracle/selfcheck/selfcheck.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -293,3 +294,81 @@ int dc_selfcheck_run(FILE *to, const char *self, dc_error *e)
     }
     return wrong ? DC_EXIT_FAILS : DC_EXIT_CONFORMS;
 }
+
+/* ==== The verb ========================================================== */
+
+typedef struct {
+    const char *matrix, *score; /* files, or NULL */
+} settings;
+
+static const dc_option options[] = {
+    {"matrix", "FILE.csv",
+     "instead: which check kills which mutant?\n"
+     "Also writes FILE.md",
+     DC_OPTION_TEXT(settings, matrix)},
+    {"power", "FILE.md", "instead: how well are mutants diagnosed and shrunk?",
+     DC_OPTION_TEXT(settings, score)},
+    {.name = NULL}};
+
+/* Writes the files for the mutants whose IDs the words are; without words, for
+ * all. */
+static dc_status write_files(const settings *s, const dc_verb_line *line,
+                             dc_error *e)
+{
+    const int n = line->n_words;
+    int *const rows = calloc((size_t)n + 1, sizeof *rows);
+    const dc_matrix_plan plan = {.mutants = n ? rows : NULL,
+                                 .n_mutants = n,
+                                 .every = 1,
+                                 .timeout = 5,
+                                 .progress = stdout};
+    dc_status status = rows ? DC_OK : dc_nomem(e);
+
+    for (int k = 0; k < n && status == DC_OK; k++) {
+        const dc_mutant *const m = dc_mutant_find(line->words[k]);
+
+        if (m)
+            rows[k] = (int)(m - dc_mutants);
+        else
+            status =
+                dc_error_set(e, DC_INVALID, NULL, -1,
+                             "no mutant has the name %.60s", line->words[k]);
+    }
+    if (status == DC_OK && s->matrix)
+        status = dc_matrix_write(s->matrix, &plan, e);
+    if (status == DC_OK && s->score)
+        status = dc_diagnosis_score_write(s->score, rows, n, stdout, e);
+    free(rows);
+    return status;
+}
+
+static int run(const dc_env *env, int argc, char **argv, dc_error *e)
+{
+    settings s = {NULL, NULL};
+    dc_verb_line line;
+
+    (void)env;
+    if (dc_verb_read(&dc_selfcheck_verb, argc, argv, &s, &line, e) != DC_OK)
+        return DC_EXIT_FAULT;
+    if (!s.matrix && !s.score && line.n_words == 0)
+        return dc_selfcheck_run(stdout, NULL, e);
+    if (!s.matrix && !s.score) {
+        dc_error_set(e, DC_INVALID, NULL, -1,
+                     "%.60s: IDs are for --matrix and --power", line.words[0]);
+        return DC_EXIT_FAULT;
+    }
+    return write_files(&s, &line, e) == DC_OK ? DC_EXIT_CONFORMS
+                                              : DC_EXIT_FAULT;
+}
+
+const dc_verb dc_selfcheck_verb = {
+    .name = "self-check",
+    .about = "is the judge itself sound?",
+    .words = "[ID]...",
+    .words_max = INT_MAX,
+    .options = options,
+    .notes = "ID: a mutant that --matrix and --power measure; otherwise all\n"
+             "\n"
+             "exit: 0 sound, 1 not sound, 2 usage or harness fault\n",
+    .run = run,
+};

@@ -41,8 +41,15 @@ dc_selfcheck_step dc_selfcheck_mutants;     /* every mutant caught */
  * self: as in dc_step. */
 int dc_selfcheck_run(FILE *to, const char *self, dc_error *e);
 
+/* How often is the cause of a failure named correctly, and how small do failing
+ * cases become?  Judges the mutants rows[n] (indices into dc_mutants; n 0: all of them) on the
+ * smoke tier, diagnoses and shrinks their failures, writes the Markdown file
+ * and prints its summary to `summary`. */
+dc_status dc_diagnosis_score_write(const char *file, const int *rows, int n,
+                                   FILE *summary, dc_error *e);
+
 /* Runs dc_selfcheck_run, or writes the kill matrix (matrix.h) or the benchmark
- * of the diagnosis (diagnosis_score.h). */
+ * of the diagnosis. */
 extern const dc_verb dc_selfcheck_verb;
 
 #endif

@@ -165,19 +165,9 @@ dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
     return status;
 }
 
-const char *dc_endpoint_name(const dc_endpoint *end)
+const dc_hello *dc_endpoint_hello(const dc_endpoint *end)
 {
-    return end->hello.name;
-}
-
-const char *dc_endpoint_version(const dc_endpoint *end)
-{
-    return end->hello.version;
-}
-
-const char *dc_endpoint_declares(const dc_endpoint *end)
-{
-    return end->hello.declares;
+    return &end->hello;
 }
 
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)

@@ -50,6 +50,15 @@ typedef struct {
 /* DC_ANSWERED with DC_OK and nothing to report. */
 dc_answer dc_endpoint_blank(void);
 
+enum { DC_HELLO_TEXT = 128 };
+
+/* A reply to hello. */
+typedef struct {
+    char name[DC_HELLO_TEXT];
+    char version[DC_HELLO_TEXT];
+    char declares[DC_HELLO_TEXT]; /* comma-separated, or "" */
+} dc_hello;
+
 typedef struct dc_endpoint dc_endpoint;
 
 /* Resolves subject->what, starts the process and says hello.  A failure is a
@@ -99,11 +108,8 @@ void dc_endpoint_restart(dc_endpoint *end);
 /* Sets the seconds that a call may take; hello keeps its limit. */
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout);
 
-/* Name, version and declarations (comma-separated, or "") from hello; valid
- * while the endpoint is open. */
-const char *dc_endpoint_name(const dc_endpoint *end);
-const char *dc_endpoint_version(const dc_endpoint *end);
-const char *dc_endpoint_declares(const dc_endpoint *end);
+/* What it said about itself; valid while the endpoint is open. */
+const dc_hello *dc_endpoint_hello(const dc_endpoint *end);
 
 /* Ends the process and its children, and frees end, which may be NULL. */
 void dc_endpoint_close(dc_endpoint *end);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Guarded calls: the placement of tensors, the poisons, and the comparison of
- * the three results.
+ * the three results.  Tensors beyond 2^31 elements are sparse: memory backs
+ * only the pages with non-zero elements.
  */
 #include "oracle/subject/guard.h"
 
@@ -11,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cases/catalog/scenarios.h"
 #include "ref/format.h"
 #include "ref/call.h"
 
@@ -104,6 +106,41 @@ static dc_status reserve(dc_guard *guard, dc_tensor tensor, size_t bytes,
 static void place_tensor(slot *s, bool at_end)
 {
     s->at = at_end || !s->bytes ? s->open + s->capacity - s->bytes : s->open;
+}
+
+/* Gives a slot to each input of op, and the last one to the result. */
+static dc_status reserve_all(dc_guard *guard, const dc_guard_request *r,
+                             bool illegal, dc_error *e)
+{
+    const dc_op_info *info = &dc_ops[r->op];
+    dc_status status = DC_OK;
+
+    guard->used = 0;
+    for (int a = 0; a <= info->takes && status == DC_OK; a++) {
+        const dc_tensor t = a < info->takes ? info->in[a] : info->out;
+
+        if (a == info->takes || dc_op_takes(r->p, r->op, t))
+            status =
+                reserve(guard, t,
+                        illegal ? REFUSED_BYTES : dc_problem_bytes(r->p, t), e);
+    }
+    return status;
+}
+
+/* DC_UNSUPPORTED if impl has no function for op, else what supports() says. */
+static dc_status supports(const dc_guard_request *r)
+{
+    dc_problem copy = *r->p;
+
+    if (!dc_call_offers(r->impl, r->op))
+        return DC_UNSUPPORTED;
+    return r->impl->supports ? r->impl->supports(&copy) : DC_OK;
+}
+
+/* A plug-in may return any number. */
+static dc_status known(dc_status status)
+{
+    return (unsigned)status > DC_FAILED ? DC_FAILED : status;
 }
 
 /* One call with the tensors at their current places.  The problem is a copy,
@@ -213,41 +250,27 @@ static void call_thrice(dc_guard *guard, const dc_guard_request *r, char *first,
 dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
                         void *const result[2], dc_answer *answer, dc_error *e)
 {
-    const dc_op_info *info = &dc_ops[r->op];
     dc_problem p = *r->p;
     const dc_guard_request call = {r->impl, &p, r->op, r->tensors};
     char *second = result[1];
 
     *answer = dc_endpoint_blank();
     p.size = sizeof p;
-    if (!dc_call_offers(r->impl, r->op)) {
-        answer->status = DC_UNSUPPORTED;
-        snprintf(answer->reason, sizeof answer->reason, "offers no %s",
-                 info->name);
-        return DC_OK;
-    }
-    if (r->impl->supports) {
-        dc_problem copy = p;
-
-        answer->status = r->impl->supports(&copy);
-        if (answer->status != DC_OK) {
+    answer->status = supports(&call);
+    if (answer->status != DC_OK) {
+        if (dc_call_offers(r->impl, r->op))
             snprintf(answer->reason, sizeof answer->reason,
                      "supports() answered %s", dc_status_name(answer->status));
-            if ((unsigned)answer->status > DC_FAILED)
-                answer->status = DC_FAILED;
-            return DC_OK;
-        }
+        else
+            snprintf(answer->reason, sizeof answer->reason, "offers no %s",
+                     dc_ops[r->op].name);
+        answer->status = known(answer->status);
+        return DC_OK;
     }
-    guard->used = 0;
-    for (int a = 0; a <= info->takes; a++) {
-        const dc_tensor t = a < info->takes ? info->in[a] : info->out;
-
-        if ((a == info->takes || dc_op_takes(&p, r->op, t)) &&
-            reserve(guard, t, dc_problem_bytes(&p, t), e) != DC_OK)
-            return DC_NOMEM;
-    }
+    if (reserve_all(guard, &call, false, e) != DC_OK)
+        return DC_NOMEM;
     if (!second)
-        second = malloc(dc_problem_bytes(&p, info->out) + 1);
+        second = malloc(dc_problem_bytes(&p, dc_ops[r->op].out) + 1);
     if (!second)
         return dc_nomem(e);
     call_thrice(guard, &call, result[0], second, answer);
@@ -259,30 +282,90 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
 dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
                           dc_answer *answer, dc_error *e)
 {
-    const dc_op_info *info = &dc_ops[r->op];
-    dc_problem copy = *r->p;
-
     *answer = dc_endpoint_blank();
-    guard->used = 0;
-    for (int a = 0; a <= info->takes; a++) {
-        const dc_tensor t = a < info->takes ? info->in[a] : info->out;
-        slot *s = &guard->slots[guard->used];
-
-        if (t == DC_B && !r->p->has_bias)
-            continue;
-        if (reserve(guard, t, REFUSED_BYTES, e) != DC_OK)
-            return DC_NOMEM;
-        place_tensor(s, true);
-        memset(s->at, 0, s->bytes);
+    if (reserve_all(guard, r, true, e) != DC_OK)
+        return DC_NOMEM;
+    for (int i = 0; i < guard->used; i++) {
+        place_tensor(&guard->slots[i], true);
+        memset(guard->slots[i].at, 0, REFUSED_BYTES);
     }
-    answer->status = dc_call_offers(r->impl, r->op) ? DC_OK : DC_UNSUPPORTED;
-    if (answer->status == DC_OK && r->impl->supports)
-        answer->status = r->impl->supports(&copy);
+    answer->status = supports(r);
     if (answer->status == DC_OK)
         answer->status = call_once(guard, r);
-    if ((unsigned)answer->status > DC_FAILED)
-        answer->status = DC_FAILED;
+    answer->status = known(answer->status);
     return DC_OK;
+}
+
+/* ==== Large tensors ====================================================== */
+
+typedef enum { WRITE, COMPARE } value_action;
+
+/* Writes or compares the elements that are not zero.  False if one differs. */
+static bool each_value(const dc_problem *p, const slot *s, value_action action)
+{
+    int64_t ranges[3][2];
+    const int n = dc_large_ranges(dc_problem_count(p, s->tensor), ranges);
+
+    for (int r = 0; r < n; r++)
+        for (int64_t i = ranges[r][0]; i < ranges[r][1]; i++) {
+            const double v = dc_large_value(p, s->tensor, i);
+
+            if (action == WRITE)
+                dc_format_set(p->dtype, s->at, i, v);
+            else if (dc_format_get(p->dtype, s->at, i) != v)
+                return false;
+        }
+    return true;
+}
+
+/* Maps one input anew, because the pages of an older mapping are not zero. */
+static dc_status map_large(dc_guard *guard, const dc_problem *p, dc_tensor t,
+                           dc_error *e)
+{
+    slot *s = &guard->slots[guard->used];
+    dc_status status;
+
+    slot_unmap(s);
+    status = reserve(guard, t, dc_problem_bytes(p, t), e);
+    if (status != DC_OK)
+        return status;
+    /* a huge page for a few elements would be a huge page of memory */
+    madvise(s->map, s->mapped, MADV_NOHUGEPAGE);
+    place_tensor(s, true);
+    each_value(p, s, WRITE);
+    return DC_OK;
+}
+
+dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
+                         void *result, dc_answer *answer, dc_error *e)
+{
+    const dc_op_info *info = &dc_ops[r->op];
+    const void *in[3] = {NULL};
+    dc_problem copy = *r->p;
+    dc_status status = DC_OK;
+    int used;
+
+    *answer = dc_endpoint_blank();
+    answer->status = supports(r);
+    guard->used = 0;
+    for (int a = 0; a < info->takes && answer->status == DC_OK; a++)
+        if (dc_op_takes(r->p, r->op, info->in[a]) && status == DC_OK)
+            status = map_large(guard, r->p, info->in[a], e);
+    used = guard->used;
+    for (int i = 0; i < used; i++)
+        in[i] = guard->slots[i].at;
+    guard->used = 0; /* no place is reported of a crash in such a call */
+    if (status == DC_OK && answer->status == DC_OK) {
+        answer->status = dc_call(r->impl, &copy, r->op, in, result);
+        answer->runs = answer->status == DC_OK;
+        for (int i = 0; i < used; i++)
+            if (!each_value(r->p, &guard->slots[i], COMPARE))
+                answer->tensor = guard->slots[i].tensor;
+    }
+    answer->status = known(answer->status);
+    for (int i = 0; i < used; i++)
+        slot_unmap(&guard->slots[i]);
+    return status;
 }
 
 /* ==== In a signal handler ================================================ */

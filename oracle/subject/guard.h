@@ -46,6 +46,16 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
 dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
                           dc_answer *answer, dc_error *e);
 
+/* Calls op's function once on tensors beyond 2^31 elements, without the memory
+ * that they would take: the inputs are pages of zeros that end at their guards,
+ * and memory backs only the few pages whose elements (dc_large_value) are not
+ * zero.  r->tensors is not read; result has the size of op's result.  Compares
+ * the non-zero elements of the inputs afterwards.  answer is filled as by
+ * dc_guard_call, but runs is 1 and nothing is known of unwritten elements or a
+ * second call.  DC_NOMEM. */
+dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
+                         void *result, dc_answer *answer, dc_error *e);
+
 /* An address relative to the tensor that it misses. */
 typedef struct {
     dc_tensor tensor;

@@ -17,7 +17,6 @@
 
 #include "ref/format.h"
 #include "oracle/subject/guard.h"
-#include "oracle/subject/large_call.h"
 #include "oracle/subject/plugin.h"
 #include "oracle/subject/reply.h"
 #include "oracle/subject/wire.h"
@@ -229,11 +228,12 @@ static bool serve_call(server *s, const dc_request *request)
     if (status == DC_OK) {
         last_id = request->id;
         last_guard = s->guard;
-        status = request->kind == DC_REQUEST_CALL
-                     ? dc_guard_call(s->guard, &call, s->result, &answer, &e)
-                 : request->kind == DC_REQUEST_REFUSE
-                     ? dc_guard_refuse(s->guard, &call, &answer, &e)
-                     : dc_large_call(&call, s->result[0], &answer, &e);
+        status =
+            request->kind == DC_REQUEST_CALL
+                ? dc_guard_call(s->guard, &call, s->result, &answer, &e)
+            : request->kind == DC_REQUEST_REFUSE
+                ? dc_guard_refuse(s->guard, &call, &answer, &e)
+                : dc_guard_large(s->guard, &call, s->result[0], &answer, &e);
         last_guard = NULL;
     }
     status =

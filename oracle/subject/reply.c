@@ -83,8 +83,8 @@ dc_status dc_reply_write(char **line, const dc_request *request,
 dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
                                const dc_error *e)
 {
-    char name[DC_REPLY_TEXT] = "";
-    char version[DC_REPLY_TEXT] = "";
+    char name[DC_HELLO_TEXT] = "";
+    char version[DC_HELLO_TEXT] = "";
 
     if (e)
         return write_reason(line, id, "error", e->text);
@@ -142,7 +142,7 @@ dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
     const json_t *list = json_object_get(j, "declares");
     const char *status = json_string_value(json_object_get(j, "status"));
     char reason[160];
-    char one[DC_REPLY_TEXT];
+    char one[DC_HELLO_TEXT];
     dc_status answer = DC_OK;
 
     memset(hello, 0, sizeof *hello);

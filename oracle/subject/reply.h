@@ -9,8 +9,6 @@
 #include "oracle/subject/endpoint.h"
 #include "oracle/subject/wire.h"
 
-enum { DC_REPLY_TEXT = 128 };
-
 /* The host's reply to a call: `answer`, or the harness fault in e if e is not
  * NULL.  The caller frees the line.  DC_NOMEM. */
 dc_status dc_reply_write(char **line, const dc_request *request,
@@ -23,13 +21,6 @@ dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
 
 /* Words of the key "side" in the reply of a process that dies. */
 extern const char *const dc_reply_sides[];
-
-/* A reply to hello. */
-typedef struct {
-    char name[DC_REPLY_TEXT];
-    char version[DC_REPLY_TEXT];
-    char declares[DC_REPLY_TEXT]; /* comma-separated */
-} dc_hello;
 
 /* DC_FAILED with a sentence that follows the subject's name. */
 dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,

@@ -4,8 +4,6 @@
  * a consumer that compares as strictly as we do and fills its result buffers
  * with other values before each call.
  */
-#include "oracle/verbs/audit.h"
-
 #include <errno.h>
 #include <fts.h>
 #include <inttypes.h>
@@ -17,7 +15,7 @@
 #include "ref/format.h"
 #include "oracle/truth/truth.h"
 #include "oracle/mutants/mutant.h"
-#include "oracle/base/exit.h"
+#include "oracle/verbs/verbs.h"
 #include "ref/text.h"
 
 typedef struct {

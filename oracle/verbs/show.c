@@ -133,8 +133,8 @@ static dc_status show_proof(const dc_case *c, dc_endpoint *end, bool *refuted,
     static const char *const words[] = {"not proven", "proven", "REFUTED",
                                         "BROKEN"};
     dc_arithmetic a = {.accumulate = -1};
-    dc_status status =
-        dc_declare_read(dc_endpoint_declares(end), "hello", &a.declared, e);
+    dc_status status = dc_declare_read(dc_endpoint_hello(end)->declares,
+                                       "hello", &a.declared, e);
 
     for (int op = 0; op < DC_GRAD_BIAS && status == DC_OK; op++) {
         dc_proof p;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/verbs/audit.h"
 #include "oracle/base/clock.h"
 #include "oracle/base/pool.h"
 #include "oracle/truth/golden.h"

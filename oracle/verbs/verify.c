@@ -153,7 +153,7 @@ static void analyse(void *context, dc_summary *summary)
  * shared object. */
 static bool is_fast(const dc_endpoint *end)
 {
-    return strncmp(dc_endpoint_name(end), "fast", 4) == 0;
+    return strncmp(dc_endpoint_hello(end)->name, "fast", 4) == 0;
 }
 
 /* Settles what depends on the implementation: declarations, storage types,
@@ -162,7 +162,7 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
                          size_t size, dc_error *e)
 {
     dc_settings *s = &v->settings;
-    dc_status status = dc_declare_read(dc_endpoint_declares(end),
+    dc_status status = dc_declare_read(dc_endpoint_hello(end)->declares,
                                        "hello of the implementation declares",
                                        &s->judge.arithmetic.declared, e);
 
@@ -208,8 +208,8 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
         return DC_EXIT_FAULT;
     if (dc_endpoint_open(&end, &s->subject, e) == DC_OK) {
         run.impl = s->subject.what;
-        run.name = dc_endpoint_name(end);
-        run.version = dc_endpoint_version(end);
+        run.name = dc_endpoint_hello(end)->name;
+        run.version = dc_endpoint_hello(end)->version;
         run.seed = s->filter.sweep.seed;
         if (prepare(&v, end, dtypes, sizeof dtypes, e) == DC_OK) {
             r.count = v.cases.count;

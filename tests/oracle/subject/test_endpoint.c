@@ -203,13 +203,13 @@ static void test_hello(void **state)
     (void)state;
     mode("good");
     end = must_open(PIPE, PATIENT);
-    assert_string_equal(dc_endpoint_name(end), "answer");
-    assert_string_equal(dc_endpoint_version(end), "2");
-    assert_string_equal(dc_endpoint_declares(end), "transform,flush");
+    assert_string_equal(dc_endpoint_hello(end)->name, "answer");
+    assert_string_equal(dc_endpoint_hello(end)->version, "2");
+    assert_string_equal(dc_endpoint_hello(end)->declares, "transform,flush");
     dc_endpoint_close(end);
     end = must_open("fast", PATIENT);
-    assert_true(*dc_endpoint_name(end));
-    assert_string_equal(dc_endpoint_declares(end), "");
+    assert_true(*dc_endpoint_hello(end)->name);
+    assert_string_equal(dc_endpoint_hello(end)->declares, "");
     dc_endpoint_close(end);
 }
 
