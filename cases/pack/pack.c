@@ -221,8 +221,7 @@ dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
     *bytes = NULL;
     *size = 0;
     if (!file)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
-                            path, strerror(errno));
+        return dc_failed(e, "cannot read %.150s: %s", path, strerror(errno));
     while (status == DC_OK) {
         char *more;
         size_t got;
@@ -239,13 +238,11 @@ dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
         *size += got;
         if (ferror(file))
             status =
-                dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
-                             path, strerror(errno));
+                dc_failed(e, "cannot read %.150s: %s", path, strerror(errno));
         else if ((int64_t)*size > most)
-            status = dc_error_set(e, DC_FAILED, NULL, -1,
-                                  "%.150s is larger than the %lld bytes that "
-                                  "it can need",
-                                  path, (long long)most);
+            status = dc_failed(
+                e, "%.150s is larger than the %lld bytes that it can need",
+                path, (long long)most);
         else if (*size < capacity)
             break;
         capacity *= 2;
@@ -287,19 +284,21 @@ static void print_shape(int axes, const int64_t *shape, char text[64])
     snprintf(text + (at < 60 ? at : 60), 4, "]");
 }
 
-/* Prints a reason unless there is one already. */
-static void give_reason(char text[DC_PACK_REASON], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void give_reason(char text[DC_PACK_REASON], const char *format, ...)
+void *dc_pack_reject(dc_pack_tensors *to, dc_tensor t, const char *format, ...)
 {
+    char *const reason = t == DC_TENSORS ? to->extra : to->wrong[t];
     va_list args;
 
-    if (text[0])
-        return;
-    va_start(args, format);
-    vsnprintf(text, DC_PACK_REASON, format, args);
-    va_end(args);
+    if (!reason[0]) {
+        va_start(args, format);
+        vsnprintf(reason, DC_PACK_REASON, format, args);
+        va_end(args);
+    }
+    if (t != DC_TENSORS) {
+        free(to->data[t]);
+        to->data[t] = NULL;
+    }
+    return NULL;
 }
 
 void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
@@ -316,53 +315,31 @@ void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
     dc_text_clean_line(found->name, (size_t)found->name_size, name,
                        sizeof name);
     dc_text_clean_line(found->dtype, strlen(found->dtype), dtype, sizeof dtype);
-    if (t == DC_TENSORS) {
-        give_reason(to->extra, "%.100s holds %s, which is no tensor of a case",
-                    found->file, name);
-        return NULL;
-    }
+    if (t == DC_TENSORS)
+        return dc_pack_reject(to, t,
+                              "%.100s holds %s, which is no tensor of a case",
+                              found->file, name);
     if (!(want & 1 << t))
         return NULL;
-    if (to->data[t] || to->wrong[t][0]) {
-        free(to->data[t]);
-        to->data[t] = NULL;
-        give_reason(to->wrong[t], "%.100s holds %s twice", found->file, name);
-        return NULL;
-    }
-    if (!found->right_dtype) {
-        give_reason(to->wrong[t], "%.100s: %s has the type %s instead of %s",
-                    found->file, name, dtype, dc_formats[to->p.dtype].name);
-        return NULL;
-    }
+    if (to->data[t] || to->wrong[t][0])
+        return dc_pack_reject(to, t, "%.100s holds %s twice", found->file,
+                              name);
+    if (!found->right_dtype)
+        return dc_pack_reject(to, t, "%.100s: %s has the type %s instead of %s",
+                              found->file, name, dtype,
+                              dc_formats[to->p.dtype].name);
     axes = dc_problem_shape(&to->p, t, shape);
     if (found->axes != axes ||
         memcmp(found->shape, shape, (size_t)axes * sizeof *shape) != 0) {
         print_shape(found->axes, found->shape, got);
         print_shape(axes, shape, must);
-        give_reason(to->wrong[t], "%.80s: %s has the shape %s instead of %s",
-                    found->file, name, got, must);
-        return NULL;
+        return dc_pack_reject(to, t, "%.80s: %s has the shape %s instead of %s",
+                              found->file, name, got, must);
     }
     to->data[t] = calloc(1, dc_problem_bytes(&to->p, t) + 1);
-    if (!to->data[t])
-        give_reason(to->wrong[t], "%.100s: no memory for %s", found->file,
-                    name);
-    return to->data[t];
-}
-
-void dc_pack_reject(dc_pack_tensors *to, void *buffer, const char *format, ...)
-{
-    va_list args;
-
-    for (int t = 0; t < DC_TENSORS; t++)
-        if (buffer && to->data[t] == buffer) {
-            va_start(args, format);
-            vsnprintf(to->wrong[t], sizeof to->wrong[t], format, args);
-            va_end(args);
-            free(buffer);
-            to->data[t] = NULL;
-            return;
-        }
+    return to->data[t] ? to->data[t]
+                       : dc_pack_reject(to, t, "%.100s: no memory for %s",
+                                        found->file, name);
 }
 
 void dc_pack_release(dc_pack_tensors *t)

@@ -41,13 +41,11 @@ static dc_status mkdir_error(const dc_pack_dir *d, dc_error *e)
     const bool exists = errno == ENOTDIR;
 
     if (slash && (errno == ENOENT || exists))
-        return dc_error_set(
-            e, DC_FAILED, NULL, -1, "cannot make %.110s: %s%.*s%s", d->path,
-            exists ? "" : "there is no directory ",
-            slash - d->path < 110 ? (int)(slash - d->path) : 110, d->path,
-            exists ? " is no directory" : "");
-    return dc_error_set(e, DC_FAILED, NULL, -1, "cannot make %.150s: %s",
-                        d->part, strerror(errno));
+        return dc_failed(e, "cannot make %.110s: %s%.*s%s", d->path,
+                         exists ? "" : "there is no directory ",
+                         slash - d->path < 110 ? (int)(slash - d->path) : 110,
+                         d->path, exists ? " is no directory" : "");
+    return dc_failed(e, "cannot make %.150s: %s", d->part, strerror(errno));
 }
 
 dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e)
@@ -80,8 +78,8 @@ dc_status dc_pack_commit(dc_pack_dir *d, dc_error *e)
         d->part[0] = 0;
         return DC_OK;
     }
-    dc_error_set(e, DC_FAILED, NULL, -1, "cannot rename %.90s to %.90s: %s",
-                 d->part, d->path, strerror(errno));
+    dc_failed(e, "cannot rename %.90s to %.90s: %s", d->part, d->path,
+              strerror(errno));
     dc_pack_abort(d);
     return DC_FAILED;
 }
@@ -143,14 +141,13 @@ dc_status dc_pack_put(dc_pack_sink *to, const char *path, const void *bytes,
     if (to->count == DC_PACK_FILES ||
         (size_t)snprintf(whole, sizeof whole, "%s/%s", to->root, path) >=
             sizeof whole)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "no room for %.150s", path);
+        return dc_failed(e, "no room for %.150s", path);
     file = make_parents(whole, to->root) ? fopen(whole, "wb") : NULL;
     good = file && (size == 0 || fwrite(bytes, 1, size, file) == size);
     if (file)
         good &= fclose(file) == 0;
     if (!good)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.180s: %s",
-                            whole, strerror(errno));
+        return dc_failed(e, "cannot write %.180s: %s", whole, strerror(errno));
     dc_pack_file *f = &to->files[to->count++];
     snprintf(f->path, sizeof f->path, "%s", path);
     dc_pack_sha256(bytes, size, f->sha256);

@@ -93,8 +93,9 @@ void dc_pack_json_shape(const struct json_t *shape, dc_pack_found *found);
 void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
                      const dc_pack_found *found);
 
-/* Takes back a buffer that dc_pack_accept returned and records the reason. */
-void dc_pack_reject(dc_pack_tensors *to, void *buffer, const char *format, ...)
+/* Records why tensor t (DC_TENSORS: an unknown one) is wrong, unless there is a
+ * reason already, and frees its buffer.  Returns NULL. */
+void *dc_pack_reject(dc_pack_tensors *to, dc_tensor t, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The tensor with this name of `size` bytes, or DC_TENSORS. */

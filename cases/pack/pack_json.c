@@ -136,7 +136,7 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
         return;
     const int64_t count = dc_problem_count(&to->p, t);
     if (!json_is_array(list) || (int64_t)json_array_size(list) != count) {
-        dc_pack_reject(to, buffer,
+        dc_pack_reject(to, t,
                        "%.100s: %.20s needs an array `bits` or `hex` of %lld "
                        "strings",
                        file, name, (long long)count);
@@ -146,7 +146,7 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
         if (!forms[form].read(
                 to->p.dtype, json_string_value(json_array_get(list, (size_t)i)),
                 buffer, i)) {
-            dc_pack_reject(to, buffer, "%.100s: element %lld of %.20s is no %s",
+            dc_pack_reject(to, t, "%.100s: element %lld of %.20s is no %s",
                            file, (long long)i, name,
                            dc_formats[to->p.dtype].name);
             return;
@@ -173,12 +173,10 @@ dc_status dc_pack_json_read(const char *base, dc_tensor_set want,
     free(bytes);
     tensors = json_object_get(all, "tensors");
     if (!all)
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.110s is no JSON: %.80s (line %d)", base,
-                              why.text, why.line);
+        status = dc_failed(e, "%.110s is no JSON: %.80s (line %d)", base,
+                           why.text, why.line);
     else if (!json_is_object(tensors))
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.150s has no object `tensors`", base);
+        status = dc_failed(e, "%.150s has no object `tensors`", base);
     else
         json_object_foreach(tensors, name, j)
         {

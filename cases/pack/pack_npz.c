@@ -133,6 +133,7 @@ dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
 typedef struct {
     const char *file;
     const char *name; /* x.npy */
+    dc_tensor t;      /* by the name; DC_TENSORS: unknown */
     dc_tensor_set want;
     dc_pack_tensors *to;
 } entry;
@@ -206,60 +207,55 @@ static void *accept_header(const entry *n, const char *header, bool *swapped)
     found.axes = read_shape(value_of(header, "'shape'"), found.shape);
     found.right_dtype = right_type(n->to->p.dtype, word, swapped);
     buffer = dc_pack_accept(n->to, n->want, &found);
-    if (buffer && (!order || strncmp(order, "False", 5) != 0)) {
-        dc_pack_reject(n->to, buffer, "%.100s: %.40s is not in C order",
-                       n->file, n->name);
-        return NULL;
-    }
-    return buffer;
+    return !buffer || (order && strncmp(order, "False", 5) == 0)
+               ? buffer
+               : dc_pack_reject(n->to, n->t, "%.100s: %.40s is not in C order",
+                                n->file, n->name);
 }
 
 /* Reads an entry, which must have exactly the bytes of its shape. */
 static void read_entry(zip_file_t *from, const entry *n)
 {
+    const dc_problem *p = &n->to->p;
     unsigned char fixed[FIXED];
     char header[HEADER_MAX + 1] = "";
     char beyond;
     bool swapped = false;
-    const dc_tensor t = dc_pack_tensor(n->name, (int)strlen(n->name) - 4);
-    char *const wrong = t == DC_TENSORS ? n->to->extra : n->to->wrong[t];
+    const char *wrong = NULL;
 
     if (zip_fread(from, fixed, FIXED) != FIXED ||
         memcmp(fixed, magic, MAGIC) != 0 || fixed[6] != 1) {
-        snprintf(wrong, DC_PACK_REASON,
-                 "%.100s: %.40s is not an npy file of version 1", n->file,
-                 n->name);
+        dc_pack_reject(n->to, n->t,
+                       "%.100s: %.40s is not an npy file of version 1", n->file,
+                       n->name);
         return;
     }
     const int length = fixed[8] | fixed[9] << 8;
     if (length > HEADER_MAX ||
         zip_fread(from, header, (zip_uint64_t)length) != length) {
-        snprintf(wrong, DC_PACK_REASON,
-                 "%.100s: the header of %.40s is cut off or "
-                 "larger than %d bytes",
-                 n->file, n->name, HEADER_MAX);
+        dc_pack_reject(n->to, n->t,
+                       "%.100s: the header of %.40s is cut off or larger than "
+                       "%d bytes",
+                       n->file, n->name, HEADER_MAX);
         return;
     }
     void *buffer = accept_header(n, header, &swapped);
     if (!buffer)
         return;
-    const int64_t count = dc_problem_count(&n->to->p, t);
-    const size_t bytes = dc_problem_bytes(&n->to->p, t);
+    const int64_t count = dc_problem_count(p, n->t);
+    const size_t bytes = dc_problem_bytes(p, n->t);
 
     if (zip_fread(from, buffer, bytes) != (zip_int64_t)bytes)
-        dc_pack_reject(n->to, buffer,
-                       "%.100s: %.40s is cut off or does not match its "
-                       "checksum",
-                       n->file, n->name);
+        wrong = "is cut off or does not match its checksum";
     else if (zip_fread(from, &beyond, 1) != 0)
-        dc_pack_reject(n->to, buffer,
-                       "%.100s: %.40s has more bytes than its shape, or does "
-                       "not match its checksum",
-                       n->file, n->name);
-    else {
-        dc_pack_swap(n->to->p.dtype, buffer, swapped ? count : 0);
-        dc_pack_little(n->to->p.dtype, buffer, buffer, count);
+        wrong = "has more bytes than its shape, or does not match its checksum";
+    if (wrong) {
+        dc_pack_reject(n->to, n->t, "%.100s: %.40s %s", n->file, n->name,
+                       wrong);
+        return;
     }
+    dc_pack_swap(p->dtype, buffer, swapped ? count : 0);
+    dc_pack_little(p->dtype, buffer, buffer, count);
 }
 
 static dc_status read_all(zip_t *zip, const char *path, dc_tensor_set want,
@@ -268,13 +264,14 @@ static dc_status read_all(zip_t *zip, const char *path, dc_tensor_set want,
     const zip_int64_t entries = zip_get_num_entries(zip, 0);
 
     if (entries > ENTRIES_MAX)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "%.150s has %lld entries, more than %d", path,
-                            (long long)entries, ENTRIES_MAX);
+        return dc_failed(e, "%.150s has %lld entries, more than %d", path,
+                         (long long)entries, ENTRIES_MAX);
     for (zip_int64_t k = 0; k < entries; k++) {
         const char *name = zip_get_name(zip, (zip_uint64_t)k, 0);
         const size_t length = name ? strlen(name) : 0;
-        const entry n = {path, name, want, to};
+        const entry n = {path, name,
+                         dc_pack_tensor(name ? name : "", (int)length - 4),
+                         want, to};
         zip_file_t *from;
 
         /* names are looked up, never used as paths */
@@ -283,15 +280,13 @@ static dc_status read_all(zip_t *zip, const char *path, dc_tensor_set want,
                                            .name = name ? name : "",
                                            .name_size = (int)length,
                                            .dtype = ""};
-            if (dc_pack_tensor(unknown.name, unknown.name_size) == DC_TENSORS)
-                dc_pack_accept(to, 0, &unknown);
+            dc_pack_accept(to, 0, &unknown);
             continue;
         }
         from = zip_fopen_index(zip, (zip_uint64_t)k, 0);
         if (!from)
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "%.120s: entry %d cannot be read: %.80s", path,
-                                (int)k, zip_strerror(zip));
+            return dc_failed(e, "%.120s: entry %d cannot be read: %.80s", path,
+                             (int)k, zip_strerror(zip));
         read_entry(from, &n);
         zip_fclose(from);
     }
@@ -317,9 +312,8 @@ dc_status dc_pack_npz_read(const char *base, dc_tensor_set want,
     source = zip_source_buffer_create(bytes, size, 0, &why);
     zip = source ? zip_open_from_source(source, ZIP_RDONLY, &why) : NULL;
     if (!zip) {
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.120s is no npz archive: %.80s", base,
-                              zip_error_strerror(&why));
+        status = dc_failed(e, "%.120s is no npz archive: %.80s", base,
+                           zip_error_strerror(&why));
         zip_source_free(source);
     } else {
         status = read_all(zip, base, want, to, e);

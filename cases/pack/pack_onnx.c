@@ -23,9 +23,13 @@ static const struct {
 } versions[DC_FORMATS] = {{11, 6}, {11, 6}, {11, 6}, {22, 10}};
 enum { IS_INT = 2, IS_STRING = 3, IS_INTS = 7 };
 
-/* Inputs of the node in order; Y is its output. */
-static const dc_tensor inputs[] = {DC_X, DC_W, DC_B};
-enum { INPUTS = 3 };
+const dc_pack_onnx_tensor dc_pack_onnx_tensors[DC_PACK_ONNX_TENSORS] = {
+    {DC_X, "X", "/test_data_set_0/input_0.pb"},
+    {DC_W, "W", "/test_data_set_0/input_1.pb"},
+    {DC_B, "B", "/test_data_set_0/input_2.pb"},
+    {DC_Y, "Y", "/test_data_set_0/output_0.pb"},
+};
+enum { INPUTS = 3 }; /* those before Y */
 
 const char *const dc_pack_variants[] = {"same_upper", "same_lower", "valid",
                                         "output_shape"};
@@ -114,7 +118,7 @@ typedef struct {
     DcOnnx__Shape shape[INPUTS + 1];
     DcOnnx__Dimension dim[INPUTS + 1][5], *dims[INPUTS + 1][5];
     char *names[INPUTS], *result[1];
-} model_room;
+} model_space;
 
 /* protobuf-c's strings are not const, although it only reads them. */
 static char *text_of(const char *text)
@@ -122,7 +126,7 @@ static char *text_of(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static DcOnnx__Attribute *add_attribute(model_room *m, const char *name,
+static DcOnnx__Attribute *add_attribute(model_space *m, const char *name,
                                         int type)
 {
     DcOnnx__Attribute *a = &m->attribute[m->node.n_attribute];
@@ -135,7 +139,7 @@ static DcOnnx__Attribute *add_attribute(model_room *m, const char *name,
     return a;
 }
 
-static void add_ints(model_room *m, int slot, const char *name,
+static void add_ints(model_space *m, int slot, const char *name,
                      const int64_t *at, int count, const int64_t *more)
 {
     DcOnnx__Attribute *a = add_attribute(m, name, IS_INTS);
@@ -152,7 +156,7 @@ static void add_ints(model_room *m, int slot, const char *name,
 /* Adds the attributes in alphabetical order, including those that have their
  * default; without auto_pad unless the variant is one of its words, and without
  * the pads if the variant implies them. */
-static void add_attributes(model_room *m, const dc_pack_case *c)
+static void add_attributes(model_space *m, const dc_pack_case *c)
 {
     const dc_problem *p = &c->c.p;
     const char *word = word_of(c->variant);
@@ -177,11 +181,11 @@ static void add_attributes(model_room *m, const dc_pack_case *c)
     add_ints(m, 5, "strides", p->s, p->rank, NULL);
 }
 
-static void add_info(model_room *m, int k, const dc_problem *p, dc_tensor t,
-                     const char *name)
+static void add_info(model_space *m, int k, const dc_problem *p)
 {
+    const dc_pack_onnx_tensor *t = &dc_pack_onnx_tensors[k];
     int64_t shape[5];
-    const int axes = dc_problem_shape(p, t, shape);
+    const int axes = dc_problem_shape(p, t->t, shape);
 
     dc_onnx__value_info__init(&m->info[k]);
     dc_onnx__type__init(&m->type[k]);
@@ -199,13 +203,12 @@ static void add_info(model_room *m, int k, const dc_problem *p, dc_tensor t,
     m->tensor[k].elem_type = dc_pack_onnx_types[p->dtype];
     m->tensor[k].shape = &m->shape[k];
     m->type[k].tensor_type = &m->tensor[k];
-    m->info[k].name = text_of(name);
+    m->info[k].name = text_of(t->name);
     m->info[k].type = &m->type[k];
 }
 
-static void build(model_room *m, const dc_pack_case *c)
+static void build(model_space *m, const dc_pack_case *c)
 {
-    static const char *const names[] = {"X", "W", "B"};
     const dc_problem *p = &c->c.p;
 
     memset(m, 0, sizeof *m);
@@ -222,16 +225,16 @@ static void build(model_room *m, const dc_pack_case *c)
     m->node.attribute = m->attributes;
     m->graph.name = text_of(c->id);
     for (int k = 0; k < INPUTS; k++)
-        if (c->tensors[inputs[k]]) {
-            add_info(m, k, p, inputs[k], names[k]);
+        if (c->tensors[dc_pack_onnx_tensors[k].t]) {
+            add_info(m, k, p);
             m->in[k] = &m->info[k];
-            m->names[k] = text_of(names[k]);
+            m->names[k] = m->info[k].name;
             m->graph.n_input = m->node.n_input = (size_t)k + 1;
         }
-    add_info(m, INPUTS, p, DC_Y, "Y");
+    add_info(m, INPUTS, p);
     add_attributes(m, c);
     m->out[0] = &m->info[INPUTS];
-    m->result[0] = text_of("Y");
+    m->result[0] = m->info[INPUTS].name;
     m->node.input = m->names;
     m->node.output = m->result;
     m->node.n_output = m->graph.n_output = m->graph.n_node = 1;
@@ -263,8 +266,7 @@ static dc_status put_message(const dc_pack_case *c, const char *tail,
     return status;
 }
 
-static dc_status put_tensor(const dc_pack_case *c, dc_tensor t,
-                            const char *name, const char *tail,
+static dc_status put_tensor(const dc_pack_case *c, const dc_pack_onnx_tensor *t,
                             dc_pack_sink *to, dc_error *e)
 {
     const dc_problem *p = &c->c.p;
@@ -273,17 +275,17 @@ static dc_status put_tensor(const dc_pack_case *c, dc_tensor t,
     dc_pack_text data = {0};
     dc_status status;
 
-    dc_pack_add_tensor(&data, p, t, c->tensors[t]);
+    dc_pack_add_tensor(&data, p, t->t, c->tensors[t->t]);
     if (data.failed)
         return dc_nomem(e);
-    message.n_dims = (size_t)dc_problem_shape(p, t, shape);
+    message.n_dims = (size_t)dc_problem_shape(p, t->t, shape);
     message.dims = shape;
     message.has_data_type = message.has_raw_data = 1;
     message.data_type = dc_pack_onnx_types[p->dtype];
-    message.name = text_of(name);
+    message.name = text_of(t->name);
     message.raw_data.data = (uint8_t *)data.bytes;
     message.raw_data.len = data.size;
-    status = put_message(c, tail, &message.base, to, e);
+    status = put_message(c, t->tail, &message.base, to, e);
     free(data.bytes);
     return status;
 }
@@ -291,17 +293,7 @@ static dc_status put_tensor(const dc_pack_case *c, dc_tensor t,
 dc_status dc_pack_onnx_write(const dc_pack_case *c, dc_pack_sink *to,
                              dc_error *e)
 {
-    static const struct {
-        dc_tensor t;
-        const char *name;
-        const char *tail;
-    } rows[] = {
-        {DC_X, "X", "/test_data_set_0/input_0.pb"},
-        {DC_W, "W", "/test_data_set_0/input_1.pb"},
-        {DC_B, "B", "/test_data_set_0/input_2.pb"},
-        {DC_Y, "Y", "/test_data_set_0/output_0.pb"},
-    };
-    model_room *m = malloc(sizeof *m);
+    model_space *m = malloc(sizeof *m);
     dc_status status;
 
     if (!m)
@@ -309,9 +301,8 @@ dc_status dc_pack_onnx_write(const dc_pack_case *c, dc_pack_sink *to,
     build(m, c);
     status = put_message(c, "/model.onnx", &m->model.base, to, e);
     free(m);
-    for (size_t k = 0; k < sizeof rows / sizeof *rows && status == DC_OK; k++)
-        if (c->tensors[rows[k].t])
-            status =
-                put_tensor(c, rows[k].t, rows[k].name, rows[k].tail, to, e);
+    for (int k = 0; k < DC_PACK_ONNX_TENSORS && status == DC_OK; k++)
+        if (c->tensors[dc_pack_onnx_tensors[k].t])
+            status = put_tensor(c, &dc_pack_onnx_tensors[k], to, e);
     return status;
 }

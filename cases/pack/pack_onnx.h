@@ -12,6 +12,16 @@
 /* TensorProto.DataType of our types, by dtype. */
 extern const int32_t dc_pack_onnx_types[];
 
+/* The tensors of ONNX: the inputs of the node in order, then its output. */
+typedef struct {
+    dc_tensor t;
+    const char *name; /* in the model */
+    const char *tail; /* the file in the directory of a case */
+} dc_pack_onnx_tensor;
+
+enum { DC_PACK_ONNX_TENSORS = 4 };
+extern const dc_pack_onnx_tensor dc_pack_onnx_tensors[DC_PACK_ONNX_TENSORS];
+
 /* The profile that defines the operator. */
 const dc_profile *dc_pack_onnx_profile(void);
 

@@ -93,7 +93,7 @@ static void read_tensor(const char *file, const DcOnnx__Tensor *m, dc_tensor t,
     if (buffer)
         wrong = copy_data(m, to->p.dtype, dc_problem_count(&to->p, t), buffer);
     if (wrong)
-        dc_pack_reject(to, buffer, "%.100s: the numbers of %s %s", file,
+        dc_pack_reject(to, t, "%.100s: the numbers of %s %s", file,
                        dc_tensor_names[t], wrong);
 }
 
@@ -109,18 +109,7 @@ static dc_status read_message(const char *file, int64_t most,
     *m = dc_onnx__tensor__unpack(NULL, size, (const uint8_t *)bytes);
     free(bytes);
     return *m ? DC_OK
-              : dc_error_set(e, DC_FAILED, NULL, -1,
-                             "%.150s is cut off, or no ONNX tensor", file);
-}
-
-/* The file of a tensor; NULL if ONNX has none for it. */
-static const char *tail_of(dc_tensor t)
-{
-    return t == DC_X   ? "input_0.pb"
-           : t == DC_W ? "input_1.pb"
-           : t == DC_B ? "input_2.pb"
-           : t == DC_Y ? "output_0.pb"
-                       : NULL;
+              : dc_failed(e, "%.150s is cut off, or no ONNX tensor", file);
 }
 
 dc_status dc_pack_onnx_read(const char *base, dc_tensor_set want,
@@ -130,24 +119,22 @@ dc_status dc_pack_onnx_read(const char *base, dc_tensor_set want,
     int64_t most;
 
     if (access(base, F_OK) != 0)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
-                            base, strerror(errno));
-    for (int t = 0; t < DC_TENSORS; t++) {
+        return dc_failed(e, "cannot read %.150s: %s", base, strerror(errno));
+    for (int k = 0; k < DC_PACK_ONNX_TENSORS; k++) {
+        const dc_tensor t = dc_pack_onnx_tensors[k].t;
         DcOnnx__Tensor *m;
         dc_error why;
 
-        if (!(want & 1 << t) || !tail_of((dc_tensor)t) ||
-            (t == DC_B && !to->p.has_bias))
+        if (!(want & 1 << t) || (t == DC_B && !to->p.has_bias))
             continue;
-        snprintf(file, sizeof file, "%s/test_data_set_0/%s", base,
-                 tail_of((dc_tensor)t));
+        snprintf(file, sizeof file, "%s%s", base, dc_pack_onnx_tensors[k].tail);
         /* numbers may come as varints of up to 10 bytes */
         most = dc_pack_bytes_max(&to->p, 1 << t, 10);
         if (read_message(file, most, &m, &why) != DC_OK) {
             snprintf(to->wrong[t], sizeof to->wrong[t], "%.220s", why.text);
             continue;
         }
-        read_tensor(file, m, (dc_tensor)t, to);
+        read_tensor(file, m, t, to);
         dc_onnx__tensor__free_unpacked(m, NULL);
     }
     return DC_OK;
@@ -308,7 +295,6 @@ static dc_status resolve(const char *dir, const dc_user_layer *u,
 static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
                            dc_pack_tensors *to, dc_error *e)
 {
-    static const dc_tensor role[] = {DC_X, DC_W, DC_B};
     const DcOnnx__Node *node = graph->node[0];
     source s[3];
     dc_user_layer u = {0};
@@ -345,7 +331,7 @@ static dc_status read_case(const char *dir, const DcOnnx__Graph *graph,
     }
     for (int k = 0; k < 3; k++) {
         if (status == DC_OK && s[k].tensor)
-            read_tensor(s[k].file, s[k].tensor, role[k], to);
+            read_tensor(s[k].file, s[k].tensor, dc_pack_onnx_tensors[k].t, to);
         if (s[k].own)
             dc_onnx__tensor__free_unpacked(s[k].own, NULL);
     }
@@ -368,8 +354,7 @@ dc_status dc_pack_foreign(const char *dir, dc_pack_tensors *to, dc_error *e)
     model = dc_onnx__model__unpack(NULL, size, (const uint8_t *)bytes);
     free(bytes);
     if (!model)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "%.150s is cut off, or no ONNX model", file);
+        return dc_failed(e, "%.150s is cut off, or no ONNX model", file);
     if (!model->graph || model->graph->n_node != 1 ||
         !model->graph->node[0]->op_type ||
         strcmp(model->graph->node[0]->op_type, "ConvTranspose") != 0)

@@ -17,32 +17,6 @@ enum {
     INDEX_MAX = 1 << 29 /* bytes of cases.jsonl and of SHA256SUMS */
 };
 
-/* Reads root/name and compares it with its line in `sums`. */
-static dc_status read_checked(const char *root, const char *name, int64_t most,
-                              const char *sums, char **bytes, size_t *size,
-                              dc_error *e)
-{
-    char path[PATH];
-    char sum[65];
-    char line[128];
-    const char *at;
-    dc_status status;
-
-    snprintf(path, sizeof path, "%s/%s", root, name);
-    status = dc_pack_read_file(path, most, bytes, size, e);
-    if (status != DC_OK)
-        return status;
-    dc_pack_sha256(*bytes, *size, sum);
-    snprintf(line, sizeof line, "%s  %s\n", sum, name);
-    at = strstr(sums, line);
-    if (at && (at == sums || at[-1] == '\n'))
-        return DC_OK;
-    free(*bytes);
-    *bytes = NULL;
-    return dc_error_set(e, DC_FAILED, NULL, -1,
-                        "%.150s does not match its line in SHA256SUMS", path);
-}
-
 /* An id becomes part of paths, so only its own letters and digits may occur. */
 static bool good_id(const char *id)
 {
@@ -50,14 +24,18 @@ static bool good_id(const char *id)
            strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(id);
 }
 
-static bool copy_text(const json_t *j, char *to, size_t size)
+/* Reads the path of a file, which must stay below tensors/, and its checksum. */
+static bool read_file(const json_t *j, dc_pack_file *to)
 {
-    const char *text = json_string_value(j);
+    const char *path = json_string_value(json_object_get(j, "path"));
+    const char *sum = json_string_value(json_object_get(j, "sha256"));
 
-    if (!text || strlen(text) >= size)
-        return false;
-    memcpy(to, text, strlen(text) + 1);
-    return true;
+    return path && sum && strncmp(path, "tensors/", 8) == 0 &&
+           !strstr(path, "..") &&
+           (size_t)snprintf(to->path, sizeof to->path, "%s", path) <
+               sizeof to->path &&
+           (size_t)snprintf(to->sha256, sizeof to->sha256, "%s", sum) <
+               sizeof to->sha256;
 }
 
 static dc_status read_entry(const json_t *j, int64_t line, dc_pack_entry *to,
@@ -71,29 +49,19 @@ static dc_status read_entry(const json_t *j, int64_t line, dc_pack_entry *to,
     memset(to, 0, sizeof *to);
     if (!good_id(id) || !name || !json_is_array(files) ||
         json_array_size(files) > DC_PACK_FILES)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "cases.jsonl, line %lld: id, case and files are "
-                            "required",
-                            (long long)line);
+        return dc_failed(
+            e, "cases.jsonl, line %lld: id, case and files are required",
+            (long long)line);
     snprintf(to->id, sizeof to->id, "%s", id);
     if (dc_case_parse(name, &to->c, &why) != DC_OK)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "cases.jsonl, line %lld: %.180s", (long long)line,
-                            why.text);
-    for (size_t f = 0; f < json_array_size(files); f++) {
-        const json_t *file = json_array_get(files, f);
-        dc_pack_file *f_to = &to->files[to->n_files++];
-
-        if (!copy_text(json_object_get(file, "path"), f_to->path,
-                       sizeof f_to->path) ||
-            !copy_text(json_object_get(file, "sha256"), f_to->sha256,
-                       sizeof f_to->sha256) ||
-            strncmp(f_to->path, "tensors/", 8) != 0 || strstr(f_to->path, ".."))
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "cases.jsonl, line %lld: a path does not stay "
-                                "below tensors/, or has no sha256",
-                                (long long)line);
-    }
+        return dc_failed(e, "cases.jsonl, line %lld: %.180s", (long long)line,
+                         why.text);
+    for (size_t f = 0; f < json_array_size(files); f++)
+        if (!read_file(json_array_get(files, f), &to->files[to->n_files++]))
+            return dc_failed(e,
+                             "cases.jsonl, line %lld: a path does not stay "
+                             "below tensors/, or has no sha256",
+                             (long long)line);
     return DC_OK;
 }
 
@@ -106,8 +74,7 @@ static dc_status read_entries(dc_pack *pack, const char *bytes, size_t size,
     for (size_t k = 0; k < size; k++)
         line += bytes[k] == '\n';
     if (line > CASES_MAX)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "cases.jsonl has more than %d lines", CASES_MAX);
+        return dc_failed(e, "cases.jsonl has more than %d lines", CASES_MAX);
     pack->entries = calloc((size_t)line + 1, sizeof *pack->entries);
     if (!pack->entries)
         return dc_nomem(e);
@@ -120,9 +87,8 @@ static dc_status read_entries(dc_pack *pack, const char *bytes, size_t size,
         dc_status status;
 
         if (!j)
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "cases.jsonl, line %lld is cut off or no JSON",
-                                (long long)line);
+            return dc_failed(e, "cases.jsonl, line %lld is cut off or no JSON",
+                             (long long)line);
         status = read_entry(j, line, &pack->entries[pack->count], e);
         json_decref(j);
         if (status != DC_OK)
@@ -130,9 +96,7 @@ static dc_status read_entries(dc_pack *pack, const char *bytes, size_t size,
         pack->count++;
         at += length + 1;
     }
-    return pack->count ? DC_OK
-                       : dc_error_set(e, DC_FAILED, NULL, -1,
-                                      "cases.jsonl holds no case");
+    return pack->count ? DC_OK : dc_failed(e, "cases.jsonl holds no case");
 }
 
 static dc_status read_about(dc_pack *pack, const char *bytes, size_t size,
@@ -144,22 +108,48 @@ static dc_status read_about(dc_pack *pack, const char *bytes, size_t size,
     dc_status status = DC_OK;
 
     if (!json_is_integer(version))
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.150s/pack.json does not describe a pack",
-                              pack->root);
+        status = dc_failed(e, "%.150s/pack.json does not describe a pack",
+                           pack->root);
     else if (json_integer_value(version) != DC_PACK_VERSION)
-        status =
-            dc_error_set(e, DC_FAILED, NULL, -1,
-                         "%.120s/pack.json: layout %lld is not known, "
-                         "this is for %d",
-                         pack->root, (long long)json_integer_value(version),
-                         DC_PACK_VERSION);
+        status = dc_failed(
+            e, "%.120s/pack.json: layout %lld is not known, this is for %d",
+            pack->root, (long long)json_integer_value(version),
+            DC_PACK_VERSION);
     else if (!format || !(pack->format = dc_pack_find(format)))
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.120s/pack.json: the format %.40s is not known",
-                              pack->root, format ? format : "?");
+        status = dc_failed(e, "%.120s/pack.json: the format %.40s is not known",
+                           pack->root, format ? format : "?");
     pack->seed = (uint64_t)json_integer_value(json_object_get(j, "seed"));
     json_decref(j);
+    return status;
+}
+
+/* Compares a file of the index with its line in `sums` and reads it. */
+static dc_status read_part(dc_pack *pack, const char *name, int64_t most,
+                           const char *sums,
+                           dc_status (*read)(dc_pack *pack, const char *bytes,
+                                             size_t size, dc_error *e),
+                           dc_error *e)
+{
+    char path[PATH];
+    char sum[65];
+    char line[128];
+    const char *at;
+    char *bytes;
+    size_t size;
+    dc_status status;
+
+    snprintf(path, sizeof path, "%s/%s", pack->root, name);
+    status = dc_pack_read_file(path, most, &bytes, &size, e);
+    if (status != DC_OK)
+        return status;
+    dc_pack_sha256(bytes, size, sum);
+    snprintf(line, sizeof line, "%s  %s\n", sum, name);
+    at = strstr(sums, line);
+    status = at && (at == sums || at[-1] == '\n')
+                 ? read(pack, bytes, size, e)
+                 : dc_failed(e, "%.150s does not match its line in SHA256SUMS",
+                             path);
+    free(bytes);
     return status;
 }
 
@@ -167,7 +157,6 @@ dc_status dc_pack_open(dc_pack *pack, const char *root, dc_error *e)
 {
     char path[PATH];
     char *sums;
-    char *bytes;
     size_t size;
     dc_status status;
 
@@ -178,18 +167,10 @@ dc_status dc_pack_open(dc_pack *pack, const char *root, dc_error *e)
     if (status != DC_OK)
         return status;
     sums[size] = 0; /* the buffer has space for it */
-    status = read_checked(root, "pack.json", ABOUT_MAX, sums, &bytes, &size, e);
-    if (status == DC_OK) {
-        status = read_about(pack, bytes, size, e);
-        free(bytes);
-    }
+    status = read_part(pack, "pack.json", ABOUT_MAX, sums, read_about, e);
     if (status == DC_OK)
-        status = read_checked(root, "cases.jsonl", INDEX_MAX, sums, &bytes,
-                              &size, e);
-    if (status == DC_OK) {
-        status = read_entries(pack, bytes, size, e);
-        free(bytes);
-    }
+        status =
+            read_part(pack, "cases.jsonl", INDEX_MAX, sums, read_entries, e);
     free(sums);
     if (status != DC_OK)
         dc_pack_close(pack);
@@ -224,8 +205,7 @@ static dc_status check_files(const dc_pack *pack, const dc_pack_entry *entry,
         dc_pack_sha256(bytes, size, sum);
         free(bytes);
         if (strcmp(sum, entry->files[f].sha256) != 0)
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "%.150s does not match its checksum", path);
+            return dc_failed(e, "%.150s does not match its checksum", path);
     }
     return DC_OK;
 }
@@ -255,11 +235,9 @@ dc_status dc_pack_load(const dc_pack *pack, int64_t index, dc_pack_tensors *to,
         if (!(format->tensors & 1 << t) || (t == DC_B && !to->p.has_bias) ||
             to->data[t])
             continue;
-        status = to->wrong[t][0] ? dc_error_set(e, DC_FAILED, NULL, -1,
-                                                "%.220s", to->wrong[t])
-                                 : dc_error_set(e, DC_FAILED, NULL, -1,
-                                                "%.150s has no tensor %s", path,
-                                                dc_tensor_names[t]);
+        status = to->wrong[t][0] ? dc_failed(e, "%.220s", to->wrong[t])
+                                 : dc_failed(e, "%.150s has no tensor %s", path,
+                                             dc_tensor_names[t]);
     }
     if (status != DC_OK)
         dc_pack_release(to);

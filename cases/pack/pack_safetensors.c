@@ -102,7 +102,7 @@ static void read_tensor(const char *file, const char *name, const json_t *j,
         return;
     if (!read_offsets(json_object_get(j, "data_offsets"), block, at) ||
         (size_t)(at[1] - at[0]) != dc_problem_bytes(&to->p, t))
-        dc_pack_reject(to, buffer,
+        dc_pack_reject(to, t,
                        "%.100s: the offsets of %.20s are outside the file or "
                        "do not fit its shape",
                        file, name);
@@ -132,14 +132,12 @@ dc_status dc_pack_safetensors_read(const char *base, dc_tensor_set want,
         length |= (uint64_t)(unsigned char)bytes[k] << 8 * k;
     if (size < LENGTH || length > HEADER_MAX || length > size - LENGTH) {
         free(bytes);
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "%.150s is cut off, or no safetensors file", base);
+        return dc_failed(e, "%.150s is cut off, or no safetensors file", base);
     }
     header = json_loadb(bytes + LENGTH, length, JSON_REJECT_DUPLICATES, &why);
     if (!json_is_object(header))
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "%.120s: the header is no JSON object: %.80s",
-                              base, header ? "" : why.text);
+        status = dc_failed(e, "%.120s: the header is no JSON object: %.80s",
+                           base, header ? "" : why.text);
     else
         json_object_foreach(header, name, j)
         {

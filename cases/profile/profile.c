@@ -214,8 +214,7 @@ dc_status dc_profile_call(const dc_profile_class *c, const dc_problem *p,
     if (p->dtype != DC_F32)
         dc_profile_put(&call, ", %s", dc_formats[p->dtype].name);
     if (call.at >= size)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "the call takes %zu bytes, there are %zu",
-                            call.at + 1, size);
+        return dc_failed(e, "the call takes %zu bytes, there are %zu",
+                         call.at + 1, size);
     return DC_OK;
 }

@@ -157,8 +157,7 @@ dc_status dc_profile_onnx_express(const dc_problem *p, char *text, size_t size,
              p->has_bias ? ", B, " : ", ");
     dc_profile_put(&node, "%s", dc_formats[p->dtype].name);
     if (node.at >= size)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "the node takes %zu bytes, there are %zu",
-                            node.at + 1, size);
+        return dc_failed(e, "the node takes %zu bytes, there are %zu",
+                         node.at + 1, size);
     return DC_OK;
 }
