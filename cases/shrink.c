@@ -136,10 +136,11 @@ static void drop_axis(dc_problem *p, int axis)
  * illegal.  Returns false if there is no such number. */
 typedef bool move(dc_case *c, int number);
 
+/* The exact families, the simpler one first. */
+static const dc_family exact[] = {DC_PROBE, DC_INT};
+
 static bool move_family(dc_case *c, int number)
 {
-    static const dc_family exact[] = {DC_PROBE, DC_INT};
-
     if (number >= 2)
         return false;
     if (!dc_data_exact(c->family, DC_FORWARD))
@@ -191,58 +192,52 @@ static bool move_numbers(dc_case *c, int number)
     return true;
 }
 
+/* Lowers field f on axis a, or on all axes. */
+enum { ALL_AXES = 3 };
+
 static void lower(dc_problem *p, int f, int a, int step)
 {
-    int64_t *const v = &field(p, f)[a];
+    int64_t *const v = field(p, f);
 
-    *v = nearer(*v, least[f], step);
+    for (int b = 0; b < p->rank; b++)
+        if (a == ALL_AXES || a == b)
+            v[b] = nearer(v[b], least[f], step);
 }
 
 static bool move_axes(dc_case *c, int number)
 {
-    const int step = number % STEPS;
-    const int a = number / STEPS % 3;
     const int f = number / STEPS / 3;
 
-    if (f >= FIELDS)
-        return false;
-    if (a < c->p.rank)
-        lower(&c->p, f, a, step);
-    return true;
+    if (f < FIELDS)
+        lower(&c->p, f, number / STEPS % 3, number % STEPS);
+    return f < FIELDS;
 }
 
 static bool move_all_axes(dc_case *c, int number)
 {
-    const int step = number % STEPS;
     const int f = number / STEPS;
 
-    if (f >= FIELDS)
-        return false;
-    for (int a = 0; a < c->p.rank; a++)
-        lower(&c->p, f, a, step);
-    return true;
+    if (f < FIELDS)
+        lower(&c->p, f, ALL_AXES, number % STEPS);
+    return f < FIELDS;
 }
 
 static bool move_pairs(dc_case *c, int number)
 {
     const int step = number % STEPS;
-    const int a = number / STEPS % 4; /* 3: all axes */
-    const int pair = number / STEPS / 4;
+    const int a = number / STEPS % (ALL_AXES + 1);
+    const int pair = number / STEPS / (ALL_AXES + 1);
 
-    if (pair >= PAIRS)
-        return false;
-    for (int b = 0; b < c->p.rank; b++)
-        if (a == 3 || a == b) {
-            lower(&c->p, pairs[pair].first, b, step);
-            lower(&c->p, pairs[pair].second, b, step);
-        }
-    return true;
+    if (pair < PAIRS) {
+        lower(&c->p, pairs[pair].first, a, step);
+        lower(&c->p, pairs[pair].second, a, step);
+    }
+    return pair < PAIRS;
 }
 
 static bool move_data(dc_case *c, int number)
 {
     enum { SEEDS = 8 };
-    static const dc_family order[] = {DC_PROBE, DC_INT};
 
     if (number > 2 * SEEDS)
         return false;
@@ -251,7 +246,7 @@ static bool move_data(dc_case *c, int number)
             c->p.dtype = DC_F32;
         return true;
     }
-    c->family = order[number / SEEDS];
+    c->family = exact[number / SEEDS];
     c->seed = (uint64_t)(number % SEEDS);
     return true;
 }

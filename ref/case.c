@@ -25,29 +25,20 @@ typedef struct {
     int64_t preset;
 } key;
 
-#define NUMBER(name, preset)                                                   \
-    {                                                                          \
-#name, offsetof(dc_problem, name), false, false, preset                \
-    }
-#define AXES(name, preset)                                                     \
-    {                                                                          \
-#name, offsetof(dc_problem, name), true, false, preset                 \
-    }
-
 /* In the order in which they are printed. */
 static const key keys[] = {
     {"u", offsetof(dc_problem, unbatched), false, true, 0},
-    NUMBER(n, 1),
-    NUMBER(ci, 1),
-    NUMBER(co, 1),
-    NUMBER(g, 1),
-    AXES(i, 0),
-    AXES(k, 0),
-    AXES(s, 1),
-    AXES(d, 1),
-    AXES(pb, 0),
-    AXES(pe, 0),
-    AXES(op, 0),
+    {"n", offsetof(dc_problem, n), false, false, 1},
+    {"ci", offsetof(dc_problem, ci), false, false, 1},
+    {"co", offsetof(dc_problem, co), false, false, 1},
+    {"g", offsetof(dc_problem, g), false, false, 1},
+    {"i", offsetof(dc_problem, i), true, false, 0},
+    {"k", offsetof(dc_problem, k), true, false, 0},
+    {"s", offsetof(dc_problem, s), true, false, 1},
+    {"d", offsetof(dc_problem, d), true, false, 1},
+    {"pb", offsetof(dc_problem, pb), true, false, 0},
+    {"pe", offsetof(dc_problem, pe), true, false, 0},
+    {"op", offsetof(dc_problem, op), true, false, 0},
     {"b", offsetof(dc_problem, has_bias), false, true, 0},
 };
 enum {

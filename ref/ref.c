@@ -128,6 +128,7 @@ dc_status dc_ref_open(dc_ref **ref, const dc_problem *p,
                       const void *const tensors[DC_TENSORS])
 {
     dc_ref *r = calloc(1, sizeof *r);
+    bool complete = true;
 
     *ref = NULL;
     if (!r)
@@ -140,15 +141,12 @@ dc_status dc_ref_open(dc_ref **ref, const dc_problem *p,
         r->tensor[t] = tensors[t];
         r->input[t] = calloc((size_t)r->count[t] + 1, sizeof(mpfr_t));
         r->decoded[t] = calloc((size_t)r->count[t] + 1, sizeof(bool));
-        if (!r->input[t] || !r->decoded[t]) {
-            dc_ref_close(r);
-            return DC_NOMEM;
-        }
+        complete &= r->input[t] && r->decoded[t];
     }
     const int64_t most = terms_max(&r->p);
     r->term = calloc((size_t)most, sizeof *r->term);
     r->list = calloc((size_t)most, sizeof(mpfr_ptr));
-    if (!r->term || !r->list) {
+    if (!complete || !r->term || !r->list) {
         dc_ref_close(r);
         return DC_NOMEM;
     }

@@ -22,19 +22,6 @@ void dc_data_store(dc_data_filler *f, int64_t at, double v)
     dc_format_set(f->c->p.dtype, f->values, at, v);
 }
 
-int64_t dc_data_terms(const dc_problem *p)
-{
-    const int64_t of[] = {p->ci / p->g * dc_volume(p->k, p->rank),
-                          p->co / p->g * dc_volume(p->k, p->rank),
-                          p->n * dc_volume(p->i, p->rank),
-                          p->n * dc_volume(p->o, p->rank)};
-    int64_t most = 1;
-
-    for (int k = 0; k < 4; k++)
-        most = dc_max(most, of[k]);
-    return most;
-}
-
 /* ==== Thinning ========================================================== */
 
 /* Visits each of 0..count-1 once in a scattered order: the k-th is

@@ -10,6 +10,9 @@
 #include "ref/format.h"
 #include "ref/integer.h"
 
+/* The tensors that take turns, by seed, in having the hard values. */
+static const dc_tensor turns[] = {DC_X, DC_W, DC_GY};
+
 /* ==== cancel ============================================================ */
 
 /* The indices of an element: n, or ci for w; the channel; the position, or the
@@ -56,21 +59,20 @@ static void put_cancel(dc_data_filler *f, int64_t index)
     const int64_t co_g = p->co / p->g;
     const place at = locate(p, f->t, index);
     const bool by_taps = f->c->seed % 2 == 0;
-    uint64_t key = (uint64_t)f->t;
+    const bool is_w = f->t == DC_W;
+    const uint64_t pair = is_w
+                              ? pair_of(at.outer, ci_g)
+                              : pair_of(at.channel, f->t == DC_X ? ci_g : co_g);
+    const uint64_t key =
+        dc_random_hash(dc_random_hash((uint64_t)f->t, pair),
+                       (uint64_t)(is_w ? at.channel : at.outer) / 2);
     int64_t sign = 0;
 
-    if (f->t == DC_X) {
-        key = dc_random_hash(key, pair_of(at.channel, ci_g));
-        key = dc_random_hash(key, (uint64_t)at.outer / 2);
-    } else if (f->t == DC_GY) {
-        key = dc_random_hash(key, pair_of(at.channel, co_g));
-        key = dc_random_hash(key, (uint64_t)at.outer / 2);
+    if (f->t == DC_GY) {
         for (int a = 0; a < 3; a++)
             sign += by_taps ? 0 : at.at[a] / q.s[a];
         sign += at.outer; /* so that batch items cancel in gw */
-    } else {
-        key = dc_random_hash(key, pair_of(at.outer, ci_g));
-        key = dc_random_hash(key, (uint64_t)at.channel / 2);
+    } else if (is_w) {
         /* taps that reach the same output are s / gcd(s,d) apart */
         for (int a = 0; a < 3; a++)
             sign += by_taps ? at.at[a] / (q.s[a] / dc_gcd(q.s[a], q.d[a])) : 0;
@@ -109,20 +111,25 @@ static void put_exponent(dc_data_filler *f, int64_t index)
                                                                        : v);
 }
 
-/* h = ceil(log2(terms + 1)): a sum of that many terms below 2^q is below
- * 2^(q+h). */
-static int headroom(const dc_problem *p)
+/* Upper bound of the number of products of any element of any result. */
+static int64_t terms_max(const dc_problem *p)
 {
-    int h = 0;
+    const int64_t k = dc_volume(p->k, p->rank);
 
-    while (h < 62 && dc_data_terms(p) >> h)
-        h++;
-    return h;
+    return dc_max(
+        dc_max(p->ci / p->g * k, p->co / p->g * k),
+        p->n * dc_max(dc_volume(p->i, p->rank), dc_volume(p->o, p->rank)));
 }
 
-static int floor_half(int v)
+/* h = ceil(log2(terms + 1)), where terms is at least 1: a sum of that many terms
+ * below 2^q is below 2^(q+h). */
+static int headroom(const dc_problem *p)
 {
-    return v < 0 ? -((1 - v) / 2) : v / 2;
+    int h = 1;
+
+    while (h < 62 && terms_max(p) >> h)
+        h++;
+    return h;
 }
 
 /* The exponents keep |c| + the sum of magnitudes below 2^(emax+1): two factors
@@ -130,12 +137,11 @@ static int floor_half(int v)
  * bits. */
 dc_status dc_data_wide(dc_data_filler *f)
 {
-    static const dc_tensor turns[] = {DC_X, DC_W, DC_GY};
     const dc_format *d = &dc_formats[f->c->p.dtype];
     const int h = headroom(&f->c->p);
-    const int top = floor_half(d->emax - h - 2);
+    const int top = (int)dc_floor_div(d->emax - h - 2, 2);
     const int least = d->emin - d->precision + 1;
-    const int tiny = floor_half(d->emin - h - 1);
+    const int tiny = (int)dc_floor_div(d->emin - h - 1, 2);
     const bool is_b = f->t == DC_B;
 
     f->put = put_exponent;
@@ -198,7 +204,6 @@ static void put_nonfinite(dc_data_filler *f, int64_t count, int kind)
 
 dc_status dc_data_special(dc_data_filler *f)
 {
-    static const dc_tensor turns[] = {DC_X, DC_W, DC_GY};
     const dc_format *d = &dc_formats[f->c->p.dtype];
     const int kind = (int)(f->c->seed % 6);
     const int64_t count = dc_problem_count(&f->c->p, f->t);

@@ -41,9 +41,6 @@ double dc_data_full(dc_random *r);
 /* Stores v at position `at`, rounded. */
 void dc_data_store(dc_data_filler *f, int64_t at, double v);
 
-/* Upper bound of the number of products of any element of any result. */
-int64_t dc_data_terms(const dc_problem *p);
-
 /* ---- families ---- */
 
 /* The second variant of `int`. */

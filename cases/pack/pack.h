@@ -62,20 +62,25 @@ typedef struct {
     char extra[DC_PACK_REASON]; /* an unknown tensor in the file, or "" */
 } dc_pack_tensors;
 
+/* DC_UNSUPPORTED, with the reason, if the format cannot express the case. */
+typedef dc_status dc_pack_admit(const dc_pack_case *c, dc_error *e);
+
+/* Writes the files of a case. */
+typedef dc_status dc_pack_write(const dc_pack_case *c, dc_pack_sink *to,
+                                dc_error *e);
+
+/* Reads the tensors in `want` from the file or directory `base`.  A file that
+ * cannot be read is an error; a tensor that is missing or wrong is not. */
+typedef dc_status dc_pack_read(const char *base, dc_tensor_set want,
+                               dc_pack_tensors *to, dc_error *e);
+
 typedef struct {
     const char *name;
     const char *suffix;    /* of a case's file; "" if it is a directory */
     dc_tensor_set tensors; /* that the format can hold */
-    /* DC_UNSUPPORTED, with the reason, if the format cannot express the case;
-     * NULL: it can express all. */
-    dc_status (*admit)(const dc_pack_case *c, dc_error *e);
-    /* Writes the files of a case. */
-    dc_status (*write)(const dc_pack_case *c, dc_pack_sink *to, dc_error *e);
-    /* Reads the tensors in `want` from the file or directory `base`.  A file
-     * that cannot be read is an error; a tensor that is missing or wrong is
-     * not.  NULL: the format cannot be read back. */
-    dc_status (*read)(const char *base, dc_tensor_set want, dc_pack_tensors *to,
-                      dc_error *e);
+    dc_pack_admit *admit;  /* NULL: it can express all */
+    dc_pack_write *write;
+    dc_pack_read *read; /* NULL: the format cannot be read back */
     /* Writes the files of the pack as a whole; NULL: there are none. */
     dc_status (*finish)(const dc_pack_case *cases, int64_t count,
                         dc_pack_sink *to, dc_error *e);

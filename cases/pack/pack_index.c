@@ -114,20 +114,14 @@ static void put_case(dc_pack_text *to, const dc_pack_case *c,
     put_json(to, j, JSON_COMPACT);
 }
 
-static json_t *reasons(dc_pack_text *to, const dc_pack_reason *why)
-{
-    json_t *j = json_object();
-
-    for (; why->text[0]; why++)
-        set(to, j, why->text, json_integer(why->count));
-    return j;
-}
-
 static void put_about(dc_pack_text *to, const dc_pack_about *a)
 {
     json_t *settled = json_object();
+    json_t *why = a->left_out ? json_object() : NULL;
     json_t *j;
 
+    for (int k = 0; a->left_out && a->why[k].text[0]; k++)
+        set(to, why, a->why[k].text, json_integer(a->why[k].count));
     for (int k = 0; a->rungs[k]; k++)
         set(to, settled, a->rungs[k], json_integer(a->settled[k]));
     j = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s}",
@@ -139,7 +133,7 @@ static void put_about(dc_pack_text *to, const dc_pack_about *a)
     if (a->match)
         set(to, j, "match", json_string(a->match));
     if (a->left_out)
-        set(to, j, "why_left_out", reasons(to, a->why));
+        set(to, j, "why_left_out", why);
     put_json(to, j, JSON_INDENT(2));
 }
 

@@ -41,9 +41,6 @@ void dc_pack_add_tensor(dc_pack_text *to, const dc_problem *p, dc_tensor t,
 dc_status dc_pack_put_text(dc_pack_sink *to, const char *path, dc_pack_text *t,
                            dc_error *e);
 
-/* DC_UNSUPPORTED if an element may have several golden values. */
-dc_status dc_pack_definite(const dc_pack_case *c, dc_error *e);
-
 /* The path of a file of a case: tensors/ID and a tail. */
 void dc_pack_path(const dc_pack_case *c, const char *tail,
                   char path[DC_PACK_PATH]);
@@ -103,24 +100,13 @@ dc_tensor dc_pack_tensor(const char *name, int size);
 
 /* ==== The formats ======================================================= */
 
-dc_status dc_pack_npz_write(const dc_pack_case *c, dc_pack_sink *to,
-                            dc_error *e);
-dc_status dc_pack_npz_read(const char *base, dc_tensor_set want,
-                           dc_pack_tensors *to, dc_error *e);
-dc_status dc_pack_safetensors_write(const dc_pack_case *c, dc_pack_sink *to,
-                                    dc_error *e);
-dc_status dc_pack_safetensors_read(const char *base, dc_tensor_set want,
-                                   dc_pack_tensors *to, dc_error *e);
-dc_status dc_pack_json_write(const dc_pack_case *c, dc_pack_sink *to,
-                             dc_error *e);
-dc_status dc_pack_json_read(const char *base, dc_tensor_set want,
-                            dc_pack_tensors *to, dc_error *e);
-dc_status dc_pack_onnx_admit(const dc_pack_case *c, dc_error *e);
-dc_status dc_pack_onnx_write(const dc_pack_case *c, dc_pack_sink *to,
-                             dc_error *e);
-dc_status dc_pack_onnx_read(const char *base, dc_tensor_set want,
-                            dc_pack_tensors *to, dc_error *e);
-dc_status dc_pack_c_write(const dc_pack_case *c, dc_pack_sink *to, dc_error *e);
+/* dc_pack_definite: DC_UNSUPPORTED if an element may have several golden
+ * values. */
+dc_pack_admit dc_pack_definite, dc_pack_onnx_admit;
+dc_pack_write dc_pack_npz_write, dc_pack_safetensors_write, dc_pack_json_write,
+    dc_pack_onnx_write, dc_pack_c_write;
+dc_pack_read dc_pack_npz_read, dc_pack_safetensors_read, dc_pack_json_read,
+    dc_pack_onnx_read;
 dc_status dc_pack_c_finish(const dc_pack_case *cases, int64_t count,
                            dc_pack_sink *to, dc_error *e);
 

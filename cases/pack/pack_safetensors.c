@@ -68,18 +68,16 @@ dc_status dc_pack_safetensors_write(const dc_pack_case *c, dc_pack_sink *to,
 /* ==== Reading =========================================================== */
 
 /* Reads the offsets of a tensor's begin and end in the block of data. */
-static bool read_offsets(const json_t *pair, size_t block, int64_t at[2])
+static bool read_offsets(json_t *pair, size_t block, int64_t at[2])
 {
-    if (!json_is_array(pair) || json_array_size(pair) != 2)
-        return false;
-    for (size_t k = 0; k < 2; k++) {
-        const json_t *number = json_array_get(pair, k);
+    json_int_t begin;
+    json_int_t end;
 
-        if (!json_is_integer(number))
-            return false;
-        at[k] = json_integer_value(number);
-    }
-    return at[0] >= 0 && at[0] <= at[1] && (uint64_t)at[1] <= block;
+    if (json_unpack(pair, "[II!]", &begin, &end) != 0)
+        return false;
+    at[0] = begin;
+    at[1] = end;
+    return begin >= 0 && begin <= end && (uint64_t)end <= block;
 }
 
 static void read_tensor(const char *file, const char *name, const json_t *j,

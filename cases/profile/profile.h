@@ -38,18 +38,22 @@ typedef struct {
 
 enum { DC_PROFILE_TEXT = 1024 }; /* size of a buffer for any call */
 
+/* Sets p to the complete problem (dtype f32) that the layer means.  If the
+ * framework refuses the layer, e has a similar message, the framework's name of
+ * the parameter, and the axis. */
+typedef dc_status dc_profile_resolve(const dc_user_layer *u, dc_problem *p,
+                                     dc_error *e);
+
+/* Writes a complete problem as a call of the framework.  DC_UNSUPPORTED, with
+ * the reason, if it cannot be written so; DC_FAILED if size is too small. */
+typedef dc_status dc_profile_express(const dc_problem *p, char *text,
+                                     size_t size, dc_error *e);
+
 typedef struct {
     const char *name;    /* "pytorch", "lucid", "onnx" */
     const char *version; /* of the framework that this describes */
-    /* Sets p to the complete problem (dtype f32) that the layer means.  If the
-     * framework refuses the layer, e has a similar message, the framework's
-     * name of the parameter, and the axis. */
-    dc_status (*resolve)(const dc_user_layer *u, dc_problem *p, dc_error *e);
-    /* Writes a complete problem as a call of the framework.  DC_UNSUPPORTED,
-     * with the reason, if it cannot be written so; DC_FAILED if size is too
-     * small. */
-    dc_status (*express)(const dc_problem *p, char *text, size_t size,
-                         dc_error *e);
+    dc_profile_resolve *resolve;
+    dc_profile_express *express;
 } dc_profile;
 
 extern const dc_profile dc_profiles[];

@@ -36,7 +36,7 @@ void dc_profile_put_list(dc_profile_text *to, const int64_t *values, int count);
 typedef struct {
     const char *package; /* "torch.nn" */
     const char *title;   /* "PyTorch" */
-    dc_status (*resolve)(const dc_user_layer *u, dc_problem *p, dc_error *e);
+    dc_profile_resolve *resolve;
 } dc_profile_class;
 
 /* Writes the constructor call that makes p.  DC_UNSUPPORTED if begin and end
@@ -45,17 +45,9 @@ dc_status dc_profile_call(const dc_profile_class *c, const dc_problem *p,
                           char *text, size_t size, dc_error *e);
 
 /* The entries of the table in profile.c. */
-dc_status dc_profile_pytorch_resolve(const dc_user_layer *u, dc_problem *p,
-                                     dc_error *e);
-dc_status dc_profile_pytorch_express(const dc_problem *p, char *text,
-                                     size_t size, dc_error *e);
-dc_status dc_profile_lucid_resolve(const dc_user_layer *u, dc_problem *p,
-                                   dc_error *e);
-dc_status dc_profile_lucid_express(const dc_problem *p, char *text, size_t size,
-                                   dc_error *e);
-dc_status dc_profile_onnx_resolve(const dc_user_layer *u, dc_problem *p,
-                                  dc_error *e);
-dc_status dc_profile_onnx_express(const dc_problem *p, char *text, size_t size,
-                                  dc_error *e);
+dc_profile_resolve dc_profile_pytorch_resolve, dc_profile_lucid_resolve,
+    dc_profile_onnx_resolve;
+dc_profile_express dc_profile_pytorch_express, dc_profile_lucid_express,
+    dc_profile_onnx_express;
 
 #endif

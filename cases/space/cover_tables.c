@@ -3,7 +3,7 @@
  * Builds and queries the tables of level combinations that occur in a legal
  * problem.
  */
-#include "cases/space/cover_tables.h"
+#include "cases/space/cover_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * Three blocks of cases, one after the other, each a product of lists.
  */
-#include "cases/space/edge_shapes.h"
+#include "cases/space/tier_blocks.h"
 
 #include <string.h>
 
@@ -26,16 +26,10 @@ static void set_axis(dc_problem *p, int a, int64_t i, int64_t k, int64_t s)
 
 /* What can be zero: n, ci, co, then i and o of each axis.  The cases have one
  * or two of these, with and without bias, with one group and two. */
-static int kinds_of(int rank)
-{
-    return 3 + 2 * rank;
-}
+#define KINDS(rank) (3 + 2 * (rank))
 
 /* Number of choices first <= second; if they are equal, only one is zero. */
-static int choices_of(int rank)
-{
-    return kinds_of(rank) * (kinds_of(rank) + 1) / 2;
-}
+#define CHOICES(rank) (KINDS(rank) * (KINDS(rank) + 1) / 2)
 
 /* Makes one of them zero.  o depends on the other fields, so it is cropped to
  * zero after they are set. */
@@ -52,10 +46,7 @@ static void make_zero(dc_problem *p, int kind)
         p->pe[a] += p->o[a];
 }
 
-static int64_t zero_count(void)
-{
-    return 4 * (choices_of(1) + choices_of(2) + choices_of(3));
-}
+enum { ZEROS = 4 * (CHOICES(1) + CHOICES(2) + CHOICES(3)) };
 
 static void zero_case(int64_t index, dc_problem *p)
 {
@@ -63,11 +54,10 @@ static void zero_case(int64_t index, dc_problem *p)
     int first = 0;
     int second;
 
-    p->rank = 1;
-    while (choice >= choices_of(p->rank))
-        choice -= choices_of(p->rank++);
-    while (choice >= kinds_of(p->rank) - first)
-        choice -= kinds_of(p->rank) - first++;
+    for (p->rank = 1; choice >= CHOICES(p->rank); p->rank++)
+        choice -= CHOICES(p->rank);
+    while (choice >= KINDS(p->rank) - first)
+        choice -= KINDS(p->rank) - first++;
     second = first + (int)choice;
     p->has_bias = index % 2 == 0;
     p->g = 1 + index / 2 % 2;
@@ -136,11 +126,11 @@ static void width_case(int64_t index, dc_problem *p)
 static const struct {
     const char *name;
     const char *hunts;
-    int64_t count; /* 0: zero_count() */
+    int64_t count;
     void (*make)(int64_t index, dc_problem *p);
 } blocks[] = {
-    {"zero-size", "divides by an extent, or returns before writing a result", 0,
-     zero_case},
+    {"zero-size", "divides by an extent, or returns before writing a result",
+     ZEROS, zero_case},
     {"channel-ladder", "a tail of channels beside a vector register",
      LADDER *LADDER, channel_case},
     {"width-ladder", "a tail of columns beside a vector register", WIDTHS * 12,
@@ -148,17 +138,12 @@ static const struct {
 };
 enum { BLOCKS = sizeof blocks / sizeof *blocks };
 
-static int64_t count_of(int b)
-{
-    return blocks[b].count ? blocks[b].count : zero_count();
-}
-
 int64_t dc_edge_shapes_count(void)
 {
     int64_t sum = 0;
 
     for (int b = 0; b < BLOCKS; b++)
-        sum += count_of(b);
+        sum += blocks[b].count;
     return sum;
 }
 
@@ -168,8 +153,8 @@ void dc_edge_shapes_case(int64_t index, dc_item *item)
     int b = 0;
 
     memset(item, 0, sizeof *item);
-    while (at >= count_of(b))
-        at -= count_of(b++);
+    while (at >= blocks[b].count)
+        at -= blocks[b++].count;
     item->name = blocks[b].name;
     item->hunts = blocks[b].hunts;
     item->c.family = families[index % FAMILIES];

@@ -11,10 +11,13 @@
 #include "cases/space/axes.h"
 #include "ref/integer.h"
 
+/* Upper bounds: the products of the ranges below. */
+enum { LINES_MAX = 4 * 4 * 4 * 3 * 6 * 6 * 4, KINDS_MAX = 2 * 4 * 3 * 4 * 2 };
+
 struct dc_scope {
-    dc_axis *lines; /* 1d geometries */
+    dc_axis lines[LINES_MAX]; /* 1d geometries */
     int64_t n_lines;
-    dc_axis *kinds; /* axes of the 2d pairs */
+    dc_axis kinds[KINDS_MAX]; /* axes of the 2d pairs */
     int64_t n_kinds;
 };
 
@@ -23,8 +26,8 @@ static int64_t op_max(const dc_axis *a)
     return dc_max(a->s, a->d) - 1;
 }
 
-/* Lists all legal axes in order, the last field varying fastest; to may be
- * NULL.  Returns their number. */
+/* Lists all legal axes in order, the last field varying fastest.  Returns their
+ * number. */
 static int64_t fill_lines(dc_axis *to)
 {
     /* i, k, s, d, pb, pe, op */
@@ -47,11 +50,8 @@ static int64_t fill_lines(dc_axis *to)
                            .pe = v[5],
                            .op = v[6]};
 
-        if (a.op <= op_max(&a) && dc_axis_output(&a) >= 0) {
-            if (to)
-                to[n] = a;
-            n++;
-        }
+        if (a.op <= op_max(&a) && dc_axis_output(&a) >= 0)
+            to[n++] = a;
         for (f = FIELDS - 1; f >= 0 && v[f] == spans[f].hi; f--)
             v[f] = spans[f].lo;
         if (f >= 0)
@@ -67,7 +67,7 @@ static int64_t fill_kinds(dc_axis *to)
     static const int64_t pads[][2] = {{0, 0}, {1, 2}, {2, 0}, {0, -1}};
     int64_t n = 0;
 
-    for (int c = 0; c < 2 * 4 * 3 * 4 * 2; c++) {
+    for (int c = 0; c < KINDS_MAX; c++) {
         const int p = c / 2 % 4;
         const int k = c / 24 % 4;
         dc_axis a = {.i = extents[c / 96],
@@ -78,11 +78,8 @@ static int64_t fill_kinds(dc_axis *to)
                      .pe = pads[p][1]};
 
         a.op = c % 2 * op_max(&a);
-        if ((c % 2 && a.op == 0) || dc_axis_output(&a) < 1)
-            continue;
-        if (to)
-            to[n] = a;
-        n++;
+        if ((c % 2 == 0 || a.op > 0) && dc_axis_output(&a) >= 1)
+            to[n++] = a;
     }
     return n;
 }
@@ -94,37 +91,19 @@ dc_status dc_scope_open(dc_scope **scope)
     *scope = s;
     if (!s)
         return DC_NOMEM;
-    s->n_lines = fill_lines(NULL);
-    s->n_kinds = fill_kinds(NULL);
-    s->lines = malloc((size_t)s->n_lines * sizeof *s->lines);
-    s->kinds = malloc((size_t)s->n_kinds * sizeof *s->kinds);
-    if (!s->lines || !s->kinds) {
-        dc_scope_close(s);
-        *scope = NULL;
-        return DC_NOMEM;
-    }
-    fill_lines(s->lines);
-    fill_kinds(s->kinds);
+    s->n_lines = fill_lines(s->lines);
+    s->n_kinds = fill_kinds(s->kinds);
     return DC_OK;
 }
 
 void dc_scope_close(dc_scope *s)
 {
-    if (!s)
-        return;
-    free(s->lines);
-    free(s->kinds);
     free(s);
 }
 
 int64_t dc_scope_lines(const dc_scope *s)
 {
     return s->n_lines;
-}
-
-int64_t dc_scope_pairs(const dc_scope *s)
-{
-    return s->n_kinds * s->n_kinds;
 }
 
 int64_t dc_scope_count(const dc_scope *s)

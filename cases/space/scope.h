@@ -43,10 +43,9 @@ typedef struct dc_scope dc_scope;
 dc_status dc_scope_open(dc_scope **scope);
 void dc_scope_close(dc_scope *scope);
 
-/* Number of 1d geometries, of 2d pairs, and of cases: two for each geometry and
- * one for each pair. */
+/* Number of 1d geometries, and of cases: two for each geometry and one for each
+ * pair. */
 int64_t dc_scope_lines(const dc_scope *scope);
-int64_t dc_scope_pairs(const dc_scope *scope);
 int64_t dc_scope_count(const dc_scope *scope);
 
 /* Case `index` in this storage type.  Cases 2k and 2k+1, for k < lines, are the

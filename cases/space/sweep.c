@@ -256,30 +256,20 @@ void dc_sweep_close(dc_sweep *sweep)
 }
 
 /* Case `index` of a table of named cases: every row in each storage type and
- * family.  Sets the data and returns the row. */
-static int64_t named_data(const dc_sweep *sweep, int64_t index, int rows,
-                          dc_item *item)
+ * family. */
+static void set_named(const dc_sweep *sweep, int64_t index, int rows,
+                      const char *name, const char *hunts, const char *spec,
+                      dc_item *item)
 {
-    const int64_t row = index % rows;
-
-    item->c.p.dtype = sweep->dtypes[index / rows % sweep->n_dtypes];
-    item->c.family = by_use[index / rows / sweep->n_dtypes];
-    item->c.seed = sweep->seed + (uint64_t)row;
-    return row;
-}
-
-static void set_named(dc_item *item, const char *name, const char *hunts,
-                      const char *spec)
-{
-    const int dtype = item->c.p.dtype;
-    dc_case named;
+    const int64_t turn = index / rows;
 
     item->name = name;
     item->hunts = hunts;
     /* cannot fail: a test parses every row */
-    (void)dc_case_parse(spec, &named, NULL);
-    item->c.p = named.p;
-    item->c.p.dtype = dtype;
+    (void)dc_case_parse(spec, &item->c, NULL);
+    item->c.p.dtype = sweep->dtypes[turn % sweep->n_dtypes];
+    item->c.family = by_use[turn / sweep->n_dtypes];
+    item->c.seed = sweep->seed + (uint64_t)(index % rows);
 }
 
 void dc_sweep_case(const dc_sweep *sweep, int64_t index, dc_item *item)
@@ -290,13 +280,15 @@ void dc_sweep_case(const dc_sweep *sweep, int64_t index, dc_item *item)
 
     memset(item, 0, sizeof *item);
     if (index < layers) {
-        const dc_named *row =
-            &dc_catalog[named_data(sweep, index, dc_catalog_count, item)];
-        set_named(item, row->name, row->hunts, row->spec);
+        const dc_named *row = &dc_catalog[index % dc_catalog_count];
+
+        set_named(sweep, index, dc_catalog_count, row->name, row->hunts,
+                  row->spec, item);
     } else if (index < blocks) {
-        const dc_layer *row = &dc_layers[named_data(sweep, index - layers,
-                                                    dc_layers_count, item)];
-        set_named(item, row->name, row->network, row->small);
+        const dc_layer *row = &dc_layers[(index - layers) % dc_layers_count];
+
+        set_named(sweep, index - layers, dc_layers_count, row->name,
+                  row->network, row->small, item);
     } else if (index < random) {
         dc_tier_blocks_item(sweep->blocks, index - blocks, item);
     } else {

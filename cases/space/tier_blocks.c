@@ -13,7 +13,6 @@
 #include "cases/catalog/catalog.h"
 #include "cases/catalog/scenarios.h"
 #include "cases/space/cover.h"
-#include "cases/space/edge_shapes.h"
 #include "cases/space/scope.h"
 
 /* Each edge shape in no storage type, in one of them in turn, or in all. */
@@ -25,24 +24,12 @@ static const struct {
     int64_t budget;
     bool scope;
     edges_use edges;
-    bool has[DC_ITEM_KINDS]; /* by kind of scenario */
+    dc_item_kind first, last; /* kinds of scenarios */
 } tiers[DC_TIERS] = {
-    [DC_SMOKE] = {.has = {[DC_ITEM_REFUSAL] = true}},
-    [DC_CI] = {2,
-               20000,
-               false,
-               EDGES_SPREAD,
-               {[DC_ITEM_REFUSAL] = true,
-                [DC_ITEM_ALTERNATION] = true,
-                [DC_ITEM_THREADS] = true}},
-    [DC_FULL] = {3,
-                 40000,
-                 true,
-                 EDGES_ALL,
-                 {[DC_ITEM_REFUSAL] = true,
-                  [DC_ITEM_ALTERNATION] = true,
-                  [DC_ITEM_THREADS] = true}},
-    [DC_LARGE] = {.has = {[DC_ITEM_LARGE] = true}},
+    [DC_SMOKE] = {.first = DC_ITEM_REFUSAL, .last = DC_ITEM_REFUSAL},
+    [DC_CI] = {2, 20000, false, EDGES_SPREAD, DC_ITEM_REFUSAL, DC_ITEM_THREADS},
+    [DC_FULL] = {3, 40000, true, EDGES_ALL, DC_ITEM_REFUSAL, DC_ITEM_THREADS},
+    [DC_LARGE] = {.first = DC_ITEM_LARGE, .last = DC_ITEM_LARGE},
 };
 
 struct dc_tier_blocks {
@@ -139,17 +126,13 @@ static void edges_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 
 /* ==== Scenarios ========================================================= */
 
-static bool refusal_required(int row)
+/* Do sweeps have this row?  Any row can be named. */
+static bool used(int kind, int row)
 {
     /* a flag that is neither 0 nor 1 may be taken for true */
-    return strcmp(dc_refusals[row].field, "unbatched") != 0 &&
-           strcmp(dc_refusals[row].field, "has_bias") != 0;
-}
-
-static bool always(int row)
-{
-    (void)row;
-    return true;
+    return kind != DC_ITEM_REFUSAL ||
+           (strcmp(dc_refusals[row].field, "unbatched") != 0 &&
+            strcmp(dc_refusals[row].field, "has_bias") != 0);
 }
 
 static void refusal_row(int row, dc_item *item)
@@ -180,16 +163,13 @@ static void large_row(int row, dc_item *item)
 static const struct {
     const char *word; /* before the colon */
     const int *rows;
-    bool (*used)(int row); /* by sweeps; any row can be named */
     void (*set)(int row, dc_item *item);
 } kinds[DC_ITEM_KINDS] = {
-    [DC_ITEM_REFUSAL] = {"refuse", &dc_refusals_count, refusal_required,
-                         refusal_row},
-    [DC_ITEM_ALTERNATION] = {"alternate", &dc_alternations_count, always,
+    [DC_ITEM_REFUSAL] = {"refuse", &dc_refusals_count, refusal_row},
+    [DC_ITEM_ALTERNATION] = {"alternate", &dc_alternations_count,
                              alternation_row},
-    [DC_ITEM_THREADS] = {"threads", &dc_thread_counts_count, always,
-                         threads_row},
-    [DC_ITEM_LARGE] = {"large", &dc_larges_count, always, large_row},
+    [DC_ITEM_THREADS] = {"threads", &dc_thread_counts_count, threads_row},
+    [DC_ITEM_LARGE] = {"large", &dc_larges_count, large_row},
 };
 
 static void set_scenario(int kind, int row, dc_item *item)
@@ -203,11 +183,12 @@ static void set_scenario(int kind, int row, dc_item *item)
 
 static int64_t scenario_count(const dc_tier_blocks *b, int kind)
 {
+    const int first = (int)tiers[b->sweep.tier].first;
+    const int last = (int)tiers[b->sweep.tier].last;
     int64_t count = 0;
 
-    if (tiers[b->sweep.tier].has[kind])
-        for (int row = 0; row < *kinds[kind].rows; row++)
-            count += kinds[kind].used(row);
+    for (int row = 0; row < *kinds[kind].rows; row++)
+        count += kind >= first && kind <= last && used(kind, row);
     return count;
 }
 
@@ -216,7 +197,7 @@ static void scenario_item(const dc_tier_blocks *b, int kind, int64_t index,
 {
     int row = 0;
 
-    while (!kinds[kind].used(row) || index-- > 0)
+    while (!used(kind, row) || index-- > 0)
         row++;
     set_scenario(kind, row, item);
     if (b->sweep.n_dtypes)

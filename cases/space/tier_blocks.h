@@ -22,4 +22,13 @@ int64_t dc_tier_blocks_count(const dc_tier_blocks *blocks);
 void dc_tier_blocks_item(const dc_tier_blocks *blocks, int64_t index,
                          dc_item *item);
 
+/* ---- edge_shapes.c: tensors without elements, every pair of channel counts of
+ * a ladder, and widths next to the lengths of vectors ---- */
+
+/* Number of edge shapes, the same in every sweep. */
+int64_t dc_edge_shapes_count(void);
+
+/* Edge shape `index` with its name: legal and complete in f64. */
+void dc_edge_shapes_case(int64_t index, dc_item *item);
+
 #endif

@@ -14,7 +14,6 @@
 
 #include "cases/space/tier_blocks.h"
 #include "cases/catalog/catalog.h"
-#include "cases/space/edge_shapes.h"
 #include "cases/catalog/scenarios.h"
 #include "oracle/truth/large_expected.h"
 #include "oracle/judge/scenario.h"
