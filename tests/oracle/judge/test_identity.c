@@ -175,7 +175,7 @@ static void test_calls_that_fail(void **state)
         const char *says;
     } rows[] = {
         {"dies", PATIENT, DC_CRASH, "exited with status 1"},
-        {"silent", 0.7, DC_HANG, "gave no answer within 0.7 s"},
+        {"silent", 2, DC_HANG, "gave no answer within 2 s"},
         {"unsupported", PATIENT, DC_FAIL, "no groups"},
         {"invalid", PATIENT, DC_FAIL, "other numbers: INVALID"},
         {"shape", PATIENT, DC_FAIL, "other numbers: another shape"},
