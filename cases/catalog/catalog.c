@@ -90,7 +90,7 @@ const dc_named dc_catalog[] = {
     {"OPLONG", "i5_k3_d2_op1",
      "input gradient too long by floor(op/s) (burn#4845)"},
     {"OPLONG_3", "i5_k3_d4_op3",
-     "input gradient too long by floor(op/s), larger op (burn#4845)"},
+     "input gradient too long by floor(op/s), op >= s (burn#4845)"},
     {"DROP3", "i400_k4_s4_op3",
      "inverse size formula drops at most one sample (burn#4799)"},
     {"LASTCOL", "ci3_co9_i10x10_k5_s3_p1_op2",
@@ -160,8 +160,7 @@ const dc_named dc_catalog[] = {
     {"GREEDY3", "ci34_co10_g2_i3x3_k2_d3x2_pb3x0_pe2x1_op1x0_b1",
      "stride 1 on all axes with unequal dilation, channel tail"},
     {"GENERIC", "n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1_b1",
-     "no parameter is the same on both axes: most confusions of axes and "
-     "channels"},
+     "no two extents equal: most confusions of axes and channels"},
     {"SQUARE", "n2_ci4_co6_g2_i3x3_k3_s2_d2_pb1_pe0_op1_b1",
      "the square twin: a transposed kernel keeps every shape"},
 
