@@ -4,6 +4,7 @@
  */
 #include "oracle/explain/analysis.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,14 +15,16 @@
 dc_status dc_analysis_open(dc_analysis *a)
 {
     memset(a, 0, sizeof *a);
-    return dc_failure_log_open(&a->log);
+    a->log = calloc(1, sizeof *a->log);
+    return a->log ? DC_OK : DC_NOMEM;
 }
 
 void dc_analysis_close(dc_analysis *a)
 {
-    dc_failure_log_close(&a->log);
+    free(a->log);
     for (int op = 0; op < DC_OPS; op++)
         free(a->ops[op].lightest);
+    memset(a, 0, sizeof *a);
 }
 
 /* Keeps r, whose finding f is a failure of op, if it is the lightest so far. */
@@ -50,7 +53,7 @@ void dc_analysis_add(dc_analysis *a, const dc_result *r)
 
     if (r->item.kind != DC_ITEM_CASE)
         return; /* other scenarios cannot be reduced */
-    dc_failure_log_add(&a->log, r);
+    dc_failure_log_add(a->log, r);
     for (int f = 0; f < r->n_findings; f++) {
         dc_op op;
 
@@ -64,7 +67,6 @@ void dc_analysis_add(dc_analysis *a, const dc_result *r)
 dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
                           const dc_judge *judge, bool shrink, dc_error *e)
 {
-    const dc_shrink_live_limits limits = dc_shrink_live_usual(subject);
     dc_status status = DC_OK;
 
     for (int op = 0; op < DC_OPS && status == DC_OK; op++) {
@@ -75,15 +77,16 @@ dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
             continue;
         status = dc_endpoint_open(&end, subject, e);
         if (status == DC_OK) {
-            dc_endpoint_set_timeout(end, limits.timeout);
+            dc_endpoint_set_timeout(end,
+                                    fmin(subject->timeout, DC_SHRINK_TIMEOUT));
             status =
-                dc_diagnose(&a->log, (dc_op)op, NULL, end, &o->diagnosis, e);
+                dc_diagnose(a->log, (dc_op)op, NULL, end, &o->diagnosis, e);
         }
         o->diagnosed = status == DC_OK;
         dc_endpoint_close(end);
         if (status == DC_OK && shrink) {
-            status = dc_shrink_live_run(subject, judge, &limits, o->lightest,
-                                        o->finding, &o->smallest, e);
+            status = dc_shrink_live_run(subject, judge, o->lightest, o->finding,
+                                        &o->smallest, e);
             o->shrunk = status == DC_OK;
         }
     }

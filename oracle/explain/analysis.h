@@ -23,12 +23,14 @@ typedef struct {
 } dc_op_analysis;
 
 typedef struct dc_analysis {
-    dc_failure_log log;
+    dc_failure_log *log;
     dc_op_analysis ops[DC_OPS];
 } dc_analysis;
 
 /* DC_OK or DC_NOMEM. */
 dc_status dc_analysis_open(dc_analysis *a);
+
+/* May be repeated. */
 void dc_analysis_close(dc_analysis *a);
 
 /* Collects one result of the run.  Not thread-safe. */

@@ -5,38 +5,11 @@
 #include "oracle/explain/failure_log.h"
 
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cases/random.h"
 
 static const unsigned identities =
     1u << DC_CHECK_DIFFERENCE | 1u << DC_CHECK_ADJOINT;
-
-dc_status dc_failure_log_open(dc_failure_log *log)
-{
-    memset(log, 0, sizeof *log);
-    for (int op = 0; op < DC_OPS; op++) {
-        dc_op_sample *const s = &log->ops[op];
-
-        s->failures = calloc(DC_FAILED_KEPT, sizeof *s->failures);
-        s->passes = calloc(DC_PASSED_KEPT, sizeof *s->passes);
-        if (!s->failures || !s->passes) {
-            dc_failure_log_close(log);
-            return DC_NOMEM;
-        }
-    }
-    return DC_OK;
-}
-
-void dc_failure_log_close(dc_failure_log *log)
-{
-    for (int op = 0; op < DC_OPS; op++) {
-        free(log->ops[op].failures);
-        free(log->ops[op].passes);
-    }
-    memset(log, 0, sizeof *log);
-}
 
 /* Reservoir sampling: the slot for the next item, or -1 to drop it, so that
  * each of the *seen items is kept with the same probability. */

@@ -35,17 +35,14 @@ typedef struct {
     int64_t passed;
     int64_t failures_kept;
     int64_t passes_kept;
-    dc_failure *failures;
-    dc_case *passes;
+    dc_failure failures[DC_FAILED_KEPT];
+    dc_case passes[DC_PASSED_KEPT];
 } dc_op_sample;
 
+/* Megabytes: not for the stack.  Zero at first. */
 typedef struct {
     dc_op_sample ops[DC_OPS];
 } dc_failure_log;
-
-/* DC_OK or DC_NOMEM. */
-dc_status dc_failure_log_open(dc_failure_log *log);
-void dc_failure_log_close(dc_failure_log *log);
 
 /* Logs a judged case; results of other scenarios are ignored. */
 void dc_failure_log_add(dc_failure_log *log, const dc_result *r);

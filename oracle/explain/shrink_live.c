@@ -6,6 +6,7 @@
 #include "oracle/explain/shrink_live.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +15,16 @@
 #include "oracle/base/clock.h"
 #include "ref/text.h"
 
-dc_shrink_live_limits dc_shrink_live_usual(const dc_subject *subject)
-{
-    return (dc_shrink_live_limits){
-        300, 10, subject->timeout < 1 ? subject->timeout : 1, 6};
-}
+/* What one reduction may cost; it ends at the first limit that is reached.
+ * CALLS: cases judged.  HANGS: cases that hang, each of which takes the
+ * timeout. */
+enum { CALLS = 300, SECONDS = 10, HANGS = 6 };
 
 /* ==== Does a case fail in the same way? ================================== */
 
 typedef struct {
     dc_endpoint *end;
     dc_judge judge;
-    const dc_shrink_live_limits *limits;
     double start;
     int hangs;
     int calls;
@@ -45,8 +44,7 @@ static int fails(void *context, const dc_case *c)
     dc_result *const r = calloc(1, sizeof *r);
     bool same = false;
 
-    if (!r || dc_clock_now() - s->start > s->limits->seconds ||
-        s->hangs >= s->limits->hangs) {
+    if (!r || dc_clock_now() - s->start > SECONDS || s->hangs >= HANGS) {
         free(r);
         return -1;
     }
@@ -86,7 +84,7 @@ static int64_t largest(const dc_problem *p)
 /* Replaces *best by c if c is legal, lighter and fails. */
 static bool replace(search *s, dc_case *best, dc_case c)
 {
-    if (s->status != DC_OK || s->calls >= s->limits->calls ||
+    if (s->status != DC_OK || s->calls >= CALLS ||
         dc_problem_complete(&c.p, NULL) != DC_OK ||
         dc_shrink_weight(&c) >= dc_shrink_weight(best) || fails(s, &c) != 1)
         return false;
@@ -173,12 +171,11 @@ static dc_status reduce(search *s, dc_case *best)
     do {
         int calls;
 
-        status =
-            dc_shrink_run(best, s->limits->calls - s->calls, fails, s, &calls);
+        status = dc_shrink_run(best, CALLS - s->calls, fails, s, &calls);
         smaller = status == DC_OK && s->status == DC_OK &&
                   largest(&best->p) > DC_READABLE &&
                   (try_divisors(s, best) || try_seeds(s, best));
-    } while (smaller && s->calls < s->limits->calls);
+    } while (smaller && s->calls < CALLS);
     return status == DC_OK ? s->status : status;
 }
 
@@ -238,13 +235,11 @@ static dc_status add_tensors(dc_shrunk *out, search *s)
 /* ==== Entry points ======================================================= */
 
 dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
-                             const dc_shrink_live_limits *limits,
                              const dc_result *result, int f, dc_shrunk *out,
                              dc_error *e)
 {
     const dc_finding *const finding = &result->findings[f];
-    search s = {.limits = limits,
-                .judge = *judge,
+    search s = {.judge = *judge,
                 .prove = result->prove,
                 .op = finding->op,
                 .check = finding->check,
@@ -264,7 +259,7 @@ dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
     status = dc_endpoint_open(&s.end, subject, e);
     if (status != DC_OK)
         return status;
-    dc_endpoint_set_timeout(s.end, limits->timeout);
+    dc_endpoint_set_timeout(s.end, fmin(subject->timeout, DC_SHRINK_TIMEOUT));
     out->reproduced = fails(&s, &out->from) == 1;
     status = s.status;
     if (out->reproduced && status == DC_OK) {

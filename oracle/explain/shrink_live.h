@@ -11,16 +11,8 @@
 
 #include "oracle/judge/judge.h"
 
-/* What one reduction may cost.  It ends at the first limit that is reached. */
-typedef struct {
-    int calls;      /* cases judged */
-    double seconds; /* in all */
-    double timeout; /* seconds per call */
-    int hangs;      /* cases that hang; each takes the timeout */
-} dc_shrink_live_limits;
-
-/* 300 calls of at most a second, 10 seconds, 6 hangs. */
-dc_shrink_live_limits dc_shrink_live_usual(const dc_subject *subject);
+/* Seconds that one call may take, unless the subject's timeout is shorter. */
+enum { DC_SHRINK_TIMEOUT = 1 };
 
 /* Tensors of at most this many elements are printed. */
 enum { DC_READABLE = 16 };
@@ -52,9 +44,8 @@ typedef struct {
 } dc_shrunk;
 
 /* Reduces the case of `result` while it keeps its finding number f, in a
- * process of its own.  A status other than DC_OK is a harness fault. */
+ * process of its own, as far as some seconds permit.  A status other than DC_OK is a harness fault. */
 dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
-                             const dc_shrink_live_limits *limits,
                              const dc_result *result, int f, dc_shrunk *out,
                              dc_error *e);
 

@@ -74,7 +74,6 @@ static dc_status measure(trial *t, dc_error *e)
 {
     char what[32];
     const dc_subject subject = {what, NULL, 1};
-    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     const dc_judge judge = {.ops = {1, 1, 1, 1},
                             .arithmetic = {.accumulate = -1}};
     const dc_analysis *const a = &t->analysis;
@@ -88,15 +87,15 @@ static dc_status measure(trial *t, dc_error *e)
     if (!t->failed)
         return DC_OK;
     snprintf(what, sizeof what, "mutant:%s", t->m->id);
-    status = dc_diagnose(&a->log, (dc_op)op, NULL, NULL, &d, e);
+    status = dc_diagnose(a->log, (dc_op)op, NULL, NULL, &d, e);
     if (status != DC_OK)
         return status;
     t->with = verdict_of(t->m, &d);
-    status = dc_diagnose(&a->log, (dc_op)op, t->m->id, NULL, &d, e);
+    status = dc_diagnose(a->log, (dc_op)op, t->m->id, NULL, &d, e);
     if (status != DC_OK)
         return status;
     t->without = verdict_of(t->m, &d);
-    return dc_shrink_live_run(&subject, &judge, &limits, a->ops[op].lightest,
+    return dc_shrink_live_run(&subject, &judge, a->ops[op].lightest,
                               a->ops[op].finding, &t->smallest, e);
 }
 
@@ -110,7 +109,6 @@ static dc_status measure_task(void *context, void *worker, int64_t index,
     (void)worker;
     /* now, because each analysis holds whole results */
     dc_analysis_close(&t->analysis);
-    memset(&t->analysis, 0, sizeof t->analysis);
     return status;
 }
 

@@ -46,7 +46,7 @@ static dc_diagnosis diagnose(const dc_analysis *a, dc_op op,
     dc_diagnosis d;
     dc_error e = {.text = ""};
 
-    if (dc_diagnose(&a->log, op, without, end, &d, &e) != DC_OK)
+    if (dc_diagnose(a->log, op, without, end, &d, &e) != DC_OK)
         fail_msg("%s", e.text);
     return d;
 }

@@ -16,7 +16,6 @@ static dc_shrunk reduce_proving(const char *what, const char *spec,
                                 double timeout, dc_proving prove)
 {
     const dc_subject subject = subject_of(what, timeout);
-    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     dc_result *const r = calloc(1, sizeof *r);
     dc_shrunk m;
     dc_endpoint *end = NULL;
@@ -30,8 +29,7 @@ static dc_shrunk reduce_proving(const char *what, const char *spec,
         fail_msg("%s: %s", what, e.text);
     dc_endpoint_close(end);
     assert_true(r->n_findings > 0);
-    if (dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m, &e) !=
-        DC_OK)
+    if (dc_shrink_live_run(&subject, &everything, r, 0, &m, &e) != DC_OK)
         fail_msg("%s: %s", what, e.text);
     free(r);
     return m;
@@ -143,7 +141,6 @@ static void irreproducible_failures_are_reported(void **unused)
     /* fast is right: the finding is made up */
     dc_result *const r = calloc(1, sizeof *r);
     const dc_subject subject = subject_of("fast", 10);
-    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     dc_shrunk m;
     dc_error e;
     char *text = NULL;
@@ -155,9 +152,8 @@ static void irreproducible_failures_are_reported(void **unused)
     r->item.c = parse("i3_k2_s2");
     assert_non_null(
         dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE, "it was wrong"));
-    assert_int_equal(
-        dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m, &e),
-        DC_OK);
+    assert_int_equal(dc_shrink_live_run(&subject, &everything, r, 0, &m, &e),
+                     DC_OK);
     assert_false(m.reproduced);
     assert_int_equal(m.calls, 1);
     to = open_memstream(&text, &size);
@@ -229,7 +225,6 @@ static void a_result_larger_than_its_inputs_is_reduced(void **unused)
 static void no_implementation_is_a_fault(void **unused)
 {
     const dc_subject subject = subject_of("./absent.so", 1);
-    const dc_shrink_live_limits limits = dc_shrink_live_usual(&subject);
     dc_result *const r = calloc(1, sizeof *r);
     dc_shrunk m;
     dc_error e = {.text = ""};
@@ -238,8 +233,8 @@ static void no_implementation_is_a_fault(void **unused)
     assert_non_null(r);
     r->item.c = parse("i3_k2_s2");
     dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE, "it was wrong");
-    assert_true(dc_shrink_live_run(&subject, &everything, &limits, r, 0, &m,
-                                   &e) != DC_OK);
+    assert_true(dc_shrink_live_run(&subject, &everything, r, 0, &m, &e) !=
+                DC_OK);
     assert_non_null(strstr(e.text, "absent.so"));
     free(r);
 }
