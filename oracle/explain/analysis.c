@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "cases/shrink.h"
-#include "oracle/explain/diagnose.h"
 #include "oracle/explain/reproducer.h"
 
 dc_status dc_analysis_open(dc_analysis *a)

@@ -7,7 +7,6 @@
 #define DC_ANALYSIS_H
 
 #include "oracle/explain/diagnosis.h"
-#include "oracle/explain/failure_log.h"
 #include "oracle/explain/shrink_live.h"
 #include "oracle/judge/run.h"
 

@@ -3,14 +3,12 @@
  * Every mutant of the operation is a candidate.  It gains by each failure that
  * it explains and loses by each passing case that it would have failed.
  */
-#include "oracle/explain/diagnose.h"
+#include "oracle/explain/diagnosis.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/explain/patterns.h"
 #include "oracle/explain/replay.h"
-#include "oracle/explain/traits.h"
 
 /* Rounds of elimination: the more cases a round tries, the fewer candidates
  * take part in it. */
@@ -193,6 +191,6 @@ dc_status dc_diagnose(const dc_failure_log *log, dc_op op, const char *without,
         return dc_nomem(e);
     if (d->explained)
         return DC_OK;
-    dc_traits_add(s.sample, d);
-    return end ? dc_patterns_add(s.sample, op, end, d, e) : DC_OK;
+    dc_diagnosis_add_traits(d, s.sample);
+    return end ? dc_diagnosis_add_patterns(d, s.sample, op, end, e) : DC_OK;
 }

@@ -3,7 +3,7 @@
  * The results of several calls are compared with the right ones; a pattern is
  * reported if it holds for all, or nearly all, of them.
  */
-#include "oracle/explain/patterns.h"
+#include "oracle/explain/diagnosis.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -352,8 +352,8 @@ static void add_displacement(const counts *n, int rank, dc_diagnosis *d)
             component(best, 0), component(best, 1), component(best, 2));
 }
 
-dc_status dc_patterns_add(const dc_op_sample *sample, dc_op op,
-                          dc_endpoint *end, dc_diagnosis *d, dc_error *e)
+dc_status dc_diagnosis_add_patterns(dc_diagnosis *d, const dc_op_sample *sample,
+                                    dc_op op, dc_endpoint *end, dc_error *e)
 {
     enum { RESULTS = 24, ELEMENTS = 4000 };
     const int64_t step = 1 + sample->failures_kept / (4 * RESULTS);

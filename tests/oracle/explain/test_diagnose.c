@@ -4,7 +4,7 @@
  * unknown one described by what they have in common?
  */
 #include "oracle/explain/analysis.h"
-#include "oracle/explain/diagnose.h"
+#include "oracle/explain/diagnosis.h"
 #include "tests/support/subject.h"
 
 static const dc_judge everything = {.ops = {1, 1, 1, 1},
