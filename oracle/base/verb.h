@@ -9,8 +9,16 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "oracle/base/exit.h"
 #include "oracle/base/option.h"
+
+/* Exit codes. */
+enum {
+    DC_EXIT_CONFORMS = 0,
+    DC_EXIT_FAILS = 1,
+    DC_EXIT_FAULT = 2,
+    DC_EXIT_NOTHING = 77, /* nothing could be judged */
+    DC_EXIT_INTERRUPTED = 130
+};
 
 /* What main knows and verbs need. */
 typedef struct {
@@ -19,7 +27,7 @@ typedef struct {
     const volatile sig_atomic_t *interrupted; /* set by SIGINT or SIGTERM */
 } dc_env;
 
-/* Runs a verb; argv[0] is its name.  Returns the exit code (exit.h); with
+/* Runs a verb; argv[0] is its name.  Returns the exit code; with
  * DC_EXIT_FAULT, e holds the reason as a sentence that main prints as
  * "deconform: VERB: ...".  Flushing stdout is left to main. */
 typedef int dc_verb_run(const dc_env *env, int argc, char **argv, dc_error *e);

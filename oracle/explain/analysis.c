@@ -119,14 +119,14 @@ dc_status dc_analysis_reproduce(const dc_analysis *a,
 static void print_command(const dc_shrunk *s, const dc_run *run, FILE *to)
 {
     dc_result *const r = calloc(1, sizeof *r);
-    char line[DC_CASE_MAX + 640];
+    char line[DC_COMMAND_MAX];
 
     if (!r)
         return;
     r->item.c = s->smallest;
     r->findings[0] = s->finding;
     r->n_findings = 1;
-    dc_run_command(run, r, s->op, line, sizeof line);
+    dc_result_command(r, s->op, run, line, sizeof line);
     fprintf(to, "  reproduce: %s\n", line);
     free(r);
 }

@@ -8,7 +8,6 @@
 
 #include "oracle/explain/diagnosis.h"
 #include "oracle/explain/shrink_live.h"
-#include "oracle/judge/run.h"
 
 /* Of one operation. */
 typedef struct {

@@ -3,7 +3,7 @@
  * Hypotheses about wrong values, the most specific first.  A hypothesis holds
  * if it accounts for every wrong element of the sample.
  */
-#include "oracle/judge/hypothesis.h"
+#include "oracle/judge/judge.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -324,8 +324,8 @@ static void add_length(const sample *x, char *text, size_t size)
                  used ? ", " : "", right);
 }
 
-void dc_hypothesis_name(dc_truth *t, dc_op op, const dc_arithmetic *a,
-                        const void *got, char *text, size_t size)
+void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
+                         const void *got, char *text, size_t size)
 {
     sample x = {.t = t, .op = op, .a = a, .dtype = t->c.p.dtype};
     int lost;

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "cases/data/data.h"
-#include "oracle/judge/hypothesis.h"
 #include "oracle/judge/identity.h"
 #include "oracle/judge/prove.h"
 #include "oracle/truth/ladder.h"
@@ -188,8 +187,8 @@ static void explain(session *s, dc_op op, const void *got)
     const size_t at = strlen(f->text);
     char text[160];
 
-    dc_hypothesis_name(s->truth, op, &s->judge->arithmetic, got, text,
-                       sizeof text);
+    dc_judge_hypothesis(s->truth, op, &s->judge->arithmetic, got, text,
+                        sizeof text);
     if (text[0])
         snprintf(f->text + at, sizeof f->text - at, ", %s", text);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Judges one implementation on one case: every check of a case.
+ * Judges one implementation on one case, or on a scenario that no case string
+ * can describe.
  */
 #ifndef DC_JUDGE_H
 #define DC_JUDGE_H
@@ -35,5 +36,31 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
 dc_status dc_judge_result(const dc_judge *judge, dc_truth *truth, dc_op op,
                           const void *got, dc_result *result, bool *wrong,
                           dc_error *e);
+
+/* Which arithmetic would explain wrong values?  Writes "as if ..." about op's
+ * result `got`, or "" if no hypothesis accounts for the elements that are not
+ * accepted.  A hint for the reader that does not
+ * affect the verdict.  The truth of op must have been made. */
+void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
+                         const void *got, char *text, size_t size);
+
+/* Judges result->item and fills the rest of result:
+ *
+ *   case         every check of a case
+ *   refusal      every judged operation gets the illegal problem with tiny
+ *                buffers.  INVALID passes, UNSUPPORTED leaves it unjudged, any
+ *                other answer fails.  A hosted implementation gets a fresh
+ *                process afterwards.
+ *   alternation  two problems are judged in turn; then the first must give
+ *                the same bits as before (unless declared nondeterministic)
+ *   threads      the cases are judged in a process with this number of threads
+ *                (DECONFORM_THREADS and OMP_NUM_THREADS).  Other bits than with
+ *                one thread are legal: they are recorded, never a finding.
+ *   large        results against the sparse reference, hosted implementations
+ *                only
+ *
+ * Any status but DC_OK is a harness fault described in e. */
+dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
+                        dc_result *result, dc_error *e);
 
 #endif

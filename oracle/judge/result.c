@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Collects the findings of one case.
+ * Collects the findings of one case, and prints the command line that
+ * reproduces one.
  */
 #include "oracle/judge/result.h"
 
@@ -136,4 +137,54 @@ void dc_finding_position(const dc_finding *f, char *text, size_t size)
 
     dc_result_list(f->at, f->axes, list, sizeof list);
     snprintf(text, size, "%s%s", dc_tensor_names[dc_ops[f->op].out], list);
+}
+
+/* ==== The command that reproduces a finding ============================== */
+
+/* Copies word to text[size], in single quotes if the shell needs them.  A word
+ * that is too long is cut. */
+static void quote(const char *word, char *text, size_t size)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+";
+    size_t at = 0;
+
+    if (*word && word[strspn(word, safe)] == 0) {
+        snprintf(text, size, "%s", word);
+        return;
+    }
+    text[at++] = '\'';
+    for (; *word && at + 5 < size; word++) {
+        if (*word != '\'') {
+            text[at++] = *word;
+            continue;
+        }
+        memcpy(text + at, "'\\''", 4);
+        at += 4;
+    }
+    text[at++] = '\'';
+    text[at] = 0;
+}
+
+/* Is op's first finding about an identity?  Then all operations must run. */
+static bool is_identity(const dc_result *r, dc_op op)
+{
+    for (int f = 0; f < r->n_findings; f++)
+        if (r->findings[f].op == op)
+            return dc_check_is_identity(r->findings[f].check);
+    return false;
+}
+
+void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
+                       char *text, size_t size)
+{
+    char impl[512];
+    char name[DC_CASE_MAX];
+
+    quote(run->impl, impl, sizeof impl);
+    dc_item_print(&r->item, name);
+    const bool all = is_identity(r, op);
+    snprintf(text, size, "%s %s %s%s%s%s --case %s", run->program,
+             run->how ? run->how : "verify --impl", impl, run->options,
+             all ? "" : " --op ", all ? "" : dc_ops[op].name, name);
 }

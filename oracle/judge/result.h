@@ -136,4 +136,27 @@ int dc_result_locate(const dc_problem *p, dc_tensor t, int64_t index,
 /* Prints "[1,0,2,3]". */
 void dc_result_list(const int64_t *at, int axes, char *text, size_t size);
 
+/* What all cases of a run share. */
+typedef struct {
+    const char *program; /* argv[0] */
+    const char *impl;    /* as typed after --impl */
+    const char *how;     /* verb and options that precede impl in the command;
+                          * NULL: "verify --impl" */
+    const char *name;    /* as shown in reports, with version */
+    const char *version;
+    const char *options; /* further options of the command, each with a blank
+                          * before it; "": none */
+    const char *dtypes;  /* sentence: which types are judged, which are not
+                          * offered */
+    uint64_t seed;
+} dc_run;
+
+/* Size of a buffer for a command; longer ones are cut. */
+enum { DC_COMMAND_MAX = DC_CASE_MAX + 640 };
+
+/* The command that reproduces r's finding about op; all operations if the
+ * finding is an identity between them. */
+void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
+                       char *text, size_t size);
+
 #endif

@@ -2,7 +2,7 @@
  *
  * One function for each kind of scenario.
  */
-#include "oracle/judge/scenario.h"
+#include "oracle/judge/judge.h"
 
 #include <stdio.h>
 #include <stdlib.h>

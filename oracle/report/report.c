@@ -90,7 +90,8 @@ static void text_result(dc_report *r, const dc_result *result)
                 result->item.hunts);
     for (int f = 0; f < result->n_findings; f++)
         print_finding(r->file, &result->findings[f], result->item.c.p.dtype);
-    dc_run_command(r->run, result, result->findings[0].op, line, sizeof line);
+    dc_result_command(result, result->findings[0].op, r->run, line,
+                      sizeof line);
     fprintf(r->file, "  reproduce: %s\n\n", line);
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include "oracle/explain/analysis.h"
-#include "oracle/judge/run.h"
 #include "oracle/judge/stats.h"
 
 typedef struct {

@@ -72,8 +72,8 @@ static void json_result(dc_report *r, const dc_result *result)
     if (o && result->n_findings) {
         char command[DC_COMMAND_MAX];
 
-        dc_run_command(r->run, result, result->findings[0].op, command,
-                       sizeof command);
+        dc_result_command(result, result->findings[0].op, r->run, command,
+                          sizeof command);
         json_object_set_new(o, "reproduce", dc_json_text(command));
     }
     dc_json_line(o, r->file);

@@ -87,7 +87,7 @@ static void junit_result(dc_report *r, const dc_result *result)
     attribute(outcome, "message", "%s", first->text);
     for (int f = 0; f < result->n_findings; f++)
         add_finding(outcome, &result->findings[f]);
-    dc_run_command(r->run, result, first->op, text, sizeof text);
+    dc_result_command(result, first->op, r->run, text, sizeof text);
     content(outcome, "%s", text);
 }
 

@@ -17,7 +17,6 @@
 #include "oracle/judge/identity.h"
 #include "oracle/judge/judge.h"
 #include "oracle/judge/prove.h"
-#include "oracle/judge/scenario.h"
 #include "ref/counts.h"
 
 enum {

@@ -12,7 +12,7 @@
 #include "oracle/base/clock.h"
 #include "oracle/explain/analysis.h"
 #include "oracle/judge/prove.h"
-#include "oracle/judge/scenario.h"
+#include "oracle/judge/judge.h"
 #include "oracle/verbs/reporting.h"
 #include "oracle/verbs/verbs.h"
 

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "cases/space/sweep.h"
-#include "oracle/judge/scenario.h"
+#include "oracle/judge/judge.h"
 
 #define INT  "n2_ci2_co3_i4x3_k2x3_s2_p1_b1_f32_int_r1"
 #define REAL "n2_ci2_co3_i4x3_k2x3_s2_p1_b1_f64_real_r2"

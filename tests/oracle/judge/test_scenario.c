@@ -16,7 +16,7 @@
 #include "cases/catalog/catalog.h"
 #include "cases/catalog/scenarios.h"
 #include "oracle/truth/large_expected.h"
-#include "oracle/judge/scenario.h"
+#include "oracle/judge/judge.h"
 #include "oracle/judge/stats.h"
 #include "ref/format.h"
 #include "tests/support/subject.h"

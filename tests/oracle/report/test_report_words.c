@@ -51,7 +51,7 @@ static void test_command(void **state)
 
         one.impl = rows[k].impl;
         one.options = "";
-        dc_run_command(&one, &r, DC_GRAD_WEIGHT, text, sizeof text);
+        dc_result_command(&r, DC_GRAD_WEIGHT, &one, text, sizeof text);
         snprintf(want, sizeof want,
                  "./deconform verify --impl %s --op grad_weight --case "
                  "n1_ci1_co1_g1_i3_k2_s1_d1_pb0_pe0_op0_b0_f32_int_r0",
@@ -78,7 +78,7 @@ static void test_command_of_identity(void **state)
 
         dc_result_find(&r, DC_FORWARD, DC_FAIL, DC_CHECK_INPUTS, "x");
         dc_result_find(&r, DC_GRAD_INPUT, DC_FAIL, rows[k].check, "y");
-        dc_run_command(&run, &r, DC_GRAD_INPUT, text, sizeof text);
+        dc_result_command(&r, DC_GRAD_INPUT, &run, text, sizeof text);
         assert_int_equal(strstr(text, "--op grad_input") == NULL, rows[k].all);
         assert_non_null(strstr(text, "--timeout 3"));
         assert_non_null(strstr(text, " --case n1_ci1_"));
@@ -100,7 +100,7 @@ static void test_long_words(void **state)
     memset(impl, '\'', sizeof impl - 1);
     impl[sizeof impl - 1] = 0;
     one.impl = impl;
-    dc_run_command(&one, &r, DC_FORWARD, text, sizeof text);
+    dc_result_command(&r, DC_FORWARD, &one, text, sizeof text);
     assert_true(strlen(text) < sizeof text);
     dc_finding_position(&f, small, sizeof small);
     assert_string_equal(small, "y[1000,");

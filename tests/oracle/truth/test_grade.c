@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/judge/hypothesis.h"
+#include "oracle/judge/judge.h"
 #include "oracle/judge/stats.h"
 #include "tests/support/arithmetic.h"
 
@@ -112,7 +112,7 @@ static void guess(const char *spec, dc_op op, double (*sum)(const products *),
     char text[160] = "?";
 
     set_scene(&s, spec, sum);
-    dc_hypothesis_name(&s.t, op, &usual, s.got[op], text, sizeof text);
+    dc_judge_hypothesis(&s.t, op, &usual, s.got[op], text, sizeof text);
     if (*says ? strstr(text, says) == NULL : *text != 0)
         fail_msg("%s %s: \"%s\", not \"%s\"", spec, dc_ops[op].name, text,
                  says);
@@ -156,12 +156,12 @@ static void test_no_guess(void **state)
     (void)state;
     set_scene(&s, "ci2_co2_i3_k2_f32_real_r1", planted);
     ((float *)s.got[DC_FORWARD])[1] = 1000;
-    dc_hypothesis_name(&s.t, DC_FORWARD, &usual, s.got[DC_FORWARD], text,
-                       sizeof text);
+    dc_judge_hypothesis(&s.t, DC_FORWARD, &usual, s.got[DC_FORWARD], text,
+                        sizeof text);
     assert_string_equal(text, "");
     ((float *)s.got[DC_FORWARD])[1] = INFINITY;
-    dc_hypothesis_name(&s.t, DC_FORWARD, &usual, s.got[DC_FORWARD], text,
-                       sizeof text);
+    dc_judge_hypothesis(&s.t, DC_FORWARD, &usual, s.got[DC_FORWARD], text,
+                        sizeof text);
     assert_string_equal(text, "");
     strike(&s);
 }
