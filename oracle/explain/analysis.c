@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cases/shrink.h"
+#include "oracle/base/json.h"
 #include "oracle/explain/reproducer.h"
 
 dc_status dc_analysis_open(dc_analysis *a)
@@ -115,6 +116,8 @@ dc_status dc_analysis_reproduce(const dc_analysis *a,
     return status;
 }
 
+/* ==== For people ========================================================= */
+
 /* Prints the command that shows the smallest case again. */
 static void print_command(const dc_shrunk *s, const dc_run *run, FILE *to)
 {
@@ -145,4 +148,81 @@ void dc_analysis_print(const dc_analysis *a, const dc_run *run, FILE *to)
             print_command(&o->smallest, run, to);
         fputc('\n', to);
     }
+}
+
+/* ==== JSON =============================================================== */
+
+static json_t *candidates(const dc_diagnosis *d)
+{
+    json_t *const list = json_array();
+
+    for (int k = 0; k < d->n_candidates; k++) {
+        const dc_candidate *const c = &d->candidates[k];
+
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?}", "mutant",
+                            c->m->id, "class", c->m->class_, "what", c->m->what,
+                            "explains", (json_int_t)c->hits, "would_fail",
+                            (json_int_t)c->alarms, "report", c->m->report));
+    }
+    return list;
+}
+
+static json_t *facts(const dc_diagnosis *d)
+{
+    json_t *const list = json_array();
+
+    for (int k = 0; k < d->n_facts; k++)
+        json_array_append_new(list, json_string(d->facts[k]));
+    return list;
+}
+
+static json_t *diagnosis(const dc_diagnosis *d)
+{
+    return json_pack("{s:b, s:i, s:I, s:I, s:I, s:o, s:o}", "explained",
+                     (int)d->explained, "known", d->known, "findings",
+                     (json_int_t)d->failures, "examined",
+                     (json_int_t)d->examined, "passing", (json_int_t)d->passing,
+                     "suspects", candidates(d), "facts", facts(d));
+}
+
+static json_t *smallest(const dc_shrunk *s)
+{
+    json_t *const tensors = json_object();
+    char names[2][DC_CASE_MAX];
+
+    dc_case_print(&s->smallest, names[0]);
+    dc_case_print(&s->from, names[1]);
+    for (int k = 0; k < s->n_tensors; k++) {
+        json_t *const list = json_array();
+
+        for (int e = 0; e < s->tensors[k].count; e++)
+            json_array_append_new(list,
+                                  dc_json_number(s->tensors[k].values[e]));
+        json_object_set_new(tensors, s->tensors[k].name, list);
+    }
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:i, s:f, s:o, s:o}", "case", names[0], "from",
+        names[1], "check", dc_check_names[s->check], "shows_alone",
+        (int)s->reproduced, "calls", s->calls, "seconds", s->seconds, "text",
+        dc_json_text(s->finding.text), "tensors", tensors);
+}
+
+void dc_analysis_json(const dc_analysis *a, FILE *to)
+{
+    json_t *const list = json_array();
+
+    for (int op = 0; op < DC_OPS; op++) {
+        const dc_op_analysis *const o = &a->ops[op];
+
+        if (o->diagnosed)
+            json_array_append_new(
+                list,
+                json_pack("{s:s, s:o, s:o*}", "op", dc_ops[op].name,
+                          "diagnosis", diagnosis(&o->diagnosis), "smallest",
+                          o->shrunk ? smallest(&o->smallest) : NULL));
+    }
+    if (json_array_size(list))
+        dc_json_line(json_pack("{s:O}", "insight", list), to);
+    json_decref(list);
 }

@@ -54,11 +54,11 @@ dc_finding *dc_result_find(dc_result *r, dc_op op, dc_verdict verdict,
 
 /* ==== What the call showed ============================================== */
 
-void dc_finding_answer(dc_finding *f, const dc_answer *a)
+/* Copies how the call ended from `a` to f, which may be NULL. */
+static void set_answer(dc_finding *f, const dc_answer *a)
 {
     if (!f)
         return;
-    f->status = a->status;
     f->signal = a->signal;
     f->exited = a->exited;
     f->side = a->side;
@@ -71,30 +71,30 @@ bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
 
     if (a->outcome == DC_ANSWERED)
         return false;
-    dc_finding_answer(dc_result_find(r, op, hung ? DC_HANG : DC_CRASH,
-                                     hung ? DC_CHECK_HUNG : DC_CHECK_CRASHED,
-                                     "%s", a->reason),
-                      a);
+    set_answer(dc_result_find(r, op, hung ? DC_HANG : DC_CRASH,
+                              hung ? DC_CHECK_HUNG : DC_CHECK_CRASHED, "%s",
+                              a->reason),
+               a);
     return true;
 }
 
 void dc_result_status(dc_result *r, dc_op op, dc_check check,
                       const dc_answer *a)
 {
-    dc_finding_answer(dc_result_find(r, op, DC_FAIL, check,
-                                     "a legal problem was answered %s%s%s",
-                                     dc_status_name(a->status),
-                                     a->reason[0] ? ": " : "", a->reason),
-                      a);
+    set_answer(dc_result_find(r, op, DC_FAIL, check,
+                              "a legal problem was answered %s%s%s",
+                              dc_status_name(a->status),
+                              a->reason[0] ? ": " : "", a->reason),
+               a);
 }
 
 void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a)
 {
     if (a->tensor != DC_TENSORS)
-        dc_finding_answer(dc_result_find(r, op, DC_FAIL, DC_CHECK_INPUTS,
-                                         "the call changed its input %s",
-                                         dc_tensor_names[a->tensor]),
-                          a);
+        set_answer(dc_result_find(r, op, DC_FAIL, DC_CHECK_INPUTS,
+                                  "the call changed its input %s",
+                                  dc_tensor_names[a->tensor]),
+                   a);
 }
 
 /* ==== Positions ========================================================= */

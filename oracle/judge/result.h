@@ -31,7 +31,6 @@ typedef struct {
     char text[320]; /* one sentence for people */
 
     /* The call, as in dc_answer. */
-    dc_status status;
     int signal;
     bool exited;
     dc_side side;
@@ -108,9 +107,6 @@ void dc_result_raise(dc_result *r, dc_op op, dc_verdict verdict);
 dc_finding *dc_result_find(dc_result *r, dc_op op, dc_verdict verdict,
                            dc_check check, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-
-/* Copies how the call ended from `a` to f.  f may be NULL. */
-void dc_finding_answer(dc_finding *f, const dc_answer *a);
 
 /* Sets the element of op's result that f is about.  f may be NULL. */
 void dc_finding_element(dc_finding *f, const dc_problem *p, int64_t index);

@@ -19,64 +19,56 @@ static json_t *bits(uint64_t v, int dtype)
 
 static json_t *finding(const dc_finding *f, int dtype)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:o}", "op", dc_ops[f->op].name, "check",
-                  dc_check_names[f->check], "text", dc_json_text(f->text));
+    json_t *at = f->axes ? json_array() : NULL;
+    json_t *o;
 
-    if (o && f->axes) {
-        json_t *at = json_array();
-        for (int a = 0; a < f->axes; a++)
-            json_array_append_new(at, json_integer(f->at[a]));
-        json_object_set_new(o, "index", at);
-    }
-    if (o && f->has_value) {
-        json_object_set_new(o, "wrong", json_integer(f->wrong));
-        json_object_set_new(o, "total", json_integer(f->total));
-        json_object_set_new(o, "got", dc_json_number(f->got));
-        json_object_set_new(o, "got_bits", bits(f->got_bits, dtype));
-        json_object_set_new(o, "want", dc_json_number(f->want));
-        json_object_set_new(o, "want_bits", bits(f->want_bits, dtype));
-        json_object_set_new(o, "n", json_integer(f->n));
-        json_object_set_new(o, "S", dc_json_number(f->s));
-        json_object_set_new(o, "bound", dc_json_number(f->bound));
-        json_object_set_new(o, "ratio", dc_json_number(f->ratio));
-    }
+    for (int a = 0; a < f->axes; a++)
+        json_array_append_new(at, json_integer(f->at[a]));
+    o = json_pack("{s:s, s:s, s:o, s:o*}", "op", dc_ops[f->op].name, "check",
+                  dc_check_names[f->check], "text", dc_json_text(f->text),
+                  "index", at);
+    if (f->has_value)
+        json_object_update_new(
+            o,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                      "wrong", json_integer(f->wrong), "total",
+                      json_integer(f->total), "got", dc_json_number(f->got),
+                      "got_bits", bits(f->got_bits, dtype), "want",
+                      dc_json_number(f->want), "want_bits",
+                      bits(f->want_bits, dtype), "n", json_integer(f->n), "S",
+                      dc_json_number(f->s), "bound", dc_json_number(f->bound),
+                      "ratio", dc_json_number(f->ratio)));
     return o;
 }
 
 static void json_result(dc_report *r, const dc_result *result)
 {
+    const dc_item *item = &result->item;
     char name[DC_CASE_MAX];
+    char command[DC_COMMAND_MAX];
     json_t *ops = json_object();
     json_t *found = json_array();
-    json_t *o;
 
-    dc_item_print(&result->item, name);
+    dc_item_print(item, name);
+    dc_result_command(result, result->findings[0].op, r->run, command,
+                      sizeof command);
     for (int op = 0; op < DC_OPS; op++)
         if (result->requested[op])
             json_object_set_new(
                 ops, dc_ops[op].name,
                 json_string(dc_verdict_names[result->by_op[op]]));
     for (int f = 0; f < result->n_findings; f++)
-        json_array_append_new(
-            found, finding(&result->findings[f], result->item.c.p.dtype));
-    o = json_pack("{s:s, s:s, s:o, s:o, s:f}", "case", name, "verdict",
-                  dc_verdict_names[result->verdict], "operations", ops,
-                  "findings", found, "seconds", result->seconds);
-    if (o && result->item.name) {
-        json_object_set_new(o, "name", json_string(result->item.name));
-        json_object_set_new(o, "hunts", json_string(result->item.hunts));
-    }
-    if (o && result->reason[0])
-        json_object_set_new(o, "reason", dc_json_text(result->reason));
-    if (o && result->n_findings) {
-        char command[DC_COMMAND_MAX];
-
-        dc_result_command(result, result->findings[0].op, r->run, command,
-                          sizeof command);
-        json_object_set_new(o, "reproduce", dc_json_text(command));
-    }
-    dc_json_line(o, r->file);
+        json_array_append_new(found,
+                              finding(&result->findings[f], item->c.p.dtype));
+    dc_json_line(
+        json_pack(
+            "{s:s, s:s, s:o, s:o, s:f, s:s*, s:s*, s:o*, s:o*}", "case", name,
+            "verdict", dc_verdict_names[result->verdict], "operations", ops,
+            "findings", found, "seconds", result->seconds, "name", item->name,
+            "hunts", item->name ? item->hunts : NULL, "reason",
+            result->reason[0] ? dc_json_text(result->reason) : NULL,
+            "reproduce", result->n_findings ? dc_json_text(command) : NULL),
+        r->file);
 }
 
 /* {"forward": {"real": [counts by bin], ...}, ...}: the families seen. */
@@ -155,22 +147,20 @@ static json_t *policy(const dc_stats *t)
 
 static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
-    if (s->analysis)
-        dc_analysis_json(s->analysis, r->file);
     json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)s->cases,
                           "not_judged", (json_int_t)s->left, "seed",
                           (json_int_t)s->seed, "seconds", s->seconds);
 
-    for (int v = 0; v < DC_VERDICTS && o; v++)
+    if (s->analysis)
+        dc_analysis_json(s->analysis, r->file);
+    for (int v = 0; v < DC_VERDICTS; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
-    if (o) {
-        json_object_set_new(o, "warnings", json_integer(s->stats.warnings));
-        json_object_set_new(o, "proven", json_integer(s->stats.proved));
-        json_object_set_new(o, "ratio_edges", edges());
-        json_object_set_new(o, "ratios", distribution(&s->stats));
-        json_object_set_new(o, "precision", precision(&s->stats));
-        json_object_set_new(o, "zeros", policy(&s->stats));
-    }
+    json_object_update_new(
+        o, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "warnings",
+                     json_integer(s->stats.warnings), "proven",
+                     json_integer(s->stats.proved), "ratio_edges", edges(),
+                     "ratios", distribution(&s->stats), "precision",
+                     precision(&s->stats), "zeros", policy(&s->stats)));
     dc_json_line(json_pack("{s:o}", "summary", o), r->file);
     return dc_report_close(r, e);
 }

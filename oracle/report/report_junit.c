@@ -13,38 +13,22 @@
 
 #define X(text) ((const xmlChar *)(text))
 
-static void attribute(xmlNode *node, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void content(xmlNode *node, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void print_clean(char text[DC_COMMAND_MAX], const char *format,
-                        va_list args)
-{
-    vsnprintf(text, DC_COMMAND_MAX, format, args);
-    dc_text_clean(text, text, DC_COMMAND_MAX);
-}
-
-static void attribute(xmlNode *node, const char *name, const char *format, ...)
+/* Adds cleaned text to the attribute of node, or to its content if attribute
+ * is NULL. */
+__attribute__((format(printf, 3, 4))) static void
+add(xmlNode *node, const char *attribute, const char *format, ...)
 {
     char text[DC_COMMAND_MAX];
     va_list args;
 
     va_start(args, format);
-    print_clean(text, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    xmlSetProp(node, X(name), X(text)); /* escapes */
-}
-
-static void content(xmlNode *node, const char *format, ...)
-{
-    char text[DC_COMMAND_MAX];
-    va_list args;
-
-    va_start(args, format);
-    print_clean(text, format, args);
-    va_end(args);
-    xmlNodeAddContent(node, X(text)); /* escapes */
+    dc_text_clean(text, text, sizeof text);
+    if (attribute) /* both escape */
+        xmlSetProp(node, X(attribute), X(text));
+    else
+        xmlNodeAddContent(node, X(text));
 }
 
 static void add_finding(xmlNode *outcome, const dc_finding *f)
@@ -53,13 +37,13 @@ static void add_finding(xmlNode *outcome, const dc_finding *f)
 
     if (f->axes)
         dc_finding_position(f, position, sizeof position);
-    content(outcome, "%s: %s: %s %s\n", dc_ops[f->op].name,
-            dc_check_names[f->check], f->text, position);
+    add(outcome, NULL, "%s: %s: %s %s\n", dc_ops[f->op].name,
+        dc_check_names[f->check], f->text, position);
     if (f->has_value)
-        content(outcome,
-                "  got %a want %a n %" PRId64
-                " S %.9g bound %.3g error/bound %.3g\n",
-                f->got, f->want, f->n, f->s, f->bound, f->ratio);
+        add(outcome, NULL,
+            "  got %a want %a n %" PRId64
+            " S %.9g bound %.3g error/bound %.3g\n",
+            f->got, f->want, f->n, f->s, f->bound, f->ratio);
 }
 
 static void junit_result(dc_report *r, const dc_result *result)
@@ -73,22 +57,22 @@ static void junit_result(dc_report *r, const dc_result *result)
     xmlNode *outcome;
 
     dc_item_print(&result->item, text);
-    attribute(test, "classname", "deconform.%s", r->run->name);
-    attribute(test, "name", "%s", text);
-    attribute(test, "time", "%.6f", result->seconds);
+    add(test, "classname", "deconform.%s", r->run->name);
+    add(test, "name", "%s", text);
+    add(test, "time", "%.6f", result->seconds);
     if (!tags[result->verdict])
         return;
     outcome = xmlNewChild(test, NULL, X(tags[result->verdict]), NULL);
     if (result->n_findings == 0) {
-        attribute(outcome, "message", "%s", result->reason);
+        add(outcome, "message", "%s", result->reason);
         return;
     }
-    attribute(outcome, "type", "%s", dc_check_names[first->check]);
-    attribute(outcome, "message", "%s", first->text);
+    add(outcome, "type", "%s", dc_check_names[first->check]);
+    add(outcome, "message", "%s", first->text);
     for (int f = 0; f < result->n_findings; f++)
         add_finding(outcome, &result->findings[f]);
     dc_result_command(result, first->op, r->run, text, sizeof text);
-    content(outcome, "%s", text);
+    add(outcome, NULL, "%s", text);
 }
 
 static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
@@ -99,13 +83,12 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
     int size = 0;
     dc_status status;
 
-    attribute(suite, "name", "%s %s", r->run->name, r->run->version);
-    attribute(suite, "tests", "%" PRId64, s->cases);
-    attribute(suite, "failures", "%" PRId64, s->count[DC_FAIL]);
-    attribute(suite, "errors", "%" PRId64,
-              s->count[DC_CRASH] + s->count[DC_HANG]);
-    attribute(suite, "skipped", "%" PRId64, s->count[DC_UNJUDGED]);
-    attribute(suite, "time", "%.3f", s->seconds);
+    add(suite, "name", "%s %s", r->run->name, r->run->version);
+    add(suite, "tests", "%" PRId64, s->cases);
+    add(suite, "failures", "%" PRId64, s->count[DC_FAIL]);
+    add(suite, "errors", "%" PRId64, s->count[DC_CRASH] + s->count[DC_HANG]);
+    add(suite, "skipped", "%" PRId64, s->count[DC_UNJUDGED]);
+    add(suite, "time", "%.3f", s->seconds);
     /* to memory first: libxml would print a message about a full disk */
     xmlDocDumpFormatMemory(doc, &text, &size, 1);
     xmlFreeDoc(doc);
