@@ -59,10 +59,10 @@ static dc_status select_from(const dc_filter *f, const dc_sweep *sweep,
     }
     if (s->count > 0)
         return DC_OK;
-    return dc_error_set(e, DC_INVALID, NULL, -1,
-                        matching ? "shard %d/%d holds no case"
-                                 : "no case is left after the filters",
-                        f->shard, f->shards);
+    return dc_invalid(e,
+                      matching ? "shard %d/%d holds no case"
+                               : "no case is left after the filters",
+                      f->shard, f->shards);
 }
 
 dc_status dc_select(const dc_filter *f, dc_selection *s, dc_error *e)

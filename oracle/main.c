@@ -33,7 +33,7 @@ static int run_host(const dc_env *env, int argc, char **argv, dc_error *e)
     (void)env;
     if (argc == 2)
         return dc_host_main(argv[1]);
-    dc_error_set(e, DC_INVALID, NULL, -1, "for internal use");
+    dc_invalid(e, "for internal use");
     return DC_EXIT_FAULT;
 }
 
@@ -82,7 +82,7 @@ static int run_help(const dc_env *env, int argc, char **argv, dc_error *e)
     if (verb)
         dc_verb_help(verb, env->program);
     else if (argc > 1)
-        dc_error_set(e, DC_INVALID, NULL, -1, "unknown verb %.60s", argv[1]);
+        dc_invalid(e, "unknown verb %.60s", argv[1]);
     if (argc > 1)
         return verb ? DC_EXIT_CONFORMS : DC_EXIT_FAULT;
     printf("usage: %s VERB [OPTIONS]\n\n", env->program);

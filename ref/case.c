@@ -66,8 +66,7 @@ static int find_key(const char *name, size_t length)
 
 static dc_status fault(const reader *r, const char *token, const char *what)
 {
-    return dc_error_set(r->e, DC_INVALID, NULL, -1,
-                        "case string: %s in '%.40s'", what, token);
+    return dc_invalid(r->e, "case string: %s in '%.40s'", what, token);
 }
 
 /* ==== Reading =========================================================== */

@@ -161,7 +161,6 @@ dc_status dc_counts_of(const dc_problem *p, dc_counts *c, dc_error *e)
     if (c->add[DC_GRAD_BIAS] > 0)
         c->add[DC_GRAD_BIAS] -= p->co;
     bad |= published(p, &q, all[1], all[2], c);
-    return bad ? dc_error_set(e, DC_INVALID, NULL, -1,
-                              "the operation counts do not fit 64 bits")
+    return bad ? dc_invalid(e, "the operation counts do not fit 64 bits")
                : DC_OK;
 }

@@ -145,3 +145,11 @@ void dc_format_set(int dtype, void *tensor, int64_t i, double v)
     }
     dc_format_set_bits(dtype, tensor, i, bits);
 }
+
+int dc_format_by_value(const void *a, const void *b)
+{
+    const double u = *(const double *)a;
+    const double v = *(const double *)b;
+
+    return (u > v) - (u < v);
+}

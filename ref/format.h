@@ -51,4 +51,7 @@ void dc_format_set(int dtype, void *tensor, int64_t i, double v);
 /* v rounded as dc_format_set does, as a double. */
 double dc_format_round(int dtype, double v);
 
+/* The order of two doubles, for qsort. */
+int dc_format_by_value(const void *a, const void *b);
+
 #endif

@@ -26,8 +26,9 @@ dc_status dc_error_set(dc_error *e, dc_status status, const char *field,
                        int axis, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* The same for a failure that no field is responsible for. */
-#define dc_failed(e, ...) dc_error_set(e, DC_FAILED, NULL, -1, __VA_ARGS__)
+/* The same if no field is responsible: for a failure, and for wrong input. */
+#define dc_failed(e, ...)  dc_error_set(e, DC_FAILED, NULL, -1, __VA_ARGS__)
+#define dc_invalid(e, ...) dc_error_set(e, DC_INVALID, NULL, -1, __VA_ARGS__)
 
 /* Fills e with "out of memory" and returns DC_NOMEM. */
 dc_status dc_nomem(dc_error *e);

@@ -56,13 +56,11 @@ dc_status dc_pack_begin(dc_pack_dir *d, const char *path, dc_error *e)
     while (length > 1 && path[length - 1] == '/')
         length--;
     if (length == 0 || length >= sizeof d->path)
-        return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "expected a directory, not `%.60s'", path);
+        return dc_invalid(e, "expected a directory, not `%.60s'", path);
     memcpy(d->path, path, length);
     if (occupied(d->path))
-        return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "%.150s exists and is not an empty directory",
-                            d->path);
+        return dc_invalid(e, "%.150s exists and is not an empty directory",
+                          d->path);
     snprintf(d->part, sizeof d->part, "%s.part-%ld", d->path, (long)getpid());
     if (mkdir(d->part, 0777) != 0) {
         mkdir_error(d, e);

@@ -238,8 +238,7 @@ dc_status dc_item_parse(const char *text, dc_item *item, dc_error *e)
         return dc_case_parse(text, &item->c, e);
     return find_scenario(text, item)
                ? DC_OK
-               : dc_error_set(e, DC_INVALID, NULL, -1,
-                              "%.80s: no scenario has this name", text);
+               : dc_invalid(e, "%.80s: no scenario has this name", text);
 }
 
 /* ==== All blocks ======================================================== */

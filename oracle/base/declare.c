@@ -22,10 +22,10 @@ dc_status dc_declare_read(const char *list, const char *from,
                 memcmp(dc_declare_names[k], list, length) != 0))
             k++;
         if (k == DC_DECLARATIONS)
-            return dc_error_set(e, DC_INVALID, NULL, -1,
-                                "%s %.*s: a list of transform, truncating, "
-                                "flush, nondeterministic, tf32",
-                                from, length < 60 ? (int)length : 60, list);
+            return dc_invalid(e,
+                              "%s %.*s: a list of transform, truncating, "
+                              "flush, nondeterministic, tf32",
+                              from, length < 60 ? (int)length : 60, list);
         *flags |= (dc_declared)(1 << k);
         list += length + (list[length] == ',');
     }

@@ -14,8 +14,7 @@
 dc_status dc_option_bad(const dc_option *o, const char *value, const char *want,
                         dc_error *e)
 {
-    return dc_error_set(e, DC_INVALID, NULL, -1, "--%s %.60s: %s", o->name,
-                        value, want);
+    return dc_invalid(e, "--%s %.60s: %s", o->name, value, want);
 }
 
 dc_status dc_option_flag(const dc_option *o, const char *value, void *to,

@@ -19,16 +19,13 @@ static bool has(const dc_verb *verb, const dc_option *o)
 static dc_status refuse(const dc_verb *verb, char **argv, int code, dc_error *e)
 {
     if (code == ':')
-        return dc_error_set(e, DC_INVALID, NULL, -1, "%.60s needs a value",
-                            argv[optind - 1]);
+        return dc_invalid(e, "%.60s needs a value", argv[optind - 1]);
     if (optopt >= FIRST_CODE)
-        return dc_error_set(e, DC_INVALID, NULL, -1, "--%s takes no value",
-                            verb->options[optopt - FIRST_CODE].name);
+        return dc_invalid(e, "--%s takes no value",
+                          verb->options[optopt - FIRST_CODE].name);
     if (optopt > 0) /* one letter of several: argv[optind] may still hold it */
-        return dc_error_set(e, DC_INVALID, NULL, -1, "unknown option -%c",
-                            optopt);
-    return dc_error_set(e, DC_INVALID, NULL, -1, "unknown option %.60s",
-                        argv[optind - 1]);
+        return dc_invalid(e, "unknown option -%c", optopt);
+    return dc_invalid(e, "unknown option %.60s", argv[optind - 1]);
 }
 
 static dc_status read_one(const dc_option *o, void *settings,
@@ -72,9 +69,8 @@ dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,
     line->words = argv + optind;
     line->n_words = argc - optind;
     return line->n_words > verb->words_max
-               ? dc_error_set(e, DC_INVALID, NULL, -1,
-                              "unexpected argument %.60s",
-                              line->words[verb->words_max])
+               ? dc_invalid(e, "unexpected argument %.60s",
+                            line->words[verb->words_max])
                : DC_OK;
 }
 

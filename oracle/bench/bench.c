@@ -56,8 +56,8 @@ typedef struct {
 
 static dc_status unwritable(const char *path, dc_error *e)
 {
-    return dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.160s: %s", path,
-                        strerror(errno ? errno : EIO));
+    return dc_failed(e, "cannot write %.160s: %s", path,
+                     strerror(errno ? errno : EIO));
 }
 
 /* Opens the files before anything is measured, because a measurement takes
@@ -224,10 +224,10 @@ int dc_bench_run(const dc_env *env, int argc, char **argv, dc_error *e)
 
     b.plan.interrupted = env->interrupted;
     if (status == DC_OK && !any_layer(&b))
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "--layers %.60s matches no layer; "
-                              "`bench --help` lists them",
-                              b.layers);
+        status = dc_invalid(e,
+                            "--layers %.60s matches no layer; "
+                            "`bench --help` lists them",
+                            b.layers);
     r.result = (dc_bench_result){.plan = &b.plan,
                                  .dtype = b.dtype,
                                  .small = b.small,

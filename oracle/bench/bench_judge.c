@@ -39,10 +39,9 @@ static dc_status judge(dc_truth *t, dc_op op, const void *result,
     seen = dc_ladder_compare(ladder, result, rungs);
     dc_ladder_close(ladder);
     return !seen.wrong ? DC_OK
-                       : dc_error_set(e, DC_FAILED, NULL, -1,
-                                      "%lld elements of %s are wrong",
-                                      (long long)seen.wrong,
-                                      dc_tensor_names[dc_ops[op].out]);
+                       : dc_failed(e, "%lld elements of %s are wrong",
+                                   (long long)seen.wrong,
+                                   dc_tensor_names[dc_ops[op].out]);
 }
 
 /* Seconds that MPFR would need for all elements, extrapolated from an evenly

@@ -98,20 +98,17 @@ static dc_status check_together(const dc_bench *b, dc_error *e)
     const char *const *const file = b->files;
 
     if (b->plan.seconds > 0 && b->plan.repeat)
-        return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "--repeat and --seconds exclude each other");
+        return dc_invalid(e, "--repeat and --seconds exclude each other");
     if (b->judge && (b->count > 1 || strcmp(b->what[0], "fast") != 0 ||
                      file[0] || file[1] || file[2] || b->plan.seconds > 0))
-        return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "--judge measures fast alone and prints a table: "
-                            "not with --impl, --vs, --csv, --json, --plot or "
-                            "--seconds");
+        return dc_invalid(e, "--judge measures fast alone and prints a table: "
+                             "not with --impl, --vs, --csv, --json, --plot or "
+                             "--seconds");
     for (int k = 0; k < DC_BENCH_FILES; k++)
         for (int l = 0; l < k; l++)
             if (file[k] && file[l] && strcmp(file[k], file[l]) == 0)
-                return dc_error_set(e, DC_INVALID, NULL, -1,
-                                    "two reports into the same file %.60s",
-                                    file[k]);
+                return dc_invalid(e, "two reports into the same file %.60s",
+                                  file[k]);
     return DC_OK;
 }
 

@@ -201,7 +201,7 @@ static void print_yardstick(FILE *f, const dc_bench_result *r)
         return;
     for (int k = 0; k < r->n_rows; k++)
         v[k] = r->rows[k].fma.median;
-    qsort(v, (size_t)r->n_rows, sizeof *v, dc_bench_by_value);
+    qsort(v, (size_t)r->n_rows, sizeof *v, dc_format_by_value);
     fprintf(f, "multiply-add peak: %.1f GFLOP/s (rows' medians %.1f to %.1f)\n",
             v[r->n_rows / 2], v[0], v[r->n_rows - 1]);
     free(v);

@@ -37,14 +37,6 @@ static const double tolerance[DC_FORMATS] = {
 
 /* ==== Numbers =========================================================== */
 
-int dc_bench_by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static double quantile(const double *sorted, int count, double q)
 {
     const double at = q * (count - 1);
@@ -56,7 +48,7 @@ static double quantile(const double *sorted, int count, double q)
 
 dc_quartiles dc_bench_quartiles(double *values, int count)
 {
-    qsort(values, (size_t)count, sizeof *values, dc_bench_by_value);
+    qsort(values, (size_t)count, sizeof *values, dc_format_by_value);
     return (dc_quartiles){quantile(values, count, 0.5),
                           quantile(values, count, 0.25),
                           quantile(values, count, 0.75)};

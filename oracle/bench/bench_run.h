@@ -25,9 +25,6 @@ typedef struct {
     double median, q1, q3;
 } dc_quartiles;
 
-/* Comparison of two doubles for qsort. */
-int dc_bench_by_value(const void *a, const void *b);
-
 /* Quartiles of values[count], count >= 1, by linear interpolation; sorts the
  * values in place. */
 dc_quartiles dc_bench_quartiles(double *values, int count);

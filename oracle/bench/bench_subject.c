@@ -144,9 +144,9 @@ static dc_status time_pipe(dc_bench_subject *s, dc_bench_sample *sample,
         if (status != DC_OK)
             return status;
         if (answer.outcome != DC_ANSWERED || answer.shape_axes >= 0)
-            return dc_error_set(
-                e, DC_FAILED, NULL, -1, "%.60s: %.180s", s->label,
-                answer.shape_axes >= 0 ? "another shape" : answer.reason);
+            return dc_failed(e, "%.60s: %.180s", s->label,
+                             answer.shape_axes >= 0 ? "another shape"
+                                                    : answer.reason);
         if (answer.status != DC_OK)
             return dc_error_set(e, answer.status, NULL, -1, "%.60s: %.180s",
                                 s->label, answer.reason);

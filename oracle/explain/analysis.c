@@ -111,8 +111,7 @@ dc_status dc_analysis_reproduce(const dc_analysis *a,
         status =
             dc_reproducer_write(&first->smallest, first->op, arithmetic, to, e);
     if ((!to || fclose(to) != 0) && status == DC_OK)
-        status =
-            dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.150s", file);
+        status = dc_failed(e, "cannot write %.150s", file);
     return status;
 }
 

@@ -12,6 +12,7 @@
 
 #include "cases/data/data.h"
 #include "oracle/truth/truth.h"
+#include "ref/format.h"
 
 /* A result and the right one.  The spatial axes are the last ones; grad_bias
  * has none. */
@@ -148,14 +149,6 @@ static void count_element(counts *n, const comparison *v, int64_t e)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double u = *(const double *)a;
-    const double v = *(const double *)b;
-
-    return (u > v) - (u < v);
-}
-
 static bool is_permuted(const comparison *v)
 {
     const size_t n = (size_t)v->count;
@@ -165,8 +158,8 @@ static bool is_permuted(const comparison *v)
     if (sorted) {
         memcpy(sorted, v->got, n * sizeof *sorted);
         memcpy(sorted + n, v->want, n * sizeof *sorted);
-        qsort(sorted, n, sizeof *sorted, by_value);
-        qsort(sorted + n, n, sizeof *sorted, by_value);
+        qsort(sorted, n, sizeof *sorted, dc_format_by_value);
+        qsort(sorted + n, n, sizeof *sorted, dc_format_by_value);
     }
     for (size_t e = 0; e < n && same; e++)
         same = sorted[e] == sorted[n + e];

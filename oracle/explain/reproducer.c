@@ -210,8 +210,7 @@ dc_status dc_reproducer_write(const dc_case *c, dc_op op,
         return status;
     status = dc_truth_make(&t, op, a, e);
     if (status == DC_OK && write_all(&t, op, to) != DC_OK)
-        status = dc_error_set(e, DC_FAILED, NULL, -1,
-                              "the reproducer cannot be written");
+        status = dc_failed(e, "the reproducer cannot be written");
     dc_truth_close(&t);
     return status;
 }

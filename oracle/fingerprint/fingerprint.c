@@ -59,11 +59,10 @@ static dc_status call(prober *a, const probe *d, const void *const *tensors,
     a->repeats &= answer.repeat < 0;
     if (answer.outcome == DC_ANSWERED && answer.status == DC_OK)
         return DC_OK;
-    return dc_error_set(a->e, DC_FAILED, NULL, -1,
-                        "the probe %.60s in %s got no result: %.120s", spec,
-                        dc_formats[a->dtype].name,
-                        answer.reason[0] ? answer.reason
-                                         : dc_status_name(answer.status));
+    return dc_failed(a->e, "the probe %.60s in %s got no result: %.120s", spec,
+                     dc_formats[a->dtype].name,
+                     answer.reason[0] ? answer.reason
+                                      : dc_status_name(answer.status));
 }
 
 /* Does nothing after an error, so that the probes need not check it: y is NaN

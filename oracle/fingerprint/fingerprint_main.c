@@ -59,9 +59,7 @@ static dc_status write_json(const dc_fingerprint *f, const dc_hello *hello,
                                 json_string((const char *)f + rows[k].at)) == 0;
     written = written && json_dump_file(o, path, JSON_INDENT(2)) == 0;
     json_decref(o);
-    return written ? DC_OK
-                   : dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.160s",
-                                  path);
+    return written ? DC_OK : dc_failed(e, "cannot write %.160s", path);
 }
 
 typedef struct {

@@ -59,6 +59,7 @@ static void set_answer(dc_finding *f, const dc_answer *a)
 {
     if (!f)
         return;
+    f->status = a->status;
     f->signal = a->signal;
     f->exited = a->exited;
     f->side = a->side;

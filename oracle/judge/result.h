@@ -31,6 +31,7 @@ typedef struct {
     char text[320]; /* one sentence for people */
 
     /* The call, as in dc_answer. */
+    dc_status status;
     int signal;
     bool exited;
     dc_side side;

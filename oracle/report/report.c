@@ -13,8 +13,8 @@
 
 static dc_status cannot_write(const char *path, dc_error *e)
 {
-    return dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.150s: %s",
-                        path ? path : "standard output", strerror(errno));
+    return dc_failed(e, "cannot write %.150s: %s",
+                     path ? path : "standard output", strerror(errno));
 }
 
 dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,

@@ -13,6 +13,7 @@
 #include "oracle/explain/diagnosis.h"
 #include "oracle/selfcheck/matrix.h"
 #include "oracle/selfcheck/selfcheck.h"
+#include "ref/format.h"
 
 /* ==== Measurement ======================================================= */
 
@@ -114,14 +115,6 @@ static dc_status measure_task(void *context, void *worker, int64_t index,
 
 /* ==== Report ============================================================ */
 
-static int by_value(const void *a, const void *b)
-{
-    const double u = *(const double *)a;
-    const double v = *(const double *)b;
-
-    return (u > v) - (u < v);
-}
-
 /* Metrics that are summarised over all shrunk cases. */
 static const char *const metric_names[] = {"elements of the largest tensor",
                                            "cases judged", "seconds"};
@@ -144,7 +137,7 @@ static void print_spread(const score *s, int number, FILE *to)
         if (s->trials[t].smallest.reproduced)
             list[n++] = metric_of(&s->trials[t].smallest, number);
     if (n > 0) {
-        qsort(list, (size_t)n, sizeof *list, by_value);
+        qsort(list, (size_t)n, sizeof *list, dc_format_by_value);
         fprintf(to, "| %s | %.4g | %.4g |\n", metric_names[number], list[n / 2],
                 list[n - 1]);
     }
@@ -245,8 +238,7 @@ static dc_status print_file(const score *s, const char *file, dc_error *e)
                 print_mutant(&s->trials[t], to);
     }
     if (!to || fclose(to) != 0)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot write %.160s: %s",
-                            file, strerror(errno));
+        return dc_failed(e, "cannot write %.160s: %s", file, strerror(errno));
     return DC_OK;
 }
 

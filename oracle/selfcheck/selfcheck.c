@@ -289,7 +289,7 @@ int dc_selfcheck_run(FILE *to, const char *self, dc_error *e)
     fprintf(to, "self-check: the judge is %s, %.1f s\n",
             wrong ? "NOT sound" : "sound", dc_clock_now() - start);
     if (fflush(to) != 0 || ferror(to)) {
-        dc_error_set(e, DC_FAILED, NULL, -1, "cannot write its report");
+        dc_failed(e, "cannot write its report");
         return DC_EXIT_FAULT;
     }
     return wrong ? DC_EXIT_FAILS : DC_EXIT_CONFORMS;
@@ -331,8 +331,7 @@ static dc_status write_files(const settings *s, const dc_verb_line *line,
             rows[k] = (int)(m - dc_mutants);
         else
             status =
-                dc_error_set(e, DC_INVALID, NULL, -1,
-                             "no mutant has the name %.60s", line->words[k]);
+                dc_invalid(e, "no mutant has the name %.60s", line->words[k]);
     }
     if (status == DC_OK && s->matrix)
         status = dc_matrix_write(s->matrix, &plan, e);
@@ -353,8 +352,7 @@ static int run(const dc_env *env, int argc, char **argv, dc_error *e)
     if (!s.matrix && !s.score && line.n_words == 0)
         return dc_selfcheck_run(stdout, NULL, e);
     if (!s.matrix && !s.score) {
-        dc_error_set(e, DC_INVALID, NULL, -1,
-                     "%.60s: IDs are for --matrix and --power", line.words[0]);
+        dc_invalid(e, "%.60s: IDs are for --matrix and --power", line.words[0]);
         return DC_EXIT_FAULT;
     }
     return write_files(&s, &line, e) == DC_OK ? DC_EXIT_CONFORMS

@@ -93,14 +93,13 @@ static dc_status receive_hello(dc_endpoint *end, double deadline, int64_t id,
         return dc_reply_read_hello(line, length, id, &end->hello, e);
     if (got == DC_GOT_END) {
         describe_exit(end, "at hello it", &answer);
-        return dc_error_set(e, DC_FAILED, NULL, -1, "%.199s", answer.reason);
+        return dc_failed(e, "%.199s", answer.reason);
     }
     dc_process_end(&end->process, 0);
     if (got == DC_GOT_LONG)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "it %s", TOO_LONG);
-    return dc_error_set(e, DC_FAILED, NULL, -1,
-                        "it did not answer hello within %g s",
-                        end->hello_timeout);
+        return dc_failed(e, "it %s", TOO_LONG);
+    return dc_failed(e, "it did not answer hello within %g s",
+                     end->hello_timeout);
 }
 
 /* Starts the process and says hello. */
@@ -240,8 +239,7 @@ static dc_status send_request(dc_endpoint *end, const exchange *x,
         if (!dc_op_takes(p, x->request.op, t))
             continue;
         if (bytes && !x->tensors[t])
-            return dc_error_set(e, DC_FAILED, NULL, -1, "%s needs %s",
-                                info->name, dc_tensor_names[t]);
+            return dc_failed(e, "%s needs %s", info->name, dc_tensor_names[t]);
         chunks[count++] = (dc_chunk){x->tensors[t], bytes};
     }
     dc_process_send(&end->process, chunks, count);
@@ -281,8 +279,7 @@ static dc_status receive_reply(dc_endpoint *end, const exchange *x,
         dc_reply_read(line, length, &x->request, end->launch.hosted, &reply,
                       &garbage) == DC_OK) {
         if (*reply.fault)
-            return dc_error_set(e, DC_FAILED, NULL, -1, "%.60s: %.180s",
-                                end->what, reply.fault);
+            return dc_failed(e, "%.60s: %.180s", end->what, reply.fault);
         got =
             reply.died ? DC_GOT_END : receive_results(end, x, deadline, &reply);
         if (reply.died || got == DC_GOT)
@@ -381,9 +378,8 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
 
     *answer = dc_endpoint_blank();
     if (dc_problem_check(&c->p, &why) != DC_OK)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "the judge's own problem is illegal: %.180s",
-                            why.text);
+        return dc_failed(e, "the judge's own problem is illegal: %.180s",
+                         why.text);
     dc_case_print(c, token);
     status = run(end, &x, answer, e);
     if (status == DC_OK && !end->launch.hosted && result[1] &&

@@ -121,10 +121,10 @@ static dc_status unknown(const char *what, dc_error *e)
 
         snprintf(known + n, sizeof known - n, ", %s", adapters[i].name);
     }
-    return dc_error_set(e, DC_INVALID, NULL, -1,
-                        "unknown implementation %.40s; known: %s, mutant:ID, "
-                        "a shared object's path, 'pipe:COMMAND'",
-                        what, known);
+    return dc_invalid(e,
+                      "unknown implementation %.40s; known: %s, mutant:ID, "
+                      "a shared object's path, 'pipe:COMMAND'",
+                      what, known);
 }
 
 /* An adapter of the table, or else the file NAME.so or NAME. */
@@ -220,24 +220,21 @@ static dc_status dl_refused(const char *path, dc_error *e)
         text = "cannot be loaded";
     if (!strncmp(text, path, n) && !strncmp(text + n, ": ", 2))
         text += n + 2;
-    return dc_error_set(e, DC_FAILED, NULL, -1, "%.160s", text);
+    return dc_failed(e, "%.160s", text);
 }
 
 static dc_status check_table(const dc_impl *table, dc_error *e)
 {
     if (!table)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "deconform_plugin() returned no table");
+        return dc_failed(e, "deconform_plugin() returned no table");
     if (table->abi != DC_ABI)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "its ABI number is %u, this judge speaks %d",
-                            (unsigned)table->abi, DC_ABI);
+        return dc_failed(e, "its ABI number is %u, this judge speaks %d",
+                         (unsigned)table->abi, DC_ABI);
     if (!table->name || !*table->name)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "its table has no name");
+        return dc_failed(e, "its table has no name");
     if (!table->forward && !table->grad_input && !table->grad_weight &&
         !table->grad_bias)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "its table offers no operation");
+        return dc_failed(e, "its table offers no operation");
     return DC_OK;
 }
 
@@ -252,16 +249,15 @@ static dc_status load_object(const char *path, const dc_impl **impl,
     /* without a slash dlopen would search the system's directories */
     if (snprintf(full, sizeof full, "%s%s", strchr(path, '/') ? "" : "./",
                  path) >= PATH_MAX)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "its path is too long");
+        return dc_failed(e, "its path is too long");
     if (access(full, F_OK))
-        return dc_error_set(e, DC_FAILED, NULL, -1, "no such file");
+        return dc_failed(e, "no such file");
     library = dlopen(full, RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return dl_refused(full, e);
     symbol = dlsym(library, "deconform_plugin");
     if (!symbol)
-        return dc_error_set(e, DC_FAILED, NULL, -1,
-                            "it exports no symbol deconform_plugin");
+        return dc_failed(e, "it exports no symbol deconform_plugin");
     /* ISO C has no cast from an object pointer to a function pointer */
     memcpy(&entry, &symbol, sizeof entry);
     *impl = entry();
@@ -277,7 +273,5 @@ dc_status dc_plugin_load(const char *what, const dc_impl **impl, dc_error *e)
     if (strncmp(what, MUTANT, strlen(MUTANT)))
         return load_object(what, impl, e);
     *impl = dc_mutant_impl(what + strlen(MUTANT));
-    return *impl
-               ? DC_OK
-               : dc_error_set(e, DC_FAILED, NULL, -1, "no mutant has this id");
+    return *impl ? DC_OK : dc_failed(e, "no mutant has this id");
 }

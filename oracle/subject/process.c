@@ -125,8 +125,8 @@ dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
     }
     if (failed) {
         p->pid = 0;
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot start %.160s: %s",
-                            argv[0], strerror(failed));
+        return dc_failed(e, "cannot start %.160s: %s", argv[0],
+                         strerror(failed));
     }
     return DC_OK;
 }

@@ -101,7 +101,7 @@ dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
 
 static dc_status garbage(dc_error *e, const char *why)
 {
-    return dc_error_set(e, DC_FAILED, NULL, -1, "answered garbage: %s", why);
+    return dc_failed(e, "answered garbage: %s", why);
 }
 
 /* The JSON object with the right id, or NULL with the reason in e. */
@@ -113,14 +113,12 @@ static json_t *load(const char *line, size_t length, int64_t id, dc_error *e)
 
     if (!json_is_object(j)) {
         dc_text_clean_line(line, length, begin, sizeof begin);
-        dc_error_set(e, DC_FAILED, NULL, -1,
-                     "answered garbage: no JSON object: \"%s\"", begin);
+        dc_failed(e, "answered garbage: no JSON object: \"%s\"", begin);
     } else if (!json_is_integer(got)) {
         garbage(e, "no integer id");
     } else if (json_integer_value(got) != id) {
-        dc_error_set(e, DC_FAILED, NULL, -1,
-                     "answered garbage: id %lld to request %lld",
-                     (long long)json_integer_value(got), (long long)id);
+        dc_failed(e, "answered garbage: id %lld to request %lld",
+                  (long long)json_integer_value(got), (long long)id);
     } else {
         return j;
     }
@@ -161,7 +159,7 @@ dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
     }
     read_text(reason, sizeof reason, json_object_get(j, "reason"));
     if (!status || strcmp(status, "ok"))
-        answer = *reason ? dc_error_set(e, DC_FAILED, NULL, -1, "%s", reason)
+        answer = *reason ? dc_failed(e, "%s", reason)
                          : garbage(e, "hello is not ok");
     else if (!*hello->name)
         answer = garbage(e, "hello says no name");

@@ -137,7 +137,7 @@ dc_status dc_wire_write(char **line, const dc_request *request)
 
 static dc_status not_a_request(dc_error *e, const char *why)
 {
-    return dc_error_set(e, DC_FAILED, NULL, -1, "no request: %s", why);
+    return dc_failed(e, "no request: %s", why);
 }
 
 /* A problem; `legal`: it must be legal. */

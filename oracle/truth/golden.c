@@ -156,11 +156,10 @@ static dc_status confirm(const work *w, const void *result, dc_error *e)
         store_exact(w, i, &exact, 0);
         if (dc_format_bits(dtype, &exact, 0) !=
             dc_format_bits(dtype, result, i))
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "harness fault: MPFR does not confirm element "
-                                "%lld of %s",
-                                (long long)i,
-                                dc_tensor_names[dc_ops[w->op].out]);
+            return dc_failed(e,
+                             "harness fault: MPFR does not confirm element "
+                             "%lld of %s",
+                             (long long)i, dc_tensor_names[dc_ops[w->op].out]);
     }
     return DC_OK;
 }

@@ -178,10 +178,8 @@ static dc_status check_sample(const dc_quick_values *q, dc_truth *t, dc_op op,
         const int64_t index = likely_index(&r, &t->c.p, op);
 
         if (!holds(q, t, op, index))
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "the quick rung is wrong at element %lld of %s",
-                                (long long)index,
-                                dc_tensor_names[dc_ops[op].out]);
+            return dc_failed(e, "the quick rung is wrong at element %lld of %s",
+                             (long long)index, dc_tensor_names[dc_ops[op].out]);
         spent += (double)t->element.n + 1;
     }
     return DC_OK;
@@ -225,8 +223,7 @@ dc_status dc_quick_compute(dc_quick_values *q, dc_truth *t, dc_op op,
         dc_nomem(e);
     else if (status != DC_OK && status != DC_FAILED)
         status =
-            dc_error_set(e, DC_FAILED, NULL, -1, "the quick rung answered %s",
-                         dc_status_name(status));
+            dc_failed(e, "the quick rung answered %s", dc_status_name(status));
     if (status != DC_OK)
         dc_quick_free(q);
     return status;

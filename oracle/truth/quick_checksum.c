@@ -268,12 +268,11 @@ static dc_status compare(const check *c, const pair *got, const pair *want,
 
             for (int k = 0; k < 2; k++)
                 if (!(fabs(got[i][k] - sum[k]) <= rel[k] * sum[1] + abs[k]))
-                    return dc_error_set(e, DC_FAILED, NULL, -1,
-                                        "the quick rung fails the channel "
-                                        "checksum of %s at %lld of %s",
-                                        k ? "magnitudes" : "values",
-                                        (long long)i,
-                                        dc_tensor_names[dc_ops[c->op].out]);
+                    return dc_failed(e,
+                                     "the quick rung fails the channel "
+                                     "checksum of %s at %lld of %s",
+                                     k ? "magnitudes" : "values", (long long)i,
+                                     dc_tensor_names[dc_ops[c->op].out]);
         }
     }
     return DC_OK;

@@ -344,10 +344,9 @@ dc_status dc_truth_interval(dc_truth *t, dc_op op, int64_t index,
     }
     if (dc_bound_exact(dtype, &t->element, out) == DC_OK)
         return DC_OK;
-    return dc_error_set(e, DC_FAILED, NULL, -1,
-                        "%s data are not exact in %s at element %lld of %s",
-                        dc_family_names[t->c.family], dc_formats[dtype].name,
-                        (long long)index, dc_tensor_names[dc_ops[op].out]);
+    return dc_failed(e, "%s data are not exact in %s at element %lld of %s",
+                     dc_family_names[t->c.family], dc_formats[dtype].name,
+                     (long long)index, dc_tensor_names[dc_ops[op].out]);
 }
 
 dc_status dc_truth_make(dc_truth *t, dc_op op, const dc_arithmetic *a,

@@ -155,8 +155,7 @@ static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
     dc_status status = DC_OK;
 
     if (!tree)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
-                            dir, strerror(errno));
+        return dc_failed(e, "cannot read %.150s: %s", dir, strerror(errno));
     while (status == DC_OK && (at = fts_read(tree))) {
         dc_pack_tensors given;
         dc_case c = {.family = DC_REAL};
@@ -174,20 +173,20 @@ static dc_status audit_tree(audit *a, const char *dir, dc_error *e)
                 given.data[DC_X] && given.data[DC_W] &&
                         (given.data[DC_B] || !c.p.has_bias) && given.data[DC_Y]
                     ? audit_case(a, &c, &given, home, e)
-                    : dc_error_set(e, DC_FAILED, NULL, -1, "%.250s",
-                                   given.wrong[DC_Y][0]   ? given.wrong[DC_Y]
-                                   : given.wrong[DC_W][0] ? given.wrong[DC_W]
-                                                          : given.wrong[DC_X]);
+                    : dc_failed(e, "%.250s",
+                                given.wrong[DC_Y][0]   ? given.wrong[DC_Y]
+                                : given.wrong[DC_W][0] ? given.wrong[DC_W]
+                                                       : given.wrong[DC_X]);
             dc_pack_release(&given);
         }
         free(home);
     }
     fts_close(tree);
     if (status == DC_OK && a->cases == 0)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "%.150s holds neither a pack nor an ONNX test "
-                              "of ConvTranspose",
-                              dir);
+        status = dc_invalid(e,
+                            "%.150s holds neither a pack nor an ONNX test "
+                            "of ConvTranspose",
+                            dir);
     return status;
 }
 
@@ -244,8 +243,7 @@ int dc_audit_run(const char *dir, dc_error *e)
     if (!a.seen)
         status = dc_nomem(e);
     else if (access(dir, R_OK) != 0)
-        status = dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
-                              dir, strerror(errno));
+        status = dc_failed(e, "cannot read %.150s: %s", dir, strerror(errno));
     else
         status = access(index, F_OK) == 0 ? audit_pack(&a, dir, e)
                                           : audit_tree(&a, dir, e);

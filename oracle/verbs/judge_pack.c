@@ -51,8 +51,7 @@ static dc_status filter(const dc_settings *s, dc_pack *pack, dc_error *e)
         pack->entries[kept++] = *entry;
     }
     if (status == DC_OK && kept == 0)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "no case is left after the filters");
+        status = dc_invalid(e, "no case is left after the filters");
     pack->count = kept;
     return status;
 }
@@ -98,8 +97,7 @@ static dc_status prepare(const dc_settings *s, dc_pack *pack,
     dc_status status;
 
     if (!s->dir || !s->answers)
-        return dc_error_set(e, DC_INVALID, NULL, -1,
-                            "DIR and --answers DIR2 are required");
+        return dc_invalid(e, "DIR and --answers DIR2 are required");
     status = dc_pack_open(pack, s->dir, e);
     if (status == DC_OK && !pack->format->read)
         status = dc_error_set(e, DC_UNSUPPORTED, NULL, -1,

@@ -52,12 +52,11 @@ static dc_status check_golden(const dc_truth *t, dc_op op, const answered *w,
         const double want = t->accepted[op][i].want;
 
         if (got != want && !(isnan(got) && isnan(want)))
-            return dc_error_set(e, DC_FAILED, NULL, -1,
-                                "the pack's %s of %s is not the reference's "
-                                "at element %lld: see ERRATA.md, or make the "
-                                "pack again",
-                                dc_tensor_names[out], w->entry->id,
-                                (long long)i);
+            return dc_failed(e,
+                             "the pack's %s of %s is not the reference's "
+                             "at element %lld: see ERRATA.md, or make the "
+                             "pack again",
+                             dc_tensor_names[out], w->entry->id, (long long)i);
     }
     return DC_OK;
 }
@@ -297,13 +296,12 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
     }
     free(ids);
     if (!dir)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "cannot read %.150s: %s",
-                            a->dir, strerror(errno));
+        return dc_failed(e, "cannot read %.150s: %s", a->dir, strerror(errno));
     closedir(dir);
     dc_text_clean_line(first, strlen(first), first, sizeof first);
-    return extra ? dc_error_set(e, DC_INVALID, NULL, -1,
-                                "%.90s/%.60s answers no case of this pack "
-                                "(%lld such names)",
-                                a->dir, first, (long long)extra)
+    return extra ? dc_invalid(e,
+                              "%.90s/%.60s answers no case of this pack "
+                              "(%lld such names)",
+                              a->dir, first, (long long)extra)
                  : DC_OK;
 }

@@ -158,8 +158,7 @@ static dc_status check_together(const dc_settings *s, dc_error *e)
     }
     if (status == DC_OK && s->json && s->junit &&
         strcmp(s->json, s->junit) == 0)
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "--json and --junit name the same file");
+        status = dc_invalid(e, "--json and --junit name the same file");
     return status;
 }
 

@@ -179,8 +179,7 @@ static int show(const dc_env *env, int argc, char **argv, dc_error *e)
 
     (void)env;
     if (status == DC_OK && line.n_words == 0)
-        status =
-            dc_error_set(e, DC_INVALID, NULL, -1, "a case string is missing");
+        status = dc_invalid(e, "a case string is missing");
     if (status == DC_OK && s.prove)
         status = dc_endpoint_open(&end, &s.subject, e);
     for (int k = 0; k < line.n_words && status == DC_OK; k++) {

@@ -183,12 +183,10 @@ static dc_status read_settings(dc_settings *s, int argc, char **argv,
         for (int d = 0; d < DC_FORMATS; d++)
             s->filter.sweep.dtypes[s->filter.sweep.n_dtypes++] = d;
     if (!s->audit && (!s->dir || !s->format))
-        status = dc_error_set(e, DC_INVALID, NULL, -1,
-                              "DIR and --format are required (npz, onnx, "
-                              "safetensors, json, c), or --audit DIR");
+        status = dc_invalid(e, "DIR and --format are required (npz, onnx, "
+                               "safetensors, json, c), or --audit DIR");
     else if (s->audit && (s->dir || s->format))
-        status =
-            dc_error_set(e, DC_INVALID, NULL, -1, "--audit DIR writes no pack");
+        status = dc_invalid(e, "--audit DIR writes no pack");
     if (status != DC_OK)
         dc_settings_free(s);
     return status;

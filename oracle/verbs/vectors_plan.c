@@ -53,8 +53,7 @@ static dc_status select_layers(const dc_settings *s, dc_selection *to,
     if (to->count > 0)
         return DC_OK;
     free(to->items);
-    return dc_error_set(e, DC_INVALID, NULL, -1,
-                        "no case is left after the filters");
+    return dc_invalid(e, "no case is left after the filters");
 }
 
 /* ==== The plan ========================================================== */
@@ -206,9 +205,8 @@ dc_status dc_vectors_collect(const dc_settings *s, dc_vectors_plan *plan,
         status = merge(plan, e);
     if (status == DC_OK && plan->count == 0)
         status =
-            dc_error_set(e, DC_INVALID, NULL, -1,
-                         "the format %s can express none of the %lld cases",
-                         s->format->name, (long long)plan->left_out);
+            dc_invalid(e, "the format %s can express none of the %lld cases",
+                       s->format->name, (long long)plan->left_out);
     if (status != DC_OK)
         dc_vectors_release(plan);
     return status;
