@@ -44,7 +44,7 @@ static void test_declared(void **state)
 {
     static const struct {
         const char *spec;
-        int declared;
+        dc_declared declared;
         int factors, sums;
     } rows[] = {
         {SHAPE "f32_short_r1", DC_TF32, 11, 53},

@@ -35,7 +35,7 @@ static const way *way_now(void)
 
 /* op's result in f64, multiplying zeros of these kinds. */
 static double *sums(const dc_problem *p, dc_op op, void *const t[DC_TENSORS],
-                    int zeros)
+                    zero_flags zeros)
 {
     double *const r =
         calloc((size_t)dc_problem_count(p, dc_ops[op].out) + 1, sizeof *r);
@@ -57,9 +57,9 @@ static double *sums(const dc_problem *p, dc_op op, void *const t[DC_TENSORS],
     return r;
 }
 
-/* Ones (if zeros, every fourth is 0 on average), and two values that are not finite in each tensor of the
- * mask. */
-static void strew(uint64_t *state, const dc_problem *p, int mask, int zeros,
+/* Ones (if zeros, every fourth is 0 on average), and two values that are not
+ * finite in each tensor of the mask. */
+static void strew(uint64_t *state, const dc_problem *p, int mask, bool zeros,
                   void *t[DC_TENSORS])
 {
     static const double nonfinite[] = {INFINITY, -INFINITY, NAN};
@@ -90,7 +90,7 @@ static void test_footprint(void **state)
         dc_special *s;
 
         p.dtype = DC_F64;
-        strew(&random, &p, (int)draw_in(&random, 1, 15), 0, t);
+        strew(&random, &p, (int)draw_in(&random, 1, 15), false, t);
         assert_int_equal(dc_special_open(&s, &p, (const void *const *)t, 0),
                          DC_OK);
         for (int op = 0; op < DC_OPS; op++) {
@@ -156,7 +156,7 @@ static void test_value_zeros(void **state)
         dc_special *s;
 
         p.dtype = DC_F64;
-        strew(&random, &p, 1 << DC_X | 1 << DC_GY, 1, t);
+        strew(&random, &p, 1 << DC_X | 1 << DC_GY, true, t);
         assert_int_equal(dc_special_open(&s, &p, (const void *const *)t, 0),
                          DC_OK);
         for (int op = 0; op < DC_GRAD_BIAS; op++) {
@@ -307,7 +307,7 @@ static void test_family(void **state)
  * it. */
 static void test_declared(void **state)
 {
-    static const int declared[] = {
+    static const dc_declared declared[] = {
         DC_TRANSFORM, DC_FLUSH, DC_TF32, DC_TRUNCATING,
         DC_TRANSFORM | DC_FLUSH | DC_TF32 | DC_TRUNCATING};
     static const char *const specs[] = {
