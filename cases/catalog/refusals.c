@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Problems that must be refused: a row or more per rule, on different axes and
- * ranks.  An implementation that accepts one computes nonsense, traps, or writes
- * out of bounds.
+ * ranks.  An implementation that accepts one computes nonsense, traps, or
+ * writes out of bounds.
  */
 #include "cases/catalog/catalog.h"
 
 #define BIG  ((int64_t)1 << 40)    /* the largest legal field */
 #define HALF ((int64_t)3000000000) /* squares fit, their sum does not */
 
-/* The legal problem of rank 2 in which a row changes a field, and the scalars of
- * ranks 1 and 3. */
+/* The legal problem of rank 2 in which a row changes a field, and the scalars
+ * of ranks 1 and 3. */
 #define WHOLE  2, DC_F32, 0, 0, 2, 4, 6, 2
 #define LINE   1, DC_F32, 0, 0, 2, 4, 6, 2
 #define VOLUME 3, DC_F32, 0, 0, 2, 4, 6, 2
@@ -24,8 +24,8 @@
 #define OP {2, 1}
 #define AXES I, K, S, D, PB, PE, OP
 
-/* The arguments after the rule are the fields of dc_problem in order: rank dtype
- * unbatched has_bias, n ci co g, i k s d pb pe op. */
+/* The arguments after the rule are the fields of dc_problem in order: rank
+ * dtype unbatched has_bias, n ci co g, i k s d pb pe op. */
 #define ROW(name, field, axis, rule, ...) \
     {name, {sizeof(dc_problem), __VA_ARGS__, {0}}, field, axis, rule}
 /* clang-format on */

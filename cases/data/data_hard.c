@@ -48,9 +48,9 @@ static uint64_t pair_of(int64_t channel, int64_t per_group)
  * sign of w alternates over its input and its output channels, so that the
  * products of y and gx cancel in pairs.  All positions of a channel have almost
  * the same magnitude, and signs alternate along the axes of gy (odd seeds), so
- * that gw and gb cancel, or of the taps of w (even seeds), so that y of a single
- * channel cancels.  "Almost" is a full-mantissa factor 1 + r 2^-k, with k drawn
- * from 1..p for every element, so that sums cancel to every depth. */
+ * that gw and gb cancel, or of the taps of w (even seeds), so that y of a
+ * single channel cancels.  "Almost" is a full-mantissa factor 1 + r 2^-k, with
+ * k drawn from 1..p for every element, so that sums cancel to every depth. */
 static void put_cancel(dc_data_filler *f, int64_t index)
 {
     const dc_problem *p = &f->c->p;
@@ -121,8 +121,8 @@ static int64_t terms_max(const dc_problem *p)
         p->n * dc_max(dc_volume(p->i, p->rank), dc_volume(p->o, p->rank)));
 }
 
-/* h = ceil(log2(terms + 1)), where terms is at least 1: a sum of that many terms
- * below 2^q is below 2^(q+h). */
+/* h = ceil(log2(terms + 1)), where terms is at least 1: a sum of that many
+ * terms below 2^q is below 2^(q+h). */
 static int headroom(const dc_problem *p)
 {
     int h = 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Shared by the pack formats: a growing buffer, little-endian numbers, files
- * that are read up to a limit, and the checks of a foreign tensor.  Only pack*.c
- * include this file.
+ * that are read up to a limit, and the checks of a foreign tensor.  Only
+ * pack*.c include this file.
  */
 #ifndef DC_PACK_INTERNAL_H
 #define DC_PACK_INTERNAL_H

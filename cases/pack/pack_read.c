@@ -24,7 +24,8 @@ static bool good_id(const char *id)
            strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(id);
 }
 
-/* Reads the path of a file, which must stay below tensors/, and its checksum. */
+/* Reads the path of a file, which must stay below tensors/, and its
+ * checksum. */
 static bool read_file(const json_t *j, dc_pack_file *to)
 {
     const char *path = json_string_value(json_object_get(j, "path"));

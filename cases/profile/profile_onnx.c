@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What does ONNX's operator ConvTranspose, opset 11 to 22, accept, and what does
- * it mean?
+ * What does ONNX's operator ConvTranspose, opset 11 to 22, accept, and what
+ * does it mean?
  *
  *   padding_word  auto_pad: "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"
  *   padding       pads: all begins, then all ends; none negative

@@ -16,8 +16,8 @@ typedef struct {
     int64_t end;
 } range;
 
-/* The part of the tensor that some planes of a window hold.  Planes along w that
- * are neighbours in the tensor are loaded in one pass. */
+/* The part of the tensor that some planes of a window hold.  Planes along w
+ * that are neighbours in the tensor are loaded in one pass. */
 enum { PLANES_MAX = 16 };
 typedef struct {
     range at[DC_FAST_AXES];  /* .at[W]: of all planes together */

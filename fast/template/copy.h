@@ -96,8 +96,8 @@ TARGET static void NAMED(add)(REAL *dst, const REAL *src, int64_t n)
         dst[i] += src[i];
 }
 
-/* dst[r * f->plane_size + i] = src[i * step + r], i < n, r < planes, for as many
- * i as can be read by whole vectors before f->end; returns that number. */
+/* dst[r * f->plane_size + i] = src[i * step + r], i < n, r < planes, for as
+ * many i as can be read by whole vectors before f->end; returns that number. */
 INLINE int64_t NAMED(deinterleave_by)(REAL *dst, const REAL *src,
                                       const load_desc *f, const int step,
                                       const int64_t planes)
@@ -205,8 +205,8 @@ INLINE void NAMED(interleave_by)(REAL *out, const REAL *const *rows,
     }
 }
 
-/* On each line l: out[place[l] + m * count + r] = rows[r][column[l] + m], m < n,
- * r < count.  Writes nothing else; may read LANES elements beyond. */
+/* On each line l: out[place[l] + m * count + r] = rows[r][column[l] + m], m <
+ * n, r < count.  Writes nothing else; may read LANES elements beyond. */
 TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
                                      int64_t count, const store_desc *f)
 {
@@ -226,8 +226,8 @@ TARGET static void NAMED(interleave)(REAL *out, const REAL *const *rows,
                 out[f->place[l] + m * count + r] = rows[r][f->column[l] + m];
 }
 
-/* dst[i * pitch + r] = row[r][c + i], r < LANES, i < cols (at most LANES); reads
- * and writes whole vectors. */
+/* dst[i * pitch + r] = row[r][c + i], r < LANES, i < cols (at most LANES);
+ * reads and writes whole vectors. */
 INLINE void NAMED(transpose_square)(REAL *dst, int64_t pitch,
                                     const REAL *const *row, int64_t c,
                                     int64_t cols)
@@ -297,8 +297,8 @@ TARGET static void NAMED(copy_strided)(REAL *dst, int64_t dst_pitch,
             STORE(dst + r * dst_pitch + i, LOAD(src + r * src_pitch + i));
 }
 
-/* dst[r * n + i] = src[row[r] * pitch + i], i < n, r < rows.  May read and write
- * LANES elements beyond each row. */
+/* dst[r * n + i] = src[row[r] * pitch + i], i < n, r < rows.  May read and
+ * write LANES elements beyond each row. */
 TARGET static void NAMED(gather_rows)(REAL *dst, int64_t n, const REAL *src,
                                       int64_t pitch, const int64_t *row,
                                       int64_t rows)
@@ -308,8 +308,8 @@ TARGET static void NAMED(gather_rows)(REAL *dst, int64_t n, const REAL *src,
             STORE(dst + r * n + i, LOAD(src + row[r] * pitch + i));
 }
 
-/* One vector of each row p of a panel, at panel + p * PANEL: the `count` segments
- * of src + offset[p], p < k. */
+/* One vector of each row p of a panel, at panel + p * PANEL: the `count`
+ * segments of src + offset[p], p < k. */
 INLINE void NAMED(pack_vector)(REAL *panel, const REAL *src,
                                const int32_t *offset, int64_t k,
                                const segment *segments, const int count)
@@ -335,9 +335,9 @@ INLINE void NAMED(pack_vector)(REAL *panel, const REAL *src,
     }
 }
 
-/* Packs a panel of B: row p, PANEL elements wide, is `vecs` vectors put together
- * from segments of src + offset[p], p < k.  Returns the first segment after
- * them.  May read LANES elements beyond the window. */
+/* Packs a panel of B: row p, PANEL elements wide, is `vecs` vectors put
+ * together from segments of src + offset[p], p < k.  Returns the first segment
+ * after them.  May read LANES elements beyond the window. */
 TARGET static const segment *NAMED(pack_b)(REAL *panel, const REAL *src,
                                            const int32_t *offset, int64_t k,
                                            const segment *segments,

@@ -56,8 +56,8 @@ static strip strip_at(const gradw_job *j, const gradw_workspace *ws,
     return r;
 }
 
-/* to[p * lanes + i] = gy of column i of the strip at position p of a line; zeros
- * if line is NULL. */
+/* to[p * lanes + i] = gy of column i of the strip at position p of a line;
+ * zeros if line is NULL. */
 static void gather_strip(const gradw_job *j, REAL *to, const REAL *line,
                          const strip *r, int64_t positions)
 {

@@ -2,8 +2,8 @@
  *
  * grad_weight if a group has few output channels but many input channels: these
  * are the vector lanes.  Each row of C is one (co, t), which reads its factors
- * gy[co][j*s - pb + t*d] in place, from a zero-padded window of gy that all taps
- * share.  A template over REAL, see kernels.h.
+ * gy[co][j*s - pb + t*d] in place, from a zero-padded window of gy that all
+ * taps share.  A template over REAL, see kernels.h.
  */
 #ifndef DC_FAST_TEMPLATE_GRADW_INPUT_LANES_H
 #define DC_FAST_TEMPLATE_GRADW_INPUT_LANES_H

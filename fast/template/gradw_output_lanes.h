@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The form of grad_weight for groups with many output channels, which are the
- * vector lanes.  One transposed window of gy serves all taps; a tap is an offset
- * into it.  Terms are defined in gradw_operands.h.  A template over REAL, see
- * kernels.h.
+ * vector lanes.  One transposed window of gy serves all taps; a tap is an
+ * offset into it.  Terms are defined in gradw_operands.h.  A template over
+ * REAL, see kernels.h.
  */
 #ifndef DC_FAST_TEMPLATE_GRADW_OUTPUT_LANES_H
 #define DC_FAST_TEMPLATE_GRADW_OUTPUT_LANES_H

@@ -115,8 +115,9 @@ static dc_status create_primitive(dc_onednn_call *c, dnnl_prop_kind_t kind,
     return status;
 }
 
-/* Allocates memory in the library's layout.  A result or scratch starts as NaNs,
- * so that an element left unwritten cannot pass; an input starts as zeros. */
+/* Allocates memory in the library's layout.  A result or scratch starts as
+ * NaNs, so that an element left unwritten cannot pass; an input starts as
+ * zeros. */
 static dc_status allocate(dc_onednn_call *c, const dnnl_memory_desc_t *md,
                           bool result, dnnl_memory_t *memory)
 {
@@ -252,8 +253,8 @@ static dc_status supports(const dc_problem *p)
     return p->dtype == DC_F32 || p->dtype == DC_BF16 ? DC_OK : DC_UNSUPPORTED;
 }
 
-/* The operations in the order of bench_plugin.h: the primitive, and the roles of
- * the caller's inputs and result (ROLES: no input).  The library computes gb
+/* The operations in the order of bench_plugin.h: the primitive, and the roles
+ * of the caller's inputs and result (ROLES: no input).  The library computes gb
  * only together with gw: x is then zeros, and gw is discarded. */
 static const struct {
     dnnl_prop_kind_t kind;

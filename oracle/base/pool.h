@@ -13,7 +13,8 @@
 
 typedef struct {
     /* Opens what a worker needs for all of its tasks, such as a process;
-     * called once per worker, in the worker's own thread.  NULL: nothing to open. */
+     * called once per worker, in the worker's own thread.  NULL: nothing to
+     * open. */
     dc_status (*open)(void *context, void **worker, dc_error *e);
     void (*close)(void *worker); /* after open returned DC_OK; may be NULL */
 
@@ -36,8 +37,8 @@ typedef struct {
 enum { DC_POOL_JOBS = 256 };
 
 /* Runs the tasks; returns DC_OK, also if it was stopped, or the error that
- * occurred first.  Tasks 0 to *done - 1 were reported to on_done; later ones may
- * have run too.  Each worker frees its thread's MPFR cache. */
+ * occurred first.  Tasks 0 to *done - 1 were reported to on_done; later ones
+ * may have run too.  Each worker frees its thread's MPFR cache. */
 dc_status dc_pool_run(const dc_pool *pool, int64_t *done, dc_error *e);
 
 /* The default number of workers: one per online core. */

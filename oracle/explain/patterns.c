@@ -69,8 +69,8 @@ static bool tap_lands(const dc_problem *p, int a, int64_t position)
     return false;
 }
 
-/* Lists all regions, for every element in the same order.  Those by axis are the
- * ones of spatial axis a; the others do not depend on a. */
+/* Lists all regions, for every element in the same order.  Those by axis are
+ * the ones of spatial axis a; the others do not depend on a. */
 static void list_regions(const comparison *v, const int64_t at[5], int a,
                          region list[REGIONS])
 {

@@ -44,7 +44,8 @@ typedef struct {
 } dc_shrunk;
 
 /* Reduces the case of `result` while it keeps its finding number f, in a
- * process of its own, as far as some seconds permit.  A status other than DC_OK is a harness fault. */
+ * process of its own, as far as some seconds permit.  A status other than DC_OK
+ * is a harness fault. */
 dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
                              const dc_result *result, int f, dc_shrunk *out,
                              dc_error *e);

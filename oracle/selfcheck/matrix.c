@@ -31,7 +31,8 @@ static const dc_mutant clean = {.id = "clean",
                                 .ops = (1 << DC_OPS) - 1,
                                 .what = "the algorithm without a mutation"};
 
-/* ==== Which items, in which order ========================================== */
+/* ==== Which items, in which order
+ * ========================================== */
 
 typedef struct {
     dc_selection cases;

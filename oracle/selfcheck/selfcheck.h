@@ -42,9 +42,9 @@ dc_selfcheck_step dc_selfcheck_mutants;     /* every mutant caught */
 int dc_selfcheck_run(FILE *to, const char *self, dc_error *e);
 
 /* How often is the cause of a failure named correctly, and how small do failing
- * cases become?  Judges the mutants rows[n] (indices into dc_mutants; n 0: all of them) on the
- * smoke tier, diagnoses and shrinks their failures, writes the Markdown file
- * and prints its summary to `summary`. */
+ * cases become?  Judges the mutants rows[n] (indices into dc_mutants; n 0: all
+ * of them) on the smoke tier, diagnoses and shrinks their failures, writes the
+ * Markdown file and prints its summary to `summary`. */
 dc_status dc_diagnosis_score_write(const char *file, const int *rows, int n,
                                    FILE *summary, dc_error *e);
 

@@ -61,7 +61,8 @@ bool dc_special_present(const dc_special *s, dc_op op);
  *   y   o:  u = 0..d(k-1) and position q = o + pb - u of the stuffed input;
  *           a real tap if d divides u, a real input if s divides q and
  *           0 <= q <= (i-1)s; border outside of that
- *   gx  j:  u = 0..d(k-1) and position j*s - pb + u of gy, border outside 0..o-1
+ *   gx  j:  u = 0..d(k-1) and position j*s - pb + u of gy, border outside
+ * 0..o-1
  *   gw  t:  all o of gy and q = o + pb - t*d as above, and all j with
  *           j*s - pb + t*d outside 0..o-1 (border) */
 dc_special_hits dc_special_element(const dc_special *s, dc_op op,

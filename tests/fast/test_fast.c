@@ -36,7 +36,8 @@ static int64_t volume(const dc_problem *p, const int64_t extent[3])
     return v;
 }
 
-/* The output position that j contributes to through tap t (in C order), or -1. */
+/* The output position that j contributes to through tap t (in C order), or
+ * -1. */
 static int64_t output_position(const dc_problem *p, int64_t j, int64_t t)
 {
     int64_t at = 0;

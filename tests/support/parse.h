@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Case strings in tests: the case or the problem of a string, or the test fails.
+ * Case strings in tests: the case or the problem of a string, or the test
+ * fails.
  */
 #ifndef TESTS_PARSE_H
 #define TESTS_PARSE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is every named case legal, small and of the shape that its name promises?  Are
- * layers scaled down without losing their structure, and are illegal problems
- * refused with the field and the axis of the table?
+ * Is every named case legal, small and of the shape that its name promises?
+ * Are layers scaled down without losing their structure, and are illegal
+ * problems refused with the field and the axis of the table?
  */
 #include <setjmp.h>
 #include <stdarg.h>

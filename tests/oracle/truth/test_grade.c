@@ -90,7 +90,8 @@ static void test_better_and_worse(void **state)
     assert_true(dc_grade_ratio(&none) == 0 && isinf(dc_grade_bits(&none)));
 }
 
-/* A serial sum that happens to be exact does not give all others a bad grade. */
+/* A serial sum that happens to be exact does not give all others a bad
+ * grade. */
 static void test_floor(void **state)
 {
     scene s;
