@@ -13,13 +13,13 @@
 enum {
     LEFT = 64,
     RIGHT = 16,
-    TOP = 112,   /* title, subtitle, legend, name of the first panel */
-    PANEL = 200, /* height of the bars of a panel */
-    PITCH = 320, /* from panel to panel: names of its layers, of the next */
-    BAR = 11,    /* width of a bar */
-    SPACE = 12,  /* between two groups */
-    LETTER = 7,  /* about the width of a letter */
-    WIDTH_MIN = 640
+    TOP = 112,      /* title, subtitle, legend, name of the first panel */
+    PANEL = 200,    /* height of the bars of a panel */
+    PITCH = 320,    /* from panel to panel: names of its layers, of the next */
+    BAR = 11,       /* width of a bar */
+    SPACE = 12,     /* between two groups */
+    LETTER = 7,     /* about the width of a letter */
+    WIDTH_MIN = 720 /* the subtitle fits */
 };
 
 /* By subject; distinct without colour vision, too (after Okabe and Ito). */
