@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What did nothing exercise?  Builds a flavour of its own with counters, runs
-# the tests, a smoke run and the self-check, leaves HTML in
-# .build/coverage/html, prints one line a room, and fails below a floor.
+# What was not exercised?  Builds a flavour of its own with counters, runs the
+# tests, a smoke run and the self-check, writes HTML to .build/coverage/html,
+# prints one line per room, and fails if a room is below its floor.
 #   JOBS  of the build (default: the cores)
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -19,12 +19,12 @@ case $(lcov --version) in
 esac
 lcov="lcov --quiet --rc $branches=1"
 
-# say WORDS: the step that begins.
+# say WORDS: announces the next step.
 say() {
     echo "coverage: $*"
 }
 
-# step COMMAND: runs it, its words to a log that is shown when it fails.
+# step COMMAND: runs it; its output goes to a log that is shown if it fails.
 step() {
     "$@" >"$B/log" 2>&1 && return
     tail -n 40 "$B/log"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fuzzes what reads words of strangers: case strings and the lines of the pipe
-# protocol.  FUZZ_SECONDS for each (default 30); a crash leaves its input in
-# .build/fuzz and fails.
+# Fuzzes the parsers of untrusted text: case strings and the lines of the pipe
+# protocol, FUZZ_SECONDS each (default 30).  A crash fails and leaves its input
+# in .build/fuzz.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 B=.build/fuzz

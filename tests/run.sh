@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs every test program named, each under a time limit, goes on after a
-# failure, and closes with one line.  BIN and PLUGINS say where to find things.
+# Runs the test programs that are named, each under a time limit, continues
+# after a failure, and ends with one line.  BIN is the binary under test,
+# PLUGINS the folder of shared objects.
 passed=0
 failed=0
 names=
