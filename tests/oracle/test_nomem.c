@@ -15,6 +15,7 @@
 #include <mpfr.h>
 #include <string.h>
 
+#include "cases/select.h"
 #include "cases/space/cover.h"
 #include "cases/data/data.h"
 #include "cases/space/scope.h"
@@ -164,16 +165,34 @@ static dc_status mutate(void)
     return status;
 }
 
+static dc_status select_cases(void)
+{
+    const char *cases[] = {"i3_k2"};
+    const dc_filter named = {
+        .cases = cases, .n_cases = 1, .shard = 1, .shards = 1};
+    const dc_filter whole = {
+        .sweep = {DC_SMOKE, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
+        .whole = true,
+        .shard = 1,
+        .shards = 1};
+    dc_selection s;
+    dc_status status = dc_select(&named, &s, NULL);
+
+    if (status == DC_OK) {
+        dc_select_free(&s);
+        status = dc_select(&whole, &s, NULL);
+    }
+    if (status == DC_OK)
+        dc_select_free(&s);
+    return status;
+}
+
 static const step steps[] = {
-    {"reference", run_reference, 1},
-    {"data", fill_data, 1},
-    {"sweep", open_sweep, 97},
-    {"truth", open_real, 1},
-    {"special", open_special, 1},
-    {"ladder, quick", climb_quick, 1},
-    {"ladder, plain", climb_plain, 1},
-    {"adjoint", adjoint, 1},
-    {"mutant", mutate, 1},
+    {"reference", run_reference, 1},   {"data", fill_data, 1},
+    {"sweep", open_sweep, 97},         {"selection", select_cases, 97},
+    {"truth", open_real, 1},           {"special", open_special, 1},
+    {"ladder, quick", climb_quick, 1}, {"ladder, plain", climb_plain, 1},
+    {"adjoint", adjoint, 1},           {"mutant", mutate, 1},
 };
 
 static void test_every_allocation(void **state)
