@@ -189,7 +189,7 @@ static dc_status select_cases(void)
 
 static const step steps[] = {
     {"reference", run_reference, 1},   {"data", fill_data, 1},
-    {"sweep", open_sweep, 97},         {"selection", select_cases, 97},
+    {"sweep", open_sweep, 97},         {"selection", select_cases, 1},
     {"truth", open_real, 1},           {"special", open_special, 1},
     {"ladder, quick", climb_quick, 1}, {"ladder, plain", climb_plain, 1},
     {"adjoint", adjoint, 1},           {"mutant", mutate, 1},
