@@ -133,7 +133,7 @@ void dc_pack_add_tensor(dc_pack_text *to, const dc_problem *p, dc_tensor t,
     const size_t bytes = dc_problem_bytes(p, t);
 
     reserve(to, bytes);
-    if (to->failed)
+    if (to->failed || bytes == 0) /* without elements there may be no buffer */
         return;
     dc_pack_little(p->dtype, values, to->bytes + to->size,
                    dc_problem_count(p, t));
