@@ -108,15 +108,6 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* Is there a --help among the options? */
-static bool wants_help(int argc, char **argv)
-{
-    for (int k = 1; k < argc && strcmp(argv[k], "--") != 0; k++)
-        if (is_help(argv[k]))
-            return true;
-    return false;
-}
-
 /* Keeps freed memory in the process.  Every case allocates megabytes; if they
  * were returned to the system each time, page faults would take a third of the
  * time that judging a network layer needs. */
@@ -146,7 +137,7 @@ static int run_verb(const dc_verb *verb, const dc_env *env, int argc,
 
     if (verb->interruptible)
         catch_signals();
-    if (wants_help(argc, argv))
+    if (dc_verb_wants_help(verb, argc, argv))
         dc_verb_help(verb, env->program);
     else
         code = verb->run(env, argc, argv, &e);

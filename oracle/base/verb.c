@@ -5,6 +5,7 @@
 #include "oracle/base/verb.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { OPTIONS_MAX = 32, FIRST_CODE = 256, HELP_COLUMN = 20 };
@@ -39,13 +40,10 @@ static dc_status read_one(const dc_option *o, void *settings,
     return o->read(o, optarg, (char *)settings + o->at, e);
 }
 
-dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,
-                       void *settings, dc_verb_line *line, dc_error *e)
+/* The verb's options for getopt_long, and a fresh start of it. */
+static void begin(const dc_verb *verb, struct option table[OPTIONS_MAX + 2])
 {
-    struct option table[OPTIONS_MAX + 1] = {{NULL, 0, NULL, 0}};
-    dc_status status = DC_OK;
     int n = 0;
-    int code;
 
     for (int k = 0; verb->options && verb->options[k].name; k++) {
         const dc_option *o = &verb->options[k];
@@ -55,11 +53,35 @@ dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,
                 o->name, o->value ? required_argument : no_argument, NULL,
                 FIRST_CODE + k};
     }
-    memset(line, 0, sizeof *line);
+    table[n++] = (struct option){"help", no_argument, NULL, 'h'};
+    table[n] = (struct option){NULL, 0, NULL, 0};
     optind = 0; /* glibc: start over */
     opterr = 0;
+}
+
+bool dc_verb_wants_help(const dc_verb *verb, int argc, char **argv)
+{
+    struct option table[OPTIONS_MAX + 2];
+    int code;
+
+    begin(verb, table);
+    do
+        code = getopt_long(argc, argv, "-:h", table, NULL); /* '-': in order */
+    while (code != 'h' && code != -1);
+    return code == 'h';
+}
+
+dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,
+                       void *settings, dc_verb_line *line, dc_error *e)
+{
+    struct option table[OPTIONS_MAX + 2];
+    dc_status status = DC_OK;
+    int code;
+
+    memset(line, 0, sizeof *line);
+    begin(verb, table);
     while (status == DC_OK &&
-           (code = getopt_long(argc, argv, ":", table, NULL)) != -1)
+           (code = getopt_long(argc, argv, ":h", table, NULL)) != -1)
         status = code == '?' || code == ':'
                      ? refuse(verb, argv, code, e)
                      : read_one(&verb->options[code - FIRST_CODE], settings,

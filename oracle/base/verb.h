@@ -7,7 +7,6 @@
 #define DC_VERB_H
 
 #include <signal.h>
-#include <stdio.h>
 
 #include "oracle/base/option.h"
 
@@ -56,7 +55,11 @@ typedef struct {
                                         * a reproduction repeats */
 } dc_verb_line;
 
-/* Reads the options of argv[1..] into `settings`, the structure that the
+/* Is --help or -h among the options of argv[1..]?  The value of an option is
+ * none. */
+bool dc_verb_wants_help(const dc_verb *verb, int argc, char **argv);
+
+/* Reads the options of argv[1..], which do not ask for help, into `settings`, the structure that the
  * table's offsets refer to, wherever they are among the words; "--" ends
  * them.  Permutes argv.  DC_INVALID for the first mistake. */
 dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,

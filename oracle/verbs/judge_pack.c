@@ -15,22 +15,37 @@
 
 /* ==== Which cases ======================================================= */
 
-/* Does an entry pass --case and --match? */
-static bool wanted(const dc_settings *s, const dc_pack_entry *entry)
+typedef char case_name[DC_CASE_MAX];
+
+/* The cases of --case as the pack writes them; to be freed. */
+static dc_status named_cases(const dc_settings *s, case_name **names,
+                             dc_error *e)
+{
+    dc_status status = DC_OK;
+
+    *names = calloc((size_t)s->filter.n_cases + 1, sizeof **names);
+    if (!*names)
+        return dc_nomem(e);
+    for (int k = 0; k < s->filter.n_cases && status == DC_OK; k++) {
+        dc_case c;
+
+        status = dc_case_parse(s->filter.cases[k], &c, e);
+        if (status == DC_OK)
+            dc_case_print(&c, (*names)[k]);
+    }
+    return status;
+}
+
+/* Does an entry pass --case (as `names`) and --match? */
+static bool wanted(const dc_settings *s, const case_name *names,
+                   const dc_pack_entry *entry)
 {
     char name[DC_CASE_MAX];
-    char typed[DC_CASE_MAX];
     bool named = s->filter.n_cases == 0;
 
     dc_case_print(&entry->c, name);
-    for (int k = 0; k < s->filter.n_cases && !named; k++) {
-        dc_case c;
-
-        if (dc_case_parse(s->filter.cases[k], &c, NULL) != DC_OK)
-            continue;
-        dc_case_print(&c, typed);
-        named = strcmp(typed, name) == 0;
-    }
+    for (int k = 0; k < s->filter.n_cases && !named; k++)
+        named = strcmp(names[k], name) == 0;
     return named &&
            (!s->filter.match || fnmatch(s->filter.match, name, 0) == 0 ||
             fnmatch(s->filter.match, entry->id, 0) == 0);
@@ -40,12 +55,13 @@ static bool wanted(const dc_settings *s, const dc_pack_entry *entry)
 static dc_status filter(const dc_settings *s, dc_pack *pack, dc_error *e)
 {
     int64_t kept = 0;
-    dc_status status = DC_OK;
+    case_name *names;
+    dc_status status = named_cases(s, &names, e);
 
     for (int64_t i = 0; i < pack->count && status == DC_OK; i++) {
         const dc_pack_entry *entry = &pack->entries[i];
 
-        if (!wanted(s, entry))
+        if (!wanted(s, names, entry))
             continue;
         status = dc_bound_check(&s->judge.arithmetic, entry->c.p.dtype, e);
         pack->entries[kept++] = *entry;
@@ -53,6 +69,7 @@ static dc_status filter(const dc_settings *s, dc_pack *pack, dc_error *e)
     if (status == DC_OK && kept == 0)
         status = dc_invalid(e, "no case is left after the filters");
     pack->count = kept;
+    free(names);
     return status;
 }
 
@@ -62,7 +79,7 @@ static dc_status judge_case(void *context, void *worker, dc_result *result,
                             dc_error *e)
 {
     (void)worker;
-    return dc_judge_pack_case(context, result->number, result, e);
+    return dc_judge_pack_case(context, result, e);
 }
 
 static int judge_pack(const dc_env *env, const dc_settings *s,
@@ -107,10 +124,12 @@ static dc_status prepare(const dc_settings *s, dc_pack *pack,
                               s->dir, pack->format->name);
     if (status == DC_OK)
         status = dc_judge_pack_refused(answers, e);
-    if (status == DC_OK && dc_judge_pack_extra(answers, extra) == DC_FAILED) {
+    if (status == DC_OK)
+        status = dc_judge_pack_extra(answers, extra);
+    if (status == DC_INVALID && extra->status == DC_INVALID)
+        status = DC_OK; /* said after the others are judged */
+    else if (extra->status != DC_OK)
         *e = *extra;
-        status = DC_FAILED;
-    }
     return status == DC_OK ? filter(s, pack, e) : status;
 }
 

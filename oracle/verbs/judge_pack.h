@@ -25,16 +25,16 @@ typedef struct {
     int64_t n_refused;
 } dc_judge_pack;
 
-/* Judges the answers to entry `index` of the pack into result.  A mistake in
- * an answer is a finding; a mistake in the pack is an error. */
-dc_status dc_judge_pack_case(const dc_judge_pack *a, int64_t index,
-                             dc_result *result, dc_error *e);
+/* Judges the answers to entry result->number of the pack into result.  A
+ * mistake in an answer is a finding; a mistake in the pack is an error. */
+dc_status dc_judge_pack_case(const dc_judge_pack *a, dc_result *result,
+                             dc_error *e);
 
 /* Reads the file `unsupported`, if there is one, into a->refused. */
 dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_error *e);
 
 /* DC_INVALID if files in the directory of answers belong to no case of the
- * pack; e names the first. */
+ * pack; e names the first.  DC_FAILED if it cannot be read; DC_NOMEM. */
 dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e);
 
 #endif

@@ -151,10 +151,9 @@ static dc_status judge_answer(answered *w, dc_error *e)
     return status;
 }
 
-dc_status dc_judge_pack_case(const dc_judge_pack *a, int64_t index,
-                             dc_result *r, dc_error *e)
+dc_status dc_judge_pack_case(const dc_judge_pack *a, dc_result *r, dc_error *e)
 {
-    const dc_pack_entry *entry = &a->pack->entries[index];
+    const dc_pack_entry *entry = &a->pack->entries[r->number];
     const double start = dc_clock_now();
     char path[PATH];
     answered w = {.a = a,
@@ -163,7 +162,7 @@ dc_status dc_judge_pack_case(const dc_judge_pack *a, int64_t index,
                   .answer = {.p = entry->c.p},
                   .result = r};
     bool any = false;
-    dc_status status = dc_pack_load(a->pack, index, &w.golden, e);
+    dc_status status = dc_pack_load(a->pack, r->number, &w.golden, e);
 
     if (status != DC_OK)
         return status;
@@ -273,7 +272,8 @@ static void id_of(const char *name, const char *suffix, char id[DC_PACK_ID])
 dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
 {
     const dc_pack *pack = a->pack;
-    const char **ids = malloc((size_t)pack->count * sizeof *ids);
+    const char **ids = malloc((size_t)(pack->count + 1) * sizeof *ids);
+    dc_status status = ids ? DC_OK : dc_nomem(e);
     DIR *dir = opendir(a->dir);
     struct dirent *at;
     char first[256] = "";
@@ -294,10 +294,14 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
         if (extra++ == 0 || strcmp(at->d_name, first) < 0)
             snprintf(first, sizeof first, "%s", at->d_name);
     }
-    free(ids);
     if (!dir)
-        return dc_failed(e, "cannot read %.150s: %s", a->dir, strerror(errno));
-    closedir(dir);
+        status =
+            dc_failed(e, "cannot read %.150s: %s", a->dir, strerror(errno));
+    else
+        closedir(dir);
+    free(ids);
+    if (status != DC_OK)
+        return status;
     dc_text_clean_line(first, strlen(first), first, sizeof first);
     return extra ? dc_invalid(e,
                               "%.90s/%.60s answers no case of this pack "

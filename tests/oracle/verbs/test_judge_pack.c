@@ -312,6 +312,9 @@ static void options_are_checked(void **state)
         {"$BIN judge $J --answers $H/a --strict=1", "takes no value"},
         {"$BIN judge $J --answers $H/a --match none", "no case is left"},
         {"$BIN judge $J --answers $H/a --case i3", "k"},
+        {"$BIN judge $J --answers $H/a --case i2_k1_f64_real_r1 --case "
+         "refuse:RANK0",
+         "unknown key"},
         {"$BIN judge $J --answers $H/a --json $H/r --junit $H/r", "same file"},
         {"$BIN judge $J --answers $H/a --json /no/such", "cannot write"},
         {"$BIN judge $J --answers $H/a --junit /no/such", "cannot write"},
