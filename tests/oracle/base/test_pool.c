@@ -24,6 +24,7 @@ typedef struct {
     int64_t stop_at;       /* task whose report stops the pool, or -1 */
     int64_t fail_at;       /* task that fails, or -1 */
     int worker_that_fails; /* to open; counted from 1, or 0 */
+    atomic_int wrong;      /* calls with another worker, or out of order */
 } record;
 
 static dc_status open_worker(void *context, void **worker, dc_error *e)
@@ -32,7 +33,7 @@ static dc_status open_worker(void *context, void **worker, dc_error *e)
 
     *worker = r;
     if (atomic_fetch_add(&r->opened, 1) + 1 == r->worker_that_fails)
-        return dc_error_set(e, DC_FAILED, NULL, -1, "no worker");
+        return dc_failed(e, "no worker");
     return DC_OK;
 }
 
@@ -48,18 +49,16 @@ static dc_status run_task(void *context, void *worker, int64_t index,
 {
     record *r = context;
 
-    assert_ptr_equal(worker, r);
+    atomic_fetch_add(&r->wrong, worker != r);
     atomic_fetch_add(&r->runs[index], 1);
-    return index == r->fail_at
-               ? dc_error_set(e, DC_FAILED, NULL, -1, "task %d", (int)index)
-               : DC_OK;
+    return index == r->fail_at ? dc_failed(e, "task %d", (int)index) : DC_OK;
 }
 
 static bool report(void *context, int64_t index)
 {
     record *r = context;
 
-    assert_int_equal(index, r->reported);
+    atomic_fetch_add(&r->wrong, index != r->reported);
     r->reported++;
     return index == r->stop_at;
 }
@@ -79,6 +78,7 @@ static dc_status run(record *r, int jobs, const volatile sig_atomic_t *stop,
     const dc_status status = dc_pool_run(&pool, &done, e);
 
     assert_int_equal(done, r->reported);
+    assert_int_equal(r->wrong, 0);
     return status;
 }
 

@@ -43,7 +43,6 @@ typedef struct {
         s, m, 0.7, r, DC_HUNG, DC_OK, 0, -1, -1, -1, 0, false, DC_TENSORS,     \
             DC_SIDE_NONE                                                       \
     }
-#define BAD         "misbehave"
 #define NOTHING     DC_TENSORS, DC_SIDE_NONE
 #define EXITS(m, r) CRASHES(NULL, m, r, 0, true, NOTHING)
 #define GARBAGE(m, r)                                                          \

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "oracle/verbs/vectors_plan.h"
+#include "oracle/verbs/verbs.h"
 #include "tests/support/shell.h"
 
 static shell sh;
@@ -147,19 +148,23 @@ static void left_out(void **state)
 /* Labels of equal cases are kept together, and layers keep their size. */
 static void plans(void **state)
 {
-    const dc_settings layers = {
-        .filter.sweep = {.dtypes = {DC_F32}, .n_dtypes = 1},
-        .layers = true,
-        .format = dc_pack_find("npz")};
+    char *argv[] = {
+        (char[]){"vectors"}, (char[]){"x"},      (char[]){"--format"},
+        (char[]){"npz"},     (char[]){"--tier"}, (char[]){"layers"},
+        (char[]){"--dtype"}, (char[]){"f32"},    NULL};
+    dc_settings layers;
     dc_vectors_plan plan;
     dc_error e;
 
     (void)state;
+    assert_int_equal(dc_settings_read(&layers, &dc_vectors_verb, 8, argv, &e),
+                     DC_OK);
     assert_int_equal(dc_vectors_collect(&layers, &plan, &e), DC_OK);
     assert_int_equal(plan.count, 38);
     assert_string_equal(plan.cases[0].labels[0].name, "dcgan_2");
     assert_int_equal(plan.cases[0].c.p.ci, 512);
     dc_vectors_release(&plan);
+    dc_settings_free(&layers);
     expect(0, "2 cases, 0 left out",
            "$BIN vectors $H/twice --format npz --case i3_k2 --case "
            "i3_k2_f32_r0 --case i3_k2_r1");
