@@ -15,7 +15,7 @@ void dc_text_clean(const char *from, char *to, size_t size);
 
 /* Copies `length` bytes as one line to to[size], cut if it is longer and always
  * terminated: control characters become blanks, bytes beyond ASCII become '?',
- * and blanks at the end are removed. */
+ * and blanks at the end are removed.  `to` may be `from`. */
 void dc_text_clean_line(const char *from, size_t length, char *to, size_t size);
 
 #endif

@@ -21,8 +21,7 @@ typedef enum {
 typedef struct {
     const char *what[DC_BENCH_SUBJECTS]; /* [0] --impl, then --vs */
     int count;                           /* of subjects */
-    const char
-        *layers; /* comma-separated globs on names of layers; NULL: all */
+    const char *layers; /* globs on names, comma-separated; NULL: all */
     bool ops[DC_OPS];
     int dtype;
     bool small; /* layers scaled down, to try things out */

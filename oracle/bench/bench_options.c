@@ -4,6 +4,7 @@
  */
 #include "oracle/bench/bench.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Seconds of a sample: long compared with the resolution of the clock and the

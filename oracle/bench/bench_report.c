@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "ref/format.h"
 #include "oracle/bench/bench_peak.h"

@@ -37,15 +37,6 @@ static bool differ(double a, double b)
     return !(a == b || (isnan(a) && isnan(b)));
 }
 
-/* The position of element `index`, by axis. */
-static void locate(const comparison *v, int64_t index, int64_t at[5])
-{
-    for (int a = v->axes - 1; a >= 0; a--) {
-        at[a] = index % v->shape[a];
-        index /= v->shape[a];
-    }
-}
-
 /* ==== Regions of a result ================================================ */
 
 /* A region that defects favour, and whether an element is inside. */
@@ -133,7 +124,7 @@ static void count_element(counts *n, const comparison *v, int64_t e)
     const int rank = spatial_axes(v);
     int64_t at[5];
 
-    locate(v, e, at);
+    dc_result_split(e, v->shape, v->axes, at);
     n->wrong += wrong;
     n->right += !wrong;
     n->zero += wrong && v->got[e] == 0;
@@ -206,7 +197,7 @@ static bool is_displaced(const comparison *v, int displacement)
         int64_t at[5];
         bool inside = true;
 
-        locate(v, e, at);
+        dc_result_split(e, v->shape, v->axes, at);
         for (int a = 0; a < v->axes; a++) {
             const int spatial = a - v->first_spatial;
 

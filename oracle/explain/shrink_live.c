@@ -5,10 +5,8 @@
  */
 #include "oracle/explain/shrink_live.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cases/data/data.h"
 #include "cases/shrink.h"

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,25 +74,27 @@ static void run_probe(prober *a, const probe *d, double *y)
     /* x, w, b, two results */
     double *const buffer =
         malloc(sizeof *buffer * (size_t)(n_x + d->terms + 1 + 2 * d->rows));
-    double *const w = buffer + n_x;
-    double *const b = w + d->terms;
-    void *const result[2] = {b + 1, b + 1 + d->rows};
-    const void *tensors[DC_TENSORS] = {
-        [DC_X] = buffer, [DC_W] = w, [DC_B] = d->b ? b : NULL};
 
+    for (int r = 0; r < d->rows; r++)
+        y[r] = (double)NAN;
     if (!buffer && a->status == DC_OK)
         a->status = dc_nomem(a->e);
     if (a->status == DC_OK) {
+        double *const w = buffer + n_x;
+        double *const b = w + d->terms;
+        void *const result[2] = {b + 1, b + 1 + d->rows};
+        const void *tensors[DC_TENSORS] = {
+            [DC_X] = buffer, [DC_W] = w, [DC_B] = d->b ? b : NULL};
+
         for (int k = 0; k < n_x; k++)
             dc_format_set(a->dtype, buffer, k, d->x[k]);
         for (int k = 0; k < d->terms; k++)
             dc_format_set(a->dtype, w, d->taps ? d->terms - 1 - k : k, d->w[k]);
         dc_format_set(a->dtype, b, 0, d->b ? *d->b : 0);
         a->status = call(a, d, tensors, result);
+        for (int r = 0; a->status == DC_OK && r < d->rows; r++)
+            y[r] = dc_format_get(a->dtype, result[0], r);
     }
-    for (int r = 0; r < d->rows; r++)
-        y[r] = a->status == DC_OK ? dc_format_get(a->dtype, result[0], r)
-                                  : (double)NAN;
     free(buffer);
 }
 

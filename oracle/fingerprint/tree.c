@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 /* How partial sums (or leaves) 0..count-1 are joined. */
 typedef enum { SERIAL, REVERSED, HALVES, NEIGHBOURS, JOINS } join;

@@ -152,14 +152,12 @@ static dc_status side_call(side *s, const dc_truth *t, dc_endpoint *end,
 /* Did the call give y?  If not, blames forward. */
 static bool has_result(const dc_answer *a, dc_identity *found)
 {
-    if (a->outcome == DC_ANSWERED && a->status == DC_OK && a->shape_axes < 0)
+    if (dc_endpoint_has_result(a))
         return true;
     found->broken = true;
     found->op = DC_FORWARD;
     found->check = DC_CHECK_DIFFERENCE;
-    found->verdict = a->outcome == DC_HUNG      ? DC_HANG
-                     : a->outcome == DC_CRASHED ? DC_CRASH
-                                                : DC_FAIL;
+    found->verdict = dc_result_verdict(a->outcome);
     snprintf(found->text, sizeof found->text,
              "forward of the same problem with other numbers: %s",
              a->reason[0]         ? a->reason

@@ -39,8 +39,8 @@ dc_status dc_judge_result(const dc_judge *judge, dc_truth *truth, dc_op op,
 
 /* Which arithmetic would explain wrong values?  Writes "as if ..." about op's
  * result `got`, or "" if no hypothesis accounts for the elements that are not
- * accepted.  A hint for the reader that does not
- * affect the verdict.  The truth of op must have been made. */
+ * accepted.  A hint for the reader that does not affect the verdict.  The truth
+ * of op must have been made. */
 void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
                          const void *got, char *text, size_t size);
 

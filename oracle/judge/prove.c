@@ -264,8 +264,7 @@ static dc_status call(work *w, dc_error *e)
         w->proof->state = DC_BROKEN;
         snprintf(w->proof->text, sizeof w->proof->text, "%.250s", a->reason);
     }
-    w->ended =
-        a->outcome != DC_ANSWERED || a->status != DC_OK || a->shape_axes >= 0;
+    w->ended = !dc_endpoint_has_result(a);
     return DC_OK;
 }
 

@@ -66,16 +66,25 @@ static void set_answer(dc_finding *f, const dc_answer *a)
     f->tensor = a->tensor;
 }
 
+dc_verdict dc_result_verdict(dc_outcome outcome)
+{
+    static const dc_verdict verdicts[] = {
+        [DC_ANSWERED] = DC_FAIL, [DC_CRASHED] = DC_CRASH, [DC_HUNG] = DC_HANG};
+
+    return verdicts[outcome];
+}
+
 bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
 {
-    const bool hung = a->outcome == DC_HUNG;
+    const dc_verdict verdict = dc_result_verdict(a->outcome);
 
     if (a->outcome == DC_ANSWERED)
         return false;
-    set_answer(dc_result_find(r, op, hung ? DC_HANG : DC_CRASH,
-                              hung ? DC_CHECK_HUNG : DC_CHECK_CRASHED, "%s",
-                              a->reason),
-               a);
+    set_answer(
+        dc_result_find(r, op, verdict,
+                       verdict == DC_HANG ? DC_CHECK_HUNG : DC_CHECK_CRASHED,
+                       "%s", a->reason),
+        a);
     return true;
 }
 
@@ -100,16 +109,22 @@ void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a)
 
 /* ==== Positions ========================================================= */
 
+void dc_result_split(int64_t index, const int64_t *shape, int axes,
+                     int64_t at[5])
+{
+    for (int a = axes - 1; a >= 0; a--) {
+        at[a] = index % shape[a];
+        index /= shape[a];
+    }
+}
+
 int dc_result_locate(const dc_problem *p, dc_tensor t, int64_t index,
                      int64_t at[5])
 {
     int64_t shape[5];
     const int axes = dc_problem_shape(p, t, shape);
 
-    for (int a = axes - 1; a >= 0; a--) {
-        at[a] = index % shape[a];
-        index /= shape[a];
-    }
+    dc_result_split(index, shape, axes, at);
     return axes;
 }
 

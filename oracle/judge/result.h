@@ -115,6 +115,9 @@ void dc_finding_element(dc_finding *f, const dc_problem *p, int64_t index);
 /* The position of a finding: "y[1,0,2,3]". */
 void dc_finding_position(const dc_finding *f, char *text, size_t size);
 
+/* The verdict on a call that gave no result. */
+dc_verdict dc_result_verdict(dc_outcome outcome);
+
 /* Adds the finding about a call that crashed or hung; false if it was
  * answered. */
 bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a);
@@ -125,6 +128,10 @@ void dc_result_status(dc_result *r, dc_op op, dc_check check,
 
 /* Adds the finding that the call changed an input, if it did. */
 void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a);
+
+/* Element `index` of a tensor of this shape, by axis. */
+void dc_result_split(int64_t index, const int64_t *shape, int axes,
+                     int64_t at[5]);
 
 /* Element `index` of tensor t by axis; returns the number of axes. */
 int dc_result_locate(const dc_problem *p, dc_tensor t, int64_t index,

@@ -152,8 +152,7 @@ static dc_status record_call(record *x, const dc_judge *judge, dc_endpoint *end,
                                   x->results[op], &a, e);
         if (status != DC_OK)
             return status;
-        if (!dc_result_lost(r, (dc_op)op, &a) && a.status == DC_OK &&
-            a.shape_axes < 0)
+        if (!dc_result_lost(r, (dc_op)op, &a) && dc_endpoint_has_result(&a))
             x->runs[op] = a.runs;
     }
     return DC_OK;

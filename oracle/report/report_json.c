@@ -50,8 +50,9 @@ static void json_result(dc_report *r, const dc_result *result)
     json_t *found = json_array();
 
     dc_item_print(item, name);
-    dc_result_command(result, result->findings[0].op, r->run, command,
-                      sizeof command);
+    if (result->n_findings)
+        dc_result_command(result, result->findings[0].op, r->run, command,
+                          sizeof command);
     for (int op = 0; op < DC_OPS; op++)
         if (result->requested[op])
             json_object_set_new(

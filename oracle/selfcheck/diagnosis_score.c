@@ -10,7 +10,6 @@
 
 #include "oracle/base/pool.h"
 #include "oracle/explain/analysis.h"
-#include "oracle/explain/diagnosis.h"
 #include "oracle/selfcheck/matrix.h"
 #include "oracle/selfcheck/selfcheck.h"
 #include "ref/format.h"

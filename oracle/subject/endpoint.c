@@ -53,6 +53,11 @@ dc_answer dc_endpoint_blank(void)
     return blank;
 }
 
+bool dc_endpoint_has_result(const dc_answer *a)
+{
+    return a->outcome == DC_ANSWERED && a->status == DC_OK && a->shape_axes < 0;
+}
+
 /* ==== How a process ended ================================================ */
 
 /* Ends a process that closed its stdout and describes its end in answer:

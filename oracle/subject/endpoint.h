@@ -50,6 +50,9 @@ typedef struct {
 /* DC_ANSWERED with DC_OK and nothing to report. */
 dc_answer dc_endpoint_blank(void);
 
+/* Did the call deliver a result of the right shape? */
+bool dc_endpoint_has_result(const dc_answer *a);
+
 enum { DC_HELLO_TEXT = 128 };
 
 /* A reply to hello. */

@@ -11,11 +11,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "ref/format.h"
 #include "oracle/subject/guard.h"
 #include "oracle/subject/plugin.h"
 #include "oracle/subject/reply.h"

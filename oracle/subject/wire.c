@@ -87,15 +87,13 @@ static json_t *from_problem(const dc_problem *p)
     json_t *j = json_object();
 
     for (int f = 0; f < FIELDS; f++) {
-        const char *at = (const char *)p + fields[f].at;
-        const int64_t *number = (const int64_t *)(const void *)at;
-        const int32_t *small = (const int32_t *)(const void *)at;
+        const void *at = (const char *)p + fields[f].at;
 
-        json_object_set_new(j, fields[f].name,
-                            fields[f].type == AXES
-                                ? from_numbers(number, axes_of(p))
-                            : fields[f].type == NUMBER ? json_integer(*number)
-                                                       : json_integer(*small));
+        json_object_set_new(
+            j, fields[f].name,
+            fields[f].type == AXES     ? from_numbers(at, axes_of(p))
+            : fields[f].type == NUMBER ? json_integer(*(const int64_t *)at)
+                                       : json_integer(*(const int32_t *)at));
         if (f == 0)
             json_object_set_new(j, "dtype", from_dtype(p->dtype));
     }

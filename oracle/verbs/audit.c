@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <fts.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cases/pack/pack_onnx.h"
-#include "ref/format.h"
 #include "oracle/truth/truth.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/verbs/verbs.h"

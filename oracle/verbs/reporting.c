@@ -5,8 +5,8 @@
  */
 #include "oracle/verbs/reporting.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "oracle/base/clock.h"

@@ -4,7 +4,7 @@
  */
 #include <inttypes.h>
 #include <limits.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "cases/catalog/catalog.h"
 #include "cases/profile/profile.h"

@@ -12,9 +12,7 @@
 #include <string.h>
 
 #include "cases/catalog/catalog.h"
-#include "cases/data/data.h"
 #include "cases/pack/pack_onnx.h"
-#include "ref/format.h"
 
 /* ==== Items ============================================================= */
 
