@@ -98,9 +98,9 @@ dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,
 
 void dc_verb_help(const dc_verb *verb, const char *program)
 {
-    printf("usage: %s %s%s%s%s\n%s\n", program, verb->name,
+    printf("usage: %s %s%s%s%s\n\n", program, verb->name,
            verb->words ? " " : "", verb->words ? verb->words : "",
-           verb->options ? " [OPTIONS]" : "", verb->options ? "" : "");
+           verb->options ? " [OPTIONS]" : "");
     for (const dc_option *o = verb->options; o && o->name; o++) {
         const char *help = o->help;
         int column;
