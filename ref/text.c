@@ -4,30 +4,41 @@
  */
 #include "ref/text.h"
 
-#include <stdbool.h>
+#include <string.h>
 
-void dc_text_clean(const char *from, char *to, size_t size)
-{
-    size_t at = 0;
-
-    for (; from[at] && at + 1 < size; at++) {
-        const bool printable = from[at] >= ' ' && from[at] <= '~';
-
-        to[at] = printable || from[at] == '\n' ? from[at] : '?';
-    }
-    to[at] = 0;
-}
-
-void dc_text_clean_line(const char *from, size_t length, char *to, size_t size)
+/* Copies at most `length` bytes and returns how many.  A line feed becomes
+ * `line_feed`, any other control character `control`. */
+static size_t copy(const char *from, size_t length, char *to, size_t size,
+                   char line_feed, char control)
 {
     size_t n = 0;
 
     for (; n < length && n + 1 < size; n++) {
         const unsigned char c = (unsigned char)from[n];
 
-        to[n] = (char)(c < ' ' ? ' ' : c <= '~' ? c : '?');
+        to[n] = c == '\n'  ? line_feed
+                : c < ' '  ? control
+                : c <= '~' ? (char)c
+                           : '?';
     }
-    while (n && to[n - 1] == ' ')
-        n--;
     to[n] = 0;
+    return n;
+}
+
+void dc_text_clean(const char *from, char *to, size_t size)
+{
+    copy(from, strnlen(from, size), to, size, '\n', '?');
+}
+
+void dc_text_clean_name(const char *from, size_t length, char *to, size_t size)
+{
+    copy(from, length, to, size, '?', '?');
+}
+
+void dc_text_clean_line(const char *from, size_t length, char *to, size_t size)
+{
+    size_t n = copy(from, length, to, size, ' ', ' ');
+
+    while (n && to[n - 1] == ' ')
+        to[--n] = 0;
 }

@@ -312,9 +312,9 @@ void *dc_pack_accept(dc_pack_tensors *to, dc_tensor_set want,
     char must[64];
     int axes;
 
-    dc_text_clean_line(found->name, (size_t)found->name_size, name,
+    dc_text_clean_name(found->name, (size_t)found->name_size, name,
                        sizeof name);
-    dc_text_clean_line(found->dtype, strlen(found->dtype), dtype, sizeof dtype);
+    dc_text_clean_name(found->dtype, strlen(found->dtype), dtype, sizeof dtype);
     if (t == DC_TENSORS)
         return dc_pack_reject(to, t,
                               "%.100s holds %s, which is no tensor of a case",

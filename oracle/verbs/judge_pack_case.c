@@ -302,7 +302,7 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
     free(ids);
     if (status != DC_OK)
         return status;
-    dc_text_clean_line(first, strlen(first), first, sizeof first);
+    dc_text_clean_name(first, strlen(first), first, sizeof first);
     return extra ? dc_invalid(e,
                               "%.90s/%.60s answers no case of this pack "
                               "(%lld such names)",

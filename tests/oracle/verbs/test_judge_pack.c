@@ -126,6 +126,14 @@ static void odd_answers_are_named(void **state)
          "$BIN judge $J --answers $H/a"},
         {1, "zz, which is no tensor of a case",
          "sed -i 's/\"w\"/\"zz\"/' $H/a/$A; $BIN judge $J --answers $H/a"},
+        /* a blank at the end is seen, and a tab is no blank */
+        {1, " holds y , which is no tensor of a case",
+         "sed -i 's/\"w\"/\"y \"/' $H/a/$A; $BIN judge $J --answers $H/a"},
+        {1, " holds y?, which is no tensor of a case",
+         "sed -i 's/\"w\"/\"y\\\\t\"/' $H/a/$A; $BIN judge $J --answers $H/a"},
+        {1, "has the type f64  instead of f64",
+         "sed -i 's/\"dtype\":\"f64\"/\"dtype\":\"f64 \"/' $H/a/*; $BIN judge "
+         "$J --answers $H/a"},
         {1, "every element of y is NaN",
          "sed -i '/\"y\":/,/hex/s/\"[0-9a-f]\\{16\\}\"/\"7ff8000000000000\"/g' "
          "$H/a/$A; $BIN judge $J --answers $H/a"},
@@ -139,7 +147,7 @@ static void odd_answers_are_named(void **state)
          "forward,grad_weight,grad_input"},
         {2, "answers no case of this pack (2 such names)",
          "touch $H/a/z.json $H/a/c0.json; $BIN judge $J --answers $H/a"},
-        {2, "c0 .json",
+        {2, "c0?.json",
          "touch \"$H/a/c0$(printf '\\033').json\"; "
          "$BIN judge $J --answers $H/a"},
         {0, "2 pass",
