@@ -132,8 +132,9 @@ void dc_pack_add_tensor(dc_pack_text *to, const dc_problem *p, dc_tensor t,
 {
     const size_t bytes = dc_problem_bytes(p, t);
 
-    reserve(to, bytes);
-    if (to->failed || bytes == 0) /* without elements there may be no buffer */
+    /* one byte more, so that there is a buffer even without elements */
+    reserve(to, bytes + 1);
+    if (to->failed)
         return;
     dc_pack_little(p->dtype, values, to->bytes + to->size,
                    dc_problem_count(p, t));

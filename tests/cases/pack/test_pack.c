@@ -96,6 +96,21 @@ static void formats_give_back(void **state)
         }
 }
 
+/* Libraries refuse a NULL in place of the bytes. */
+static void a_tensor_without_elements_has_a_buffer(void **state)
+{
+    double values[DC_TENSORS][128];
+    dc_pack_text text = {0};
+    dc_pack_case c;
+
+    (void)state;
+    make(&c, "n0_i2_k2", values);
+    dc_pack_add_tensor(&text, &c.c.p, DC_X, c.tensors[DC_X]);
+    assert_non_null(text.bytes);
+    assert_int_equal(text.size, 0);
+    free(text.bytes);
+}
+
 /* Cut anywhere, and with any byte changed, a file is read, refused or noted;
  * it is never taken for the whole with numbers missing. */
 static void files_are_distrusted(void **state)
@@ -402,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_give_back),
+        cmocka_unit_test(a_tensor_without_elements_has_a_buffer),
         cmocka_unit_test(files_are_distrusted),
         cmocka_unit_test(npz_from_strangers),
         cmocka_unit_test(npz_bombs_and_paths),
