@@ -170,10 +170,10 @@ void dc_profile_put(dc_profile_text *to, const char *format, ...)
     va_end(args);
 }
 
-void dc_profile_put_list(dc_profile_text *to, const int64_t *at, int count)
+void dc_profile_put_list(dc_profile_text *to, const int64_t *values, int count)
 {
     for (int a = 0; a < count; a++)
-        dc_profile_put(to, "%s%lld", a ? ", " : "", (long long)at[a]);
+        dc_profile_put(to, "%s%lld", a ? ", " : "", (long long)values[a]);
 }
 
 /* 3 or (3, 4), as Python writes one number or several. */

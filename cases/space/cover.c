@@ -242,11 +242,11 @@ static dc_status add_rows(dc_cover *c, int degenerate)
 dc_status dc_cover_open(dc_cover **cover, const dc_cover_plan *plan)
 {
     dc_cover *c = calloc(1, sizeof *c);
-    dc_status status = c ? DC_OK : DC_NOMEM;
+    dc_status status;
 
     *cover = NULL;
     if (!c)
-        return status;
+        return DC_NOMEM;
     c->plan = *plan;
     c->r = dc_random_open(plan->seed, (uint64_t)plan->strength);
     for (int f = 0; f < DC_COVER_FACTORS; f++)

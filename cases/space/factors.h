@@ -67,7 +67,6 @@ typedef struct {
 bool dc_factors_of(const dc_case *c, dc_levels *levels);
 
 /* The degeneracies of these levels, one bit each. */
-enum { DC_DEGENERATES = 5 };
 unsigned dc_factors_degenerate(const dc_levels *levels);
 
 /* The rules, as sentences. */

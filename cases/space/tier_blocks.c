@@ -251,7 +251,8 @@ static const struct {
                        {edges_count, edges_item}};
 enum { CASE_BLOCKS = sizeof blocks_in_order / sizeof *blocks_in_order };
 
-int64_t dc_tier_blocks_cases(const dc_tier_blocks *b)
+/* Number of cases, which come before the scenarios. */
+static int64_t count_cases(const dc_tier_blocks *b)
 {
     int64_t sum = 0;
 
@@ -262,7 +263,7 @@ int64_t dc_tier_blocks_cases(const dc_tier_blocks *b)
 
 int64_t dc_tier_blocks_count(const dc_tier_blocks *b)
 {
-    int64_t sum = dc_tier_blocks_cases(b);
+    int64_t sum = count_cases(b);
 
     for (int kind = DC_ITEM_REFUSAL; b && kind < DC_ITEM_KINDS; kind++)
         sum += scenario_count(b, kind);

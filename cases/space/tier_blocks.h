@@ -14,8 +14,7 @@
 dc_status dc_tier_blocks_open(dc_tier_blocks **blocks, const dc_sweep *sweep);
 void dc_tier_blocks_close(dc_tier_blocks *blocks);
 
-/* Number of cases, and of all items; 0 if blocks is NULL. */
-int64_t dc_tier_blocks_cases(const dc_tier_blocks *blocks);
+/* Number of all items; 0 if blocks is NULL. */
 int64_t dc_tier_blocks_count(const dc_tier_blocks *blocks);
 
 /* Item `index`. */

@@ -173,14 +173,17 @@ static void fast_answers_all(void **state)
 
     (void)state;
     assert_int_equal(dc_sweep_open(&sweep), DC_OK);
-    for (int64_t k = dc_tier_blocks_cases(sweep.blocks);
-         k < dc_tier_blocks_count(sweep.blocks); k++) {
+    for (int64_t k = 0; k < dc_tier_blocks_count(sweep.blocks); k++) {
         char token[DC_CASE_MAX];
         dc_item item;
         dc_result r;
 
         dc_tier_blocks_item(sweep.blocks, k, &item);
         count[item.kind]++;
+        if (item.kind == DC_ITEM_CASE) { /* all of them before the scenarios */
+            assert_int_equal(count[DC_ITEM_CASE], k + 1);
+            continue;
+        }
         dc_item_print(&item, token);
         if (count[item.kind] % 4 != 1)
             continue; /* verify runs the rest */
@@ -189,7 +192,7 @@ static void fast_answers_all(void **state)
             fail_msg("%s: %s: %s", token, dc_verdict_names[r.verdict],
                      r.n_findings ? r.findings[0].text : r.reason);
     }
-    assert_int_equal(count[DC_ITEM_CASE], 0);
+    assert_true(count[DC_ITEM_CASE] > 0);
     assert_int_equal(count[DC_ITEM_REFUSAL], dc_refusals_count - 2);
     assert_int_equal(count[DC_ITEM_ALTERNATION], dc_alternations_count);
     assert_int_equal(count[DC_ITEM_THREADS], dc_thread_counts_count);
