@@ -125,7 +125,7 @@ lint-gcc lint-clang: lint-%:
 	@$(MAKE) -s CC=$* FLAVOUR=lint-$* CFLAGS="-O1 -Werror" lint-objects
 
 .PHONY: lint-objects lint-gcc lint-clang sanitize-gcc sanitize-clang
-lint-objects: $(OBJECTS) $(B)/oracle/main.o $(TESTS) $(TESTSO)
+lint-objects: $(OBJECTS) $(MAINS:%.c=$(B)/%.o) $(TESTS) $(TESTSO)
 
 sanitize: sanitize-gcc sanitize-clang ## the tests under address and undefined
 

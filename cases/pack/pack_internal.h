@@ -64,6 +64,10 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX]);
 dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
                             size_t *size, dc_error *e);
 
+/* Upper bound for an element in json, the longest format, as bits and as a
+ * constant, with quotes, commas and indentation. */
+enum { DC_PACK_BYTES_EACH = 160 };
+
 /* Upper bound of the size of a file with the tensors in `want`, at `each` bytes
  * per element: 64 KiB more than the tensors. */
 int64_t dc_pack_bytes_max(const dc_problem *p, dc_tensor_set want,
@@ -77,7 +81,7 @@ typedef struct {
     const char *dtype; /* text from the file */
     bool right_dtype;
     int axes;
-    int64_t shape[5]; /* not set if axes > 5 */
+    int64_t shape[5]; /* the first five */
 } dc_pack_found;
 
 /* Sets axes and shape from a JSON array; to -1 if something is no number. */

@@ -14,10 +14,6 @@
 
 #include "ref/format.h"
 
-/* Upper bound for an element as bits and as a constant, with quotes, commas and
- * indentation. */
-enum { BYTES_EACH = 160 };
-
 /* ==== Writing =========================================================== */
 
 static void put_numbers(dc_pack_text *to, const dc_problem *p, dc_tensor t,
@@ -164,8 +160,8 @@ dc_status dc_pack_json_read(const char *base, dc_tensor_set want,
     const char *name;
     json_t *j;
     dc_status status = dc_pack_read_file(
-        base, dc_pack_bytes_max(&to->p, DC_PACK_ALL, BYTES_EACH), &bytes, &size,
-        e);
+        base, dc_pack_bytes_max(&to->p, DC_PACK_ALL, DC_PACK_BYTES_EACH),
+        &bytes, &size, e);
 
     if (status != DC_OK)
         return status;

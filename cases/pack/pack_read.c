@@ -188,9 +188,8 @@ void dc_pack_close(dc_pack *pack)
 static dc_status check_files(const dc_pack *pack, const dc_pack_entry *entry,
                              dc_error *e)
 {
-    enum { BYTES_EACH = 160 }; /* of an element, in the longest format */
     const int64_t most =
-        dc_pack_bytes_max(&entry->c.p, DC_PACK_ALL, BYTES_EACH);
+        dc_pack_bytes_max(&entry->c.p, DC_PACK_ALL, DC_PACK_BYTES_EACH);
 
     for (int f = 0; f < entry->n_files; f++) {
         char path[PATH];
