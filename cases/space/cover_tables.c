@@ -57,8 +57,8 @@ static dc_status axis_table(dc_cover_table *t, int base)
     if (x.seen[0] && x.seen[1] && t->entry) {
         dc_axes_visit(&walk);
         for (int equal = 0; equal < 2; equal++) {
-            t->unequal =
-                t->count; /* the last pass sets where equal ones begin */
+            /* the last pass sets where equal ones begin */
+            t->unequal = t->count;
             for (size_t key = 0; key < size; key++)
                 if (x.seen[equal][key])
                     add_entry(t, key);

@@ -97,8 +97,7 @@ static dc_user_layer plain(void)
                            .input = {2, 4, 5, 7}};
 }
 
-/* ==== What is accepted, and what it means
- * ================================== */
+/* ==== What is accepted, and what it means =============================== */
 
 /* The plain layer with settings: output, pads, output padding. */
 typedef struct {

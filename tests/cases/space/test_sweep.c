@@ -57,8 +57,8 @@ static void tiers_have_their_sizes(void **state)
     }
 }
 
-/* Legal, of an offered family, of a type of the sweep, not too large, and the
- * same from its string and when asked for alone. */
+/* Legal, of a type of the sweep, not too large, and the same from its string
+ * and when asked for alone. */
 static void check_item(const dc_sweep *sweep, int64_t index,
                        const dc_item *item)
 {
