@@ -106,7 +106,7 @@ static void load_area(const conv_job *j, REAL *to, const REAL *src,
         j->kernels->fill(to + n * p->plane_size, 0, y->first * width);
     src += (y->begin + y->first * h->in_step) * h->in_pitch;
     to += y->first * width;
-    j->kernels->copy_lines(to, src + x->begin + x->first * w->in_step, &f);
+    j->kernels->copy_lines(to, src + (x->begin + x->first * w->in_step), &f);
     if (r->planes > 1)
         load_ends(j, to, src, f.count, r);
     to += f.count * width;
@@ -127,18 +127,18 @@ static void load_region(const conv_job *j, REAL *to, const REAL *in,
     for (int a = 0; a < H; a++)
         count[a] = p->axis[a].block + p->axis[a].span;
     do {
-        const REAL *src = in;
+        int64_t at = 0;
         bool is_outside = r->is_empty;
 
         for (int a = 0; a < H; a++) {
             is_outside |= i.at[a] < r->at[a].first || i.at[a] >= r->at[a].end;
-            src += (r->at[a].begin + i.at[a] * p->axis[a].in_step) *
-                   p->axis[a].in_pitch;
+            at += (r->at[a].begin + i.at[a] * p->axis[a].in_step) *
+                  p->axis[a].in_pitch;
         }
         for (int64_t n = 0; is_outside && n < r->planes; n++)
             j->kernels->fill(to + n * p->plane_size, 0, area + MAX_LANES);
         if (!is_outside)
-            load_area(j, to, src, r);
+            load_area(j, to, in + at, r);
         to += area;
     } while (dc_fast_next(&i, count));
 }

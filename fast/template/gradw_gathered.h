@@ -72,7 +72,7 @@ static void gather_strip(const gradw_job *j, REAL *to, const REAL *line,
         lo = hi = positions;
     if (lo < hi)
         j->kernels->copy_strided(to + lo * j->lanes, j->lanes,
-                                 line + r->first + lo * s, s, hi - lo, r->n);
+                                 line + (r->first + lo * s), s, hi - lo, r->n);
     for (int64_t p = 0; p < positions; p++) {
         if (p == lo)
             p = hi;

@@ -63,8 +63,8 @@ static void copy_gy(const gradw_job *j, const gradw_workspace *ws)
                                          ws->col / taps + l.at[0], l.at + 2);
 
         zero(to, ws->gy_size[2]);
-        if (line && ws->gy_end[2] > before)
-            memcpy(to + before, line + before,
+        if (line)
+            memcpy(to + before, line,
                    (size_t)(ws->gy_end[2] - before) * sizeof *to);
         to += ws->gy_size[2];
     } while (dc_fast_next(&l, count));

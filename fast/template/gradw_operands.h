@@ -198,8 +198,8 @@ static void load_x(const gradw_job *j, const gradw_workspace *ws, int64_t high,
     }
 }
 
-/* The line of the window at positions d and h in gy, of one sample and channel
- * of the group; NULL if it is outside. */
+/* The first element inside gy of the line of the window at positions d and h,
+ * of one sample and channel of the group; NULL if there is none. */
 static const REAL *gy_line(const gradw_job *j, const gradw_workspace *ws,
                            int64_t n, int64_t channel, const int64_t at[2])
 {
@@ -211,7 +211,9 @@ static const REAL *gy_line(const gradw_job *j, const gradw_workspace *ws,
             return NULL;
         line = line * q->o[a] + ws->gy_lo[a] + at[a];
     }
-    return j->gy + line * q->o[2] + ws->gy_lo[2];
+    if (ws->gy_first[2] >= ws->gy_end[2])
+        return NULL;
+    return j->gy + (line * q->o[2] + ws->gy_lo[2] + ws->gy_first[2]);
 }
 
 /* The offset of each position's first tap in the window, at `lanes` elements

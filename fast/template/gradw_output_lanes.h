@@ -86,9 +86,9 @@ static void transpose_gy(const gradw_job *j, const gradw_workspace *ws)
             zero(to, run * j->lanes);
         } else {
             zero(to, before * j->lanes);
-            j->kernels->transpose(to + before * j->lanes, j->lanes,
-                                  line + before, q->outputs, ws->cols,
-                                  run - before - after, gy_end);
+            j->kernels->transpose(to + before * j->lanes, j->lanes, line,
+                                  q->outputs, ws->cols, run - before - after,
+                                  gy_end);
             zero(to + (run - after) * j->lanes, after * j->lanes);
         }
         to += run * j->lanes;
