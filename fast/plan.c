@@ -17,7 +17,6 @@ enum {
     TASKS_MIN = 16,        /* this many tasks even so */
     SPLIT_ROWS = 128,      /* a task keeps at least this many rows of C */
     WINDOW_SIZE = 1 << 16, /* elements of the windows of a task, at most */
-    PLANES_MAX = 16,       /* planes of a window along one axis, at most */
     SPAN_MIN = 8,          /* a window of one plane may span this much */
     PACKED_ROWS = 40,      /* rows of a product for which packing B pays */
     DEPTH = 128,           /* k of a product, unless one channel needs more, */
@@ -325,7 +324,7 @@ static void choose_sizes(dc_fast_plan *plan, dc_fast_tap_group *buffer,
     cut_tasks(plan, threads);
     for (int a = 0; a < DC_FAST_AXES; a++)
         if (window_elements(plan) > WINDOW_SIZE ||
-            plan->axis[a].max_planes > PLANES_MAX)
+            plan->axis[a].max_planes > DC_FAST_PLANES_MAX)
             split_windows(&plan->axis[a],
                           dc_fast_max(plan->axis[a].block, SPAN_MIN), buffer);
     choose_layout(plan);

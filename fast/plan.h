@@ -16,7 +16,10 @@
 
 #include "fast/geometry.h"
 
-enum { DC_FAST_AXES = 4 }; /* batch, d, h, w */
+enum {
+    DC_FAST_AXES = 4,       /* batch, d, h, w */
+    DC_FAST_PLANES_MAX = 16 /* planes of a window along one axis */
+};
 
 /* One number per axis, usually a position. */
 typedef struct {

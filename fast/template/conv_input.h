@@ -18,10 +18,9 @@ typedef struct {
 
 /* The part of the tensor that some planes of a window hold.  Planes along w
  * that are neighbours in the tensor are loaded in one pass. */
-enum { PLANES_MAX = 16 };
 typedef struct {
-    range at[DC_FAST_AXES];  /* .at[W]: of all planes together */
-    range plane[PLANES_MAX]; /* along w, of each plane */
+    range at[DC_FAST_AXES];          /* .at[W]: of all planes together */
+    range plane[DC_FAST_PLANES_MAX]; /* along w, of each plane */
     int64_t planes;
     bool is_empty;
 } region;
@@ -151,7 +150,7 @@ static void load_window(const conv_job *j, const conv_workspace *ws,
     const dc_fast_plan *const p = j->plan;
     const dc_fast_axis *const w = &p->axis[W];
     const int64_t all = w->window[window.at[W]].planes; /* along w */
-    const int64_t together = all == w->in_step && all <= PLANES_MAX ? all : 1;
+    const int64_t together = all == w->in_step ? all : 1;
     int64_t planes[DC_FAST_AXES];
     dc_fast_index plane = {{0}};
 
