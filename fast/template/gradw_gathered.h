@@ -26,7 +26,6 @@ static void cut_gathered(gradw_job *j)
     j->c_size = padded(j->inputs * j->lanes);
     j->x_size = padded(j->inputs * block_positions(j));
     j->gy_size = padded(block_positions(j) * j->lanes);
-    j->transposed_size = padded(j->cols);
 }
 
 /* The strip from column `col` of the task on. */

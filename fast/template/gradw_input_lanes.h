@@ -22,7 +22,7 @@ static bool cut_input_lanes(gradw_job *j)
     int64_t positions = POSITIONS_MAX;
     int64_t channels;
 
-    if (q->cog >= LANES_MIN || q->cig < LANES_MIN || !most)
+    if (q->cig < LANES_MIN || !most)
         return false;
     channels = tile_rows(q->cog, most);
     for (int a = 0; a < 3; a++) {

@@ -82,7 +82,7 @@ typedef struct {
     REAL *c;            /* [tap][input][lane]; INPUT_LANES: [col][lane] */
     REAL *x;            /* [panel][position][input] */
     REAL *gy;           /* [position][lane]; INPUT_LANES: the window as it is */
-    REAL *transposed;   /* results on their way to gw */
+    REAL *transposed;   /* results on their way to gw; not GATHERED */
     int32_t *b_offset;  /* of each position in the operand with lanes */
     strip *strips;      /* GATHERED */
     int32_t *gy_offset; /* INPUT_LANES: of each position in the window, */
