@@ -11,6 +11,8 @@
 #ifndef DC_FAST_TEMPLATE_CONV_H
 #define DC_FAST_TEMPLATE_CONV_H
 
+#include <stdlib.h>
+
 #include "fast/ops.h"
 #include "fast/template/conv_output.h"
 #include "fast/template/conv_weights.h"
@@ -175,7 +177,7 @@ static dc_status conv(const dc_fast_geometry *q, dc_fast_op op,
                       const dc_fast_tensors *t, const dc_fast_weights *packed)
 {
     const double work = dc_fast_geometry_work(q);
-    dc_fast_weights own = {.isa = dc_fast_isa_now()};
+    dc_fast_weights own = {.a = NULL};
     dc_status status = DC_OK;
     conv_job j;
 
@@ -183,8 +185,10 @@ static dc_status conv(const dc_fast_geometry *q, dc_fast_op op,
         store_empty(q, op, t->b, t->out);
         return DC_OK;
     }
-    if (!packed)
+    if (!packed) {
+        own.isa = dc_fast_isa_now();
         status = dc_fast_plan_make(q, op == DC_FAST_OP_FORWARD, &own.plan);
+    }
     if (status == DC_OK) {
         const dc_fast_weights *const use = packed ? packed : &own;
 

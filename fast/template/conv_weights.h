@@ -112,7 +112,7 @@ static void pack_panel(const conv_job *j, const weight_desc *f, int64_t first,
             copy_rows(to + t * rows, w + f->tap[t], row, rows);
 }
 
-/* The most taps that pack_chunk transposes in one buffer. */
+/* The most taps that pack_panels transposes in one buffer. */
 enum { TRANSPOSED_TAPS = 64 };
 
 /* Does transposing w pay?  It does if the rows of all products are the output
@@ -132,29 +132,39 @@ static bool transposing_pays(const conv_job *j, const weight_desc *list,
     return taps > 1 && taps <= TRANSPOSED_TAPS && 2 * used >= taps;
 }
 
-/* Packs the panels with indices first..end-1 of all products. */
+/* Packs all panels of all products; none has more than `panels`. */
 static void pack_panels(const conv_job *j, const weight_desc *list,
-                        int64_t count, int64_t inputs, const REAL *w,
-                        int64_t first, int64_t end)
+                        int64_t count, int64_t panels, int64_t inputs,
+                        const REAL *w)
 {
+    /* few panels at a time, for all input channels: the panels are written
+     * interleaved and the channels are far apart in w, so both would otherwise
+     * need many TLB entries */
+    enum { TOGETHER = 32 };
     const dc_fast_plan *const p = j->plan;
     const REAL *const w_end = j->w + p->g * p->w_group;
     const int64_t taps = dc_fast_min(p->w_in, p->w_out);
     const bool transpose = transposing_pays(j, list, count, taps);
 
-    for (int64_t c = 0; c < inputs; c++, w += p->w_in)
-        for (int64_t panel = first; panel < end; panel++) {
-            REAL transposed[TRANSPOSED_TAPS * PANEL + MAX_LANES];
-            const int64_t at = panel * list->tile_rows;
+    for (int64_t first = 0; first < panels; first += TOGETHER)
+        for (int64_t c = 0; c < inputs; c++) {
+            const int64_t end = dc_fast_min(first + TOGETHER, panels);
+            const REAL *const from = w + c * p->w_in;
 
-            if (transpose)
-                j->kernels->transpose(
-                    transposed, PANEL, w + at * p->w_out, p->w_out,
-                    dc_fast_min(list->tile_rows, list->rows - at), taps, w_end);
-            for (int64_t n = 0; n < count; n++)
-                if (panel * list[n].tile_rows < list[n].rows)
-                    pack_panel(j, &list[n], panel * list[n].tile_rows, c,
-                               inputs, w, transpose ? transposed : NULL);
+            for (int64_t panel = first; panel < end; panel++) {
+                REAL transposed[TRANSPOSED_TAPS * PANEL + MAX_LANES];
+                const int64_t at = panel * list->tile_rows;
+
+                if (transpose)
+                    j->kernels->transpose(
+                        transposed, PANEL, from + at * p->w_out, p->w_out,
+                        dc_fast_min(list->tile_rows, list->rows - at), taps,
+                        w_end);
+                for (int64_t n = 0; n < count; n++)
+                    if (panel * list[n].tile_rows < list[n].rows)
+                        pack_panel(j, &list[n], panel * list[n].tile_rows, c,
+                                   inputs, from, transpose ? transposed : NULL);
+            }
         }
 }
 
@@ -163,10 +173,6 @@ static void pack_panels(const conv_job *j, const weight_desc *list,
 static REAL *pack_chunk(const conv_job *j, weight_desc *list, int64_t count,
                         int64_t inputs, const REAL *w, REAL *a)
 {
-    /* few panels at a time, for all input channels: the panels are written
-     * interleaved and the channels are far apart in w, so both would otherwise
-     * need many TLB entries */
-    enum { PANELS = 32 };
     const dc_fast_plan *const p = j->plan;
     const weight_desc *const f = list;
     int64_t panels = 0;
@@ -184,9 +190,8 @@ static REAL *pack_chunk(const conv_job *j, weight_desc *list, int64_t count,
                               p->w_out, rows, inputs * f->taps,
                               j->w + p->g * p->w_group);
     }
-    for (int64_t n = 0; !f->is_ready && n < panels; n += PANELS)
-        pack_panels(j, list, count, inputs, w, n,
-                    dc_fast_min(n + PANELS, panels));
+    if (!f->is_ready)
+        pack_panels(j, list, count, panels, inputs, w);
     return a;
 }
 

@@ -7,8 +7,6 @@
 #ifndef DC_FAST_TEMPLATE_CONV_WORKSPACE_H
 #define DC_FAST_TEMPLATE_CONV_WORKSPACE_H
 
-#include <stdlib.h>
-
 #include "fast/template/conv_input.h"
 #include "fast/threads.h"
 
