@@ -294,3 +294,11 @@ dc_problem dc_problem_lift(const dc_problem *p)
     q.rank = 3;
     return q;
 }
+
+dc_problem dc_problem_planes(const dc_problem *p)
+{
+    dc_problem planes = *p;
+
+    planes.rank = 0; /* so that lifting replaces all axes by unit ones */
+    return dc_problem_lift(&planes);
+}

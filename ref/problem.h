@@ -100,4 +100,9 @@ bool dc_problem_equal(const dc_problem *p, const dc_problem *q);
 /* The same problem in rank 3, with unit axes in front. */
 dc_problem dc_problem_lift(const dc_problem *p);
 
+/* The same problem in rank 3 with one position and one tap: each element of a
+ * tensor stands for a plane of p's tensor, so that dc_gather_element visits the
+ * pairs of planes whose products make up a plane of the result. */
+dc_problem dc_problem_planes(const dc_problem *p);
+
 #endif

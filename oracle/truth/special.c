@@ -28,6 +28,7 @@ typedef struct {
 
 struct dc_special {
     dc_problem p;       /* lifted to rank 3 */
+    dc_problem planes;  /* see dc_problem_planes */
     double flush_below; /* smaller magnitudes may be taken for zero */
     axis_pair *pairs;   /* working space: three axes of one element */
     int64_t capacity;   /* pairs of one axis */
@@ -178,18 +179,9 @@ static void add_planes(void *state, int64_t pa, int64_t pb)
             }
 }
 
-dc_problem dc_special_planes(const dc_problem *p)
-{
-    dc_problem planes = *p;
-
-    planes.rank = 0; /* lifted to unit axes */
-    return dc_problem_lift(&planes);
-}
-
 dc_special_hits dc_special_element(const dc_special *s, dc_op op, int64_t index)
 {
     const dc_problem *p = &s->p;
-    const dc_problem planes = dc_special_planes(p);
     element to = {.s = s, .op = op};
 
     if (op == DC_GRAD_BIAS) {
@@ -210,7 +202,7 @@ dc_special_hits dc_special_element(const dc_special *s, dc_op op, int64_t index)
         pair_up(p, op, a, rest % extent[a], &to.x[a]);
         rest /= extent[a];
     }
-    dc_gather_element(&planes, op, rest, add_planes, &to);
+    dc_gather_element(&s->planes, op, rest, add_planes, &to);
     if (op == DC_FORWARD && p->has_bias)
         add_addend(&to.hits,
                    dc_format_get(p->dtype, s->tensors[DC_B], rest % p->co));
@@ -262,13 +254,13 @@ int dc_special_policy(const dc_interval *i, double got, bool *multiplied)
 dc_status dc_special_open(dc_special **special, const dc_problem *p,
                           const void *const tensors[DC_TENSORS], bool flushes)
 {
-    const dc_problem planes = dc_special_planes(p);
     dc_special *s = calloc(1, sizeof *s);
 
     *special = NULL;
     if (!s)
         return DC_NOMEM;
     s->p = dc_problem_lift(p);
+    s->planes = dc_problem_planes(p);
     s->flush_below = flushes ? dc_formats[p->dtype].min : 0;
     for (int a = 0; a < 3; a++)
         s->capacity += s->p.o[a] + s->p.i[a] + s->p.d[a] * (s->p.k[a] - 1) + 1;
@@ -281,8 +273,9 @@ dc_status dc_special_open(dc_special **special, const dc_problem *p,
 
         s->tensors[t] = tensors[t];
         /* empty planes have an entry, too */
-        s->nonfinite[t] = calloc(
-            (size_t)dc_problem_count(&planes, (dc_tensor)t) + 1, sizeof(bool));
+        s->nonfinite[t] =
+            calloc((size_t)dc_problem_count(&s->planes, (dc_tensor)t) + 1,
+                   sizeof(bool));
         if (!s->nonfinite[t] || !s->pairs) {
             dc_special_close(s);
             return DC_NOMEM;

@@ -68,11 +68,6 @@ bool dc_special_present(const dc_special *s, dc_op op);
 dc_special_hits dc_special_element(const dc_special *s, dc_op op,
                                    int64_t index);
 
-/* p with one position and one tap: its elements are the planes of p's tensors,
- * so that dc_gather_element visits the pairs of planes whose products make up a
- * plane of the result. */
-dc_problem dc_special_planes(const dc_problem *p);
-
 /* Turns the interval of the sum of the finite products into that of the whole
  * sum:
  *   a NaN, or infinities of both signs      NaN

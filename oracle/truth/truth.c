@@ -171,15 +171,15 @@ static int64_t plane_size(const dc_problem *p, dc_tensor k)
 static dc_status compute_norms(dc_truth *t)
 {
     static const dc_tensor of[] = {DC_X, DC_W, DC_GY};
-    const dc_problem planes = dc_special_planes(&t->c.p);
 
+    t->cache.planes = dc_problem_planes(&t->c.p);
     for (int f = 0; f < 3; f++) {
         const dc_tensor k = of[f];
         const int64_t count = dc_problem_count(&t->c.p, k);
         const int64_t size = plane_size(&t->c.p, k);
         /* empty planes have a norm, too */
-        double *const norms =
-            calloc((size_t)dc_problem_count(&planes, k) + 1, sizeof *norms);
+        double *const norms = calloc(
+            (size_t)dc_problem_count(&t->cache.planes, k) + 1, sizeof *norms);
 
         t->cache.norms[k] = norms;
         if (!norms)
@@ -261,12 +261,12 @@ static void add_norms(void *state, int64_t a, int64_t b)
  * norms. */
 static double transform_norm(const dc_truth *t, dc_op op, int64_t index)
 {
-    const dc_problem planes = dc_special_planes(&t->c.p);
     norm_sum n = {t->cache.norms[dc_gather_factors[op][0]],
                   t->cache.norms[dc_gather_factors[op][1]], 0};
 
-    dc_gather_element(&planes, op, index / plane_size(&t->c.p, dc_ops[op].out),
-                      add_norms, &n);
+    dc_gather_element(&t->cache.planes, op,
+                      index / plane_size(&t->c.p, dc_ops[op].out), add_norms,
+                      &n);
     return n.sum;
 }
 

@@ -26,6 +26,7 @@ typedef struct {
     void *cleaned[2][DC_TENSORS]; /* the tensors of finite and of flushed */
     /* `transform` is declared: */
     double *norms[DC_TENSORS]; /* Euclidean, of each plane of x, w, gy */
+    dc_problem planes;         /* see dc_problem_planes */
 } dc_truth_cache;
 
 /* Working space: what is in it is lost with the next interval. */

@@ -101,6 +101,20 @@ static void lifting_puts_unit_axes_in_front(void **state)
     }
 }
 
+static void a_plane_is_an_element(void **state)
+{
+    (void)state;
+    for (int rank = 1; rank <= 3; rank++) {
+        const dc_problem p = sample(rank);
+        const dc_problem planes = dc_problem_planes(&p);
+
+        assert_int_equal(dc_problem_check(&planes, NULL), DC_OK);
+        assert_int_equal(dc_problem_count(&planes, DC_X), p.n * p.ci);
+        assert_int_equal(dc_problem_count(&planes, DC_W), p.ci * p.co / p.g);
+        assert_int_equal(dc_problem_count(&planes, DC_Y), p.n * p.co);
+    }
+}
+
 static void names_and_takes(void **state)
 {
     static const char *const takes[DC_OPS] = {"x w b", "gy w", "gy x", "gy"};
@@ -155,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_are_those_of_the_contract),
         cmocka_unit_test(lifting_puts_unit_axes_in_front),
+        cmocka_unit_test(a_plane_is_an_element),
         cmocka_unit_test(names_and_takes),
         cmocka_unit_test(long_sentences_are_cut),
     };
