@@ -41,9 +41,8 @@ static double mapped(meaning m, dc_tensor k, double v)
 }
 
 /* Tensor k of t, mapped, as an array of dtype (f64 or f32); the caller frees
- * it.  NULL if memory is short.  Sets *some_zero if a factor is zero. */
-static void *decode(const dc_truth *t, dc_tensor k, meaning m, int dtype,
-                    bool *some_zero)
+ * it.  NULL if memory is short. */
+static void *decode(const dc_truth *t, dc_tensor k, meaning m, int dtype)
 {
     const int64_t count = dc_problem_count(&t->c.p, k);
     double *const v = dc_truth_doubles(t, t->tensors[k], count);
@@ -53,7 +52,6 @@ static void *decode(const dc_truth *t, dc_tensor k, meaning m, int dtype,
         const double to = mapped(m, k, v[i]);
         const float f = (float)to;
 
-        *some_zero |= k != DC_B && to == 0;
         if (dtype == DC_F32)
             memcpy(narrow + (size_t)i * sizeof f, &f, sizeof f);
         else
@@ -63,9 +61,9 @@ static void *decode(const dc_truth *t, dc_tensor k, meaning m, int dtype,
 }
 
 /* *out = op's result for the mapped tensors, computed in dtype; the caller
- * frees it.  Sets *some_zero if a factor is zero. */
+ * frees it. */
 static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
-                     meaning m, int dtype, double **out, bool *some_zero)
+                     meaning m, int dtype, double **out)
 {
     const int64_t count = t->count[op];
     void *in[DC_TENSORS] = {NULL};
@@ -77,7 +75,7 @@ static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
     *out = result;
     for (int k = DC_X; k <= DC_GY && status == DC_OK; k++)
         if (dc_op_takes(&p, op, (dc_tensor)k)) {
-            in[k] = decode(t, (dc_tensor)k, m, dtype, some_zero);
+            in[k] = decode(t, (dc_tensor)k, m, dtype);
             status = in[k] ? DC_OK : DC_NOMEM;
         }
     if (status == DC_OK)
@@ -96,17 +94,29 @@ static dc_status run(const dc_truth *t, dc_op op, const dc_impl *quick,
     return status;
 }
 
+static bool has_zero_factor(const dc_truth *t, dc_op op)
+{
+    for (int f = 0; f < dc_ops[op].takes; f++) {
+        const dc_tensor k = dc_ops[op].in[f];
+        const int64_t count = dc_problem_count(&t->c.p, k);
+
+        for (int64_t i = 0; k != DC_B && i < count; i++)
+            if (dc_format_get(t->c.p.dtype, t->tensors[k], i) == 0)
+                return true;
+    }
+    return false;
+}
+
 /* Computes v, s and, if a factor is zero, m. */
 static dc_status run_all(dc_quick_values *q, const dc_truth *t, dc_op op,
                          const dc_impl *quick, int s_dtype)
 {
-    bool some_zero = false;
-    dc_status status = run(t, op, quick, VALUES, DC_F64, &q->v, &some_zero);
+    dc_status status = run(t, op, quick, VALUES, DC_F64, &q->v);
 
-    if (status == DC_OK && some_zero)
-        status = run(t, op, quick, INDICATORS, DC_F64, &q->m, &some_zero);
+    if (status == DC_OK && has_zero_factor(t, op))
+        status = run(t, op, quick, INDICATORS, DC_F64, &q->m);
     if (status == DC_OK)
-        status = run(t, op, quick, MAGNITUDES, s_dtype, &q->s, &some_zero);
+        status = run(t, op, quick, MAGNITUDES, s_dtype, &q->s);
     return status;
 }
 
