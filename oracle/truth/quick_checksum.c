@@ -12,7 +12,7 @@
  * later interval: sum over co of |r| S is the operation on |x| and sum over co
  * of |r| |w|.
  *
- * Error: the folded values differ from the exact sum by at most g sum |r| S
+ * Error: the folded values differ from the exact sum by at most rel sum |r| S
  * and their own rounding.  So do the scattered ones, because each of their
  * terms is one of S's.
  */
