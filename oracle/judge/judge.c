@@ -39,10 +39,9 @@ static bool may_refuse(const dc_problem *p)
 
 /* ==== What the call itself showed ======================================= */
 
-static void check_call(session *s, dc_op op, const dc_answer *a)
+static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
+                       const dc_answer *a, dc_result *r)
 {
-    dc_result *r = s->result;
-    const dc_problem *p = &s->truth->c.p;
     const char *out = dc_tensor_names[dc_ops[op].out];
 
     if (a->unwritten >= 0)
@@ -51,8 +50,7 @@ static void check_call(session *s, dc_op op, const dc_answer *a)
                                           out),
                            p, a->unwritten);
     dc_result_inputs(r, op, a);
-    if (a->repeat >= 0 &&
-        !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
+    if (a->repeat >= 0 && !(judge->arithmetic.declared & DC_NONDETERMINISTIC))
         dc_finding_element(
             dc_result_find(r, op, DC_FAIL, DC_CHECK_REPEAT,
                            "the same call again gave other bits in %s", out),
@@ -60,21 +58,18 @@ static void check_call(session *s, dc_op op, const dc_answer *a)
 }
 
 /* Did the call deliver a result to compare?  If not, records why. */
-static bool has_result(session *s, dc_op op, const dc_answer *a)
+static bool has_result(const dc_problem *p, dc_op op, const dc_answer *a,
+                       dc_result *r)
 {
-    dc_result *r = s->result;
-
     if (dc_result_lost(r, op, a))
         return false;
     if (a->status == DC_UNSUPPORTED ||
-        (a->status == DC_INVALID && may_refuse(&s->truth->c.p))) {
+        (a->status == DC_INVALID && may_refuse(p))) {
         snprintf(r->reason, sizeof r->reason, "%s", a->reason);
         return false;
     }
     if (a->status != DC_OK) {
-        dc_result_status(
-            r, op, a->status == DC_INVALID ? DC_CHECK_EXTENT : DC_CHECK_STATUS,
-            a);
+        dc_result_status(r, op, a);
         return false;
     }
     if (a->shape_axes >= 0) {
@@ -85,6 +80,16 @@ static bool has_result(session *s, dc_op op, const dc_answer *a)
                        dc_tensor_names[dc_ops[op].out], shape);
         return false;
     }
+    return true;
+}
+
+bool dc_judge_answer(const dc_judge *judge, const dc_problem *p, dc_op op,
+                     const dc_answer *a, dc_result *r)
+{
+    if (!has_result(p, op, a, r))
+        return false;
+    dc_result_raise(r, op, DC_PASS);
+    check_call(judge, p, op, a, r);
     return true;
 }
 
@@ -271,13 +276,11 @@ static dc_status judge_op(session *s, dc_op op, dc_error *e)
         dc_endpoint_call(s->end, &t->c, op, t->tensors, s->answer[op], &a, e);
     if (status != DC_OK)
         return status;
-    if (!has_result(s, op, &a)) {
+    if (!dc_judge_answer(s->judge, &t->c.p, op, &a, s->result)) {
         free(s->answer[op][0]);
         s->answer[op][0] = NULL; /* the identities cannot use it */
         return DC_OK;
     }
-    dc_result_raise(s->result, op, DC_PASS);
-    check_call(s, op, &a);
     return is_large(s, op) ? check_large(s, op, a.runs, e)
                            : check_values(s, op, a.runs, e);
 }

@@ -30,6 +30,13 @@ dc_status dc_judge_case(const dc_judge *judge, dc_endpoint *end,
 dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e);
 
+/* Records what the answer to a call of op shows apart from the values: how it
+ * ended, the status, the extent, unwritten elements, changed inputs, a
+ * repetition with other bits.  True if there is a result to compare; op has
+ * passed then, unless there is a finding. */
+bool dc_judge_answer(const dc_judge *judge, const dc_problem *p, dc_op op,
+                     const dc_answer *a, dc_result *result);
+
 /* Compares op's result `got` with the accepted intervals (dc_truth_make
  * first).  Adds a finding and sets *wrong if any element was rejected, adds to
  * the error statistics and, for correct `real` data, the precision grade. */

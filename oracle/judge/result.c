@@ -88,10 +88,11 @@ bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
     return true;
 }
 
-void dc_result_status(dc_result *r, dc_op op, dc_check check,
-                      const dc_answer *a)
+void dc_result_status(dc_result *r, dc_op op, const dc_answer *a)
 {
-    set_answer(dc_result_find(r, op, DC_FAIL, check,
+    set_answer(dc_result_find(r, op, DC_FAIL,
+                              a->status == DC_INVALID ? DC_CHECK_EXTENT
+                                                      : DC_CHECK_STATUS,
                               "a legal problem was answered %s%s%s",
                               dc_status_name(a->status),
                               a->reason[0] ? ": " : "", a->reason),

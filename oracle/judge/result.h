@@ -122,9 +122,9 @@ dc_verdict dc_result_verdict(dc_outcome outcome);
  * answered. */
 bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a);
 
-/* Adds the finding that a legal problem was answered with a->status. */
-void dc_result_status(dc_result *r, dc_op op, dc_check check,
-                      const dc_answer *a);
+/* Adds the finding that a legal problem was answered with a->status.  INVALID
+ * is about the extent: the implementation derives another one. */
+void dc_result_status(dc_result *r, dc_op op, const dc_answer *a);
 
 /* Adds the finding that the call changed an input, if it did. */
 void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a);

@@ -330,7 +330,7 @@ static dc_status judge_large_op(dc_endpoint *end, const dc_problem *p, dc_op op,
         } else if (a.status == DC_UNSUPPORTED || a.status == DC_NOMEM) {
             snprintf(r->reason, sizeof r->reason, "%s", a.reason);
         } else {
-            dc_result_status(r, op, DC_CHECK_STATUS, &a);
+            dc_result_status(r, op, &a);
         }
         dc_result_inputs(r, op, &a);
     }

@@ -92,7 +92,7 @@ static void answers_get_their_verdict(void **state)
         {"large", "large:x", DC_FAIL, DC_CHECK_VALUE},
         {"fail", "large:x", DC_UNJUDGED, DC_CHECKS},
         {"spoil", "large:x", DC_FAIL, DC_CHECK_INPUTS},
-        {"broken", "large:x", DC_FAIL, DC_CHECK_STATUS},
+        {"broken", "large:x", DC_FAIL, DC_CHECK_EXTENT},
         {"die", "large:x", DC_CRASH, DC_CHECK_CRASHED},
         {"full", "large:x", DC_UNJUDGED, DC_CHECKS},
         {"modest-all", "alternate:op", DC_UNJUDGED, DC_CHECKS},
