@@ -100,7 +100,7 @@ static void check_op(const dc_impl *impl, const dc_problem *p, int op,
     const int out = (int)dc_ops[op].out;
     char *const got = allocate(p, out, skew);
 
-    memset(got, 0xff, bytes_of(p, out)); /* NaN */
+    memset(got, 0xff, dc_problem_bytes(p, (dc_tensor)out)); /* NaN */
     assert_int_equal(call(impl, p, op, in, got), DC_OK);
     for (int64_t e = 0; e < dc_problem_count(p, (dc_tensor)out); e++)
         if (load(p, got, e) != (double)want[e]) {

@@ -47,11 +47,11 @@ static void check_bits(const dc_problem *p, char *const in[DC_TENSORS],
     set_or_unset("DECONFORM_ISA", s->isa);
     for (int t = 0; t <= DC_GY; t++) {
         moved[t] = allocate(p, t, s->skew);
-        memcpy(moved[t], in[t], bytes_of(p, t));
+        memcpy(moved[t], in[t], dc_problem_bytes(p, (dc_tensor)t));
     }
     for (int op = 0; op < DC_OPS; op++) {
         const int out = (int)dc_ops[op].out;
-        const size_t bytes = bytes_of(p, out);
+        const size_t bytes = dc_problem_bytes(p, (dc_tensor)out);
         char *const got = allocate(p, out, s->skew);
 
         memset(got, 0xff, bytes);

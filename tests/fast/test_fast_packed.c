@@ -31,7 +31,7 @@ static void check_bits(const dc_problem *p, int op, const char *isa)
 {
     static const char *const threads[] = {"1", "2", "7"};
     const int out = (int)dc_ops[op].out;
-    const size_t bytes = bytes_of(p, out);
+    const size_t bytes = dc_problem_bytes(p, (dc_tensor)out);
     uint64_t seed = 5;
     dc_fast_packed *packed = NULL;
     char *in[DC_TENSORS] = {NULL};
@@ -44,7 +44,8 @@ static void check_bits(const dc_problem *p, int op, const char *isa)
     setenv("DECONFORM_ISA", isa, 1);
     assert_int_equal(dc_fast_pack(p, op, in[DC_W], &packed), DC_OK);
     unsetenv("DECONFORM_ISA");
-    memset(in[DC_W], 0xff, bytes_of(p, DC_W)); /* packed: no longer read */
+    memset(in[DC_W], 0xff,
+           dc_problem_bytes(p, DC_W)); /* packed: no longer read */
     for (int n = 0; n < 3; n++) {
         setenv("DECONFORM_THREADS", threads[n], 1);
         memset(got, 0xff, bytes);

@@ -57,7 +57,7 @@ static void check_allocated(const dc_problem *p, int op, int64_t threads)
 
     for (int t = 0; t <= DC_GY; t++) {
         in[t] = allocate(p, t, 0);
-        memset(in[t], 0, bytes_of(p, t));
+        memset(in[t], 0, dc_problem_bytes(p, (dc_tensor)t));
     }
     assert_int_equal(dc_fast_workspace(p, op, &need), DC_OK);
     assert_true(need.thread > 0 && need.shared >= 0);

@@ -24,8 +24,7 @@ static inline void fail_at(const dc_case *c, const char *what, double got)
  * Freed by the caller. */
 static inline void *fill(const dc_case *c, dc_tensor t, int sign)
 {
-    const size_t bytes = (size_t)dc_problem_count(&c->p, t) *
-                         (size_t)dc_formats[c->p.dtype].size;
+    const size_t bytes = dc_problem_bytes(&c->p, t);
     unsigned char *const v = malloc(bytes + 1);
 
     assert_non_null(v);

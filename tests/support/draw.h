@@ -79,8 +79,7 @@ static inline void *draw_tensor(uint64_t *state, const dc_problem *p,
                                 dc_tensor t, int range)
 {
     const int64_t count = dc_problem_count(p, t);
-    void *const v =
-        malloc((size_t)count * (size_t)dc_formats[p->dtype].size + 1);
+    void *const v = malloc(dc_problem_bytes(p, t) + 1);
 
     for (int64_t e = 0; v && e < count; e++) {
         double d = (double)draw_in(state, -3, 3);

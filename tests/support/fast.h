@@ -31,20 +31,15 @@ static inline dc_status call(const dc_impl *impl, const dc_problem *p, int op,
     return dc_call(impl, p, (dc_op)op, in, result);
 }
 
-static inline size_t bytes_of(const dc_problem *p, int t)
-{
-    return (size_t)(dc_problem_count(p, (dc_tensor)t) *
-                    dc_formats[p->dtype].size);
-}
-
 /* Allocates exactly the bytes of tensor t, `skew` elements into a block, so
  * that the tensor is aligned to its element only. */
 static inline char *allocate(const dc_problem *p, int t, int skew)
 {
     const size_t before = (size_t)(skew * dc_formats[p->dtype].size);
-    char *const block = malloc(before + bytes_of(p, t));
+    const size_t bytes = before + dc_problem_bytes(p, (dc_tensor)t);
+    char *const block = malloc(bytes);
 
-    assert_true(block || !(before + bytes_of(p, t)));
+    assert_true(block || bytes == 0);
     return block + before;
 }
 

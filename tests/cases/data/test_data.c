@@ -158,7 +158,7 @@ static void every_family_fills_whole_tensors(void **unused)
 
         for (size_t k = 0; k < 4; k++) {
             const int64_t count = dc_problem_count(&c.p, inputs[k]);
-            const size_t bytes = (size_t)(count * dc_formats[c.p.dtype].size);
+            const size_t bytes = dc_problem_bytes(&c.p, inputs[k]);
             void *const once = fill(&c, inputs[k], 0);
             void *const twice = malloc(bytes + 1);
 

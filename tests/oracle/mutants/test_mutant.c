@@ -45,18 +45,12 @@ typedef struct {
     void *right[DC_OPS];
 } trial;
 
-static size_t bytes_of(const dc_problem *p, dc_op op)
-{
-    return (size_t)dc_problem_count(p, dc_ops[op].out) *
-           (size_t)dc_formats[p->dtype].size;
-}
-
 /* The result in a buffer of exactly its size, so that sanitizers see its end;
  * poisoned first. */
 static void *run(const dc_mutant *m, const trial *t, dc_op op,
                  dc_status *status)
 {
-    const size_t bytes = bytes_of(&t->p, op);
+    const size_t bytes = dc_problem_bytes(&t->p, dc_ops[op].out);
     void *const result = malloc(bytes ? bytes : 1);
     const void *in[DC_TENSORS];
 
@@ -117,8 +111,9 @@ static bool differs(const dc_mutant *m, const trial *t, dc_op op)
 {
     dc_status status;
     void *const result = run(m, t, op, &status);
-    const bool other = status != DC_OK ||
-                       memcmp(result, t->right[op], bytes_of(&t->p, op)) != 0;
+    const bool other =
+        status != DC_OK || memcmp(result, t->right[op],
+                                  dc_problem_bytes(&t->p, dc_ops[op].out)) != 0;
 
     assert_true(status == DC_OK || status == DC_INVALID);
     assert_true(status != DC_INVALID || m->extent);
@@ -139,7 +134,8 @@ static void without_mutation_it_is_right(void **unused)
         memcpy(in, t.tensors, sizeof in);
         for (int op = 0; op < DC_OPS && (i >= RANDOM_CASES || i % 4); op++) {
             const int64_t count = dc_problem_count(&t.p, dc_ops[op].out);
-            void *const want = malloc(bytes_of(&t.p, (dc_op)op) + 1);
+            void *const want =
+                malloc(dc_problem_bytes(&t.p, dc_ops[op].out) + 1);
 
             assert_int_equal(dc_ref_run(&t.p, (dc_op)op, in, want), DC_OK);
             for (int64_t e = 0; e < count; e++)
