@@ -10,9 +10,28 @@
 
 #include "cases/catalog/scenarios.h"
 
+static void add_tally(dc_stats *t, const dc_result *r)
+{
+    const dc_problem *const p = &r->item.c.p;
+
+    for (int op = 0; op < DC_OPS; op++) {
+        dc_tally *const x = &t->tally[p->dtype][p->rank - 1][op];
+
+        x->asked += r->requested[op];
+        x->judged += r->requested[op] && r->by_op[op] != DC_UNJUDGED;
+    }
+}
+
 void dc_stats_add(dc_stats *t, const dc_result *r)
 {
     const dc_measures *const m = &r->measures;
+
+    if (r->item.kind == DC_ITEM_CASE)
+        add_tally(t, r);
+    if (r->item.kind != DC_ITEM_REFUSAL) {
+        t->legal++;
+        t->computed += r->verdict != DC_UNJUDGED;
+    }
 
     for (int op = 0; op < DC_OPS; op++) {
         for (int b = 0; b < DC_BINS; b++)
@@ -41,6 +60,47 @@ const char *dc_stats_policy(const dc_stats *t, dc_op op, dc_zero zero)
 double dc_stats_edge(int b)
 {
     return b == 0 ? 0 : b == DC_BINS - 1 ? INFINITY : ldexp(1, b - DC_BINS + 2);
+}
+
+/* "812/812" under each operation: cases judged of those asked. */
+static void print_tally(const dc_tally x[DC_OPS], int dtype, int rank, FILE *to)
+{
+    fprintf(to, "  %-4s %dd ", dc_formats[dtype].name, rank);
+    for (int op = 0; op < DC_OPS; op++) {
+        char cell[48] = "-";
+
+        if (x[op].asked)
+            snprintf(cell, sizeof cell, "%" PRId64 "/%" PRId64, x[op].judged,
+                     x[op].asked);
+        fprintf(to, " %13s", cell);
+    }
+    fputc('\n', to);
+}
+
+static void print_tallies(const dc_stats *t, FILE *to)
+{
+    bool any = false;
+
+    if (t->legal < 2) /* the closing line says it all */
+        return;
+    for (int d = 0; d < DC_FORMATS; d++)
+        for (int rank = 1; rank <= 3; rank++) {
+            const dc_tally *const x = t->tally[d][rank - 1];
+            int64_t asked = 0;
+
+            for (int op = 0; op < DC_OPS; op++)
+                asked += x[op].asked;
+            if (!asked)
+                continue;
+            if (!any) {
+                fputs("judged/asked", to);
+                for (int op = 0; op < DC_OPS; op++)
+                    fprintf(to, "%*s", op ? 14 : 12, dc_ops[op].name);
+                fputc('\n', to);
+            }
+            any = true;
+            print_tally(x, d, rank, to);
+        }
 }
 
 static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
@@ -99,6 +159,7 @@ static void print_threads(const dc_stats *t, FILE *to)
 
 void dc_stats_print(const dc_stats *t, FILE *to)
 {
+    print_tallies(t, to);
     for (int d = 0; d < DC_FORMATS; d++)
         print_grade(t->grade[d], d, to);
     for (int k = 0; k < DC_ZEROS; k++)

@@ -10,8 +10,17 @@
 
 #include "oracle/judge/result.h"
 
-/* Sums of dc_measures. */
+/* Calls of one operation in one storage type and rank. */
 typedef struct {
+    int64_t asked;  /* cases */
+    int64_t judged; /* of these: not answered as unsupported */
+} dc_tally;
+
+/* Sums of dc_measures, and what was judged. */
+typedef struct {
+    dc_tally tally[DC_FORMATS][3][DC_OPS]; /* by rank - 1; scenarios apart */
+    int64_t legal;    /* results that are about legal problems ... */
+    int64_t computed; /* ... and of these, at least one operation answered */
     int64_t ratios[DC_OPS][DC_FAMILIES][DC_BINS];
     dc_grade grade[DC_FORMATS][DC_OPS];
     int64_t policy[DC_OPS][DC_ZEROS][2];
@@ -29,8 +38,9 @@ const char *dc_stats_policy(const dc_stats *t, dc_op op, dc_zero zero);
 /* The upper end of bin b: 0, 2^-9 .. 1, infinity. */
 double dc_stats_edge(int b);
 
-/* Prints the lines of the text report: grades by type and operation, policies,
- * proofs, threads, warnings.  Those without data are left out. */
+/* Prints the lines of the text report: what was judged by type, rank and
+ * operation, grades by type and operation, policies, proofs, threads, warnings.
+ * Those without data are left out. */
 void dc_stats_print(const dc_stats *t, FILE *to);
 
 #endif

@@ -85,11 +85,11 @@ static void text_result(dc_report *r, const dc_result *result)
     r->shown++;
     dc_item_print(&result->item, line);
     fprintf(r->file, "%s %s\n", words[result->verdict], line);
-    if (result->item.name)
-        fprintf(r->file, "  known as %s: %s\n", result->item.name,
-                result->item.hunts);
     for (int f = 0; f < result->n_findings; f++)
         print_finding(r->file, &result->findings[f], result->item.c.p.dtype);
+    if (result->item.name) /* why it is asked is no diagnosis */
+        fprintf(r->file, "  case %s, which asks for: %s\n", result->item.name,
+                result->item.hunts);
     dc_result_command(result, result->findings[0].op, r->run, line,
                       sizeof line);
     fprintf(r->file, "  reproduce: %s\n\n", line);

@@ -128,6 +128,28 @@ static json_t *precision(const dc_stats *t)
     return types;
 }
 
+/* [{"dtype": "f32", "rank": 2, "op": "forward", "asked": n, "judged": m}, ...]
+ */
+static json_t *judged(const dc_stats *t)
+{
+    json_t *list = json_array();
+
+    for (int d = 0; d < DC_FORMATS; d++)
+        for (int rank = 1; rank <= 3; rank++)
+            for (int op = 0; op < DC_OPS; op++) {
+                const dc_tally *x = &t->tally[d][rank - 1][op];
+
+                if (x->asked)
+                    json_array_append_new(
+                        list, json_pack("{s:s, s:i, s:s, s:I, s:I}", "dtype",
+                                        dc_formats[d].name, "rank", rank, "op",
+                                        dc_ops[op].name, "asked",
+                                        (json_int_t)x->asked, "judged",
+                                        (json_int_t)x->judged));
+            }
+    return list;
+}
+
 static json_t *policy(const dc_stats *t)
 {
     json_t *zeros = json_object();
@@ -157,7 +179,8 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
     for (int v = 0; v < DC_VERDICTS; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     json_object_update_new(
-        o, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "warnings",
+        o, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "judged",
+                     judged(&s->stats), "warnings",
                      json_integer(s->stats.warnings), "proven",
                      json_integer(s->stats.proved), "ratio_edges", edges(),
                      "ratios", distribution(&s->stats), "precision",

@@ -162,5 +162,9 @@ int dc_reporting_run(const dc_reporting *r, dc_error *e)
         return DC_EXIT_INTERRUPTED;
     if (failures(&w.summary))
         return DC_EXIT_FAILS;
-    return w.summary.count[DC_PASS] ? DC_EXIT_CONFORMS : DC_EXIT_NOTHING;
+    /* to refuse what is illegal is not enough if nothing legal was computed */
+    if (w.summary.count[DC_PASS] == 0 ||
+        (w.summary.stats.legal && !w.summary.stats.computed))
+        return DC_EXIT_NOTHING;
+    return DC_EXIT_CONFORMS;
 }

@@ -13,37 +13,11 @@
 #include "oracle/explain/analysis.h"
 #include "oracle/judge/prove.h"
 #include "oracle/judge/judge.h"
+#include "oracle/verbs/offered.h"
 #include "oracle/verbs/reporting.h"
 #include "oracle/verbs/verbs.h"
 
 /* ==== Which storage types ================================================ */
-
-/* Asks for the smallest problem in this type.  Any outcome but the status
- * DC_UNSUPPORTED means that the implementation offers it. */
-static dc_status probe_dtype(const dc_settings *s, dc_endpoint *end, int dtype,
-                             bool *offered, dc_error *e)
-{
-    const double zeros[2] = {0, 0};
-    double buffers[2][2];
-    const void *tensors[DC_TENSORS] = {
-        [DC_X] = zeros, [DC_W] = zeros, [DC_GY] = zeros};
-    void *const result[2] = {buffers[0], buffers[1]};
-    dc_case c;
-    dc_status status = dc_case_parse("i1_k1", &c, e);
-
-    *offered = false;
-    c.p.dtype = dtype;
-    for (int op = 0; op < DC_OPS && status == DC_OK && !*offered; op++) {
-        dc_answer a;
-
-        if (!s->judge.ops[op])
-            continue;
-        status = dc_endpoint_call(end, &c, (dc_op)op, tensors, result, &a, e);
-        *offered = status == DC_OK &&
-                   (a.outcome != DC_ANSWERED || a.status != DC_UNSUPPORTED);
-    }
-    return status;
-}
 
 /* Selects the types that are offered, or f32 if there is none, so that every
  * case reports "unsupported".  Lists the others in `absent`. */
@@ -54,7 +28,7 @@ static dc_status select_offered(dc_settings *s, dc_endpoint *end,
 
     for (int d = 0; d < DC_FORMATS; d++) {
         bool offered;
-        dc_status status = probe_dtype(s, end, d, &offered, e);
+        dc_status status = dc_offered(end, s->judge.ops, d, &offered, e);
 
         if (status == DC_OK && offered)
             status = dc_bound_check(&s->judge.arithmetic, d, e);

@@ -315,7 +315,7 @@ static void test_text(void **state)
         "    want  0x3f800000  0x1p+0                 1\n",
         "    n = 3 products, S = 4.5, exact data: every bit counts\n",
         "    n = 3 products, S = 4.5, bound 1e-07, error/bound 2.5\n",
-        "  known as K1S2: a shortcut that forgets\n",
+        "  case K1S2, which asks for: a shortcut that forgets\n",
         "CRASHED u1_n1_ci1_co1_g1_i3_",
         "HUNG n1_ci1_co1_g1_i3_",
         "    first at y[0,0,1]\n",

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Kernels that offer only a part of the contract.  DC_TEST_MODE names it:
+ *
+ *   2d           rank 2 alone, correct
+ *   2d-f64       ... f32 correct, f64 wrong
+ *   2d-f16       ... in f16 alone, all zeros
+ *   wide         channels in whole vectors of 64 alone, correct
+ *   refuses      refuses what is illegal and computes nothing
+ */
+#include <string.h>
+
+#include "tests/plugins/sample_base.h"
+
+static bool offered(const dc_problem *p)
+{
+    if (mode_is("refuses") || mode_is("2d-f16") != (p->dtype == DC_F16))
+        return false;
+    if (mode_is("wide"))
+        return p->ci / p->g % 64 == 0 && p->co / p->g % 64 == 0;
+    return p->rank == 2;
+}
+
+static dc_status my_supports(const dc_problem *p)
+{
+    dc_problem q = *p;
+    dc_status status;
+
+    if (p->dtype == DC_F16) /* the sample knows only f32 and f64 */
+        q.dtype = DC_F32;
+    status = supports(&q);
+    return status == DC_OK && !offered(p) ? DC_UNSUPPORTED : status;
+}
+
+static dc_status my_forward(const dc_problem *p, const void *x, const void *w,
+                            const void *b, void *y)
+{
+    const dc_status status = my_supports(p);
+
+    if (status != DC_OK)
+        return status;
+    if (p->dtype == DC_F16) {
+        memset(y, 0, (size_t)(p->n * p->co * volume(p, p->o)) * 2);
+        return DC_OK;
+    }
+    forward(p, x, w, b, y);
+    if (mode_is("2d-f64") && p->dtype == DC_F64 && p->n && p->co &&
+        volume(p, p->o))
+        set(p, y, 0, get(p, y, 0) + 1);
+    return DC_OK;
+}
+
+const dc_impl *deconform_plugin(void)
+{
+    static const dc_impl impl = {
+        DC_ABI, "offers", "1", my_supports, my_forward, NULL, NULL, NULL,
+    };
+
+    return &impl;
+}
