@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-static const int64_t ladder[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
-                                 16, 17, 23, 24, 25, 31, 32, 33};
-enum { LADDER = sizeof ladder / sizeof *ladder };
+const int64_t dc_edge_shapes_ladder[DC_EDGE_SHAPES_LADDER] = {
+    1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33};
 
 /* Families that are useful with and without products. */
 static const dc_family families[] = {DC_INT, DC_REAL, DC_SHORT};
@@ -81,8 +80,8 @@ static void channel_case(int64_t index, dc_problem *p)
     p->rank = 1 + (int)(index % 2);
     p->g = 1 + index / 2 % 2;
     p->n = 1;
-    p->ci = p->g * ladder[index / LADDER];
-    p->co = p->g * ladder[index % LADDER];
+    p->ci = p->g * dc_edge_shapes_ladder[index / DC_EDGE_SHAPES_LADDER];
+    p->co = p->g * dc_edge_shapes_ladder[index % DC_EDGE_SHAPES_LADDER];
     p->has_bias = index % 3 == 0;
     set_axis(p, p->rank - 1, 3, 2, 2);
     if (p->rank == 2)
@@ -132,7 +131,7 @@ static const struct {
     {"zero-size", "divides by an extent, or returns before writing a result",
      ZEROS, zero_case},
     {"channel-ladder", "a tail of channels beside a vector register",
-     LADDER *LADDER, channel_case},
+     DC_EDGE_SHAPES_LADDER *DC_EDGE_SHAPES_LADDER, channel_case},
     {"width-ladder", "a tail of columns beside a vector register", WIDTHS * 12,
      width_case},
 };

@@ -37,9 +37,6 @@ static const dc_family by_use[] = {DC_INT,    DC_REAL, DC_PROBE,  DC_SHORT,
 
 /* ==== Random cases ====================================================== */
 
-static const int64_t ladder[] = {1,  2,  3,  4,  5,  7,  8,  9, 15,
-                                 16, 17, 23, 24, 25, 31, 32, 33};
-
 /* What all axes of a case are forced to have. */
 typedef struct {
     bool ones;     /* k = 1 */
@@ -116,7 +113,7 @@ static void draw_axes(dc_random *r, const forced_shape *w, dc_problem *p)
 static int64_t draw_channels(dc_random *r, const forced_shape *w)
 {
     if (w->tail && dc_random_chance(r, 2))
-        return ladder[dc_random_below(r, sizeof ladder / sizeof *ladder)];
+        return dc_edge_shapes_ladder[dc_random_below(r, DC_EDGE_SHAPES_LADDER)];
     return dc_random_range(r, 1, 3);
 }
 

@@ -24,6 +24,10 @@ void dc_tier_blocks_item(const dc_tier_blocks *blocks, int64_t index,
 /* ---- edge_shapes.c: tensors without elements, every pair of channel counts of
  * a ladder, and widths next to the lengths of vectors ---- */
 
+/* The ladder of channel counts, which random cases use as well. */
+enum { DC_EDGE_SHAPES_LADDER = 17 };
+extern const int64_t dc_edge_shapes_ladder[DC_EDGE_SHAPES_LADDER];
+
 /* Number of edge shapes, the same in every sweep. */
 int64_t dc_edge_shapes_count(void);
 
