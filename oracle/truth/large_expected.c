@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
  * The sparse reference: each sum runs over the shorter of its two loops;
- * grad_bias sums only the ranges that may be non-zero.
+ * grad_bias sums only the ranges that may be non-zero.  It shares no index
+ * arithmetic with ref/gather.h, so that comparing the two on small problems
+ * tests both.
  */
 #include "oracle/truth/large_expected.h"
 
 #include <stdbool.h>
 
 #include "cases/catalog/scenarios.h"
-#include "ref/gather.h"
 
-/* The tap t with j*s - pb + t*d = o, or -1. */
+/* Positions of one axis with j*s - pb + t*d = o, -1 if there is none: the
+ * output o, the input j, the tap t. */
+static int64_t output_of(const dc_problem *p, int64_t j, int64_t t)
+{
+    const int64_t o = j * p->s[0] - p->pb[0] + t * p->d[0];
+
+    return o >= 0 && o < p->o[0] ? o : -1;
+}
+
+static int64_t input_of(const dc_problem *p, int64_t o, int64_t t)
+{
+    const int64_t steps = o + p->pb[0] - t * p->d[0];
+
+    return steps >= 0 && steps % p->s[0] == 0 && steps / p->s[0] < p->i[0]
+               ? steps / p->s[0]
+               : -1;
+}
+
 static int64_t tap_of(const dc_problem *p, int64_t o, int64_t j)
 {
     const int64_t taps = o + p->pb[0] - j * p->s[0];
@@ -46,7 +64,7 @@ static double forward(const dc_problem *p, int64_t n, int64_t co, int64_t o)
         for (int64_t v = 0; v < (by_tap ? p->k[0] : p->i[0]); v++) {
             const int64_t ci = co / co_g * ci_g + q;
             const int64_t t = by_tap ? v : tap_of(p, o, v);
-            const int64_t j = by_tap ? dc_gather_source(p, 0, o, v) : v;
+            const int64_t j = by_tap ? input_of(p, o, v) : v;
 
             if (t >= 0 && j >= 0)
                 sum += x_at(p, n, ci, j) * w_at(p, ci, co % co_g, t);
@@ -64,7 +82,7 @@ static double grad_input(const dc_problem *p, int64_t n, int64_t ci, int64_t j)
         for (int64_t v = 0; v < (by_tap ? p->k[0] : p->o[0]); v++) {
             const int64_t co = ci / (p->ci / p->g) * co_g + c;
             const int64_t t = by_tap ? v : tap_of(p, v, j);
-            const int64_t o = by_tap ? dc_gather_target(p, 0, j, v) : v;
+            const int64_t o = by_tap ? output_of(p, j, v) : v;
 
             if (t >= 0 && o >= 0)
                 sum += gy_at(p, n, co, o) * w_at(p, ci, c, t);
@@ -80,8 +98,8 @@ static double grad_weight(const dc_problem *p, int64_t ci, int64_t c, int64_t t)
 
     for (int64_t n = 0; n < p->n; n++)
         for (int64_t v = 0; v < (by_input ? p->i[0] : p->o[0]); v++) {
-            const int64_t j = by_input ? v : dc_gather_source(p, 0, v, t);
-            const int64_t o = by_input ? dc_gather_target(p, 0, v, t) : v;
+            const int64_t j = by_input ? v : input_of(p, v, t);
+            const int64_t o = by_input ? output_of(p, v, t) : v;
 
             if (j >= 0 && o >= 0)
                 sum += x_at(p, n, ci, j) * gy_at(p, n, co, o);
