@@ -18,6 +18,11 @@ static bool matches(const dc_filter *f, const dc_item *item)
            (item->name && fnmatch(f->match, item->name, 0) == 0);
 }
 
+static bool is_asked(const dc_filter *f, const dc_item *item)
+{
+    return !f->trusting || item->kind != DC_ITEM_REFUSAL;
+}
+
 /* Scenarios pass whatever the storage types are. */
 static bool has_dtype(const dc_filter *f, const dc_item *item)
 {
@@ -54,7 +59,7 @@ static dc_status select_from(const dc_filter *f, const dc_sweep *sweep,
 
         if (status != DC_OK)
             return status;
-        if (matches(f, item) && has_dtype(f, item))
+        if (is_asked(f, item) && matches(f, item) && has_dtype(f, item))
             s->count += matching++ % f->shards == f->shard - 1;
     }
     if (s->count > 0)

@@ -16,6 +16,7 @@ typedef struct {
     const char **cases; /* case strings, which replace the sweep ... */
     int n_cases;        /* ... if there is any */
     const char *match;  /* glob on case string and name, or NULL */
+    bool trusting;      /* without illegal problems */
     int shard;          /* 1..shards */
     int shards;
 } dc_filter;

@@ -28,7 +28,10 @@ void dc_stats_add(dc_stats *t, const dc_result *r)
 
     if (r->item.kind == DC_ITEM_CASE)
         add_tally(t, r);
-    if (r->item.kind != DC_ITEM_REFUSAL) {
+    if (r->item.kind == DC_ITEM_REFUSAL) {
+        t->illegal++;
+        t->refused += r->verdict <= DC_PASS;
+    } else {
         t->legal++;
         t->computed += r->verdict != DC_UNJUDGED;
     }

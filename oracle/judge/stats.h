@@ -21,6 +21,8 @@ typedef struct {
     dc_tally tally[DC_FORMATS][3][DC_OPS]; /* by rank - 1; scenarios apart */
     int64_t legal;    /* results that are about legal problems ... */
     int64_t computed; /* ... and of these, at least one operation answered */
+    int64_t illegal;  /* illegal problems that were asked ... */
+    int64_t refused;  /* ... and that no operation failed to refuse */
     int64_t ratios[DC_OPS][DC_FAMILIES][DC_BINS];
     dc_grade grade[DC_FORMATS][DC_OPS];
     int64_t policy[DC_OPS][DC_ZEROS][2];

@@ -39,6 +39,9 @@ dc_status dc_report_close(dc_report *r, dc_error *e)
 
 /* ==== For people ======================================================== */
 
+/* Illegal problems that are named in the text. */
+enum { NAMED = 8 };
+
 static void print_value(FILE *to, const dc_finding *f, int dtype)
 {
     const int digits = dc_formats[dtype].size * 2;
@@ -70,13 +73,40 @@ static void print_finding(FILE *to, const dc_finding *f, int dtype)
         print_value(to, f, dtype);
 }
 
+/* Illegal problems that were not refused have one cause, so that only the first
+ * is printed.  Returns whether this is another one. */
+static bool is_another_refusal(dc_report *r, const dc_result *result)
+{
+    const size_t used = strlen(r->illegal);
+
+    if (result->item.kind != DC_ITEM_REFUSAL)
+        return false;
+    if (r->not_refused < NAMED)
+        snprintf(r->illegal + used, sizeof r->illegal - used, "%s%s",
+                 used ? ", " : "", result->item.name);
+    return r->not_refused++ > 0;
+}
+
+static void print_refusals(const dc_report *r, const dc_stats *t)
+{
+    fprintf(r->file,
+            "FAIL refusals: %" PRId64 " of %" PRId64
+            " illegal problems were not refused: %s%s\n"
+            "  answer DC_INVALID to them, which supports() may do for all "
+            "operations; if callers guarantee\n"
+            "  legal arguments, run with --trusting, and no illegal problem "
+            "is asked\n\n",
+            r->not_refused, t->illegal, r->illegal,
+            r->not_refused > NAMED ? ", ..." : "");
+}
+
 static void text_result(dc_report *r, const dc_result *result)
 {
     static const char *const words[DC_VERDICTS] = {"WARN", "WARN", "FAIL",
                                                    "CRASHED", "HUNG"};
     char line[DC_COMMAND_MAX];
 
-    if (result->n_findings == 0)
+    if (result->n_findings == 0 || is_another_refusal(r, result))
         return;
     if (r->full && r->shown >= r->full) {
         r->hidden++;
@@ -87,7 +117,8 @@ static void text_result(dc_report *r, const dc_result *result)
     fprintf(r->file, "%s %s\n", words[result->verdict], line);
     for (int f = 0; f < result->n_findings; f++)
         print_finding(r->file, &result->findings[f], result->item.c.p.dtype);
-    if (result->item.name) /* why it is asked is no diagnosis */
+    /* why it is asked is no diagnosis */
+    if (result->item.name && result->item.kind != DC_ITEM_REFUSAL)
         fprintf(r->file, "  case %s, which asks for: %s\n", result->item.name,
                 result->item.hunts);
     dc_result_command(result, result->findings[0].op, r->run, line,
@@ -99,6 +130,8 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     char who[256];
 
+    if (r->not_refused > 1)
+        print_refusals(r, &s->stats);
     if (r->hidden)
         fprintf(r->file,
                 "%" PRId64 " more cases with findings are not shown; --json "

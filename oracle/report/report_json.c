@@ -179,8 +179,10 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
     for (int v = 0; v < DC_VERDICTS; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     json_object_update_new(
-        o, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "judged",
-                     judged(&s->stats), "warnings",
+        o, json_pack("{s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "judged", judged(&s->stats), "illegal", "asked",
+                     (json_int_t)s->stats.illegal, "refused",
+                     (json_int_t)s->stats.refused, "warnings",
                      json_integer(s->stats.warnings), "proven",
                      json_integer(s->stats.proved), "ratio_edges", edges(),
                      "ratios", distribution(&s->stats), "precision",

@@ -124,6 +124,10 @@ const dc_option dc_settings_options[] = {
     {"declare", "LIST", "of transform,truncating,flush,nondeterministic,tf32",
      DC_OPTION_DECLARED(dc_settings, judge.arithmetic.declared),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
+    {"trusting", NULL,
+     "the implementation trusts its arguments: no illegal\n"
+     "problem is asked",
+     DC_OPTION_FLAG(dc_settings, filter.trusting), .verbs = DC_OF_VERIFY},
     {"strict", NULL, "less precise than usual is a failure",
      DC_OPTION_FLAG(dc_settings, judge.strict),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
@@ -155,6 +159,12 @@ static dc_status check_together(const dc_settings *s, dc_error *e)
         status = dc_item_parse(s->filter.cases[k], &item, e);
         if (status == DC_OK)
             status = dc_bound_check(&s->judge.arithmetic, item.c.p.dtype, e);
+        if (status == DC_OK && s->filter.trusting &&
+            item.kind == DC_ITEM_REFUSAL)
+            status = dc_invalid(e,
+                                "--case %.80s is an illegal problem, which "
+                                "--trusting leaves out",
+                                s->filter.cases[k]);
     }
     if (status == DC_OK && s->json && s->junit &&
         strcmp(s->json, s->junit) == 0)

@@ -163,6 +163,34 @@ static void test_offered(void **state)
     mode("");
 }
 
+/* An implementation that trusts its arguments has one finding, and none if it
+ * says so. */
+static void test_trusting(void **state)
+{
+#define OFFERS "verify --impl \"$P/offers.so\" --tier smoke --op forward "
+    const char *first;
+    outcome o;
+
+    (void)state;
+    mode("trusting");
+    o = run(OFFERS);
+    first = strstr(o.out, "FAIL refuse:");
+    if (o.code != 1 || !first || strstr(first + 1, "FAIL refuse:") ||
+        !strstr(o.out, " illegal problems were not refused: RANK0, RANK4, ") ||
+        !strstr(o.out, "run with --trusting"))
+        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
+    drop_outcome(&o);
+    o = run(OFFERS "--trusting");
+    if (o.code != 0 || strstr(o.out, "illegal"))
+        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
+    drop_outcome(&o);
+    o = run(OFFERS "--trusting --case refuse:G0");
+    assert_int_equal(o.code, 2);
+    assert_non_null(strstr(o.err, "--case refuse:G0 is an illegal problem"));
+    drop_outcome(&o);
+    mode("");
+}
+
 /* Nothing judged is 77, some unsupported is not. */
 static void test_unsupported(void **state)
 {
@@ -453,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_bad_answers),
         cmocka_unit_test(test_slow_start),
         cmocka_unit_test(test_offered),
+        cmocka_unit_test(test_trusting),
         cmocka_unit_test(test_unsupported),
         cmocka_unit_test(test_relative_path),
         cmocka_unit_test(test_selection),

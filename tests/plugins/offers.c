@@ -7,6 +7,7 @@
  *   2d-f16       ... in f16 alone, all zeros
  *   wide         channels in whole vectors of 64 alone, correct
  *   refuses      refuses what is illegal and computes nothing
+ *   trusting     all that is legal, correct; answers OK to what is illegal
  */
 #include <string.h>
 
@@ -16,6 +17,8 @@ static bool offered(const dc_problem *p)
 {
     if (mode_is("refuses") || mode_is("2d-f16") != (p->dtype == DC_F16))
         return false;
+    if (mode_is("trusting"))
+        return true;
     if (mode_is("wide"))
         return p->ci / p->g % 64 == 0 && p->co / p->g % 64 == 0;
     return p->rank == 2;
@@ -37,6 +40,8 @@ static dc_status my_forward(const dc_problem *p, const void *x, const void *w,
 {
     const dc_status status = my_supports(p);
 
+    if (status == DC_INVALID && mode_is("trusting"))
+        return DC_OK;
     if (status != DC_OK)
         return status;
     if (p->dtype == DC_F16) {
@@ -52,9 +57,11 @@ static dc_status my_forward(const dc_problem *p, const void *x, const void *w,
 
 const dc_impl *deconform_plugin(void)
 {
-    static const dc_impl impl = {
+    static dc_impl impl = {
         DC_ABI, "offers", "1", my_supports, my_forward, NULL, NULL, NULL,
     };
 
+    if (mode_is("trusting"))
+        impl.supports = NULL;
     return &impl;
 }
