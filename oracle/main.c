@@ -3,14 +3,17 @@
  * The command line: the list of verbs, their errors, and the one place that
  * exits.
  */
+#include <fcntl.h>
 #include <malloc.h>
 #include <mpfr.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "oracle/bench/bench.h"
 #include "oracle/fingerprint/fingerprint.h"
 #include "oracle/selfcheck/selfcheck.h"
+#include "oracle/subject/child.h"
 #include "oracle/subject/host.h"
 #include "oracle/verbs/verbs.h"
 
@@ -119,13 +122,29 @@ static void keep_pages(void)
 #endif
 }
 
+/* A terminal that is closed ends the run like an interrupt, unless nohup has
+ * made SIGHUP ignored. */
 static void catch_signals(void)
 {
     const struct sigaction action = {.sa_handler = on_interrupt,
                                      .sa_flags = (int)SA_RESETHAND};
+    struct sigaction now;
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (!sigaction(SIGHUP, NULL, &now) && now.sa_handler == SIG_DFL)
+        sigaction(SIGHUP, &action, NULL);
+}
+
+/* Opens those of stdin, stdout and stderr that are closed, so that no file of
+ * ours gets their number and with it what is printed. */
+static bool open_standard(void)
+{
+    int d = 0;
+
+    while (d >= 0 && d <= STDERR_FILENO)
+        d = fcntl(d, F_GETFD) < 0 ? open("/dev/null", O_RDWR) : d + 1;
+    return d >= 0;
 }
 
 /* Runs a verb or prints its help; prints its error if there is one. */
@@ -135,13 +154,15 @@ static int run_verb(const dc_verb *verb, const dc_env *env, int argc,
     dc_error e = {DC_OK, NULL, -1, ""};
     int code = DC_EXIT_CONFORMS;
 
+    if (verb != &host)
+        dc_child_adopt();
     if (verb->interruptible)
         catch_signals();
     if (dc_verb_wants_help(verb, argc, argv))
         dc_verb_help(verb, env->program);
     else
         code = verb->run(env, argc, argv, &e);
-    if (code != DC_EXIT_FAULT && fflush(stdout) != 0) {
+    if (code != DC_EXIT_FAULT && (fflush(stdout) != 0 || ferror(stdout))) {
         snprintf(e.text, sizeof e.text, "cannot write standard output");
         code = DC_EXIT_FAULT;
     }
@@ -157,6 +178,10 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "help";
     const dc_verb *verb;
 
+    if (!open_standard()) {
+        fprintf(stderr, "deconform: cannot open /dev/null\n");
+        return DC_EXIT_FAULT;
+    }
     keep_pages();
     if (is_help(name))
         name = "help";

@@ -140,7 +140,7 @@ dc_status dc_pack_put(dc_pack_sink *to, const char *path, const void *bytes,
         (size_t)snprintf(whole, sizeof whole, "%s/%s", to->root, path) >=
             sizeof whole)
         return dc_failed(e, "no room for %.150s", path);
-    file = make_parents(whole, to->root) ? fopen(whole, "wb") : NULL;
+    file = make_parents(whole, to->root) ? fopen(whole, "wbe") : NULL;
     good = file && (size == 0 || fwrite(bytes, 1, size, file) == size);
     if (file)
         good &= fclose(file) == 0;

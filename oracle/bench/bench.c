@@ -68,7 +68,7 @@ static dc_status open_files(run *r, dc_error *e)
         const char *const path = r->b->files[k];
 
         errno = 0;
-        if (path && !(r->files[k] = fopen(path, "w")))
+        if (path && !(r->files[k] = fopen(path, "we")))
             return unwritable(path, e);
     }
     return DC_OK;

@@ -106,7 +106,7 @@ dc_status dc_analysis_reproduce(const dc_analysis *a,
             first = &a->ops[op].smallest;
     if (!first)
         return DC_OK;
-    to = fopen(file, "w");
+    to = fopen(file, "we");
     if (to)
         status =
             dc_reproducer_write(&first->smallest, first->op, arithmetic, to, e);

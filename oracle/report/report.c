@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ref/format.h"
 #include "ref/text.h"
@@ -23,8 +24,18 @@ dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,
     memset(r, 0, sizeof *r);
     r->run = run;
     r->path = path;
-    r->file = path ? fopen(path, "w") : stdout;
+    r->file = path ? fopen(path, "we") : stdout;
     return r->file ? DC_OK : cannot_write(path, e);
+}
+
+bool dc_report_writes(const dc_report *r, const char *path)
+{
+    struct stat ours;
+    struct stat other;
+
+    return !fstat(fileno(r->file), &ours) && S_ISREG(ours.st_mode) &&
+           !stat(path, &other) && ours.st_dev == other.st_dev &&
+           ours.st_ino == other.st_ino;
 }
 
 dc_status dc_report_close(dc_report *r, dc_error *e)

@@ -64,6 +64,9 @@ dc_status dc_report_junit(dc_report *r, const dc_run *run, const char *path,
 dc_status dc_report_open(dc_report *r, const dc_run *run, const char *path,
                          dc_error *e);
 
+/* Is path the regular file that r writes, by whatever name? */
+bool dc_report_writes(const dc_report *r, const char *path);
+
 /* Closes r->file.  A full disk is an error here at the latest. */
 dc_status dc_report_close(dc_report *r, dc_error *e);
 

@@ -218,7 +218,7 @@ static void print_mutant(const trial *x, FILE *to)
 
 static dc_status print_file(const score *s, const char *file, dc_error *e)
 {
-    FILE *to = fopen(file, "w");
+    FILE *to = fopen(file, "we");
 
     if (to) {
         fputs("# Diagnosis and shrinking over the zoo\n\nWritten by "

@@ -273,7 +273,7 @@ static dc_status write_one(const dc_matrix *x, const char *path,
                            dc_status (*write)(const dc_matrix *x, FILE *to),
                            dc_error *e)
 {
-    FILE *to = fopen(path, "w");
+    FILE *to = fopen(path, "we");
     dc_status status = to ? write(x, to) : DC_FAILED;
 
     if (to && fclose(to) != 0)

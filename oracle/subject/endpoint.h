@@ -68,7 +68,8 @@ typedef struct dc_endpoint dc_endpoint;
  * harness fault (exit 2), and e names the culprit: DC_UNSUPPORTED if the
  * adapter is not built, DC_INVALID if the name is unknown, DC_FAILED if the
  * process does not start or does not answer hello, DC_NOMEM.
- * One thread uses an endpoint at a time; several endpoints may be open.
+ * One thread opens an endpoint, uses it and closes it: the process dies with
+ * the thread that started it.  Several endpoints may be open.
  * Sets SIGPIPE to be ignored if its disposition is the default. */
 dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
                            dc_error *e);

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -123,9 +124,40 @@ static bool catch_fatal(void)
 
 /* ==== The watch ========================================================== */
 
-/* Ends the process a second after the judge has closed its end of the pipe, in
- * case a call never returns.  (PR_SET_PDEATHSIG would follow the thread that
- * started us, not the judge.) */
+/* Ends the process with its group. */
+_Noreturn static void leave(void)
+{
+    /* LCOV_EXCL_START: a process that is killed writes no counters. */
+    if (getpgrp() == getpid())
+        kill(0, SIGKILL);
+    _exit(2);
+    /* LCOV_EXCL_STOP */
+}
+
+static volatile pid_t parent; /* the process that started us */
+
+static void on_continue(int signal)
+{
+    (void)signal;
+    if (getppid() != parent)
+        leave();
+}
+
+/* The death of the judge, or of its thread that started us, sends SIGCONT.
+ * SIGKILL would spare the rest of our group, and anything else would not reach
+ * a process that a call has stopped. */
+static void follow_parent(void)
+{
+    const struct sigaction action = {.sa_handler = on_continue,
+                                     .sa_flags = SA_RESTART};
+
+    parent = getppid();
+    sigaction(SIGCONT, &action, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGCONT);
+}
+
+/* Ends the process and its group a second after the judge has closed its end
+ * of the pipe, in case a call never returns. */
 static void *watch(void *fd)
 {
     struct pollfd gone = {(int)(intptr_t)fd, 0, 0};
@@ -133,11 +165,7 @@ static void *watch(void *fd)
     while (poll(&gone, 1, -1) <= 0)
         ;
     sleep(1);
-    /* LCOV_EXCL_START: a process that is killed writes no counters. */
-    if (getpgrp() == getpid())
-        kill(0, SIGKILL);
-    _exit(2);
-    /* LCOV_EXCL_STOP */
+    leave();
 }
 
 static bool start_watch(int fd)
@@ -295,6 +323,7 @@ int dc_host_main(const char *what)
     bool ok;
 
     setrlimit(RLIMIT_CORE, &no_core);
+    follow_parent();
     /* threads that spin while they wait would starve the other workers */
     setenv("OMP_WAIT_POLICY", "passive", 0);
     if (!open_streams(&s) || !catch_fatal()) {

@@ -9,15 +9,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "oracle/subject/child.h"
 #include "ref/text.h"
-
-extern char **environ;
 
 /* ==== Start ============================================================== */
 
@@ -49,60 +47,12 @@ static bool open_pipe(int ends[2])
     return true;
 }
 
-/* A write to a process that has died must be an error, not a signal. */
-static void ignore_sigpipe(void)
-{
-    struct sigaction now;
-
-    if (!sigaction(SIGPIPE, NULL, &now) && now.sa_handler == SIG_DFL) {
-        now.sa_handler = SIG_IGN;
-        sigaction(SIGPIPE, &now, NULL);
-    }
-}
-
-/* Returns 0 or an error number. */
-static int spawn(dc_process *p, char *const argv[], const int theirs[3])
-{
-    /* The judge ignores SIGPIPE, and the child must not inherit that. */
-    static const int defaults[] = {SIGPIPE, SIGINT,  SIGTERM,
-                                   SIGHUP,  SIGQUIT, SIGCHLD};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t set;
-    int failed;
-
-    if (posix_spawn_file_actions_init(&actions))
-        return ENOMEM;
-    if (posix_spawnattr_init(&attr)) {
-        posix_spawn_file_actions_destroy(&actions);
-        return ENOMEM;
-    }
-    failed = 0;
-    for (int i = 0; i < 3 && !failed; i++)
-        failed = posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-                                        POSIX_SPAWN_SETSIGMASK |
-                                        POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attr, 0);
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(&attr, &set);
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        sigaddset(&set, defaults[i]);
-    posix_spawnattr_setsigdefault(&attr, &set);
-    if (!failed)
-        failed = posix_spawn(&p->pid, argv[0], &actions, &attr, argv, environ);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
-}
-
 dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
 {
     int ends[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
     int theirs[3];
     int failed = 0;
 
-    ignore_sigpipe();
     p->pid = 0;
     p->queued = p->first = 0;
     p->head = p->fill = p->tail_fill = 0;
@@ -116,7 +66,7 @@ dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
             fcntl(p->fd[i], F_SETFL, O_NONBLOCK);
     }
     if (!failed)
-        failed = spawn(p, argv, theirs);
+        failed = dc_child_start(&p->pid, argv, theirs);
     for (int i = 0; i < 3; i++) {
         close_fd(&theirs[i]);
         if (failed)
@@ -177,9 +127,9 @@ static bool pending(const dc_process *p)
     return p->fd[0] >= 0 && p->first < p->queued;
 }
 
-/* Waits until one of the pipes can move or the deadline passes, sends from the
- * queue and drains stderr.  Returns poll's events of stdout if `listen`, else
- * those of stdin; -1 after the deadline. */
+/* Waits until one of the pipes can move, 50 ms at most, sends from the queue
+ * and drains stderr.  Returns poll's events of stdout if `listen`, else those
+ * of stdin; -1 after the deadline. */
 static int turn(dc_process *p, double deadline, bool listen)
 {
     struct pollfd f[3] = {{pending(p) ? p->fd[0] : -1, POLLOUT, 0},
@@ -189,7 +139,7 @@ static int turn(dc_process *p, double deadline, bool listen)
 
     if (left <= 0)
         return -1;
-    if (poll(f, 3, left > 1e6 ? 1000000000 : (int)(left * 1e3) + 1) <= 0)
+    if (poll(f, 3, left > 0.05 ? 50 : (int)(left * 1e3) + 1) <= 0)
         return 0;
     if (f[2].revents)
         drain(p);
@@ -198,18 +148,27 @@ static int turn(dc_process *p, double deadline, bool listen)
     return f[listen ? 1 : 0].revents;
 }
 
-/* Receives between 1 and `capacity` bytes into `to`. */
+/* Receives between 1 and `capacity` bytes into `to`.  A process that has died
+ * sends no more, even if a child of its own holds its stdout open; one that
+ * left with status 0 may have passed its work on. */
 static dc_got receive(dc_process *p, double deadline, char *to,
                       int64_t capacity, int64_t *got)
 {
+    bool dead = false;
+
     for (;;) {
         const int events = turn(p, deadline, true);
         ssize_t n;
 
         if (events < 0)
             return DC_GOT_LATE;
-        if (!events)
+        if (!events) {
+            if (dead)
+                return DC_GOT_END;
+            /* once more: it may have sent something before it died */
+            dead = dc_child_failed(p->pid);
             continue;
+        }
         n = read(p->fd[1], to, (size_t)capacity);
         if (n > 0) {
             *got = n;
@@ -306,17 +265,6 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
 
 /* ==== End ================================================================ */
 
-/* Has the process ended?  It stays a zombie, so that no other process group
- * can get its number before the group is killed. */
-static bool ended(const dc_process *p)
-{
-    siginfo_t info = {0};
-
-    if (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT))
-        return true;
-    return info.si_pid == p->pid;
-}
-
 dc_exit dc_process_end(dc_process *p, double grace)
 {
     const double until = dc_clock_now() + grace;
@@ -329,7 +277,7 @@ dc_exit dc_process_end(dc_process *p, double grace)
     close_fd(&p->fd[0]);
     /* stderr usually closes when the process ends; a grandchild may hold it
      * open, so each wait is at most 2 ms */
-    while ((how.killed = !ended(p)) && dc_clock_now() < until) {
+    while ((how.killed = !dc_child_ended(p->pid)) && dc_clock_now() < until) {
         struct pollfd f[2] = {{p->fd[1], POLLIN, 0}, {p->fd[2], POLLIN, 0}};
 
         if (poll(f, 2, 2) > 0) {
@@ -339,9 +287,7 @@ dc_exit dc_process_end(dc_process *p, double grace)
                 drain(p);
         }
     }
-    kill(-p->pid, SIGKILL);
-    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    how.killed |= !dc_child_end(p->pid, &status);
     /* at most what a pipe holds: a process that left the group may go on
      * writing */
     for (int i = 0; i < 64 && p->fd[2] >= 0 && drain(p); i++)

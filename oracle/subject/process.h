@@ -27,7 +27,7 @@ typedef struct {
 enum { DC_PROCESS_CHUNKS = 4 };
 
 typedef struct {
-    pid_t pid; /* also its process group; 0: no process */
+    pid_t pid; /* also its session; 0: no process */
     int fd[3]; /* its stdin, stdout, stderr; -1: closed */
     dc_chunk queue[DC_PROCESS_CHUNKS];
     int queued;               /* chunks in the queue */
@@ -53,7 +53,8 @@ typedef struct {
     int code;    /* of its exit(), if it was neither killed nor signalled */
 } dc_exit;
 
-/* Starts argv (argv[0] is a path) in a process group of its own.  Every
+/* Starts argv (argv[0] is a path) as dc_child_start does: it inherits nothing
+ * but its three pipes, and the calling thread must outlive it.  Every
  * descriptor on our side closes on exec, and SIGPIPE is ignored from now on if
  * its disposition was the default.  DC_FAILED if it cannot start. */
 dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e);
@@ -76,7 +77,7 @@ dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes);
 dc_got dc_process_flush(dc_process *p, double deadline, double pause);
 
 /* Closes its stdin, waits at most `grace` seconds for the process to end by
- * itself, kills the rest of its group, and reaps it. */
+ * itself, kills it and what it has started, and reaps it (dc_child_end). */
 dc_exit dc_process_end(dc_process *p, double grace);
 
 enum { DC_PROCESS_TEXT = 48 };

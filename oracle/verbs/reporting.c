@@ -26,6 +26,18 @@ typedef struct {
 
 /* ==== The reports ======================================================= */
 
+/* May `path`, NULL for none, be written too?  Not if it is the file of an open
+ * report under another name, such as ./a for a. */
+static dc_status check_apart(const reporting *w, const char *path,
+                             const char *name, dc_error *e)
+{
+    for (int k = 0; path && k < w->n_reports; k++)
+        if (dc_report_writes(&w->reports[k], path))
+            return dc_invalid(e, "%s and %.150s are the same file: name two",
+                              name, w->reports[k].path);
+    return DC_OK;
+}
+
 /* Opens what --json and --junit name, and the text.  Text is opened and ended
  * last: its closing line means that all is written. */
 static dc_status open_reports(reporting *w, dc_error *e)
@@ -38,10 +50,16 @@ static dc_status open_reports(reporting *w, dc_error *e)
         status = dc_report_json(&w->reports[w->n_reports], run, s->json, e);
         w->n_reports += status == DC_OK;
     }
+    if (status == DC_OK)
+        status = check_apart(w, s->junit, "--junit", e);
     if (s->junit && status == DC_OK) {
         status = dc_report_junit(&w->reports[w->n_reports], run, s->junit, e);
         w->n_reports += status == DC_OK;
     }
+    if (status == DC_OK)
+        status = check_apart(w, s->reproducer, "--reproducer", e);
+    if (status == DC_OK)
+        status = check_apart(w, "/dev/stdout", "standard output", e);
     if (status == DC_OK) {
         status = dc_report_text(&w->reports[w->n_reports], run, SHOWN, e);
         w->n_reports += status == DC_OK;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does a run end with every case judged, its reports whole, and no process
+ * left, whatever the implementation does to the judge, and whatever the shell
+ * gives the judge as files?
+ */
+#include "tests/support/cli.h"
+
+#define HOSTILE "--impl \"$P/hostile.so\" --tier smoke --match K1S2 "
+
+/* Do the reports parse?  $T/j and $T/x are those of the run before. */
+#define WHOLE                                                                  \
+    "python3 -c 'import json, sys, xml.dom.minidom as x\n"                     \
+    "[json.loads(line) for line in open(sys.argv[1])]\n"                       \
+    "x.parse(sys.argv[2])' $T/j $T/x"
+
+static void test_attacks(void **state)
+{
+    static const struct {
+        const char *mode;
+        const char *options;
+        int code;
+        const char *says;
+    } rows[] = {
+        {"stop", "--timeout 0.3 --op forward", 1, " 0 pass, 0 fail, 0 unsupp"},
+        {"abort-with-child", "--op forward", 1, " 0 pass, 0 fail, 0 unsupp"},
+        {"descriptors", "", 0, " 0 fail, 0 unsupported, 0 crashed, 0 hung"},
+        {"orphans", "", 0, " 0 fail, 0 unsupported, 0 crashed, 0 hung"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[512];
+        outcome o;
+
+        mode(rows[i].mode);
+        snprintf(line, sizeof line,
+                 "verify " HOSTILE "--json $T/j --junit $T/x %s",
+                 rows[i].options);
+        o = run(line);
+        if (o.code != rows[i].code || !strstr(o.out, rows[i].says) ||
+            strstr(o.out, "not judged"))
+            fail_msg("%s: exit %d\n%s%s", rows[i].mode, o.code, o.out, o.err);
+        drop_outcome(&o);
+        o = shell(WHOLE);
+        if (o.code != 0)
+            fail_msg("%s spoils a report: %s", rows[i].mode, o.err);
+        drop_outcome(&o);
+        no_child(rows[i].mode);
+    }
+    mode("");
+}
+
+/* Starts deconform; returns its pid when $T/log has two lines: the probe and
+ * the worker were started. */
+static pid_t start(const char *words)
+{
+    const pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        char line[1024];
+
+        snprintf(line, sizeof line,
+                 "exec \"$D\" verify --jobs 1 --case " CASE " --timeout 600 "
+                 "%s >$T/out 2>&1 </dev/null",
+                 words);
+        execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+        _exit(99);
+    }
+    for (int k = 0; k < 1000; k++) {
+        outcome o = shell("wc -l <$T/log");
+        const bool started = atoi(o.out) >= 2;
+
+        drop_outcome(&o);
+        if (started)
+            return pid;
+        usleep(20000);
+    }
+    fail_msg("the run does not begin: %s", words);
+    return pid;
+}
+
+/* A judge that is killed takes a stopped plug-in and a hung pipe with it; one
+ * whose terminal is closed still gives its summary. */
+static void test_judge_killed(void **state)
+{
+    static const struct {
+        const char *mode;
+        const char *impl;
+        int signal;
+    } rows[] = {
+        {"stop",
+         "--impl 'pipe:echo >>'$T'/log; exec \"'$D'\" host '$P'/hostile.so'",
+         SIGKILL},
+        {"silent",
+         "--impl 'pipe:echo >>'$T'/log; exec python3 tests/pipes/answer.py'",
+         SIGKILL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        outcome o = shell("rm -f $T/log");
+        pid_t pid;
+
+        drop_outcome(&o);
+        mode(rows[i].mode);
+        pid = start(rows[i].impl);
+        usleep(500000);
+        kill(pid, rows[i].signal);
+        no_child(rows[i].mode);
+    }
+    mode("");
+}
+
+/* Two reports in one file, closed descriptors, a full device. */
+static void test_files(void **state)
+{
+    static const struct {
+        const char *line;
+        int code;
+        const char *says; /* on stderr, or in the file $T/j if it is exit 0 */
+    } rows[] = {
+        {"\"$D\" verify --case " CASE " --json $T/j --junit $T/./j", 2,
+         "are the same file"},
+        {"ln -sf $T/j $T/link; \"$D\" verify --case " CASE
+         " --json $T/link --reproducer $T/j",
+         2, "are the same file"},
+        {"\"$D\" verify --case " CASE " --json $T/j >$T/j", 2,
+         "are the same file"},
+        {"rm $T/j; \"$D\" verify --case " CASE
+         " --json $T/j --junit $T/x >&- 2>&- <&- && " WHOLE,
+         0, "\"summary\""},
+        {"\"$D\" help >/dev/full", 2, "cannot write standard output"},
+        {"\"$D\" version >/dev/full", 2, "cannot write standard output"},
+        {"\"$D\" vectors --audit cases/pack/golden >/dev/full", 2,
+         "cannot write standard output"},
+        {"\"$D\" verify --case " CASE " >/dev/full", 2,
+         "cannot write standard output"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        outcome o = shell(rows[i].line);
+        char *text = rows[i].code ? strdup(o.err) : slurp("j");
+
+        if (o.code != rows[i].code || !strstr(text, rows[i].says))
+            fail_msg("%s\nexit %d\n%s%s", rows[i].line, o.code, o.out, o.err);
+        free(text);
+        drop_outcome(&o);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_attacks),
+        cmocka_unit_test(test_judge_killed),
+        cmocka_unit_test(test_files),
+    };
+
+    reap_orphans();
+    return cmocka_run_group_tests_name("cli_hostile", tests, set_up, tear_down);
+}
