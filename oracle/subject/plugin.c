@@ -238,6 +238,40 @@ static dc_status check_table(const dc_impl *table, dc_error *e)
     return DC_OK;
 }
 
+/* Is `malloc`, as the plug-in or (library NULL) everybody else sees it, that of
+ * the C library? */
+static bool plain_malloc(void *library)
+{
+    void *const c = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+    bool plain;
+
+    if (!c)
+        return false;
+    plain =
+        dlsym(library ? library : RTLD_DEFAULT, "malloc") == dlsym(c, "malloc");
+    dlclose(c);
+    return plain;
+}
+
+/* Loads it so that its own functions come before those of the libraries that we
+ * link, which may have the same names (RTLD_DEEPBIND).  Not if an allocator is
+ * interposed, by us (a sanitizer) or by the plug-in: it would free by one what
+ * the C library has allocated by the other. */
+static void *open_object(const char *path)
+{
+#ifdef RTLD_DEEPBIND
+    void *library = NULL;
+
+    if (plain_malloc(NULL))
+        library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+    if (library && plain_malloc(library))
+        return library;
+    if (library)
+        dlclose(library);
+#endif
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
 static dc_status load_object(const char *path, const dc_impl **impl,
                              dc_error *e)
 {
@@ -252,7 +286,7 @@ static dc_status load_object(const char *path, const dc_impl **impl,
         return dc_failed(e, "its path is too long");
     if (access(full, F_OK))
         return dc_failed(e, "no such file");
-    library = dlopen(full, RTLD_NOW | RTLD_LOCAL);
+    library = open_object(full);
     if (!library)
         return dl_refused(full, e);
     symbol = dlsym(library, "deconform_plugin");

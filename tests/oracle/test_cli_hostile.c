@@ -51,6 +51,29 @@ static void test_attacks(void **state)
     mode("");
 }
 
+/* Right implementations with symbols that the judge, its libraries or the C
+ * library have too.  A sanitizer's allocator leaves no choice of symbols. */
+static void test_symbols(void **state)
+{
+#if !defined __SANITIZE_ADDRESS__ && !defined __clang__
+    static const char *const names[] = {"symbols", "allocator"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char line[256];
+        outcome o;
+
+        snprintf(line, sizeof line,
+                 "verify --impl \"$P/%s.so\" --tier smoke --match K1S2",
+                 names[i]);
+        o = run(line);
+        if (o.code != 0)
+            fail_msg("%s: exit %d\n%s%s", names[i], o.code, o.out, o.err);
+        drop_outcome(&o);
+    }
+#endif
+    (void)state;
+}
+
 /* Starts deconform; returns its pid when $T/log has two lines: the probe and
  * the worker were started. */
 static pid_t start(const char *words)
@@ -155,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attacks),
+        cmocka_unit_test(test_symbols),
         cmocka_unit_test(test_judge_killed),
         cmocka_unit_test(test_files),
     };
