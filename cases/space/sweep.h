@@ -14,6 +14,7 @@ typedef enum {
     DC_ITEM_CASE,
     DC_ITEM_REFUSAL,     /* dc_refusals[row] (catalog.h) */
     DC_ITEM_ALTERNATION, /* dc_alternations[row] (scenarios.h) */
+    DC_ITEM_SEQUENCE,    /* dc_sequences[row] (sequences.h) */
     DC_ITEM_THREADS,     /* dc_thread_counts[row] */
     DC_ITEM_LARGE,       /* dc_larges[row] */
     DC_ITEM_KINDS

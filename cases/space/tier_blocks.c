@@ -12,6 +12,7 @@
 
 #include "cases/catalog/catalog.h"
 #include "cases/catalog/scenarios.h"
+#include "cases/catalog/sequences.h"
 #include "cases/space/cover.h"
 #include "cases/space/scope.h"
 
@@ -148,6 +149,12 @@ static void alternation_row(int row, dc_item *item)
                   "of the problem, this one alone, had changed";
 }
 
+static void sequence_row(int row, dc_item *item)
+{
+    item->name = dc_sequences[row].name;
+    item->hunts = dc_sequences[row].hunts;
+}
+
 static void threads_row(int row, dc_item *item)
 {
     item->name = dc_thread_counts[row].name;
@@ -168,6 +175,7 @@ static const struct {
     [DC_ITEM_REFUSAL] = {"refuse", &dc_refusals_count, refusal_row},
     [DC_ITEM_ALTERNATION] = {"alternate", &dc_alternations_count,
                              alternation_row},
+    [DC_ITEM_SEQUENCE] = {"sequence", &dc_sequences_count, sequence_row},
     [DC_ITEM_THREADS] = {"threads", &dc_thread_counts_count, threads_row},
     [DC_ITEM_LARGE] = {"large", &dc_larges_count, large_row},
 };

@@ -2,8 +2,8 @@
  *
  * The items that an opened sweep has in addition to named and random cases:
  * first cases (the covering array, the small scope, edge shapes), then
- * scenarios (illegal problems, alternating problems, thread counts, tensors
- * beyond 2^31 elements).
+ * scenarios (illegal problems, alternating problems, sequences, thread counts,
+ * tensors beyond 2^31 elements).
  */
 #ifndef DC_TIER_BLOCKS_H
 #define DC_TIER_BLOCKS_H

@@ -18,6 +18,8 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_STRUCTURE] = "structure",
     [DC_CHECK_GRADE] = "grade",
     [DC_CHECK_ALTERNATION] = "alternation",
+    [DC_CHECK_SEQUENCE] = "sequence",
+    [DC_CHECK_LATER] = "later",
     [DC_CHECK_ANSWER] = "answer",
     [DC_CHECK_REFUSAL] = "refusal",
     [DC_CHECKS] = "",
@@ -26,4 +28,9 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
 bool dc_check_is_identity(dc_check check)
 {
     return check == DC_CHECK_ADJOINT || check == DC_CHECK_DIFFERENCE;
+}
+
+bool dc_check_has_history(dc_check check)
+{
+    return check == DC_CHECK_SEQUENCE || check == DC_CHECK_LATER;
 }

@@ -21,6 +21,9 @@ typedef enum {
     DC_CHECK_DIFFERENCE,  /* a gradient against differences of forward */
     DC_CHECK_REFUSAL,     /* an illegal problem was not refused */
     DC_CHECK_ALTERNATION, /* another result after a call of another problem */
+    DC_CHECK_SEQUENCE,    /* wrong after other calls, right in a fresh process,
+                           * or other bits than before */
+    DC_CHECK_LATER,       /* an early case, at the end of a process's life */
     DC_CHECK_STRUCTURE,   /* the index map, by position codes */
     DC_CHECK_GRADE,       /* less precise than usual */
     DC_CHECK_ANSWER,      /* an answer of a pack that cannot be read */
@@ -34,6 +37,10 @@ extern const char *const dc_check_names[DC_CHECKS + 1];
 /* Does the check compare results of several operations with each other?  Then
  * only a run of all operations reproduces it. */
 bool dc_check_is_identity(dc_check check);
+
+/* Does a finding of the check depend on what was asked before?  Then all
+ * operations must be asked again to reproduce it. */
+bool dc_check_has_history(dc_check check);
 
 /* On which side of a tensor did an access fall? */
 typedef enum { DC_SIDE_NONE, DC_SIDE_BEFORE, DC_SIDE_PAST } dc_side;

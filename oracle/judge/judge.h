@@ -14,8 +14,10 @@
 typedef struct {
     bool ops[DC_OPS]; /* operations to judge */
     dc_arithmetic arithmetic;
-    bool strict;  /* low precision is a failure, not a warning */
-    bool explain; /* name the arithmetic that would explain wrong values */
+    unsigned dtypes; /* bit 1 << dtype: types of scenarios that mix several;
+                      * 0: all */
+    bool strict;     /* low precision is a failure, not a warning */
+    bool explain;    /* name the arithmetic that would explain wrong values */
     const dc_subject *subject; /* for thread scenarios, or NULL */
     const dc_impl *quick; /* first rung of the ladder for large results; NULL:
                            * none, as when it is the one that is judged */
@@ -60,6 +62,7 @@ void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
  *                process afterwards.
  *   alternation  two problems are judged in turn; then the first must give
  *                the same bits as before (unless declared nondeterministic)
+ *   sequence     related problems are asked in turn and again (sequence.h)
  *   threads      the cases are judged in a process with this number of threads
  *                (DECONFORM_THREADS and OMP_NUM_THREADS).  Other bits than with
  *                one thread are legal: they are recorded, never a finding.

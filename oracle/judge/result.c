@@ -183,12 +183,13 @@ static void quote(const char *word, char *text, size_t size)
     text[at] = 0;
 }
 
-/* Is op's first finding about an identity?  Then all operations must run. */
-static bool is_identity(const dc_result *r, dc_op op)
+/* Must all operations run to reproduce op's first finding? */
+static bool needs_all(const dc_result *r, dc_op op)
 {
     for (int f = 0; f < r->n_findings; f++)
         if (r->findings[f].op == op)
-            return dc_check_is_identity(r->findings[f].check);
+            return dc_check_is_identity(r->findings[f].check) ||
+                   dc_check_has_history(r->findings[f].check);
     return false;
 }
 
@@ -200,7 +201,7 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
 
     quote(run->impl, impl, sizeof impl);
     dc_item_print(&r->item, name);
-    const bool all = is_identity(r, op);
+    const bool all = needs_all(r, op);
     snprintf(text, size, "%s %s %s%s%s%s --case %s", run->program,
              run->how ? run->how : "verify --impl", impl, run->options,
              all ? "" : " --op ", all ? "" : dc_ops[op].name, name);

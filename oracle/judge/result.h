@@ -159,7 +159,7 @@ typedef struct {
 enum { DC_COMMAND_MAX = DC_CASE_MAX + 640 };
 
 /* The command that reproduces r's finding about op; all operations if the
- * finding is an identity between them. */
+ * finding is an identity between them, or depends on the calls before. */
 void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size);
 

@@ -12,6 +12,7 @@
 #include "cases/catalog/scenarios.h"
 #include "oracle/base/clock.h"
 #include "oracle/base/declare.h"
+#include "oracle/judge/sequence.h"
 #include "oracle/truth/large_expected.h"
 #include "ref/format.h"
 
@@ -372,6 +373,10 @@ dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
         break;
     case DC_ITEM_ALTERNATION:
         status = judge_alternation(judge, end, result, e);
+        break;
+    case DC_ITEM_SEQUENCE:
+        status = dc_sequence_judge(judge, end, &dc_sequences[result->item.row],
+                                   result->item.c.p.dtype, result, e);
         break;
     case DC_ITEM_THREADS:
         status = judge_threads(judge, result, e);

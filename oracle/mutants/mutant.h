@@ -24,6 +24,10 @@ typedef int64_t dc_axis_rule(const dc_problem *p, int axis);
 /* Does the mistake show on problem p? */
 typedef bool dc_when_rule(const dc_problem *p);
 
+/* Does it show after the calls before?  detail: of the mutant. */
+typedef struct dc_history dc_history; /* mutant_state.h */
+typedef bool dc_history_rule(const dc_history *h, int detail);
+
 #define WHEN(name, condition) dc_when_rule name;
 #define SOME_AXIS             WHEN
 #define EVERY_AXIS            WHEN
@@ -130,13 +134,20 @@ typedef enum {
     DC_FAULT_DROPS_BY_THREADS, /* zeroes the last element if it may use
                                     `detail` threads or more */
     DC_FAULT_ACCEPTS,          /* returns DC_OK and does nothing */
+    DC_FAULT_LOSES_LAST,   /* zeroes the last element if `history` says so */
+    DC_FAULT_STALE_HEAD,   /* as DC_FAULT_STALE_INPUT, unless the first 16
+                                * bytes of the input changed */
+    DC_FAULT_STALE_SUM,    /* ... unless its sum changed */
+    DC_FAULT_STALE_ANSWER, /* the result of the previous call, if the problem
+                                * and the first 16 bytes of input 0 are the
+                                * same */
     DC_FAULTS
 } dc_fault;
 
 /* One mutant.  A rule that is NULL is the right one. */
 typedef struct {
     const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
-                         * M301..: faults */
+                         * M301..: faults; M401..: state */
     const char *class_;   /* C01..: class of defect */
     int ops;              /* bit 1 << op: operations that it alters */
     const char *what;     /* one line */
@@ -155,7 +166,8 @@ typedef struct {
     dc_sum_flags sum;
     dc_need_flags needs;
     dc_fault fault; /* in the calls that it alters */
-    int detail;     /* of the fault: an input's number, bytes, a status, ... */
+    dc_history_rule *history;
+    int detail; /* of the fault: an input's number, bytes, a status, ... */
 } dc_mutant;
 
 extern const dc_mutant dc_mutants[];

@@ -3,7 +3,7 @@
  * A mutant behind the plug-in table, with its fault: `--impl mutant:M016` is
  * judged like any other, in a host process, which may die of it.
  */
-#include "oracle/mutants/mutant.h"
+#include "oracle/mutants/mutant_state.h"
 
 #include <stdlib.h>
 #include <signal.h>
@@ -19,6 +19,7 @@ typedef struct {
     dc_op op;
     const void *tensors[DC_TENSORS];
     char *result;
+    bool strikes; /* what m->history says */
 } call;
 
 /* The table of a plug-in has no room for a context, so the mutant and what it
@@ -164,6 +165,21 @@ static dc_status drops_last(const call *c)
     return status;
 }
 
+/* Does the kept copy of tensor t look like its present contents? */
+static bool looks_the_same(const call *c, dc_tensor t)
+{
+    const size_t bytes = dc_problem_bytes(c->p, t);
+    const int64_t count = dc_problem_count(c->p, t);
+    uint64_t difference = 0; /* of the sums of all bit patterns */
+
+    if (c->m->fault == DC_FAULT_STALE_HEAD)
+        return memcmp(here.kept, c->tensors[t], bytes < 16 ? bytes : 16) == 0;
+    for (int64_t e = 0; c->m->fault == DC_FAULT_STALE_SUM && e < count; e++)
+        difference += dc_format_bits(c->p->dtype, here.kept, e) -
+                      dc_format_bits(c->p->dtype, c->tensors[t], e);
+    return difference == 0;
+}
+
 static dc_status stale_input(const call *c)
 {
     const dc_tensor t = dc_ops[c->op].in[c->m->detail];
@@ -171,7 +187,7 @@ static dc_status stale_input(const call *c)
 
     if (!dc_op_takes(c->p, c->op, t))
         return compute(c, NULL);
-    if (same_problem(c))
+    if (same_problem(c) && looks_the_same(c, t))
         stale.tensors[t] = here.kept;
     else
         keep(c, t, c->tensors[t]);
@@ -218,6 +234,42 @@ static dc_status stale_result(const call *c)
     return status;
 }
 
+/* Keeps the first 16 bytes of input 0 and then the result. */
+static dc_status stale_answer(const call *c)
+{
+    const dc_tensor in = dc_ops[c->op].in[0];
+    const size_t size = dc_problem_bytes(c->p, in);
+    const size_t bytes = dc_problem_bytes(c->p, dc_ops[c->op].out);
+    char head[16] = {0};
+    dc_status status;
+    char *more;
+
+    memcpy(head, c->tensors[in], size < sizeof head ? size : sizeof head);
+    if (same_problem(c) && memcmp(here.kept, head, sizeof head) == 0) {
+        memcpy(c->result, (char *)here.kept + sizeof head, bytes);
+        return DC_OK;
+    }
+    status = compute(c, NULL);
+    more = realloc(here.kept, sizeof head + bytes);
+    if (!more)
+        return status;
+    here.kept = more;
+    here.last = *c->p;
+    memcpy(more, head, sizeof head);
+    memcpy(more + sizeof head, c->result, bytes);
+    return status;
+}
+
+static dc_status loses_last(const call *c)
+{
+    const dc_status status = compute(c, NULL);
+    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
+
+    if (status == DC_OK && count > 0 && c->strikes)
+        dc_format_set(c->p->dtype, c->result, count - 1, 0);
+    return status;
+}
+
 static dc_status no_fault(const call *c)
 {
     return compute(c, c->m);
@@ -249,6 +301,10 @@ static const struct {
     [DC_FAULT_DROPS_ON_RETURN] = {drops_last, DC_CHECKS},
     [DC_FAULT_DROPS_BY_THREADS] = {drops_last, DC_CHECKS},
     [DC_FAULT_ACCEPTS] = {answers, DC_CHECKS},
+    [DC_FAULT_LOSES_LAST] = {loses_last, DC_CHECK_SEQUENCE},
+    [DC_FAULT_STALE_HEAD] = {stale_input, DC_CHECK_SEQUENCE},
+    [DC_FAULT_STALE_SUM] = {stale_input, DC_CHECK_SEQUENCE},
+    [DC_FAULT_STALE_ANSWER] = {stale_answer, DC_CHECK_SEQUENCE},
 };
 
 dc_check dc_mutant_check(const dc_mutant *m)
@@ -277,6 +333,8 @@ static dc_status run(const dc_problem *p, dc_op op,
     memcpy(c.tensors, tensors, sizeof c.tensors);
     if (dc_problem_check(p, NULL) != DC_OK)
         return refuse(&c);
+    if (c.m && c.m->history)
+        c.strikes = dc_mutant_state_strikes(c.m, p, op);
     if (!dc_mutant_alters(c.m, p, op))
         return compute(&c, NULL);
     here.calls++;

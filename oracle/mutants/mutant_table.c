@@ -3,7 +3,7 @@
  * Which mutants are there, and what are their rows made of?  Rows M0xx and M1xx
  * are the measured mutants of the bug museum (its section 6.1) and their
  * siblings, rows M2xx model its further defects, rows M3xx have faults other
- * than wrong formulas.
+ * than wrong formulas, rows M4xx keep something from one call to the next.
  *
  * Missing, because the contract has no way to show them:
  *   M068 M091 M107  an accumulate request ignored: results are overwritten,
@@ -26,7 +26,7 @@
  *   pb != pe reported as illegal        M005: its extent differs exactly there
  *   gx not cleared, every j written     overwriting each j once is enough
  */
-#include "oracle/mutants/mutant.h"
+#include "oracle/mutants/mutant_state.h"
 
 #include <string.h>
 
@@ -123,6 +123,7 @@ const dc_mutant dc_mutants[] = {
 #include "oracle/mutants/mutant_forward.def"
 #include "oracle/mutants/mutant_gradient.def"
 #include "oracle/mutants/mutant_fault.def"
+#include "oracle/mutants/mutant_state.def"
 };
 /* clang-format on */
 

@@ -46,6 +46,7 @@ static int64_t price_of(const dc_item *item)
 {
     static const int64_t by_kind[] = {[DC_ITEM_REFUSAL] = 10000,
                                       [DC_ITEM_ALTERNATION] = 15000,
+                                      [DC_ITEM_SEQUENCE] = 90000,
                                       [DC_ITEM_THREADS] = 100000,
                                       [DC_ITEM_LARGE] = INT64_MAX};
     const dc_problem *const p = &item->c.p;
@@ -150,7 +151,8 @@ typedef struct {
  * shows the mutant. */
 static dc_judge judge_of(const dc_mutant *m)
 {
-    const bool all = dc_mutant_check(m) == DC_CHECK_DIFFERENCE;
+    const dc_check check = dc_mutant_check(m);
+    const bool all = check == DC_CHECK_DIFFERENCE || check == DC_CHECK_SEQUENCE;
     dc_judge judge = {.arithmetic = {.accumulate = -1}};
 
     for (int op = 0; op < DC_OPS; op++)
@@ -198,6 +200,25 @@ static bool is_dropped(const lane *l, int k)
     return caught || l->crashes[k] >= CRASHES_MAX || l->hangs[k] >= HANGS_MAX;
 }
 
+/* Is mutant k asked this item?  If one finding is enough, those that only
+ * sequences can show are asked nothing else. */
+static bool is_asked(const lane *l, int k, const dc_item *item)
+{
+    const dc_mutant *const m = l->b->x->rows[l->b->rows[k]].m;
+
+    return !is_dropped(l, k) &&
+           !(l->b->plan->once && dc_mutant_check(m) == DC_CHECK_SEQUENCE &&
+             item->kind != DC_ITEM_SEQUENCE);
+}
+
+static bool is_asked_of_any(const lane *l, const dc_item *item)
+{
+    for (int k = 0; k < l->b->count; k++)
+        if (is_asked(l, k, item))
+            return true;
+    return false;
+}
+
 static bool all_dropped(const lane *l)
 {
     for (int k = 0; k < l->b->count; k++)
@@ -216,7 +237,7 @@ static dc_status judge_item(lane *l, dc_truth *t, int64_t index, dc_error *e)
         dc_judge judge = judge_of(b->x->rows[b->rows[k]].m);
         dc_result r;
 
-        if (is_dropped(l, k))
+        if (!is_asked(l, k, &b->work->cases.items[index]))
             continue;
         memset(&r, 0, sizeof r);
         r.item = b->work->cases.items[index];
@@ -239,6 +260,8 @@ static dc_status judge_index(lane *l, int64_t index, dc_error *e)
     dc_truth t;
     dc_status status;
 
+    if (!is_asked_of_any(l, item))
+        return DC_OK;
     if (item->kind != DC_ITEM_CASE)
         return judge_item(l, NULL, index, e);
     status = dc_truth_open(&t, &item->c, e);

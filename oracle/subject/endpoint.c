@@ -179,10 +179,11 @@ void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
     end->timeout = timeout;
 }
 
-void dc_endpoint_restart(dc_endpoint *end)
+bool dc_endpoint_restart(dc_endpoint *end)
 {
     if (end->launch.hosted)
         dc_process_end(&end->process, GRACE);
+    return end->launch.hosted;
 }
 
 void dc_endpoint_close(dc_endpoint *end)

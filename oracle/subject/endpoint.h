@@ -106,8 +106,9 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
                             const dc_problem *p, dc_op op, void *result,
                             dc_answer *answer, dc_error *e);
 
-/* Ends a hosted process, so that the next call has a new one. */
-void dc_endpoint_restart(dc_endpoint *end);
+/* Ends a hosted process, so that the next call has a new one; false for a
+ * pipe, which goes on. */
+bool dc_endpoint_restart(dc_endpoint *end);
 
 /* Sets the seconds that a call may take; hello keeps its limit. */
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout);

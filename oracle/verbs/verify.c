@@ -149,6 +149,8 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
         snprintf(dtypes, size, "judged as the cases say");
     else if (status == DC_OK)
         status = select_dtypes(s, end, dtypes, size, e);
+    for (int d = 0; d < s->filter.sweep.n_dtypes; d++)
+        s->judge.dtypes |= 1u << s->filter.sweep.dtypes[d];
     if (status == DC_OK)
         status = dc_select(&s->filter, &v->cases, e);
     if (status != DC_OK)
