@@ -14,6 +14,7 @@
 #include "cases/catalog/scenarios.h"
 #include "cases/catalog/sequences.h"
 #include "cases/space/cover.h"
+#include "cases/space/scale.h"
 #include "cases/space/scope.h"
 
 /* Each edge shape in no storage type, in one of them in turn, or in all. */
@@ -37,6 +38,7 @@ struct dc_tier_blocks {
     dc_sweep sweep; /* that it was opened for */
     dc_cover *cover;
     dc_scope *scope;
+    dc_scale *scale;
 };
 
 dc_status dc_tier_blocks_open(dc_tier_blocks **blocks, const dc_sweep *sweep)
@@ -58,6 +60,8 @@ dc_status dc_tier_blocks_open(dc_tier_blocks **blocks, const dc_sweep *sweep)
         status = dc_cover_open(&b->cover, &plan);
     if (status == DC_OK && tiers[tier].scope && sweep->n_dtypes)
         status = dc_scope_open(&b->scope);
+    if (status == DC_OK && sweep->n_dtypes)
+        status = dc_scale_open(&b->scale, tier);
     if (status == DC_OK)
         *blocks = b;
     else
@@ -71,6 +75,7 @@ void dc_tier_blocks_close(dc_tier_blocks *b)
         return;
     dc_cover_close(b->cover);
     dc_scope_close(b->scope);
+    dc_scale_close(b->scale);
     free(b);
 }
 
@@ -123,6 +128,31 @@ static void edges_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 
     dc_edge_shapes_case(at, item);
     item->c.p.dtype = b->sweep.dtypes[turn % b->sweep.n_dtypes];
+}
+
+static int64_t scale_count(const dc_tier_blocks *b)
+{
+    return b->scale ? dc_scale_count(b->scale) : 0;
+}
+
+static bool is_wide(int dtype)
+{
+    return dtype == DC_F64 || dtype == DC_F32;
+}
+
+/* The storage types in turn; of those that are wide, if the case asks for one
+ * and the sweep has one. */
+static void scale_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
+{
+    const int n = b->sweep.n_dtypes;
+    bool wide;
+    int turn;
+
+    dc_scale_case(b->scale, index, item, &wide);
+    turn = (int)(item->c.seed / 10 % (uint64_t)n);
+    for (int k = 1; k < n && wide && !is_wide(b->sweep.dtypes[turn]); k++)
+        turn = (turn + 1) % n;
+    item->c.p.dtype = b->sweep.dtypes[turn];
 }
 
 /* ==== Scenarios ========================================================= */
@@ -256,7 +286,8 @@ static const struct {
     void (*item)(const dc_tier_blocks *b, int64_t index, dc_item *item);
 } blocks_in_order[] = {{cover_count, cover_item},
                        {scope_count, scope_item},
-                       {edges_count, edges_item}};
+                       {edges_count, edges_item},
+                       {scale_count, scale_item}};
 enum { CASE_BLOCKS = sizeof blocks_in_order / sizeof *blocks_in_order };
 
 /* Number of cases, which come before the scenarios. */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which thresholds does a tier ask, on which sides and in which ranks?
+ */
+#include "cases/space/scale.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ref/integer.h"
+
+const char *const dc_side_names[DC_SIDES] = {"below", "at", "above"};
+
+/* ==== Which cells ======================================================= */
+
+/* Exponents of thresholds: from `least` on; in ci at and above up to `ci`,
+ * above also at 16 and 24 up to `ci_above`; in full on all sides and ranks up
+ * to `full`, above in one rank up to `full_above`. */
+static const struct {
+    int first_rank;
+    int least, ci, ci_above, full, full_above;
+} rows[DC_QUANTITIES] = {
+    [DC_Q_N] = {1, 5, 12, 16, 16, 20},
+    [DC_Q_CI] = {1, 5, 12, 16, 16, 20},
+    [DC_Q_CO] = {1, 5, 12, 16, 16, 20},
+    [DC_Q_WIDTH] = {1, 5, 7, 7, 8, 9},
+    [DC_Q_DEPTHWISE] = {1, 5, 11, 16, 16, 17},
+    [DC_Q_MULTIPLIER] = {1, 5, 10, 10, 13, 16},
+    [DC_Q_GROUPED] = {1, 5, 10, 10, 13, 16},
+    [DC_Q_I] = {1, 5, 12, 16, 16, 20},
+    [DC_Q_K] = {1, 5, 11, 11, 12, 15},
+    [DC_Q_O] = {1, 5, 12, 16, 16, 20},
+    [DC_Q_S] = {1, 3, 12, 24, 24, 32},
+    [DC_Q_D] = {1, 3, 12, 24, 24, 32},
+    [DC_Q_SPAN] = {1, 5, 12, 24, 24, 32},
+    [DC_Q_OP] = {1, 3, 12, 24, 24, 32},
+    [DC_Q_PB] = {1, 3, 12, 24, 24, 32},
+    [DC_Q_PE] = {1, 3, 12, 24, 24, 32},
+    [DC_Q_AREA] = {2, 5, 12, 12, 14, 16},
+    [DC_Q_PLANE] = {2, 5, 12, 16, 16, 20},
+    [DC_Q_POSITIONS] = {1, 5, 12, 16, 16, 20},
+    [DC_Q_X] = {1, 8, 12, 12, 16, 20},
+    [DC_Q_W] = {1, 8, 12, 12, 16, 18},
+    [DC_Q_Y] = {1, 8, 12, 12, 16, 20},
+    [DC_Q_SUM_Y] = {1, 5, 12, 12, 16, 17},
+    [DC_Q_SUM_GX] = {1, 5, 12, 12, 16, 17},
+    [DC_Q_SUM_GW] = {1, 5, 12, 12, 16, 20},
+};
+
+/* The thresholds, as exponents. */
+static const int thresholds[] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                                 13, 14, 15, 16, 17, 18, 20, 24, 31, 32};
+enum { THRESHOLDS = sizeof thresholds / sizeof *thresholds };
+
+/* The rank of a cell that is met in one rank only. */
+static int rank_in_turn(const dc_scale_cell *c)
+{
+    const int first = rows[c->quantity].first_rank;
+
+    return first + ((int)c->quantity + c->bits + (int)c->side) % (4 - first);
+}
+
+static bool is_threshold(int bits)
+{
+    for (int k = 0; k < THRESHOLDS; k++)
+        if (thresholds[k] == bits)
+            return true;
+    return false;
+}
+
+static bool is_possible(const dc_scale_cell *c)
+{
+    return is_threshold(c->bits) && c->bits >= rows[c->quantity].least &&
+           c->rank >= rows[c->quantity].first_rank;
+}
+
+bool dc_scale_is_on(int64_t value, int bits, dc_side side)
+{
+    const int64_t threshold = (int64_t)1 << bits;
+    const int64_t off =
+        side == DC_BELOW ? threshold - value : value - threshold;
+
+    return side == DC_AT ? off == 0
+                         : off >= 1 && off <= dc_max(threshold / 8, 1);
+}
+
+bool dc_scale_has(dc_tier tier, const dc_scale_cell *c)
+{
+    const int ci = rows[c->quantity].ci;
+    const int most = tier == DC_FULL ? rows[c->quantity].full_above
+                                     : rows[c->quantity].ci_above;
+
+    if ((tier != DC_CI && tier != DC_FULL) || !is_possible(c) || c->bits > most)
+        return false;
+    if (tier == DC_FULL)
+        return c->bits <= rows[c->quantity].full ||
+               (c->side == DC_ABOVE && c->rank == rank_in_turn(c));
+    if (c->rank != rank_in_turn(c))
+        return false;
+    return c->bits <= ci
+               ? c->side != DC_BELOW
+               : c->side == DC_ABOVE && (c->bits == 16 || c->bits == 24);
+}
+
+const char *dc_scale_reason(dc_tier tier, const dc_scale_cell *c)
+{
+    if (c->rank < rows[c->quantity].first_rank)
+        return "one axis alone makes this product";
+    if (c->bits < rows[c->quantity].least)
+        return "met by every small case";
+    if (tier != DC_FULL && dc_scale_has(DC_FULL, c))
+        return "left to the full tier";
+    if (!is_threshold(c->bits))
+        return "no threshold of known code";
+    return "takes too many products or elements for its thin case";
+}
+
+/* ==== The list ========================================================== */
+
+struct dc_scale {
+    int64_t count;
+    dc_scale_cell *cells;
+};
+
+/* The next cell, or false after the last; the first one follows bits = 0. */
+static bool next_cell(dc_scale_cell *c)
+{
+    if (++c->rank <= 3)
+        return true;
+    c->rank = 1;
+    c->side = (dc_side)((c->side + 1) % DC_SIDES);
+    if (c->side != DC_BELOW)
+        return true;
+    if (++c->bits < DC_SCALE_BITS)
+        return true;
+    c->bits = 0;
+    c->quantity = (dc_quantity)(c->quantity + 1);
+    return c->quantity < DC_QUANTITIES;
+}
+
+dc_status dc_scale_open(dc_scale **scale, dc_tier tier)
+{
+    const size_t most = (size_t)DC_QUANTITIES * DC_SCALE_BITS * DC_SIDES * 3;
+    dc_scale_cell cell = {.rank = 0};
+    dc_scale *x = calloc(1, sizeof *x);
+
+    *scale = NULL;
+    if (!x)
+        return DC_NOMEM;
+    x->cells = calloc(most, sizeof *x->cells);
+    if (!x->cells) {
+        free(x);
+        return DC_NOMEM;
+    }
+    while (next_cell(&cell))
+        if (dc_scale_has(tier, &cell))
+            x->cells[x->count++] = cell;
+    *scale = x;
+    return DC_OK;
+}
+
+void dc_scale_close(dc_scale *scale)
+{
+    if (!scale)
+        return;
+    free(scale->cells);
+    free(scale);
+}
+
+int64_t dc_scale_count(const dc_scale *scale)
+{
+    return scale->count;
+}
+
+void dc_scale_case(const dc_scale *scale, int64_t index, dc_item *item,
+                   bool *wide)
+{
+    const dc_scale_cell *cell = &scale->cells[index];
+
+    dc_scale_case_of(cell, &item->c);
+    item->name = "scale";
+    item->hunts = "a threshold: the end of a block, an index of few bits, "
+                  "a kernel for large problems";
+    *wide = cell->side == DC_ABOVE;
+}
