@@ -9,7 +9,8 @@
 
 #include "ref/integer.h"
 
-const char *const dc_side_names[DC_SIDES] = {"below", "at", "above"};
+const char *const dc_scale_side_names[DC_SCALE_SIDES] = {"below", "at",
+                                                         "above"};
 
 /* ==== Which cells ======================================================= */
 
@@ -74,14 +75,14 @@ static bool is_possible(const dc_scale_cell *c)
            c->rank >= rows[c->quantity].first_rank;
 }
 
-bool dc_scale_is_on(int64_t value, int bits, dc_side side)
+bool dc_scale_is_on(int64_t value, int bits, dc_scale_side side)
 {
     const int64_t threshold = (int64_t)1 << bits;
     const int64_t off =
-        side == DC_BELOW ? threshold - value : value - threshold;
+        side == DC_SCALE_BELOW ? threshold - value : value - threshold;
 
-    return side == DC_AT ? off == 0
-                         : off >= 1 && off <= dc_max(threshold / 8, 1);
+    return side == DC_SCALE_AT ? off == 0
+                               : off >= 1 && off <= dc_max(threshold / 8, 1);
 }
 
 bool dc_scale_has(dc_tier tier, const dc_scale_cell *c)
@@ -94,12 +95,12 @@ bool dc_scale_has(dc_tier tier, const dc_scale_cell *c)
         return false;
     if (tier == DC_FULL)
         return c->bits <= rows[c->quantity].full ||
-               (c->side == DC_ABOVE && c->rank == rank_in_turn(c));
+               (c->side == DC_SCALE_ABOVE && c->rank == rank_in_turn(c));
     if (c->rank != rank_in_turn(c))
         return false;
     return c->bits <= ci
-               ? c->side != DC_BELOW
-               : c->side == DC_ABOVE && (c->bits == 16 || c->bits == 24);
+               ? c->side != DC_SCALE_BELOW
+               : c->side == DC_SCALE_ABOVE && (c->bits == 16 || c->bits == 24);
 }
 
 const char *dc_scale_reason(dc_tier tier, const dc_scale_cell *c)
@@ -128,8 +129,8 @@ static bool next_cell(dc_scale_cell *c)
     if (++c->rank <= 3)
         return true;
     c->rank = 1;
-    c->side = (dc_side)((c->side + 1) % DC_SIDES);
-    if (c->side != DC_BELOW)
+    c->side = (dc_scale_side)((c->side + 1) % DC_SCALE_SIDES);
+    if (c->side != DC_SCALE_BELOW)
         return true;
     if (++c->bits < DC_SCALE_BITS)
         return true;
@@ -140,7 +141,8 @@ static bool next_cell(dc_scale_cell *c)
 
 dc_status dc_scale_open(dc_scale **scale, dc_tier tier)
 {
-    const size_t most = (size_t)DC_QUANTITIES * DC_SCALE_BITS * DC_SIDES * 3;
+    const size_t most =
+        (size_t)DC_QUANTITIES * DC_SCALE_BITS * DC_SCALE_SIDES * 3;
     dc_scale_cell cell = {.rank = 0};
     dc_scale *x = calloc(1, sizeof *x);
 
@@ -181,5 +183,5 @@ void dc_scale_case(const dc_scale *scale, int64_t index, dc_item *item,
     item->name = "scale";
     item->hunts = "a threshold: the end of a block, an index of few bits, "
                   "a kernel for large problems";
-    *wide = cell->side == DC_ABOVE;
+    *wide = cell->side == DC_SCALE_ABOVE;
 }

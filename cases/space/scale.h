@@ -15,15 +15,20 @@
 #include "cases/space/quantity.h"
 #include "cases/space/sweep.h"
 
-typedef enum { DC_BELOW, DC_AT, DC_ABOVE, DC_SIDES } dc_side;
+typedef enum {
+    DC_SCALE_BELOW,
+    DC_SCALE_AT,
+    DC_SCALE_ABOVE,
+    DC_SCALE_SIDES
+} dc_scale_side;
 
-extern const char *const dc_side_names[DC_SIDES];
+extern const char *const dc_scale_side_names[DC_SCALE_SIDES];
 
 /* A quantity on a side of the threshold 2^bits in a rank. */
 typedef struct {
     dc_quantity quantity;
     int bits;
-    dc_side side;
+    dc_scale_side side;
     int rank;
 } dc_scale_cell;
 
@@ -31,7 +36,7 @@ enum { DC_SCALE_BITS = 34 }; /* every threshold is below 2^34 */
 
 /* Is this value on the side of 2^bits, and not farther off than an eighth of
  * it? */
-bool dc_scale_is_on(int64_t value, int bits, dc_side side);
+bool dc_scale_is_on(int64_t value, int bits, dc_scale_side side);
 
 /* Does a tier (DC_CI, DC_FULL) have a case for this cell? */
 bool dc_scale_has(dc_tier tier, const dc_scale_cell *cell);

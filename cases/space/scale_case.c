@@ -74,10 +74,10 @@ static const struct {
 static void split(const dc_scale_cell *c, bool even, int64_t *count,
                   int64_t *part)
 {
-    int64_t value = ((int64_t)1 << c->bits) + (int)c->side - DC_AT;
+    int64_t value = ((int64_t)1 << c->bits) + (int)c->side - DC_SCALE_AT;
     int64_t root = 1;
 
-    for (;; value += (int)c->side - DC_AT) {
+    for (;; value += (int)c->side - DC_SCALE_AT) {
         const int64_t most = even ? value : 7;
 
         while (even && (root + 1) * (root + 1) <= value)
@@ -283,7 +283,8 @@ void dc_scale_case_of(const dc_scale_cell *cell, dc_case *c)
     /* above a threshold bit for bit, elsewhere what int may miss as well */
     static const dc_family families[] = {DC_INT, DC_REAL, DC_SHORT};
     const uint64_t turn = turn_of(cell);
-    int64_t part[2] = {((int64_t)1 << cell->bits) + (int)cell->side - DC_AT, 1};
+    int64_t part[2] = {
+        ((int64_t)1 << cell->bits) + (int)cell->side - DC_SCALE_AT, 1};
 
     memset(c, 0, sizeof *c);
     if (rows[cell->quantity].by[1])
@@ -293,6 +294,6 @@ void dc_scale_case_of(const dc_scale_cell *cell, dc_case *c)
         if (is_right(cell, part[0] * part[1], &c->p) && is_cheap(&c->p))
             break;
     }
-    c->family = cell->side == DC_ABOVE ? DC_INT : families[turn / 64 % 3];
+    c->family = cell->side == DC_SCALE_ABOVE ? DC_INT : families[turn / 64 % 3];
     c->seed = turn / 256 % 10000 * 10 + turn % 9; /* the first int variant */
 }

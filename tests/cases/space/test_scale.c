@@ -74,7 +74,7 @@ static void sides_are_close_to_the_threshold(void **state)
 {
     static const struct {
         int64_t value;
-        bool on[DC_SIDES];
+        bool on[DC_SCALE_SIDES];
     } rows[] = {{55, {false}},
                 {56, {true}},
                 {63, {true}},
@@ -85,8 +85,8 @@ static void sides_are_close_to_the_threshold(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
-        for (int s = 0; s < DC_SIDES; s++)
-            assert_int_equal(dc_scale_is_on(rows[r].value, 6, (dc_side)s),
+        for (int s = 0; s < DC_SCALE_SIDES; s++)
+            assert_int_equal(dc_scale_is_on(rows[r].value, 6, (dc_scale_side)s),
                              rows[r].on[s]);
 }
 
@@ -99,7 +99,7 @@ static dc_scale_cell cell_at(int place)
 
     return (dc_scale_cell){.quantity = (dc_quantity)(place / 9 / DC_SCALE_BITS),
                            .bits = bits,
-                           .side = (dc_side)(place / 3 % 3),
+                           .side = (dc_scale_side)(place / 3 % 3),
                            .rank = 1 + place % 3};
 }
 
@@ -122,13 +122,13 @@ static void check_case(const dc_scale_cell *cell)
     if (!dc_scale_is_on(value, cell->bits, cell->side))
         fail_msg("%s: %s is %lld, not %s 2^%d", text,
                  dc_quantity_names[cell->quantity], (long long)value,
-                 dc_side_names[cell->side], cell->bits);
+                 dc_scale_side_names[cell->side], cell->bits);
     assert_int_equal(p.rank, cell->rank);
     for (int a = 0; a < p.rank; a++)
         if (p.o[a] == 0)
             fail_msg("%s has no output", text);
     assert_false(dc_data_second_int(&c));
-    if (cell->side == DC_ABOVE)
+    if (cell->side == DC_SCALE_ABOVE)
         assert_int_equal(c.family, DC_INT);
 }
 
@@ -162,7 +162,7 @@ static void far_thresholds_take_little_memory(void **state)
 /* ==== Tiers ============================================================= */
 
 /* Ranks in which a tier has a quantity on a side of a threshold. */
-static int ranks_of(dc_tier tier, dc_quantity q, int bits, dc_side side)
+static int ranks_of(dc_tier tier, dc_quantity q, int bits, dc_scale_side side)
 {
     int n = 0;
 
@@ -180,7 +180,7 @@ static void tiers_have_their_cells(void **state)
         dc_tier tier;
         dc_quantity q;
         int bits;
-        int ranks[DC_SIDES];
+        int ranks[DC_SCALE_SIDES];
     } rows[] = {
         {DC_SMOKE, DC_Q_N, 6, {0, 0, 0}},
         {DC_LARGE, DC_Q_N, 6, {0, 0, 0}},
@@ -207,11 +207,11 @@ static void tiers_have_their_cells(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
-        for (int s = 0; s < DC_SIDES; s++)
-            if (ranks_of(rows[r].tier, rows[r].q, rows[r].bits, (dc_side)s) !=
-                rows[r].ranks[s])
+        for (int s = 0; s < DC_SCALE_SIDES; s++)
+            if (ranks_of(rows[r].tier, rows[r].q, rows[r].bits,
+                         (dc_scale_side)s) != rows[r].ranks[s])
                 fail_msg("row %d: %s 2^%d in another number of ranks", (int)r,
-                         dc_side_names[s], rows[r].bits);
+                         dc_scale_side_names[s], rows[r].bits);
 }
 
 /* The full tier has every cell of ci, and ci meets every threshold that it has
@@ -231,8 +231,8 @@ static void ci_is_within_full(void **state)
     }
     for (int q = 0; q < DC_QUANTITIES; q++)
         for (int bits = 0; bits < DC_SCALE_BITS; bits++)
-            assert_true(ranks_of(DC_CI, (dc_quantity)q, bits, DC_AT) <=
-                        ranks_of(DC_CI, (dc_quantity)q, bits, DC_ABOVE));
+            assert_true(ranks_of(DC_CI, (dc_quantity)q, bits, DC_SCALE_AT) <=
+                        ranks_of(DC_CI, (dc_quantity)q, bits, DC_SCALE_ABOVE));
 }
 
 static void lists_hold_what_the_tier_has(void **state)
@@ -250,7 +250,7 @@ static void lists_hold_what_the_tier_has(void **state)
             const bool has = dc_scale_has(tiers[t], &cell);
 
             cells += has;
-            above += has && cell.side == DC_ABOVE;
+            above += has && cell.side == DC_SCALE_ABOVE;
         }
         assert_int_equal(dc_scale_open(&scale, tiers[t]), DC_OK);
         assert_int_equal(dc_scale_count(scale), cells);
