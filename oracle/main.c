@@ -17,7 +17,7 @@
 #include "oracle/subject/host.h"
 #include "oracle/verbs/verbs.h"
 
-#define VERSION "0.1.0"
+#define VERSION "0.2.0"
 
 /* Set by the first SIGINT or SIGTERM; the second one kills. */
 static volatile sig_atomic_t interrupted;

@@ -3,17 +3,16 @@
  * The table of data families, and the families that need an amplitude and a
  * budget only.
  *
- * Budgets bound the number of non-zero products of every result, whatever the
- * geometry: w has at most `row` non-zeros per input channel (these are summed
- * in gx) and per output channel (summed in y), and gy at most `plane` per
- * output channel (summed in gw and gb); x is dense.
- *
  * For `int`, with |x| <= a, |w| <= a, |gy| <= a, |b| <= ab and p bits of
  * significand, every partial sum of every result, in any order, is an integer
- * of magnitude at most 2^p, hence exact, because
+ * of magnitude at most 2^p, hence exact, if
  *
- *     y  moved both ways:  (2a)(2a) row + 2 ab <= 2^p
- *     gx:   a a row <= 2^p      gw:  a a plane <= 2^p      gb:  a plane <= 2^p
+ *     y  moved both ways:  (2a)(2a) terms + 2 ab <= 2^p
+ *     gx, gw:  a a terms <= 2^p      gb:  a terms <= 2^p
+ *
+ * where terms is the number of non-zero products.  The largest a for which
+ * dense data keep this is taken; if even a = 1 is too large, data are thinned
+ * (data_thin.c).
  */
 #include "cases/data/data_internal.h"
 
@@ -21,14 +20,14 @@
 
 #include "ref/format.h"
 
-/* Amplitudes of `int`, and the budgets that the inequalities above allow. */
+/* The largest amplitudes of `int`. */
 static const struct {
-    int64_t a, ab, row, plane;
-} exact[DC_FORMATS] = {
-    [DC_F64] = {1000, 1000000, (int64_t)1 << 30, (int64_t)1 << 32},
-    [DC_F32] = {15, 4000, 18000, 70000},
-    [DC_F16] = {3, 60, 53, 220},
-    [DC_BF16] = {2, 16, 14, 64},
+    int64_t a, ab;
+} largest[DC_FORMATS] = {
+    [DC_F64] = {1000, 1000000},
+    [DC_F32] = {15, 4000},
+    [DC_F16] = {3, 60},
+    [DC_BF16] = {2, 16},
 };
 
 bool dc_data_exact(dc_family family, dc_op op)
@@ -89,29 +88,60 @@ static dc_status fill_probe(dc_data_filler *f)
     return DC_OK;
 }
 
+/* All plans take turns.  If gw is kept short by x, gb, which has no products,
+ * is a sum of all that gx leaves of gy. */
 static dc_status fill_short(dc_data_filler *f)
 {
-    const int64_t row = 1 + (int64_t)(f->c->seed % 4);
+    const uint64_t seed = f->c->seed;
+    const int64_t few = 1 + (int64_t)(seed % 4);
+    dc_data_budget b = {{few, few, few, few},
+                        (dc_data_plan)(seed / 4 % DC_DATA_PLANS)};
 
+    if (b.plan == DC_DATA_BY_WX || b.plan == DC_DATA_BY_YX)
+        b.terms[DC_GRAD_BIAS] = DC_DATA_UNLIMITED;
     f->put = put_full;
-    return dc_data_spread(f, row, row);
+    return dc_data_spread(f, &b);
 }
 
 static dc_status fill_real(dc_data_filler *f)
 {
+    const dc_data_budget b = dc_data_everything();
+
     f->put = put_full;
-    return dc_data_spread(f, DC_DATA_UNLIMITED, DC_DATA_UNLIMITED);
+    return dc_data_spread(f, &b);
+}
+
+/* The budget of amplitude a. */
+static dc_data_budget budget_of(const dc_case *c, int64_t a)
+{
+    const int dtype = c->p.dtype;
+    const int64_t most = (int64_t)1 << dc_formats[dtype].precision;
+    dc_data_budget b = {
+        .terms = {[DC_FORWARD] = (most - 2 * largest[dtype].ab) / (4 * a * a),
+                  [DC_GRAD_INPUT] = most / (a * a),
+                  [DC_GRAD_WEIGHT] = most / (a * a),
+                  [DC_GRAD_BIAS] = most / a}};
+
+    b.plan = dc_data_turn(&c->p, &b, c->seed % 2 != 0);
+    return b;
 }
 
 static dc_status fill_int(dc_data_filler *f)
 {
     const int dtype = f->c->p.dtype;
+    int64_t terms[DC_OPS];
+    dc_data_budget b;
 
     if (dc_data_second_int(f->c))
         return dc_data_needle(f);
+    dc_data_terms(&f->c->p, terms);
+    f->a = largest[dtype].a;
+    while (b = budget_of(f->c, f->a), f->a > 1 && !dc_data_fits(&b, terms))
+        f->a--;
+    if (f->t == DC_B)
+        f->a = largest[dtype].ab;
     f->put = put_integer;
-    f->a = f->t == DC_B ? exact[dtype].ab : exact[dtype].a;
-    return dc_data_spread(f, exact[dtype].row, exact[dtype].plane);
+    return dc_data_spread(f, &b);
 }
 
 static dc_status run(const dc_case *c, dc_tensor t, int sign, void *values)

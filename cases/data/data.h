@@ -3,12 +3,17 @@
  * Which numbers does a case put into x, w, b and gy?  They depend on nothing
  * but the case.
  *
- *   int    small integers, thinned so that every partial sum of every result
- *          is exact in the storage type, in any order, even if x, w and b are
- *          moved by their direction (dc_data_moved)
+ *   int    integers, so small that every partial sum of every result is exact
+ *          in the storage type, in any order, even if x, w and b are moved by
+ *          their direction (dc_data_moved); thinned if +-1 is still too large
  *   probe  one-hot tensors against position codes; seed mod 3 selects which
- *          of w, x, gy holds the codes
- *   short  full-mantissa values, thinned to 1..4 products per result
+ *          of w, x, gy holds the codes.  Codes repeat, as hashes do, in tensors
+ *          of 2^p elements and more, so that there an index that is off passes
+ *          once in 2^p times
+ *   short  full-mantissa values, thinned to at most 1 + seed mod 4 products per
+ *          result; seed / 4 mod 4 selects by which tensors, and so which
+ *          results count at every position.  In half of the cases gb sums all
+ *          of gy, whose elements are no products
  *   real   uniform in [-1,1], full mantissa
  *   cancel terms that nearly cancel in y, gx and gw, to a varying depth
  *   wide   seed mod 4: all exponents of the type; results in the subnormal

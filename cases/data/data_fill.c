@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a tensor is filled: every element, or few enough of them that no result
- * has more non-zero products than a budget allows.
+ * How a tensor is filled: every element, if no result then has more non-zero
+ * products than a budget allows, else those that data_thin.c chooses.
  */
 #include "cases/data/data_internal.h"
-
-#include <stdlib.h>
 
 #include "ref/format.h"
 #include "ref/integer.h"
@@ -22,17 +20,11 @@ void dc_data_store(dc_data_filler *f, int64_t at, double v)
     dc_format_set(f->c->p.dtype, f->values, at, v);
 }
 
-/* ==== Thinning ========================================================== */
+/* ==== Order ============================================================= */
 
-/* Visits each of 0..count-1 once in a scattered order: the k-th is
- * start + k * step mod count, with a step coprime to count. */
-typedef struct {
-    uint64_t count, step, at;
-} scatter;
-
-static scatter scatter_open(dc_random *r, int64_t count)
+dc_data_scatter dc_data_scatter_open(dc_random *r, int64_t count)
 {
-    scatter s = {(uint64_t)count, 1, 0};
+    dc_data_scatter s = {(uint64_t)count, 1, 0};
 
     if (count > 2) {
         s.at = dc_random_below(r, s.count);
@@ -43,7 +35,7 @@ static scatter scatter_open(dc_random *r, int64_t count)
     return s;
 }
 
-static int64_t scatter_next(scatter *s)
+int64_t dc_data_scatter_next(dc_data_scatter *s)
 {
     const uint64_t at = s->at;
 
@@ -52,59 +44,74 @@ static int64_t scatter_next(scatter *s)
     return (int64_t)at;
 }
 
-/* w [ci, co/g, k..]: at most `row` per input and per output channel. */
-static dc_status thin_weight(dc_data_filler *f, int64_t row)
+/* ==== Everything, or less =============================================== */
+
+dc_data_budget dc_data_everything(void)
 {
-    const dc_problem *p = &f->c->p;
-    const int64_t count = dc_problem_count(p, DC_W);
-    const int64_t co_g = p->co / p->g;
-    const int64_t taps = count / (p->ci * co_g);
-    int64_t *used = calloc((size_t)(p->ci + p->co), sizeof *used);
-    scatter s;
+    const int64_t most = DC_DATA_UNLIMITED;
 
-    if (!used)
-        return DC_NOMEM;
-    s = scatter_open(&f->r, count);
-    for (int64_t k = 0; k < count; k++) {
-        const int64_t at = scatter_next(&s);
-        const int64_t ci = at / taps / co_g;
-        const int64_t co = ci / (p->ci / p->g) * co_g + at / taps % co_g;
-
-        if (used[ci] < row && used[p->ci + co] < row) {
-            used[ci]++;
-            used[p->ci + co]++;
-            f->put(f, at);
-        }
-    }
-    free(used);
-    return DC_OK;
+    return (dc_data_budget){{most, most, most, most}, DC_DATA_BY_W};
 }
 
-/* gy [n, co, o..]: at most `plane` per output channel. */
-static void thin_gradient(dc_data_filler *f, int64_t plane)
+/* Per axis, an output position meets the taps t with t*d = o + pb mod s, every
+ * s / gcd(s,d)-th, each with its own input position. */
+void dc_data_terms(const dc_problem *p, int64_t terms[DC_OPS])
 {
-    const dc_problem *p = &f->c->p;
-    const int64_t volume = dc_problem_count(p, DC_GY) / p->n / p->co;
+    terms[DC_FORWARD] = p->ci / p->g;
+    terms[DC_GRAD_INPUT] = p->co / p->g;
+    terms[DC_GRAD_WEIGHT] = p->n;
+    terms[DC_GRAD_BIAS] = p->n;
+    for (int a = 0; a < p->rank; a++) {
+        const int64_t s = p->s[a] / dc_gcd(p->s[a], p->d[a]);
 
-    for (int64_t co = 0; co < p->co; co++) {
-        scatter s = scatter_open(&f->r, p->n * volume);
-        for (int64_t k = 0; k < p->n * volume && k < plane; k++) {
-            const int64_t at = scatter_next(&s);
-            f->put(f, (at / volume * p->co + co) * volume + at % volume);
-        }
+        terms[DC_FORWARD] *= dc_min(p->i[a], dc_ceil_div(p->k[a], s));
+        terms[DC_GRAD_INPUT] *= dc_min(p->o[a], p->k[a]);
+        terms[DC_GRAD_WEIGHT] *= dc_min(p->i[a], p->o[a]);
+        terms[DC_GRAD_BIAS] *= p->o[a];
     }
 }
 
-dc_status dc_data_spread(dc_data_filler *f, int64_t row, int64_t plane)
+bool dc_data_fits(const dc_data_budget *b, const int64_t terms[DC_OPS])
 {
-    const int64_t count = dc_problem_count(&f->c->p, f->t);
+    for (int op = 0; op < DC_OPS; op++)
+        if (terms[op] > b->terms[op])
+            return false;
+    return true;
+}
 
-    if (f->t == DC_W)
-        return thin_weight(f, row);
-    if (f->t == DC_GY)
-        thin_gradient(f, plane);
-    else
+/* The order in which a dense tensor consumes random numbers is that of the
+ * thinned ones, so that a budget that is just met changes nothing else:
+ * scattered over w, and over each channel of gy. */
+static void fill_dense(dc_data_filler *f)
+{
+    const dc_problem *p = &f->c->p;
+    const int64_t count = dc_problem_count(p, f->t);
+    const int64_t channels = f->t == DC_GY ? p->co : 1;
+    const int64_t part = f->t == DC_GY ? count / p->n / p->co : count;
+
+    if (f->t != DC_W && f->t != DC_GY) {
         for (int64_t at = 0; at < count; at++)
             f->put(f, at);
+        return;
+    }
+    for (int64_t c = 0; c < channels; c++) {
+        dc_data_scatter s = dc_data_scatter_open(&f->r, count / channels);
+
+        for (int64_t k = 0; k < count / channels; k++) {
+            const int64_t at = dc_data_scatter_next(&s);
+
+            f->put(f, (at / part * channels + c) * part + at % part);
+        }
+    }
+}
+
+dc_status dc_data_spread(dc_data_filler *f, const dc_data_budget *b)
+{
+    int64_t terms[DC_OPS];
+
+    dc_data_terms(&f->c->p, terms);
+    if (dc_data_thins(b->plan, f->t) && !dc_data_fits(b, terms))
+        return dc_data_thin(f, b);
+    fill_dense(f);
     return DC_OK;
 }

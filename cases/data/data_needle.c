@@ -4,14 +4,17 @@
  * result has at most one product of about 2^(p-1) among many small odd ones, so
  * that nearly every partial sum needs all p bits, in any order.
  *
- * With x = +-1, one large factor B in 2^(p-1)..2^(p-1) + 2^(p-3), small odd
- * factors of at most a, and directions of at most 1,
+ * With x = +-1, one large factor of at most B = 2^(p-1) + 2^(p-3), small odd
+ * factors of at most a, and directions of at most 1, no partial sum exceeds 2^p
+ * if
  *
- *     large in w:   y   B + (a+1) row + 2 ab <= 2^p      gx  B + a row
- *     large in gy:  gw  B + a plane <= 2^p  (gb alike)   gx  B + a row
+ *     large in w:   y   B + (a+1) terms + 2 ab <= 2^p    gx  B + a terms
+ *     large in gy:  gw  B + a terms <= 2^p  (gb alike)   gx  B + a terms
  *
- * because w has at most one large factor per input channel and per output
- * channel, and gy one per batch item and group, each in another channel.
+ * where terms is the number of non-zero products, because w has at most one
+ * large factor per input channel and per output channel, and gy one per batch
+ * item and group, each in another channel.  The largest odd a for which dense
+ * data keep this is taken; if even a = 1 is too large, data are thinned.
  */
 #include "cases/data/data_internal.h"
 
@@ -19,13 +22,14 @@
 
 #include "ref/format.h"
 
+/* The largest amplitudes of small factors and of b. */
 static const struct {
-    int64_t a, ab, row, plane;
-} small[DC_FORMATS] = {
-    [DC_F64] = {999, 1000000, (int64_t)1 << 30, (int64_t)1 << 32},
-    [DC_F32] = {15, 4000, 380000, 400000},
-    [DC_F16] = {1, 16, 360, 700},
-    [DC_BF16] = {1, 3, 44, 90},
+    int64_t a, ab;
+} largest[DC_FORMATS] = {
+    [DC_F64] = {999, 1000000},
+    [DC_F32] = {15, 4000},
+    [DC_F16] = {1, 16},
+    [DC_BF16] = {1, 3},
 };
 
 /* An odd integer of magnitude 1..a, plus the direction. */
@@ -91,18 +95,41 @@ static void large_in_gradient(dc_data_filler *f)
     }
 }
 
+/* The budget of amplitude a. */
+static dc_data_budget budget_of(const dc_case *c, int64_t a)
+{
+    const int dtype = c->p.dtype;
+    const int p = dc_formats[dtype].precision;
+    const int64_t rest = ((int64_t)1 << (p - 1)) - ((int64_t)1 << (p - 3));
+
+    dc_data_budget b = {
+        .terms = {[DC_FORWARD] = (rest - 2 * largest[dtype].ab) / (a + 1),
+                  [DC_GRAD_INPUT] = rest / a,
+                  [DC_GRAD_WEIGHT] = rest / a,
+                  [DC_GRAD_BIAS] = rest / a}};
+
+    b.plan = dc_data_turn(&c->p, &b, c->seed / 20 % 2 != 0);
+    return b;
+}
+
 dc_status dc_data_needle(dc_data_filler *f)
 {
     const int dtype = f->c->p.dtype;
     const bool in_gy = f->c->seed / 10 % 2 != 0;
+    int64_t a = largest[dtype].a;
+    int64_t terms[DC_OPS];
+    dc_data_budget b;
     dc_status status;
 
+    dc_data_terms(&f->c->p, terms);
+    while (b = budget_of(f->c, a), a > 1 && !dc_data_fits(&b, terms))
+        a -= 2;
     f->put = put_odd;
-    f->a = f->t == DC_B                     ? small[dtype].ab - 1
-           : f->t == (in_gy ? DC_GY : DC_W) ? small[dtype].a
+    f->a = f->t == DC_B                     ? largest[dtype].ab - 1
+           : f->t == (in_gy ? DC_GY : DC_W) ? a
                                             : 1;
     f->move = f->t == DC_W || f->t == DC_B;
-    status = dc_data_spread(f, small[dtype].row, small[dtype].plane);
+    status = dc_data_spread(f, &b);
     if (status == DC_OK && f->t == DC_W && !in_gy)
         large_in_weight(f);
     if (status == DC_OK && f->t == DC_GY && in_gy)
