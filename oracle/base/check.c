@@ -20,6 +20,7 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_ALTERNATION] = "alternation",
     [DC_CHECK_SEQUENCE] = "sequence",
     [DC_CHECK_LATER] = "later",
+    [DC_CHECK_STATE] = "state",
     [DC_CHECK_ANSWER] = "answer",
     [DC_CHECK_REFUSAL] = "refusal",
     [DC_CHECKS] = "",

@@ -26,6 +26,7 @@ typedef enum {
     DC_CHECK_LATER,       /* an early case, at the end of a process's life */
     DC_CHECK_STRUCTURE,   /* the index map, by position codes */
     DC_CHECK_GRADE,       /* less precise than usual */
+    DC_CHECK_STATE,       /* the process's own state was changed */
     DC_CHECK_ANSWER,      /* an answer of a pack that cannot be read */
     DC_CHECKS             /* also: no check */
 } dc_check;

@@ -14,6 +14,7 @@
 #include "cases/data/data.h"
 #include "oracle/judge/identity.h"
 #include "oracle/judge/prove.h"
+#include "oracle/subject/surroundings.h"
 #include "oracle/truth/ladder.h"
 #include "ref/counts.h"
 
@@ -39,6 +40,20 @@ static bool may_refuse(const dc_problem *p)
 
 /* ==== What the call itself showed ======================================= */
 
+/* What a call changes of its process makes later calls go wrong.  The judge
+ * restores it; it is a failure only if judge->strict. */
+static void check_state(const dc_judge *judge, dc_op op, const dc_answer *a,
+                        dc_result *r)
+{
+    char names[128];
+
+    r->measures.left |= a->left;
+    dc_left_list(a->left, names, sizeof names);
+    if (a->left && judge->strict)
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_STATE,
+                       "the call left another %s behind", names);
+}
+
 static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
                        const dc_answer *a, dc_result *r)
 {
@@ -50,6 +65,7 @@ static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
                                           out),
                            p, a->unwritten);
     dc_result_inputs(r, op, a);
+    check_state(judge, op, a, r);
     if (a->repeat >= 0 && !(judge->arithmetic.declared & DC_NONDETERMINISTIC))
         dc_finding_element(
             dc_result_find(r, op, DC_FAIL, DC_CHECK_REPEAT,

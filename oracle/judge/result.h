@@ -72,6 +72,7 @@ typedef struct {
     bool proved;     /* the structure of every judged operation */
     bool other_bits; /* than with one thread, which is legal */
     int64_t warnings;
+    unsigned left; /* bits 1 << dc_left: what calls changed of the process */
 } dc_measures;
 
 /* Does judging include the structure proof (prove.h)? */

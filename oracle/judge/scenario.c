@@ -268,9 +268,9 @@ static dc_status judge_threads(const dc_judge *judge, dc_result *r, dc_error *e)
                  "the number of threads is not ours to choose here");
         return DC_OK;
     }
-    status = dc_endpoint_open_threads(&end, judge->subject, threads, e);
+    status = dc_endpoint_open_again(&end, judge->subject, threads, e);
     if (status == DC_OK && threads > 1 && !any_bits)
-        status = dc_endpoint_open_threads(&one, judge->subject, 1, e);
+        status = dc_endpoint_open_again(&one, judge->subject, 1, e);
     for (int k = 0; status == DC_OK && dc_thread_cases[k]; k++) {
         dc_case c;
 

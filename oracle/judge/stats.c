@@ -3,6 +3,7 @@
  * Adds up the measures of all cases and prints the closing lines.
  */
 #include "oracle/judge/stats.h"
+#include "oracle/subject/surroundings.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -48,6 +49,7 @@ void dc_stats_add(dc_stats *t, const dc_result *r)
     if (m->other_bits)
         t->other_bits |= 1u << r->item.row;
     t->warnings += m->warnings;
+    t->left |= m->left;
 }
 
 const char *dc_stats_policy(const dc_stats *t, dc_op op, dc_zero zero)
@@ -175,4 +177,14 @@ void dc_stats_print(const dc_stats *t, FILE *to)
                 "%" PRId64 " warnings: less precise than usual (--strict "
                 "makes them failures)\n",
                 t->warnings);
+    if (t->left) {
+        char names[128];
+
+        dc_left_list(t->left, names, sizeof names);
+        fprintf(
+            to,
+            "calls leave another %s behind; the judge restored it (--strict "
+            "makes that a failure)\n",
+            names);
+    }
 }

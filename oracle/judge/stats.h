@@ -29,6 +29,7 @@ typedef struct {
     int64_t proved;      /* geometries whose structure is proven */
     unsigned other_bits; /* bit 1 << row of dc_thread_counts (scenarios.h) */
     int64_t warnings;
+    unsigned left; /* as in dc_measures */
 } dc_stats;
 
 void dc_stats_add(dc_stats *t, const dc_result *r);

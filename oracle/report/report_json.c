@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "oracle/base/json.h"
+#include "oracle/subject/surroundings.h"
 #include "ref/format.h"
 
 static json_t *bits(uint64_t v, int dtype)
@@ -168,6 +169,16 @@ static json_t *policy(const dc_stats *t)
     return zeros;
 }
 
+static json_t *left_behind(const dc_stats *t)
+{
+    json_t *names = json_array();
+
+    for (int k = 0; k < DC_LEFTS; k++)
+        if (t->left & 1U << k)
+            json_array_append_new(names, json_string(dc_left_names[k]));
+    return names;
+}
+
 static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)s->cases,
@@ -179,11 +190,12 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
     for (int v = 0; v < DC_VERDICTS; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     json_object_update_new(
-        o, json_pack("{s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o}",
+        o, json_pack("{s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "judged", judged(&s->stats), "illegal", "asked",
                      (json_int_t)s->stats.illegal, "refused",
                      (json_int_t)s->stats.refused, "warnings",
-                     json_integer(s->stats.warnings), "proven",
+                     json_integer(s->stats.warnings), "left_behind",
+                     left_behind(&s->stats), "proven",
                      json_integer(s->stats.proved), "ratio_edges", edges(),
                      "ratios", distribution(&s->stats), "precision",
                      precision(&s->stats), "zeros", policy(&s->stats)));

@@ -11,8 +11,9 @@
 
 const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS] = {DC_SMOKE, DC_CI};
 
-/* Without DC_CHECK_GRADE, which fails in strict runs only, DC_CHECK_LATER, which
- * needs a whole run, and DC_CHECK_ANSWER, which belongs to packs. */
+/* Without DC_CHECK_GRADE and DC_CHECK_STATE, which fail in strict runs only,
+ * DC_CHECK_LATER, which needs a whole run, and DC_CHECK_ANSWER, which belongs
+ * to packs. */
 const dc_check dc_matrix_checks[DC_MATRIX_CHECKS] = {
     DC_CHECK_VALUE,      DC_CHECK_WRITTEN,  DC_CHECK_INPUTS,
     DC_CHECK_REPEAT,     DC_CHECK_EXTENT,   DC_CHECK_STATUS,

@@ -12,6 +12,8 @@
 #include "oracle/subject/plugin.h"
 #include "oracle/subject/process.h"
 #include "oracle/subject/reply.h"
+#include "oracle/subject/silence.h"
+#include "oracle/subject/surroundings.h"
 #include "oracle/subject/wire.h"
 #include "ref/format.h"
 
@@ -38,7 +40,9 @@ struct dc_endpoint {
     char *what;
     double timeout;
     double hello_timeout;
-    int64_t id; /* of the next request */
+    int64_t id;    /* of the next request */
+    int64_t calls; /* requests that the process has got after hello */
+    dc_silence silence;
 };
 
 dc_answer dc_endpoint_blank(void)
@@ -119,6 +123,7 @@ static dc_status start(dc_endpoint *end, dc_error *e)
     if (dc_wire_write(&line, &hello) != DC_OK)
         return dc_nomem(e);
     chunk = (dc_chunk){line, (int64_t)strlen(line)};
+    end->calls = 0;
     status = dc_process_start(&end->process, end->launch.argv, e);
     if (status == DC_OK) {
         dc_process_send(&end->process, &chunk, 1);
@@ -133,17 +138,11 @@ static dc_status start(dc_endpoint *end, dc_error *e)
 
 /* ==== Open and close ===================================================== */
 
-dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
-                           dc_error *e)
-{
-    return dc_endpoint_open_threads(end, subject, 0, e);
-}
-
-dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
-                                   int threads, dc_error *e)
+/* An endpoint whose process is not started yet. */
+static dc_status make(dc_endpoint **end, const dc_subject *subject, int threads,
+                      dc_error *e)
 {
     dc_endpoint *made = calloc(1, sizeof *made);
-    dc_error why = {.text = ""};
     dc_status status;
 
     *end = NULL;
@@ -156,16 +155,38 @@ dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
         made->what ? dc_plugin_find(subject, &made->launch, e) : dc_nomem(e);
     if (status == DC_OK && threads)
         status = dc_plugin_threads(&made->launch, threads, e);
-    if (status == DC_OK) {
-        status = start(made, &why);
-        if (status != DC_OK)
-            dc_error_set(e, status, NULL, -1, "%.60s: %.190s", made->what,
-                         why.text);
-    }
     if (status == DC_OK)
         *end = made;
     else
         dc_endpoint_close(made);
+    return status;
+}
+
+dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
+                           dc_error *e)
+{
+    dc_error why;
+    dc_status status = make(end, subject, 0, e);
+
+    if (status != DC_OK)
+        return status;
+    status = start(*end, &why);
+    if (status != DC_OK) {
+        dc_error_set(e, status, NULL, -1, "%.60s: %.190s", (*end)->what,
+                     why.text);
+        dc_endpoint_close(*end);
+        *end = NULL;
+    }
+    return status;
+}
+
+dc_status dc_endpoint_open_again(dc_endpoint **end, const dc_subject *subject,
+                                 int threads, dc_error *e)
+{
+    const dc_status status = make(end, subject, threads, e);
+
+    if (status == DC_OK)
+        (*end)->silence.watched = true;
     return status;
 }
 
@@ -203,6 +224,7 @@ typedef struct {
     const void *const *tensors; /* inputs of DC_REQUEST_CALL */
     void *result[2];            /* NULL: not wanted */
     double timeout;
+    bool spoilt; /* the implementation left the host unable to go on */
 } exchange;
 
 /* Ends the process after a failed exchange and describes the failure.  got:
@@ -228,30 +250,6 @@ static void fail(dc_endpoint *end, const exchange *x, dc_got got,
                  got == DC_GOT ? garbage : TOO_LONG);
 }
 
-/* Queues the request's line and, for a call, the tensors in the order of op's
- * arguments. */
-static dc_status send_request(dc_endpoint *end, const exchange *x,
-                              const char *line, dc_error *e)
-{
-    const dc_problem *p = &x->request.p;
-    const dc_op_info *info = &dc_ops[x->request.op];
-    dc_chunk chunks[DC_PROCESS_CHUNKS] = {{line, (int64_t)strlen(line)}};
-    int count = 1;
-
-    for (int a = 0; x->tensors && a < info->takes; a++) {
-        const dc_tensor t = info->in[a];
-        const int64_t bytes = (int64_t)dc_problem_bytes(p, t);
-
-        if (!dc_op_takes(p, x->request.op, t))
-            continue;
-        if (bytes && !x->tensors[t])
-            return dc_failed(e, "%s needs %s", info->name, dc_tensor_names[t]);
-        chunks[count++] = (dc_chunk){x->tensors[t], bytes};
-    }
-    dc_process_send(&end->process, chunks, count);
-    return DC_OK;
-}
-
 /* Receives the tensors that follow a reply's line: into x's results, or
  * discarded if the shape is wrong. */
 static dc_got receive_results(dc_endpoint *end, const exchange *x,
@@ -270,8 +268,8 @@ static dc_got receive_results(dc_endpoint *end, const exchange *x,
 }
 
 /* Reads the reply into answer. */
-static dc_status receive_reply(dc_endpoint *end, const exchange *x,
-                               dc_answer *answer, dc_error *e)
+static dc_status receive_reply(dc_endpoint *end, exchange *x, dc_answer *answer,
+                               dc_error *e)
 {
     dc_process *p = &end->process;
     const double deadline = dc_clock_now() + x->timeout;
@@ -284,8 +282,13 @@ static dc_status receive_reply(dc_endpoint *end, const exchange *x,
     if (got == DC_GOT &&
         dc_reply_read(line, length, &x->request, end->launch.hosted, &reply,
                       &garbage) == DC_OK) {
-        if (*reply.fault)
+        /* the judge's trouble, unless the implementation has been there */
+        if (*reply.fault && !reply.spoilt)
             return dc_failed(e, "%.60s: %.180s", end->what, reply.fault);
+        x->spoilt = reply.spoilt;
+        if (x->spoilt)
+            dc_failed(&garbage, "left its process unable to go on: %.160s",
+                      reply.fault);
         got =
             reply.died ? DC_GOT_END : receive_results(end, x, deadline, &reply);
         if (reply.died || got == DC_GOT)
@@ -295,8 +298,10 @@ static dc_status receive_reply(dc_endpoint *end, const exchange *x,
         fail(end, x, got, garbage.text, answer);
     /* Results of an illegal problem have no known size, and a process that
      * replied before it read the whole request would take the rest of it for
-     * the next one: in both cases a new process must follow. */
-    else if ((x->request.kind == DC_REQUEST_REFUSE &&
+     * the next one.  Limits can often not be raised again.  A new process must
+     * follow. */
+    else if (answer->left & 1U << DC_LEFT_LIMITS ||
+             (x->request.kind == DC_REQUEST_REFUSE &&
               answer->status == DC_OK) ||
              dc_process_flush(p, deadline, PAUSE) == DC_GOT_LATE)
         dc_process_end(p, 0);
@@ -305,8 +310,8 @@ static dc_status receive_reply(dc_endpoint *end, const exchange *x,
 
 /* Sends the request and fills answer.  The process is started if there is none;
  * if it does not start, that is answer's crash. */
-static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
-                     dc_error *e)
+static dc_status attempt(dc_endpoint *end, exchange *x, dc_answer *answer,
+                         dc_error *e)
 {
     dc_error why = {.text = ""};
     char *line;
@@ -319,14 +324,35 @@ static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
                  "it does not start again: %.200s", why.text);
         return DC_OK;
     }
+    end->calls++;
     x->request.id = end->id++;
     if (dc_wire_write(&line, &x->request) != DC_OK)
         return dc_nomem(e);
-    status = send_request(end, x, line, e);
+    status = dc_wire_send(&end->process, &x->request, line, x->tensors, e);
     if (status == DC_OK)
         status = receive_reply(end, x, answer, e);
     dc_process_send(&end->process, NULL, 0);
     free(line);
+    return status;
+}
+
+/* The same, if the implementation is still worth a call.  What earlier calls
+ * left in the process is not this call's crash. */
+static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
+                     dc_error *e)
+{
+    const double begin = dc_clock_now();
+    dc_status status;
+    bool earlier;
+
+    if (dc_silence_passes(&end->silence, answer))
+        return DC_OK;
+    earlier = end->process.pid && end->calls > 0;
+    status = attempt(end, x, answer, e);
+    if (x->spoilt && earlier)
+        status = attempt(end, x, answer, e);
+    if (status == DC_OK)
+        dc_silence_note(&end->silence, answer, dc_clock_now() - begin);
     return status;
 }
 

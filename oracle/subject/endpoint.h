@@ -35,6 +35,7 @@ typedef struct {
     int64_t unwritten; /* first element that kept both poisons, or -1 */
     int64_t shape[5];  /* the answered shape, if it was wrong */
     int shape_axes;    /* its number of axes; -1: the shape was right */
+    unsigned left;     /* bits 1 << dc_left: state that the call changed */
     double seconds;    /* computing time as a pipe reports it, or 0 */
 
     /* DC_CRASHED */
@@ -74,17 +75,21 @@ typedef struct dc_endpoint dc_endpoint;
 dc_status dc_endpoint_open(dc_endpoint **end, const dc_subject *subject,
                            dc_error *e);
 
-/* The same; the process gets its number of threads by DECONFORM_THREADS and
- * OMP_NUM_THREADS.  threads 0: the environment is passed on unchanged. */
-dc_status dc_endpoint_open_threads(dc_endpoint **end, const dc_subject *subject,
-                                   int threads, dc_error *e);
+/* For an implementation that has been opened before.  The first call starts the
+ * process; if it does not start, that is this call's crash.  Calls are not made
+ * if many in a row had no answer (oracle/subject/silence.h).  The process gets
+ * its number of threads by DECONFORM_THREADS and OMP_NUM_THREADS; threads 0:
+ * the environment is passed on unchanged.  Errors but DC_FAILED as above. */
+dc_status dc_endpoint_open_again(dc_endpoint **end, const dc_subject *subject,
+                                 int threads, dc_error *e);
 
 /* Computes one operation of the complete problem of c.  tensors[] holds op's
  * inputs; result[0] and result[1], which may be NULL, have the size of its
  * result.  A host makes the call three times and delivers two results.  A pipe
  * makes it once, or twice if result[1] is not NULL and the result is small.
  * A process that ended is started again by the next call; one that ends between
- * two calls is the later call's crash.
+ * two calls is the later call's crash.  A host that cannot go on because of what
+ * earlier calls left is replaced, and the call is made again.
  * Returns DC_OK if `answer` is filled, else a harness fault in e. */
 dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            const void *const tensors[DC_TENSORS],

@@ -170,6 +170,8 @@ static dc_status run(dc_guard *guard, const dc_guard_request *r, bool at_end,
             memcpy(s->at, r->tensors[s->tensor], s->bytes);
     }
     status = call_once(guard, r);
+    if (r->around)
+        answer->left |= dc_surroundings_float(r->around);
     for (const slot *s = guard->slots; s < out; s++)
         if (s->bytes && memcmp(s->at, r->tensors[s->tensor], s->bytes) &&
             answer->tensor == DC_TENSORS)
@@ -251,7 +253,7 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
                         void *const result[2], dc_answer *answer, dc_error *e)
 {
     dc_problem p = *r->p;
-    const dc_guard_request call = {r->impl, &p, r->op, r->tensors};
+    const dc_guard_request call = {r->impl, &p, r->op, r->tensors, r->around};
     char *second = result[1];
 
     *answer = dc_endpoint_blank();

@@ -14,6 +14,7 @@
 #define DC_GUARD_H
 
 #include "oracle/subject/endpoint.h"
+#include "oracle/subject/surroundings.h"
 
 /* Mapped regions, reused from call to call.  One thread at a time. */
 typedef struct dc_guard dc_guard;
@@ -27,7 +28,8 @@ typedef struct {
     const dc_impl *impl;
     const dc_problem *p;
     dc_op op;
-    const void *const *tensors; /* [DC_TENSORS]; op's inputs are set */
+    const void *const *tensors;    /* [DC_TENSORS]; op's inputs are set */
+    const dc_surroundings *around; /* to restore after each call, or NULL */
 } dc_guard_request;
 
 /* Calls supports(), if impl has it, then op's function on the complete problem

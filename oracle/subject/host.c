@@ -5,6 +5,7 @@
  */
 #include "oracle/subject/host.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -18,15 +19,19 @@
 #include "oracle/subject/guard.h"
 #include "oracle/subject/plugin.h"
 #include "oracle/subject/reply.h"
+#include "oracle/subject/surroundings.h"
 #include "oracle/subject/wire.h"
 
 typedef struct {
     FILE *in;
     FILE *out;
+    int fd; /* of in */
     const dc_impl *impl;
     dc_guard *guard;
     void *tensors[3]; /* inputs of the current call, reused by the next */
     void *result[2];
+    dc_surroundings around; /* before the first call */
+    bool called;            /* a request has been served */
 } server;
 
 /* ==== The reply of a process that dies in a call ========================= */
@@ -234,7 +239,8 @@ static dc_status read_tensors(server *s, const dc_request *request,
 static bool serve_call(server *s, const dc_request *request)
 {
     const void *tensors[DC_TENSORS] = {NULL};
-    const dc_guard_request call = {s->impl, &request->p, request->op, tensors};
+    const dc_guard_request call = {s->impl, &request->p, request->op, tensors,
+                                   &s->around};
     const size_t bytes =
         request->kind == DC_REQUEST_REFUSE
             ? 0
@@ -242,6 +248,7 @@ static bool serve_call(server *s, const dc_request *request)
     dc_answer answer = dc_endpoint_blank();
     dc_error e = {.text = "the host ran out of memory"};
     dc_status status = DC_OK;
+    bool spoilt;
     char *line;
 
     if (request->kind == DC_REQUEST_CALL)
@@ -262,8 +269,12 @@ static bool serve_call(server *s, const dc_request *request)
                 : dc_guard_large(s->guard, &call, s->result[0], &answer, &e);
         last_guard = NULL;
     }
-    status =
-        dc_reply_write(&line, request, &answer, status == DC_OK ? NULL : &e);
+    /* a host that was called before, or is starved, is not as we made it */
+    answer.left |= dc_surroundings_restore(&s->around);
+    spoilt = s->called || answer.left & 1U << DC_LEFT_LIMITS;
+    s->called = true;
+    status = dc_reply_write(&line, request, &answer,
+                            status == DC_OK ? NULL : &e, spoilt);
     return reply(s, status, line, bytes, answer.runs);
 }
 
@@ -297,6 +308,41 @@ static bool serve(server *s, const dc_error *unloaded)
     return ok;
 }
 
+/* A signal handler that the plug-in has installed, for a timer or a child, may
+ * interrupt us between two calls. */
+static ssize_t read_on(void *fd, char *to, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = read((int)(intptr_t)fd, to, size);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+static ssize_t write_on(void *fd, const char *from, size_t size)
+{
+    size_t done = 0;
+
+    /* fopencookie takes a short write for an error */
+    while (done < size) {
+        const ssize_t n = write((int)(intptr_t)fd, from + done, size - done);
+
+        if (n < 0 && errno != EINTR)
+            return 0;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return (ssize_t)done;
+}
+
+static FILE *open_stream(int fd, const char *mode)
+{
+    const cookie_io_functions_t functions = {.read = read_on,
+                                             .write = write_on};
+
+    return fopencookie((void *)(intptr_t)fd, mode, functions);
+}
+
 /* Moves the protocol's streams away from stdin and stdout, so that a plug-in
  * that prints cannot break the protocol: its output goes to stderr. */
 static bool open_streams(server *s)
@@ -308,8 +354,9 @@ static bool open_streams(server *s)
     if (in < 0 || out < 0 || null < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0)
         return false;
     close(null);
-    s->in = fdopen(in, "rb");
-    s->out = fdopen(out, "wb");
+    s->in = open_stream(in, "rb");
+    s->out = open_stream(out, "wb");
+    s->fd = in;
     last_fd = out;
     return s->in && s->out;
 }
@@ -330,11 +377,17 @@ int dc_host_main(const char *what)
         fprintf(stderr, "deconform host: no streams\n");
         return 2;
     }
-    if (!start_watch(fileno(s.in)) || dc_guard_open(&s.guard, &e) != DC_OK) {
+    if (!dc_surroundings_take(&s.around)) {
+        fprintf(stderr, "deconform host: no working directory\n");
+        return 2;
+    }
+    if (!start_watch(s.fd) || dc_guard_open(&s.guard, &e) != DC_OK) {
         fprintf(stderr, "deconform host: no thread or no memory\n");
         return 2;
     }
     status = dc_plugin_load(what, &s.impl, &e);
+    if (!dc_surroundings_retake(&s.around) && status == DC_OK)
+        status = dc_failed(&e, "it has no working directory once loaded");
     ok = serve(&s, status == DC_OK ? NULL : &e);
     dc_guard_close(s.guard);
     for (int i = 0; i < 3; i++)

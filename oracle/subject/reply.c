@@ -54,12 +54,14 @@ static dc_status write_reason(char **line, int64_t id, const char *status,
 }
 
 dc_status dc_reply_write(char **line, const dc_request *request,
-                         const dc_answer *answer, const dc_error *e)
+                         const dc_answer *answer, const dc_error *e,
+                         bool spoilt)
 {
     json_t *tensors;
 
     if (e)
-        return write_reason(line, request->id, "fault", e->text);
+        return write_reason(line, request->id, spoilt ? "spoilt" : "fault",
+                            e->text);
     if (answer->status != DC_OK)
         return write_reason(line, request->id, statuses[answer->status],
                             answer->status == DC_NOMEM && !*answer->reason
@@ -69,15 +71,16 @@ dc_status dc_reply_write(char **line, const dc_request *request,
     for (int r = 0; r < answer->runs; r++)
         json_array_append_new(
             tensors, dc_wire_tensor(&request->p, dc_ops[request->op].out));
-    return dc_wire_line(line, json_pack("{s:I, s:s, s:I, s:I, s:s?, s:o}", "id",
-                                        (json_int_t)request->id, "status", "ok",
-                                        "unwritten",
-                                        (json_int_t)answer->unwritten, "repeat",
-                                        (json_int_t)answer->repeat, "changed",
-                                        answer->tensor == DC_TENSORS
-                                            ? NULL
-                                            : dc_tensor_names[answer->tensor],
-                                        "tensors", tensors));
+    return dc_wire_line(line,
+                        json_pack("{s:I, s:s, s:I, s:I, s:I, s:s?, s:o}", "id",
+                                  (json_int_t)request->id, "status", "ok",
+                                  "unwritten", (json_int_t)answer->unwritten,
+                                  "repeat", (json_int_t)answer->repeat, "left",
+                                  (json_int_t)answer->left, "changed",
+                                  answer->tensor == DC_TENSORS
+                                      ? NULL
+                                      : dc_tensor_names[answer->tensor],
+                                  "tensors", tensors));
 }
 
 dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
@@ -270,7 +273,8 @@ dc_status dc_reply_read(const char *line, size_t length,
     *reply = (dc_reply){.answer = dc_endpoint_blank()};
     if (!j)
         return DC_FAILED;
-    if (hosted && word && !strcmp(word, "fault")) {
+    reply->spoilt = hosted && word && !strcmp(word, "spoilt");
+    if (reply->spoilt || (hosted && word && !strcmp(word, "fault"))) {
         read_text(reply->fault, sizeof reply->fault, reason);
     } else if (hosted && word && !strcmp(word, "died")) {
         reply->died = true;
@@ -286,6 +290,7 @@ dc_status dc_reply_read(const char *line, size_t length,
     if (hosted && !reply->died) {
         answer->unwritten = read_index(j, "unwritten");
         answer->repeat = read_index(j, "repeat");
+        answer->left = (unsigned)json_integer_value(json_object_get(j, "left"));
         answer->tensor = find_tensor(json_object_get(j, "changed"));
     }
     answer->seconds = json_number_value(json_object_get(j, "seconds"));

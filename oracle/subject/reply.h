@@ -9,10 +9,12 @@
 #include "oracle/subject/endpoint.h"
 #include "oracle/subject/wire.h"
 
-/* The host's reply to a call: `answer`, or the harness fault in e if e is not
- * NULL.  The caller frees the line.  DC_NOMEM. */
+/* The host's reply to a call: `answer`, or, if e is not NULL, why the host
+ * cannot go on; spoilt: the implementation may be to blame.  The caller frees
+ * the line.  DC_NOMEM. */
 dc_status dc_reply_write(char **line, const dc_request *request,
-                         const dc_answer *answer, const dc_error *e);
+                         const dc_answer *answer, const dc_error *e,
+                         bool spoilt);
 
 /* The host's reply to hello: impl's name and version, or why there is no impl
  * if e is not NULL. */
@@ -30,7 +32,8 @@ dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
 typedef struct {
     dc_answer answer; /* outcome and runs are not set yet */
     bool died;        /* the host dies; answer has the place of the access */
-    char fault[256];  /* the host's own trouble, or "" */
+    char fault[256];  /* why the host cannot go on, or "" */
+    bool spoilt;      /* the implementation may be to blame for the fault */
     int tensors;      /* results that follow */
     int64_t bytes[2]; /* of each */
 } dc_reply;

@@ -131,6 +131,29 @@ dc_status dc_wire_write(char **line, const dc_request *request)
                         "problem", from_problem(p), "tensors", tensors));
 }
 
+dc_status dc_wire_send(dc_process *process, const dc_request *request,
+                       const char *line, const void *const *tensors,
+                       dc_error *e)
+{
+    const dc_problem *p = &request->p;
+    const dc_op_info *info = &dc_ops[request->op];
+    dc_chunk chunks[DC_PROCESS_CHUNKS] = {{line, (int64_t)strlen(line)}};
+    int count = 1;
+
+    for (int a = 0; tensors && a < info->takes; a++) {
+        const dc_tensor t = info->in[a];
+        const int64_t bytes = (int64_t)dc_problem_bytes(p, t);
+
+        if (!dc_op_takes(p, request->op, t))
+            continue;
+        if (bytes && !tensors[t])
+            return dc_failed(e, "%s needs %s", info->name, dc_tensor_names[t]);
+        chunks[count++] = (dc_chunk){tensors[t], bytes};
+    }
+    dc_process_send(process, chunks, count);
+    return DC_OK;
+}
+
 /* ==== Reading ============================================================ */
 
 static dc_status not_a_request(dc_error *e, const char *why)

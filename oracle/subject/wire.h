@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "oracle/subject/endpoint.h"
+#include "oracle/subject/process.h"
 
 typedef enum {
     DC_REQUEST_HELLO,  /* name and version; no operation and no problem */
@@ -29,6 +30,13 @@ typedef struct {
 
 /* The line of a request, newline included; the caller frees it.  DC_NOMEM. */
 dc_status dc_wire_write(char **line, const dc_request *request);
+
+/* Queues the request's line and, for a call, its tensors[] in the order of the
+ * operation's arguments; tensors NULL: none.  All are borrowed until they are
+ * sent.  DC_FAILED if one is missing. */
+dc_status dc_wire_send(dc_process *process, const dc_request *request,
+                       const char *line, const void *const *tensors,
+                       dc_error *e);
 
 /* Reads a line.  DC_FAILED if it is no request; DC_INVALID (id is set) if the
  * problem of a call or of a large call is illegal. */

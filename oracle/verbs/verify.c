@@ -77,7 +77,8 @@ static dc_status open_endpoint(void *context, void **worker, dc_error *e)
 {
     const verification *v = context;
     dc_endpoint *end = NULL;
-    const dc_status status = dc_endpoint_open(&end, &v->settings.subject, e);
+    const dc_status status =
+        dc_endpoint_open_again(&end, &v->settings.subject, 0, e);
 
     *worker = end;
     return status;

@@ -26,6 +26,17 @@ static void test_attacks(void **state)
         {"abort-with-child", "--op forward", 1, " 0 pass, 0 fail, 0 unsupp"},
         {"descriptors", "", 0, " 0 fail, 0 unsupported, 0 crashed, 0 hung"},
         {"orphans", "", 0, " 0 fail, 0 unsupported, 0 crashed, 0 hung"},
+        {"limits", "", 0, "another resource limits behind"},
+        {"timer", "", 0, " 0 fail, 0 unsupported, 0 crashed, 0 hung"},
+        {"rounding", "", 0, "another rounding mode behind"},
+        {"signals", "", 0, "another signal mask behind"},
+        {"directory", "", 0, "another working directory behind"},
+        {"locale", "", 0, "another locale behind"},
+        {"locale", "--strict", 1, "call left another locale behind"},
+#ifdef __SSE2__
+        {"flush", "", 0, "another flushing of subnormals behind"},
+#endif
+        {"good", "--strict", 0, " 0 fail, 0 unsupported, 0 crashed, 0 hung"},
     };
 
     (void)state;
@@ -49,6 +60,21 @@ static void test_attacks(void **state)
         no_child(rows[i].mode);
     }
     mode("");
+}
+
+/* The first process starts, and no other: each case crashes, and each is
+ * judged. */
+static void test_starts_once(void **state)
+{
+    outcome o = run("verify --no-shrink --tier smoke --match 'K1S*' --impl "
+                    "\"pipe:mkdir $T/once && exec '$D' host fast\"");
+
+    (void)state;
+    if (o.code != 1 || !strstr(o.out, "it does not start again") ||
+        !strstr(o.out, " 0 pass, 0 fail, 0 unsupported") ||
+        strstr(o.out, "not judged"))
+        fail_msg("exit %d\n%s%s", o.code, o.out, o.err);
+    drop_outcome(&o);
 }
 
 /* Right implementations with symbols that the judge, its libraries or the C
@@ -177,9 +203,8 @@ static void test_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attacks),
-        cmocka_unit_test(test_symbols),
-        cmocka_unit_test(test_judge_killed),
+        cmocka_unit_test(test_attacks), cmocka_unit_test(test_starts_once),
+        cmocka_unit_test(test_symbols), cmocka_unit_test(test_judge_killed),
         cmocka_unit_test(test_files),
     };
 

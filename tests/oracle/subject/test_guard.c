@@ -145,7 +145,7 @@ static dc_answer call(dc_guard *g, const dc_impl *impl, material *m, dc_op op)
     dc_answer a;
     dc_error e = {.text = ""};
     const dc_guard_request r = {impl, &m->c.p, op,
-                                (const void *const *)m->tensors};
+                                (const void *const *)m->tensors, NULL};
 
     if (dc_guard_call(g, &r, m->result, &a, &e) != DC_OK)
         fail_msg("%s", e.text);
@@ -343,7 +343,7 @@ static void test_no_memory(void **state)
     assert_int_equal(
         dc_guard_call(g,
                       &(dc_guard_request){&all, &huge.p, DC_FORWARD,
-                                          (const void *const *)m.tensors},
+                                          (const void *const *)m.tensors, NULL},
                       m.result, &a, &e),
         DC_NOMEM);
     assert_non_null(strstr(e.text, "out of memory"));

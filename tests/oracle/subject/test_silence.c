@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Are calls left out only after a long row without an answer, and are they made
+ * again when there is one?
+ */
+#include "tests/support/subject.h"
+
+#include "oracle/subject/silence.h"
+
+/* Makes `calls` calls that all end like `a` after `seconds`; returns how many
+ * were made. */
+static int make_calls(dc_silence *s, dc_answer a, double seconds, int calls)
+{
+    int made = 0;
+
+    for (int k = 0; k < calls; k++) {
+        dc_answer answer;
+
+        if (dc_silence_passes(s, &answer)) {
+            assert_int_equal(answer.outcome, a.outcome);
+            assert_int_equal(strncmp(answer.reason, "not called, as ", 15), 0);
+            assert_non_null(strstr(answer.reason, a.reason));
+            continue;
+        }
+        made++;
+        dc_silence_note(s, &a, seconds);
+    }
+    return made;
+}
+
+static dc_answer answer_of(dc_outcome outcome)
+{
+    dc_answer a = dc_endpoint_blank();
+
+    a.outcome = outcome;
+    snprintf(a.reason, sizeof a.reason, "gave no answer");
+    return a;
+}
+
+static void test_rows(void **state)
+{
+    static const struct {
+        bool watched;
+        dc_outcome outcome;
+        double seconds;
+        int made; /* of 1000 */
+    } rows[] = {
+        {true, DC_HUNG, 2, 10 + 5}, /* after 16, 32, ... 256 */
+        {true, DC_CRASHED, 1, 10 + 5},
+        {true, DC_CRASHED, 0.001, 1000}, /* costs next to nothing */
+        {true, DC_ANSWERED, 60, 1000},
+        {false, DC_HUNG, 60, 1000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dc_silence s = {.watched = rows[i].watched};
+
+        dc_silence_note(&s, &(dc_answer){.outcome = DC_ANSWERED}, 1);
+        assert_int_equal(
+            make_calls(&s, answer_of(rows[i].outcome), rows[i].seconds, 1000),
+            rows[i].made);
+    }
+}
+
+/* One answer, and the row begins anew. */
+static void test_answer_ends_row(void **state)
+{
+    dc_silence s = {.watched = true};
+    const dc_answer good = answer_of(DC_ANSWERED);
+    dc_answer answer;
+
+    (void)state;
+    assert_int_equal(make_calls(&s, answer_of(DC_HUNG), 5, 9), 9);
+    dc_silence_note(&s, &good, 1);
+    assert_int_equal(make_calls(&s, answer_of(DC_HUNG), 5, 10), 10);
+    assert_true(dc_silence_passes(&s, &answer));
+    while (dc_silence_passes(&s, &answer))
+        ;
+    dc_silence_note(&s, &good, 1);
+    assert_int_equal(make_calls(&s, good, 5, 100), 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_answer_ends_row),
+    };
+
+    return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
+}
