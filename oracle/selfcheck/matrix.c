@@ -211,12 +211,31 @@ static bool is_asked(const lane *l, int k, const dc_item *item)
              item->kind != DC_ITEM_SEQUENCE);
 }
 
-static bool is_asked_of_any(const lane *l, const dc_item *item)
+/* Does m compute what the algorithm without a mutation computes in every call of
+ * this item?  Identities ask other numbers of the same problem, but a proof of
+ * the structure asks other problems, and so do scenarios. */
+static bool is_right(const batch *b, const dc_mutant *m, int64_t index)
 {
-    for (int k = 0; k < l->b->count; k++)
-        if (is_asked(l, k, item))
-            return true;
-    return false;
+    const dc_item *const item = &b->work->cases.items[index];
+    const bool proves = b->work->prove && b->work->prove[index];
+
+    if (item->kind != DC_ITEM_CASE || m == &clean || m->fault ||
+        (proves && !b->plan->once))
+        return false;
+    for (int op = 0; op < DC_OPS; op++)
+        if (dc_mutant_alters(m, &item->c.p, (dc_op)op))
+            return false;
+    return true;
+}
+
+/* The result of a case that a mutant answers rightly, without asking it. */
+static void pass(const dc_judge *judge, dc_result *r)
+{
+    for (int op = 0; op < DC_OPS; op++)
+        if (judge->ops[op]) {
+            r->requested[op] = true;
+            dc_result_raise(r, (dc_op)op, DC_PASS);
+        }
 }
 
 static bool all_dropped(const lane *l)
@@ -227,49 +246,53 @@ static bool all_dropped(const lane *l)
     return true;
 }
 
-/* t: the truth of the item; NULL if it is not a case. */
+/* t: opened when the first mutant needs it; NULL if the item is not a case. */
 static dc_status judge_item(lane *l, dc_truth *t, int64_t index, dc_error *e)
 {
     const batch *const b = l->b;
+    bool open = false;
     dc_status status = DC_OK;
 
     for (int k = 0; k < b->count && status == DC_OK; k++) {
-        dc_judge judge = judge_of(b->x->rows[b->rows[k]].m);
+        const dc_mutant *const m = b->x->rows[b->rows[k]].m;
+        const bool right = is_right(b, m, index);
+        dc_judge judge = judge_of(m);
         dc_result r;
 
         if (!is_asked(l, k, &b->work->cases.items[index]))
             continue;
+        if (t && !right && !open) {
+            status = dc_truth_open(t, &b->work->cases.items[index].c, e);
+            open = status == DC_OK;
+            if (!open)
+                break;
+        }
         memset(&r, 0, sizeof r);
         r.item = b->work->cases.items[index];
         r.prove = b->work->prove ? b->work->prove[index] : DC_PROVE_NOTHING;
         judge.subject = &l->subjects[k];
-        status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, e)
-                   : dc_judge_item(&judge, l->ends[k], &r, e);
+        if (right)
+            pass(&judge, &r);
+        else
+            status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, e)
+                       : dc_judge_item(&judge, l->ends[k], &r, e);
         l->crashes[k] += r.verdict == DC_CRASH;
         l->hangs[k] += r.verdict == DC_HANG;
         pthread_mutex_lock(b->lock);
         count(b, k, &r);
         pthread_mutex_unlock(b->lock);
     }
+    if (open)
+        dc_truth_close(t);
     return status;
 }
 
 static dc_status judge_index(lane *l, int64_t index, dc_error *e)
 {
-    const dc_item *const item = &l->b->work->cases.items[index];
-    dc_truth t;
-    dc_status status;
+    const bool is_case = l->b->work->cases.items[index].kind == DC_ITEM_CASE;
+    dc_truth t = {0};
 
-    if (!is_asked_of_any(l, item))
-        return DC_OK;
-    if (item->kind != DC_ITEM_CASE)
-        return judge_item(l, NULL, index, e);
-    status = dc_truth_open(&t, &item->c, e);
-    if (status != DC_OK)
-        return status;
-    status = judge_item(l, &t, index, e);
-    dc_truth_close(&t);
-    return status;
+    return judge_item(l, is_case ? &t : NULL, index, e);
 }
 
 /* Every LANES-th item, from item number `first`. */
