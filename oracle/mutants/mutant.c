@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one algorithm that every mutant runs: for each batch item and channel
- * pair it forms the products of the index triples, sums and stores them.
+ * The one algorithm that every mutant runs: it lays out the tensors, finds the
+ * index triples, sums their products and stores the sums.
  */
-#include "oracle/mutants/mutant_triples.h"
+#include "oracle/mutants/mutant_sums.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,17 +19,6 @@ static double to_bits(double v, int bits, double (*direction)(double))
     if (!isfinite(v))
         return v;
     return ldexp(direction(ldexp(fraction, bits)), exponent - bits);
-}
-
-/* Is output position o of a plane below the rule's bound on every axis? */
-static bool below(const dc_problem *p, dc_axis_rule *rule, int64_t o)
-{
-    for (int a = p->rank - 1; a >= 0; a--) {
-        if (o % p->o[a] >= dc_triples_rule(rule, p, a, p->o[a]))
-            return false;
-        o /= p->o[a];
-    }
-    return true;
 }
 
 /* ==== Layouts =========================================================== */
@@ -118,121 +107,9 @@ static dc_status load(dc_work *k, const void *const tensors[DC_TENSORS],
     k->sums = calloc((size_t)count + 1, sizeof *k->sums);
     if (k->sums && sum & DC_NOT_CLEARED)
         dc_format_decode(p->dtype, result, count, k->sums);
-    return k->sums ? DC_OK : DC_NOMEM;
-}
-
-/* ==== Sums ============================================================== */
-
-/* Adds the products of one batch item and channel pair, whose planes begin at
- * base; plain: the second factor is left out. */
-static void add_pair(dc_work *k, const int64_t base[IN_COUNT], bool plain)
-{
-    static const dc_tensor factor[IN_COUNT] = {DC_X, DC_W, DC_GY};
-    const int r = dc_triples_result[k->op];
-    const int u = r == IN_X ? IN_W : IN_X;
-    const int v = r == IN_Y ? IN_W : IN_Y;
-    const double *const us = k->values[factor[u]] + base[u];
-    const double *const vs = k->values[factor[v]] + base[v];
-    double *const sums = k->sums + base[r];
-    const bool overwrites = k->m->sum & DC_OVERWRITES;
-    const bool stored = k->m->sum & DC_SUM_STORED;
-    const int64_t last = k->m->sum & DC_PAIRED_NEXT
-                             ? dc_problem_count(k->p, DC_GY) - base[IN_Y] - 1
-                             : 0;
-
-    for (int64_t e = 0; e < k->n_triples; e++) {
-        const int64_t *const at = k->triples[e].at;
-        const double product = us[at[u]] * (plain ? 1 : vs[at[v]]);
-        double *const to = &sums[at[r]];
-
-        *to = overwrites ? product : *to + product;
-        if (at[IN_Y] < last)
-            *to += vs[at[IN_Y] + 1] * 0.0;
-        if (stored)
-            *to = dc_format_round(k->p->dtype, *to);
-    }
-}
-
-/* The number of groups that are computed. */
-static int64_t groups(const dc_work *k)
-{
-    return k->p->g - (k->m->sum & DC_GROUP_LOST && k->p->g > 1);
-}
-
-/* Sums of forward, grad_input, grad_weight. */
-static void add_products(dc_work *k)
-{
-    const dc_sum_flags sum = k->m->sum;
-    const int64_t tail = k->cig - k->cig % 4;
-    const int64_t ci_end = sum & DC_CI_TAIL_LOST && tail ? tail : k->cig;
-    const int64_t co_end =
-        sum & DC_CO_TAIL_LOST && k->cog > 8 ? k->cog - k->cog % 8 : k->cog;
-    int64_t base[IN_COUNT];
-
-    if (k->n_triples * ci_end * co_end == 0)
-        return; /* n may be large where nothing is stored */
-    for (int64_t n = k->first_item; n < k->end_item; n++)
-        for (int64_t group = 0; group < groups(k); group++)
-            for (int64_t ci = 0; ci < ci_end; ci++)
-                for (int64_t co = 0; co < co_end; co++) {
-                    for (int v = 0; v < IN_COUNT; v++) {
-                        const dc_layout *const l = &k->layout[v];
-
-                        base[v] = n * l->n + group * l->group + ci * l->ci +
-                                  co * l->co;
-                    }
-                    add_pair(k, base, sum & DC_CI_TAIL_PLAIN && ci >= tail);
-                }
-}
-
-/* DC_PAIRED_ZERO in gx or gw: adds NaN if the padding's factor is not finite,
- * else zero. */
-static void add_padding(dc_work *k)
-{
-    const int64_t taps = k->plane[IN_W];
-    const int64_t in = k->plane[IN_X];
-    const bool to_gx = k->op == DC_GRAD_INPUT;
-    const int64_t length = to_gx ? k->cog * taps : in;
-    const int64_t row = to_gx ? in : k->cog * taps; /* sums of one ci */
-
-    if (!(k->m->sum & DC_PAIRED_ZERO) || length % 2 == 0)
-        return;
-    for (int64_t n = 0; n < k->p->n; n++)
-        for (int64_t ci = 0; ci < k->p->ci; ci++) {
-            const int64_t item = n * k->p->ci + ci;
-            const double factor =
-                to_gx ? k->values[DC_W][(ci + 1) * k->cog * taps - 1]
-                      : k->values[DC_X][(item + 1) * in - 1];
-            double *const sums = k->sums + (to_gx ? item : ci) * row;
-
-            for (int64_t e = 0; e < row; e++)
-                sums[e] += factor * 0.0;
-        }
-}
-
-/* Sums of grad_bias. */
-static void add_gradients(dc_work *k)
-{
-    const dc_sum_flags sum = k->m->sum;
-    const dc_layout *const l = &k->layout[IN_Y];
-
-    if (k->plane[IN_Y] == 0)
-        return;
-    for (int64_t n = k->first_item; n < k->end_item; n++)
-        for (int64_t group = 0; group < groups(k); group++)
-            for (int64_t co = 0; co < k->cog; co++) {
-                const double *const gy =
-                    k->values[DC_GY] + n * l->n + group * l->group + co * l->co;
-                double *const gb =
-                    &k->sums[group * k->bias.group + co * k->bias.co];
-
-                for (int64_t o = 0; o < k->plane[IN_Y]; o++)
-                    if (below(k->p, k->m->ends, o) &&
-                        (!(sum & DC_HIT_ONLY) || k->hits[o]))
-                        *gb = sum & DC_SUM_STORED
-                                  ? dc_format_round(k->p->dtype, *gb + gy[o])
-                                  : *gb + gy[o];
-            }
+    if (k->m->of == DC_OF_SUM)
+        k->terms = calloc((size_t)count + 1, sizeof *k->terms);
+    return k->sums && (k->terms || k->m->of != DC_OF_SUM) ? DC_OK : DC_NOMEM;
 }
 
 /* ==== Results =========================================================== */
@@ -246,7 +123,7 @@ static double bias_of(const dc_work *k, int64_t n, int64_t co, int64_t o,
 
     if (!k->p->has_bias || sum & DC_NO_BIAS || (sum & DC_BIAS_HIT && !hits) ||
         (sum & DC_BIAS_ITEM0 && n > 0) ||
-        (sum & DC_BIAS_ENDS && !below(k->p, k->m->ends, o)))
+        (sum & DC_BIAS_ENDS && !dc_triples_below(k->p, k->m->ends, o)))
         return 0;
     if (k->m->index & DC_B_BY_COLUMN)
         channel = o % k->p->co;
@@ -282,7 +159,7 @@ static void write_forward(const dc_work *k, void *y)
             for (int64_t o = 0; o < out; o++) {
                 const int64_t hits = k->hits[o] * k->cig;
 
-                if (!below(p, k->m->written, o) ||
+                if (!dc_triples_below(p, k->m->written, o) ||
                     (k->m->sum & DC_GAPS_NOT_WRITTEN && !hits))
                     continue;
                 store(k, y, plane + o,
@@ -328,7 +205,8 @@ bool dc_mutant_touches(const dc_mutant *m, dc_op op)
 
 bool dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op)
 {
-    return m && dc_mutant_touches(m, op) && (!m->when || m->when(p));
+    return m && dc_mutant_touches(m, op) && (!m->when || m->when(p)) &&
+           (!m->least || dc_quantity_of(m->of, p, op) >= m->least);
 }
 
 dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
@@ -353,12 +231,8 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
     status = dc_triples_find(&k);
     if (status == DC_OK)
         status = load(&k, tensors, result);
-    if (status == DC_OK && op == DC_GRAD_BIAS)
-        add_gradients(&k);
-    else if (status == DC_OK) {
-        add_products(&k);
-        add_padding(&k);
-    }
+    if (status == DC_OK)
+        dc_sums_add(&k);
     if (status == DC_OK && op == DC_FORWARD)
         write_forward(&k, result);
     else if (status == DC_OK)
@@ -366,6 +240,7 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
     free(k.triples);
     free(k.hits);
     free(k.sums);
+    free(k.terms);
     for (int t = 0; t < DC_TENSORS; t++)
         free(k.values[t]);
     return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Would the judge notice?  One direct implementation of the four operations
- * and nearly 250 ways to get it wrong, each modelled on a class of defect that
+ * and hundreds of ways to get it wrong, each modelled on a class of defect that
  * public software really had.  self-check runs them all and expects every one
  * to be caught.
  *
@@ -17,6 +17,7 @@
 
 #include "ref/problem.h"
 #include "oracle/base/check.h"
+#include "oracle/mutants/quantity.h"
 
 /* A number for one axis of a problem: a stride, an extent, a bound. */
 typedef int64_t dc_axis_rule(const dc_problem *p, int axis);
@@ -86,6 +87,9 @@ typedef enum {
                                  odd length the last w (gx) or x (gw) is also
                                  multiplied by a padding zero */
     DC_PAIRED_NEXT = 1 << 24, /* ... and so is the element after gy's last */
+    /* mistakes at a threshold, see `of` and `least` */
+    DC_PAST_LOST = 1 << 25,    /* what lies past least-1 is left out */
+    DC_PAST_WRAPPED = 1 << 26, /* its index is taken modulo least-1 */
 } dc_sum_flags;
 
 /* What a mutant needs to show, in addition to poisoned results and exact data
@@ -100,6 +104,7 @@ typedef enum {
     DC_NEEDS_DOUBLE = 1 << 6,  /* f64 */
     DC_NEEDS_ILLEGAL = 1 << 7, /* an illegal problem; `when` says which */
     DC_NEEDS_SPECIAL = 1 << 8, /* infinities or NaN */
+    DC_NEEDS_SCALE = 1 << 9,   /* a problem that is large in `of` */
 } dc_need_flags;
 
 /* Misbehaviour apart from a wrong formula.  Unless a row says so, the values
@@ -153,6 +158,8 @@ typedef struct {
     const char *what;     /* one line */
     const char *report;   /* the public report that it models, or NULL */
     dc_when_rule *when;   /* problems that it alters; NULL: all */
+    dc_quantity of;       /* ... and only if they have of this quantity */
+    int64_t least;        /* at least so much; 0: any */
     dc_axis_rule *extent; /* extent that it derives (of gx for grad_input);
                            * if not the problem's own: DC_INVALID */
     dc_axis_rule *s;      /* in the values: j*s - pb + t*d = o */

@@ -15,6 +15,45 @@ int64_t dc_triples_rule(dc_axis_rule *rule, const dc_problem *p, int a,
     return rule ? rule(p, a) : right;
 }
 
+bool dc_triples_below(const dc_problem *p, dc_axis_rule *rule, int64_t o)
+{
+    for (int a = p->rank - 1; a >= 0; a--) {
+        if (o % p->o[a] >= dc_triples_rule(rule, p, a, p->o[a]))
+            return false;
+        o /= p->o[a];
+    }
+    return true;
+}
+
+int64_t dc_triples_part(const dc_work *k, dc_quantity q, int64_t at)
+{
+    const int64_t past = k->m->least - 1;
+
+    if (k->m->of != q || at < past)
+        return at;
+    return k->m->sum & DC_PAST_LOST      ? -1
+           : k->m->sum & DC_PAST_WRAPPED ? at % past
+                                         : at;
+}
+
+int64_t dc_triples_position(const dc_work *k, int64_t o)
+{
+    const dc_problem *const p = k->p;
+    int64_t moved = 0;
+    int64_t pitch = 1;
+
+    for (int a = p->rank - 1; a >= 0; a--) {
+        const int64_t at = dc_triples_part(k, DC_OF_O, o % p->o[a]);
+
+        if (at < 0)
+            return -1;
+        moved += at * pitch;
+        pitch *= p->o[a];
+        o /= p->o[a];
+    }
+    return dc_triples_part(k, DC_OF_POSITIONS, moved);
+}
+
 /* Output position of input j and tap t on axis a, or -1 outside. */
 static int64_t output_of(const dc_work *k, int a, int64_t j, int64_t t)
 {
@@ -62,8 +101,11 @@ static dc_status add_axis(dc_work *k, int a)
             const bool back = dc_triples_rule(k->m->mirror, p, a, 0) != 0;
             const int64_t tap = back ? p->k[a] - 1 - t : t;
 
-            if (o >= 0)
-                own[count++] = (dc_triple){{j, tap * k->tap[a], o}};
+            const int64_t from = dc_triples_part(k, DC_OF_I, j);
+            const int64_t by = dc_triples_part(k, DC_OF_K, tap);
+
+            if (o >= 0 && from >= 0 && by >= 0)
+                own[count++] = (dc_triple){{from, by * k->tap[a], o}};
         }
     const int64_t total = k->n_triples * count;
     const int64_t row_of_x = pitch(k, DC_X_PITCH, p->i, a);
@@ -95,6 +137,7 @@ dc_status dc_triples_find(dc_work *k)
     const int64_t spread =
         result == IN_W && k->m->index & DC_W_IN_LAST ? p->ci : 1;
     dc_status status = DC_OK;
+    int64_t kept = 0;
 
     k->triples = calloc(1, sizeof *k->triples);
     k->n_triples = 1;
@@ -110,8 +153,13 @@ dc_status dc_triples_find(dc_work *k)
 
         /* a mistaken pitch may leave the plane: wrap around */
         at[IN_X] %= k->plane[IN_X];
-        at[IN_Y] %= k->plane[IN_Y];
+        at[IN_Y] = dc_triples_position(k, at[IN_Y] % k->plane[IN_Y]);
+        at[IN_W] = dc_triples_part(k, DC_OF_TAPS, at[IN_W]);
+        if (at[IN_Y] < 0 || at[IN_W] < 0)
+            continue;
+        k->triples[kept++] = k->triples[e];
         k->hits[at[result]]++;
     }
+    k->n_triples = kept;
     return DC_OK;
 }

@@ -47,6 +47,7 @@ typedef struct {
         *hits; /* per offset in the result's plane: triples that end there */
     double *values[DC_TENSORS]; /* decoded inputs */
     double *sums;               /* the result before it is rounded */
+    int64_t *terms; /* per sum: products so far; NULL if nobody asks */
 } dc_work;
 
 /* The largest parameter and the longest list of triples that are accepted, so
@@ -56,6 +57,17 @@ typedef struct {
 /* The rule's number for axis a, or `right` without a rule. */
 int64_t dc_triples_rule(dc_axis_rule *rule, const dc_problem *p, int a,
                         int64_t right);
+
+/* Is output position o of a plane below the rule's bound on every axis? */
+bool dc_triples_below(const dc_problem *p, dc_axis_rule *rule, int64_t o);
+
+/* Where index `at` of what q counts (batch items, channels, positions, ...) ends
+ * up: at, unless m is mistaken about what lies past a threshold of q; -1: it is
+ * left out. */
+int64_t dc_triples_part(const dc_work *k, dc_quantity q, int64_t at);
+
+/* The same for position o of a plane of y: by axis, then as a whole. */
+int64_t dc_triples_position(const dc_work *k, int64_t o);
 
 /* Fills triples and hits from the geometry; plane and tap must be set.
  * DC_NOMEM, also for more than DC_TRIPLES_MAX triples. */

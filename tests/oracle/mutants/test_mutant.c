@@ -38,6 +38,33 @@ static const char *const directed[] = {
 
 enum { DIRECTED = sizeof directed / sizeof *directed };
 
+/* Where the rows of mutant_scale.def begin to show: each has a case here with
+ * exactly `least` of its quantity. */
+static const char *const wide[] = {
+    /* channels on both sides */
+    "ci34_co34_i2_k3", "ci48_co48_i2x2_k2_s2", "ci64_co64_i1_k2",
+    "ci64_co67_i1_k2", "ci66_co64_i1_k2", "ci128_co128_i2_k1_s2",
+    /* channels on one side */
+    "ci256_co1_i1_k1", "ci257_co1_i1_k1", "ci1_co257_i1_k1", "ci1_co513_i1_k1",
+    "co65536_i1_k1", "co65537_i1_k1_b1", "ci65536_i1_k1", "ci65537_i1_k1",
+    /* batch and groups */
+    "n65536_i1_k1", "n65537_i1_k1", "g33_ci33_co33_i1_k1",
+    "g64_ci64_co64_i1_k1", "g129_ci129_co129_i1_k1",
+    "g65536_ci65536_co65536_i1_k1", "g65537_ci65537_co65537_i1_k1",
+    /* positions */
+    "i32768_k1", "i32769_k1", "i65536_k1", "i65537_k1", "i512_k2", "i513_k2",
+    "i1025_k1",
+    /* kernel, stride, dilation */
+    "i2_k65", "i1_k256", "i1_k257", "i1_k16", "i2_k17", "i2_k33", "i2_k1_s8",
+    "i2_k1_s16", "i2_k1_s128", "i2_k1_s65536", "i2_k2_d256", "i2_k2_d128",
+    /* products of a sum */
+    "ci1025_co1_i1_k1", "co4097_i1_k1", "i4097_k1",
+    /* real layers */
+    "ci16_co16_i14x14_k3_p1", "ci1_co2_i8x8x8_k2", "i128_k8",
+    "g8_ci8_co8_i3x4_k1x3_s1x2"};
+
+enum { WIDE = sizeof wide / sizeof *wide };
+
 /* A case with its tensors, and the right results. */
 typedef struct {
     dc_problem p;
@@ -161,13 +188,14 @@ static void every_mutant_shows(void **unused)
         draw_trial(&t, &state, i);
         for (int m = 0; m < dc_mutants_count; m++)
             for (int op = 0; op < DC_OPS; op++)
-                if (dc_mutant_touches(&dc_mutants[m], (dc_op)op) &&
+                if (dc_mutant_alters(&dc_mutants[m], &t.p, (dc_op)op) &&
                     differs(&dc_mutants[m], &t, (dc_op)op))
                     shown[m] |= 1 << op;
         close_trial(&t);
     }
     for (int m = 0; m < dc_mutants_count; m++)
-        if (shown[m] != (dc_mutants[m].fault ? 0 : dc_mutants[m].ops)) {
+        if (!(dc_mutants[m].needs & DC_NEEDS_SCALE) &&
+            shown[m] != (dc_mutants[m].fault ? 0 : dc_mutants[m].ops)) {
             print_error("%s shows in %x of %x\n", dc_mutants[m].id,
                         (unsigned)shown[m], (unsigned)dc_mutants[m].ops);
             missing++;
@@ -191,6 +219,7 @@ static void a_mutant_shows_where_it_says(void **unused)
             int64_t least = t.p.n < t.p.ci ? t.p.n : t.p.ci;
             int64_t pad = 0;
             bool away = m->when && !m->when(&t.p);
+            bool below[DC_OPS];
 
             for (int a = 0; a < t.p.rank; a++) {
                 pad = t.p.pb[a] < pad ? t.p.pb[a] : pad;
@@ -202,12 +231,96 @@ static void a_mutant_shows_where_it_says(void **unused)
             away |= m->needs & DC_NEEDS_SINGLE && t.p.dtype != DC_F32;
             away |= m->needs & DC_NEEDS_DOUBLE && t.p.dtype != DC_F64;
             for (int op = 0; op < DC_OPS; op++)
-                if ((away || !dc_mutant_touches(m, (dc_op)op)) &&
+                below[op] = dc_quantity_of(m->of, &t.p, (dc_op)op) < m->least;
+            for (int op = 0; op < DC_OPS; op++)
+                if ((away || below[op] || !dc_mutant_touches(m, (dc_op)op)) &&
                     (i % 8 == 0 || i >= RANDOM_CASES))
                     assert_false(differs(m, &t, (dc_op)op));
         }
         close_trial(&t);
     }
+}
+
+/* A row of mutant_scale.def shows at its threshold, and not below it. */
+static void a_threshold_is_where_it_says(void **unused)
+{
+    int *const shown = calloc((size_t)dc_mutants_count, sizeof *shown);
+    uint64_t state = 4;
+    int missing = 0;
+
+    (void)unused;
+    assert_non_null(shown);
+    for (int w = 0; w < WIDE; w++) {
+        trial t;
+        dc_case c;
+        dc_error e;
+
+        assert_int_equal(dc_case_parse(wide[w], &c, &e), DC_OK);
+        t.p = c.p;
+        open_trial(&t, &state, 1, 0);
+        for (int m = 0; m < dc_mutants_count; m++)
+            for (int op = 0; op < DC_OPS; op++) {
+                const int64_t has =
+                    dc_quantity_of(dc_mutants[m].of, &t.p, (dc_op)op);
+
+                if (!dc_mutants[m].least ||
+                    !dc_mutant_touches(&dc_mutants[m], (dc_op)op))
+                    continue;
+                if (has == dc_mutants[m].least)
+                    shown[m] |= differs(&dc_mutants[m], &t, (dc_op)op) << op;
+                if (has == dc_mutants[m].least - 1)
+                    assert_false(differs(&dc_mutants[m], &t, (dc_op)op));
+            }
+        close_trial(&t);
+    }
+    for (int m = 0; m < dc_mutants_count; m++)
+        if (dc_mutants[m].least && shown[m] != dc_mutants[m].ops) {
+            print_error("%s shows at its threshold in %x of %x\n",
+                        dc_mutants[m].id, (unsigned)shown[m],
+                        (unsigned)dc_mutants[m].ops);
+            missing++;
+        }
+    free(shown);
+    assert_int_equal(missing, 0);
+}
+
+/* Each quantity of a problem in which no two are equal, per operation. */
+static void quantities(void **unused)
+{
+    static const int64_t want[DC_QUANTITIES][DC_OPS] = {
+        [DC_OF_N] = {3, 3, 3, 3},
+        [DC_OF_CI] = {8, 8, 8, 8},
+        [DC_OF_CO] = {10, 10, 10, 10},
+        [DC_OF_G] = {2, 2, 2, 2},
+        [DC_OF_CIG] = {4, 4, 4, 4},
+        [DC_OF_COG] = {5, 5, 5, 5},
+        [DC_OF_BOTH] = {4, 4, 4, 4},
+        [DC_OF_I] = {7, 7, 7, 7},
+        [DC_OF_O] = {40, 40, 40, 40},
+        [DC_OF_K] = {6, 6, 6, 6},
+        [DC_OF_S] = {4, 4, 4, 4},
+        [DC_OF_D] = {3, 3, 3, 3},
+        [DC_OF_SPAN] = {15, 15, 15, 15},
+        [DC_OF_EVERY_I] = {6, 6, 6, 6},
+        [DC_OF_TAPS] = {12, 12, 12, 12},
+        [DC_OF_POSITIONS] = {920, 920, 920, 920},
+        [DC_OF_N_POSITIONS] = {2760, 2760, 2760, 2760},
+        [DC_OF_X] = {1008, 1008, 1008, 1008},
+        [DC_OF_W] = {480, 480, 480, 480},
+        [DC_OF_Y] = {27600, 27600, 27600, 27600},
+        /* y: 4 channels; on h one tap, on w the taps t and t + 4 */
+        [DC_OF_SUM] = {4 * 1 * 2, 5 * 2 * 6, 3 * 6 * 7, 3 * 23 * 40},
+    };
+    dc_case c;
+    dc_error e;
+
+    (void)unused;
+    assert_int_equal(dc_case_parse("n3_ci8_co10_g2_i6x7_k2x6_s4_d2x3", &c, &e),
+                     DC_OK);
+    for (int q = 0; q < DC_QUANTITIES; q++)
+        for (int op = 0; op < DC_OPS; op++)
+            assert_int_equal(dc_quantity_of((dc_quantity)q, &c.p, (dc_op)op),
+                             want[q][op]);
 }
 
 static void rows_are_whole(void **unused)
@@ -225,6 +338,7 @@ static void rows_are_whole(void **unused)
             assert_true(isdigit((unsigned char)m->class_[c]));
         assert_in_range(strlen(m->what), 10, 60);
         assert_in_range(m->ops, 1, (1 << DC_OPS) - 1);
+        assert_int_equal(m->least > 1, m->of != DC_OF_NOTHING);
         for (int q = 0; q < r; q++)
             assert_string_not_equal(m->id, dc_mutants[q].id);
         if (m->report) {
@@ -285,6 +399,8 @@ int main(void)
         cmocka_unit_test(without_mutation_it_is_right),
         cmocka_unit_test(every_mutant_shows),
         cmocka_unit_test(a_mutant_shows_where_it_says),
+        cmocka_unit_test(a_threshold_is_where_it_says),
+        cmocka_unit_test(quantities),
         cmocka_unit_test(rows_are_whole),
         cmocka_unit_test(statuses),
     };
