@@ -90,17 +90,19 @@ static int64_t *field(dc_problem *p, int f)
 
 static const int64_t least[FIELDS] = {1, 1, 1, 1, 0, 0, 0};
 
-/* Moves v towards `lowest`: step 0 to it, 1 to one before it, 2 half way, 3 by
- * one.  Returns v if that is no progress. */
-enum { STEPS = 4 };
+/* Moves v towards `lowest`: step 0 to it, 1 to one before it, then by half of
+ * the way, a quarter, ..., one: a step that helps is repeated, so that these end
+ * at the smallest value that fails, in about twice as many cases as v has bits.
+ * Returns v if that is no progress. */
+enum { HALVINGS = 40, STEPS = 2 + HALVINGS };
 
 static int64_t nearer(int64_t v, int64_t lowest, int step)
 {
     const int64_t sign = v < lowest ? -1 : 1;
     const int64_t away = sign * (v - lowest);
-    const int64_t left[STEPS] = {0, 1, away / 2, away - 1};
+    const int64_t left = step < 2 ? step : away - (away >> (step - 1));
 
-    return away > 0 && left[step] < away ? lowest + sign * left[step] : v;
+    return away > 0 && left < away ? lowest + sign * left : v;
 }
 
 /* Fields that are lowered together, because a defect may need them to be equal
@@ -310,6 +312,12 @@ static bool is_new(search *s, const dc_case *c)
     return true;
 }
 
+static bool same(const dc_case *a, const dc_case *b)
+{
+    return dc_problem_equal(&a->p, &b->p) && a->family == b->family &&
+           a->seed == b->seed;
+}
+
 /* Makes c the best case if it is legal, smaller and fails; returns whether it
  * did. */
 static bool improves(search *s, dc_case c)
@@ -317,7 +325,7 @@ static bool improves(search *s, dc_case c)
     int64_t weight;
     dc_shrink_answer answer;
 
-    if (!repair(&c.p))
+    if (same(&c, &s->best) || !repair(&c.p))
         return false;
     weight = dc_shrink_weight(&c);
     if (weight >= s->weight || s->tried == s->most || !is_new(s, &c))

@@ -211,17 +211,20 @@ static bool is_asked(const lane *l, int k, const dc_item *item)
              item->kind != DC_ITEM_SEQUENCE);
 }
 
-/* Does m compute what the algorithm without a mutation computes in every call of
- * this item?  Identities ask other numbers of the same problem, but a proof of
- * the structure asks other problems, and so do scenarios. */
+/* Is m, which computes and has no other fault, right in every call of this item?
+ * Identities ask other numbers of the same problem.  A proof of the structure
+ * and the scenarios ask other problems: they are left out only if one finding
+ * suffices, because cases find wrong numbers, too. */
 static bool is_right(const batch *b, const dc_mutant *m, int64_t index)
 {
     const dc_item *const item = &b->work->cases.items[index];
     const bool proves = b->work->prove && b->work->prove[index];
 
-    if (item->kind != DC_ITEM_CASE || m == &clean || m->fault ||
-        (proves && !b->plan->once))
+    if (m == &clean || m->fault ||
+        ((item->kind != DC_ITEM_CASE || proves) && !b->plan->once))
         return false;
+    if (item->kind != DC_ITEM_CASE)
+        return !(m->needs & DC_NEEDS_ILLEGAL);
     for (int op = 0; op < DC_OPS; op++)
         if (dc_mutant_alters(m, &item->c.p, (dc_op)op))
             return false;

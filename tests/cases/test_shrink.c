@@ -57,6 +57,37 @@ static int gaps(const dc_case *c)
     return c->p.k[0] < c->p.s[0] && c->p.g > 1;
 }
 
+static int many_channels(const dc_case *c)
+{
+    return c->p.co >= 65536;
+}
+
+static int many_groups(const dc_case *c)
+{
+    return c->p.g >= 33 && c->p.ci == c->p.g;
+}
+
+static int both_sides(const dc_case *c)
+{
+    return c->p.ci / c->p.g >= 48 && c->p.co / c->p.g >= 64;
+}
+
+static int long_axis(const dc_case *c)
+{
+    const int a = c->p.rank - 1;
+
+    return c->p.o[a] > 32768 && c->p.k[a] > 1;
+}
+
+static int taps(const dc_case *c)
+{
+    int64_t area = 1;
+
+    for (int a = 0; a < c->p.rank; a++)
+        area *= c->p.k[a];
+    return area >= 65;
+}
+
 static int empty(const dc_case *c)
 {
     return c->p.n == 0;
@@ -128,6 +159,12 @@ static void it_finds_the_smallest(void **unused)
         {depth, big, "i1x1x1_k1x1x1_s2x1x1", 0},
         {unbatched, "u1_ci4_co3_i3x4_k2_s5_op1_b1_f64_short_r9", "u1_i1_k1_b1",
          0},
+        {many_channels, "n2_ci3_co99999_i2x3_k2_s2_b1_r4", "co65536_i1_k1", 0},
+        {many_groups, "ci1000_co2000_g1000_i3_k3", "ci33_co33_g33_i1_k1", 0},
+        {both_sides, "n2_ci192_co257_i4x4_k3_p1_f32_real_r5", "ci48_co64_i1_k1",
+         0},
+        {long_axis, "ci3_co2_i3x70000_k3_b1", "i32767_k3", 0},
+        {taps, "ci3_co2_i3x4_k19x80_b1", "i1_k65", 0},
         {needs_mantissa, big, "i1_k1_f32_real_r777", 1},
     };
 
