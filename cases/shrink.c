@@ -6,6 +6,7 @@
  */
 #include "cases/shrink.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -159,14 +160,18 @@ static bool move_rank(dc_case *c, int number)
     return true;
 }
 
+enum { NUMBERS = 6 };
+
 static bool move_numbers(dc_case *c, int number)
 {
     dc_problem *const p = &c->p;
-    const int step = number % STEPS;
+    const int step = number / NUMBERS;
     const int64_t cig = p->g > 0 ? p->ci / p->g : 0;
     const int64_t cog = p->g > 0 ? p->co / p->g : 0;
 
-    switch (number / STEPS) {
+    if (step >= STEPS)
+        return false;
+    switch (number % NUMBERS) {
     case 0:
         p->n = nearer(p->n, 1, step);
         break;
@@ -182,14 +187,11 @@ static bool move_numbers(dc_case *c, int number)
     case 4:
         set_channels(p, p->g, nearer(cig, 1, step), nearer(cog, 1, step));
         break;
-    case 5:
+    default:
         if (step == 0)
             p->has_bias = 0;
         else if (step == 1)
             p->unbatched = 0;
-        break;
-    default:
-        return false;
     }
     return true;
 }
@@ -208,33 +210,33 @@ static void lower(dc_problem *p, int f, int a, int step)
 
 static bool move_axes(dc_case *c, int number)
 {
-    const int f = number / STEPS / 3;
+    const int step = number / (FIELDS * 3);
 
-    if (f < FIELDS)
-        lower(&c->p, f, number / STEPS % 3, number % STEPS);
-    return f < FIELDS;
+    if (step < STEPS)
+        lower(&c->p, number / 3 % FIELDS, number % 3, step);
+    return step < STEPS;
 }
 
 static bool move_all_axes(dc_case *c, int number)
 {
-    const int f = number / STEPS;
+    const int step = number / FIELDS;
 
-    if (f < FIELDS)
-        lower(&c->p, f, ALL_AXES, number % STEPS);
-    return f < FIELDS;
+    if (step < STEPS)
+        lower(&c->p, number % FIELDS, ALL_AXES, step);
+    return step < STEPS;
 }
 
 static bool move_pairs(dc_case *c, int number)
 {
-    const int step = number % STEPS;
-    const int a = number / STEPS % (ALL_AXES + 1);
-    const int pair = number / STEPS / (ALL_AXES + 1);
+    const int step = number / (PAIRS * (ALL_AXES + 1));
+    const int a = number % (ALL_AXES + 1);
+    const int pair = number / (ALL_AXES + 1) % PAIRS;
 
-    if (pair < PAIRS) {
+    if (step < STEPS) {
         lower(&c->p, pairs[pair].first, a, step);
         lower(&c->p, pairs[pair].second, a, step);
     }
-    return pair < PAIRS;
+    return step < STEPS;
 }
 
 static bool move_data(dc_case *c, int number)
@@ -253,8 +255,16 @@ static bool move_data(dc_case *c, int number)
     return true;
 }
 
-static move *const geometry[] = {move_rank, move_numbers, move_all_axes,
-                                 move_axes, move_pairs};
+/* coarse: how many of the moves, the first ones, go to the lowest values.  They
+ * are tried first, so that the case is cheap when it is bisected. */
+static const struct {
+    move *make;
+    int coarse;
+} geometry[] = {{move_rank, 3},
+                {move_numbers, 2 * NUMBERS},
+                {move_all_axes, 2 * FIELDS},
+                {move_axes, 2 * 3 * FIELDS},
+                {move_pairs, 2 * (ALL_AXES + 1) * PAIRS}};
 enum { GEOMETRY = sizeof geometry / sizeof *geometry };
 
 /* ==== The search ========================================================= */
@@ -340,13 +350,13 @@ static bool improves(search *s, dc_case c)
     return true;
 }
 
-/* Tries all moves of one kind, repeating each as long as it helps.  Returns
- * whether any did. */
-static bool try_moves(search *s, move *make)
+/* Tries the first `count` moves of one kind, or all that there are, repeating
+ * each as long as it helps.  Returns whether any did. */
+static bool try_moves(search *s, move *make, int count)
 {
     bool improved = false;
 
-    for (int number = 0; !s->stopped && s->tried < s->most;) {
+    for (int number = 0; number < count && !s->stopped && s->tried < s->most;) {
         dc_case c = s->best;
 
         if (!make(&c, number))
@@ -373,13 +383,15 @@ dc_status dc_shrink_run(dc_case *c, int most, dc_shrink_try *try_case,
     *tried = 0;
     if (!s.seen)
         return DC_NOMEM;
-    try_moves(&s, move_family);
+    try_moves(&s, move_family, INT_MAX);
+    for (int k = 0; k < GEOMETRY; k++)
+        try_moves(&s, geometry[k].make, geometry[k].coarse);
     do {
         improved = false;
         for (int k = 0; k < GEOMETRY; k++)
-            improved |= try_moves(&s, geometry[k]);
+            improved |= try_moves(&s, geometry[k].make, INT_MAX);
         if (!improved)
-            improved = try_moves(&s, move_data);
+            improved = try_moves(&s, move_data, INT_MAX);
     } while (improved && !s.stopped && s.tried < s.most);
     free(s.seen);
     *c = s.best;

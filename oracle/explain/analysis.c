@@ -10,6 +10,7 @@
 
 #include "cases/shrink.h"
 #include "oracle/base/json.h"
+#include "oracle/explain/again.h"
 #include "oracle/explain/reproducer.h"
 
 dc_status dc_analysis_open(dc_analysis *a)
@@ -78,7 +79,7 @@ dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
         status = dc_endpoint_open(&end, subject, e);
         if (status == DC_OK) {
             dc_endpoint_set_timeout(end,
-                                    fmin(subject->timeout, DC_SHRINK_TIMEOUT));
+                                    fmin(subject->timeout, DC_AGAIN_TIMEOUT));
             status =
                 dc_diagnose(a->log, (dc_op)op, NULL, end, &o->diagnosis, e);
         }
@@ -88,6 +89,9 @@ dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
             status = dc_shrink_live_run(subject, judge, o->lightest, o->finding,
                                         &o->smallest, e);
             o->shrunk = status == DC_OK;
+            if (o->shrunk)
+                status = dc_threshold_find(subject, judge, &o->smallest,
+                                           &o->threshold, e);
         }
     }
     return status;
@@ -137,12 +141,16 @@ void dc_analysis_print(const dc_analysis *a, const dc_run *run, FILE *to)
 {
     for (int op = 0; op < DC_OPS; op++) {
         const dc_op_analysis *const o = &a->ops[op];
+        char threshold[DC_THRESHOLD_TEXT];
 
         if (!o->diagnosed)
             continue;
         dc_diagnosis_print(&o->diagnosis, to);
         if (o->shrunk)
             dc_shrink_live_print(&o->smallest, to);
+        dc_threshold_say(&o->threshold, threshold);
+        if (threshold[0])
+            fprintf(to, "  threshold: %s\n", threshold);
         if (o->shrunk && o->smallest.reproduced)
             print_command(&o->smallest, run, to);
         fputc('\n', to);
@@ -207,6 +215,19 @@ static json_t *smallest(const dc_shrunk *s)
         dc_json_text(s->finding.text), "tensors", tensors);
 }
 
+/* NULL if there is none. */
+static json_t *threshold(const dc_threshold *t)
+{
+    char text[DC_THRESHOLD_TEXT];
+
+    dc_threshold_say(t, text);
+    if (!text[0])
+        return NULL;
+    return json_pack("{s:s, s:I, s:I, s:i, s:s}", "of", dc_size_names[t->of],
+                     "wrong_from", (json_int_t)t->wrong, "right_at",
+                     (json_int_t)t->right, "calls", t->calls, "text", text);
+}
+
 void dc_analysis_json(const dc_analysis *a, FILE *to)
 {
     json_t *const list = json_array();
@@ -217,9 +238,10 @@ void dc_analysis_json(const dc_analysis *a, FILE *to)
         if (o->diagnosed)
             json_array_append_new(
                 list,
-                json_pack("{s:s, s:o, s:o*}", "op", dc_ops[op].name,
+                json_pack("{s:s, s:o, s:o*, s:o*}", "op", dc_ops[op].name,
                           "diagnosis", diagnosis(&o->diagnosis), "smallest",
-                          o->shrunk ? smallest(&o->smallest) : NULL));
+                          o->shrunk ? smallest(&o->smallest) : NULL,
+                          "threshold", threshold(&o->threshold)));
     }
     if (json_array_size(list))
         dc_json_line(json_pack("{s:O}", "insight", list), to);

@@ -8,6 +8,7 @@
 
 #include "oracle/explain/diagnosis.h"
 #include "oracle/explain/shrink_live.h"
+#include "oracle/explain/threshold.h"
 
 /* Of one operation. */
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     dc_diagnosis diagnosis;
     bool shrunk; /* smallest is set */
     dc_shrunk smallest;
+    dc_threshold threshold; /* of the smallest case */
 } dc_op_analysis;
 
 typedef struct dc_analysis {
@@ -35,7 +37,7 @@ void dc_analysis_close(dc_analysis *a);
 void dc_analysis_add(dc_analysis *a, const dc_result *r);
 
 /* Diagnoses the failures that were collected and, if `shrink`, reduces the
- * lightest case of each operation.  The implementation runs in a process of
+ * lightest case of each operation and looks for its threshold.  The implementation runs in a process of
  * its own, for at most a few seconds per operation that failed. */
 dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
                           const dc_judge *judge, bool shrink, dc_error *e);

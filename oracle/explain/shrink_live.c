@@ -5,63 +5,17 @@
  */
 #include "oracle/explain/shrink_live.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "cases/data/data.h"
 #include "cases/shrink.h"
 #include "oracle/base/clock.h"
+#include "oracle/explain/again.h"
 #include "ref/text.h"
 
 /* What one reduction may cost; it ends at the first limit that is reached.
- * CALLS: cases judged.  HANGS: cases that hang, each of which takes the
- * timeout. */
-enum { CALLS = 300, SECONDS = 10, HANGS = 6 };
-
-/* ==== Does a case fail in the same way? ================================== */
-
-typedef struct {
-    dc_endpoint *end;
-    dc_judge judge;
-    double start;
-    int hangs;
-    int calls;
-    dc_proving prove; /* as in the result that is reduced */
-    dc_op op;         /* the failure to be kept */
-    dc_check check;
-    dc_verdict verdict;
-    dc_finding last; /* of the last case that failed in this way */
-    dc_status status;
-    dc_error *e;
-} search;
-
-/* The predicate of dc_shrink_run: 1 yes, 0 no, -1 a limit is reached. */
-static int fails(void *context, const dc_case *c)
-{
-    search *const s = context;
-    dc_result *const r = calloc(1, sizeof *r);
-    bool same = false;
-
-    if (!r || dc_clock_now() - s->start > SECONDS || s->hangs >= HANGS) {
-        free(r);
-        return -1;
-    }
-    r->item.c = *c;
-    r->prove = s->prove;
-    s->calls++;
-    s->status = dc_judge_case(&s->judge, s->end, r, s->e);
-    if (s->status == DC_NOMEM)
-        s->status = DC_OK; /* this case is too large to be judged */
-    s->hangs += r->verdict == DC_HANG;
-    for (int f = 0; f < r->n_findings && !same; f++) {
-        same = r->findings[f].op == s->op && r->by_op[s->op] == s->verdict &&
-               r->findings[f].check == s->check;
-        if (same)
-            s->last = r->findings[f];
-    }
-    free(r);
-    return s->status != DC_OK ? -1 : same;
-}
+ * CALLS: cases judged. */
+enum { CALLS = 300, SECONDS = 10 };
 
 /* ==== Moves that the engine does not have ================================ */
 
@@ -80,11 +34,12 @@ static int64_t largest(const dc_problem *p)
 }
 
 /* Replaces *best by c if c is legal, lighter and fails. */
-static bool replace(search *s, dc_case *best, dc_case c)
+static bool replace(dc_again *s, dc_case *best, dc_case c)
 {
     if (s->status != DC_OK || s->calls >= CALLS ||
         dc_problem_complete(&c.p, NULL) != DC_OK ||
-        dc_shrink_weight(&c) >= dc_shrink_weight(best) || fails(s, &c) != 1)
+        dc_shrink_weight(&c) >= dc_shrink_weight(best) ||
+        dc_again_fails(s, &c) != DC_SHRINK_FAILS)
         return false;
     *best = c;
     return true;
@@ -93,7 +48,7 @@ static bool replace(search *s, dc_case *best, dc_case c)
 /* For defects that need channels in multiples of 8, say: distributes the
  * channels over v times as many groups, or divides the groups or the channels
  * per group by v. */
-static bool try_divisors(search *s, dc_case *best)
+static bool try_divisors(dc_again *s, dc_case *best)
 {
     enum { MOST = 512 };
     enum { KEEP, DIVIDE, MULTIPLY };
@@ -138,7 +93,7 @@ static int64_t *field(dc_problem *p, int f)
 
 /* For defects of rounding, which need data that round: lowers one field and
  * draws other data for the smaller case. */
-static bool try_seeds(search *s, dc_case *best)
+static bool try_seeds(dc_again *s, dc_case *best)
 {
     enum { SEEDS = 5 };
     const dc_family families[] = {best->family, DC_CANCEL, DC_REAL};
@@ -161,7 +116,7 @@ static bool try_seeds(search *s, dc_case *best)
 
 /* Runs the engine; if the case that it ends with is too large to be read, tries
  * the moves above and starts again. */
-static dc_status reduce(search *s, dc_case *best)
+static dc_status reduce(dc_again *s, dc_case *best)
 {
     dc_status status;
     bool smaller;
@@ -169,7 +124,8 @@ static dc_status reduce(search *s, dc_case *best)
     do {
         int calls;
 
-        status = dc_shrink_run(best, CALLS - s->calls, fails, s, &calls);
+        status =
+            dc_shrink_run(best, CALLS - s->calls, dc_again_fails, s, &calls);
         smaller = status == DC_OK && s->status == DC_OK &&
                   largest(&best->p) > DC_READABLE &&
                   (try_divisors(s, best) || try_seeds(s, best));
@@ -197,7 +153,7 @@ static void add_tensor(dc_shrunk *out, const char *name, dc_tensor t,
 
 /* Adds what op takes, the right result, and, by a further call, the result of
  * the implementation. */
-static dc_status add_tensors(dc_shrunk *out, search *s)
+static dc_status add_tensors(dc_shrunk *out, dc_again *s)
 {
     const dc_op_info *const info = &dc_ops[out->op];
     double want[DC_READABLE];
@@ -237,28 +193,23 @@ dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
                              dc_error *e)
 {
     const dc_finding *const finding = &result->findings[f];
-    search s = {.judge = *judge,
-                .prove = result->prove,
-                .op = finding->op,
-                .check = finding->check,
-                .verdict = result->by_op[finding->op],
-                .start = dc_clock_now(),
-                .e = e};
+    dc_again s = {.prove = result->prove,
+                  .op = finding->op,
+                  .check = finding->check,
+                  .verdict = result->by_op[finding->op],
+                  .seconds = SECONDS};
     dc_status status;
 
     *out = (dc_shrunk){.from = result->item.c,
                        .smallest = result->item.c,
                        .op = s.op,
                        .check = s.check,
-                       .verdict = s.verdict};
-    /* an identity needs the results of several operations */
-    for (int op = 0; op < DC_OPS && !dc_check_is_identity(s.check); op++)
-        s.judge.ops[op] = op == (int)s.op;
-    status = dc_endpoint_open(&s.end, subject, e);
+                       .verdict = s.verdict,
+                       .prove = s.prove};
+    status = dc_again_open(&s, subject, judge, e);
     if (status != DC_OK)
         return status;
-    dc_endpoint_set_timeout(s.end, fmin(subject->timeout, DC_SHRINK_TIMEOUT));
-    out->reproduced = fails(&s, &out->from) == 1;
+    out->reproduced = dc_again_fails(&s, &out->from) == DC_SHRINK_FAILS;
     status = s.status;
     if (out->reproduced && status == DC_OK) {
         status = reduce(&s, &out->smallest);
@@ -268,7 +219,7 @@ dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
     }
     out->calls = s.calls;
     out->seconds = dc_clock_now() - s.start;
-    dc_endpoint_close(s.end);
+    dc_again_close(&s);
     return status;
 }
 

@@ -11,9 +11,6 @@
 
 #include "oracle/judge/judge.h"
 
-/* Seconds that one call may take, unless the subject's timeout is shorter. */
-enum { DC_SHRINK_TIMEOUT = 1 };
-
 /* Tensors of at most this many elements are printed. */
 enum { DC_READABLE = 16 };
 
@@ -33,6 +30,7 @@ typedef struct {
     dc_op op;
     dc_check check;
     dc_verdict verdict;
+    dc_proving prove;   /* as when it failed */
     bool reproduced;    /* it fails alone, in a fresh process; else only from,
                            op, check, verdict, calls and seconds are set */
     int calls;          /* cases judged */

@@ -206,7 +206,7 @@ bool dc_mutant_touches(const dc_mutant *m, dc_op op)
 bool dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op)
 {
     return m && dc_mutant_touches(m, op) && (!m->when || m->when(p)) &&
-           (!m->least || dc_quantity_of(m->of, p, op) >= m->least);
+           (!m->least || dc_size_of(m->of, p, op) >= m->least);
 }
 
 dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,

@@ -17,7 +17,7 @@
 
 #include "ref/problem.h"
 #include "oracle/base/check.h"
-#include "oracle/mutants/quantity.h"
+#include "oracle/mutants/size.h"
 
 /* A number for one axis of a problem: a stride, an extent, a bound. */
 typedef int64_t dc_axis_rule(const dc_problem *p, int axis);
@@ -158,7 +158,7 @@ typedef struct {
     const char *what;     /* one line */
     const char *report;   /* the public report that it models, or NULL */
     dc_when_rule *when;   /* problems that it alters; NULL: all */
-    dc_quantity of;       /* ... and only if they have of this quantity */
+    dc_size of;           /* ... and only if they have of this quantity */
     int64_t least;        /* at least so much; 0: any */
     dc_axis_rule *extent; /* extent that it derives (of gx for grad_input);
                            * if not the problem's own: DC_INVALID */

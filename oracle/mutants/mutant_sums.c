@@ -20,7 +20,7 @@ typedef struct {
  * blocks.  Returns whether the product counts in this sum. */
 static bool keep(dc_work *k, place *p, int64_t sum)
 {
-    static const dc_quantity of[IN_COUNT] = {DC_OF_X, DC_OF_W, DC_OF_Y};
+    static const dc_size of[IN_COUNT] = {DC_OF_X, DC_OF_W, DC_OF_Y};
     int64_t number;
 
     for (int v = 0; v < IN_COUNT; v++) {

@@ -25,7 +25,7 @@ bool dc_triples_below(const dc_problem *p, dc_axis_rule *rule, int64_t o)
     return true;
 }
 
-int64_t dc_triples_part(const dc_work *k, dc_quantity q, int64_t at)
+int64_t dc_triples_part(const dc_work *k, dc_size q, int64_t at)
 {
     const int64_t past = k->m->least - 1;
 

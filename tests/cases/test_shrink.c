@@ -163,7 +163,7 @@ static void it_finds_the_smallest(void **unused)
         {many_groups, "ci1000_co2000_g1000_i3_k3", "ci33_co33_g33_i1_k1", 0},
         {both_sides, "n2_ci192_co257_i4x4_k3_p1_f32_real_r5", "ci48_co64_i1_k1",
          0},
-        {long_axis, "ci3_co2_i3x70000_k3_b1", "i32767_k3", 0},
+        {long_axis, "ci3_co2_i3x70000_k3_b1", "i32768_k2", 0},
         {taps, "ci3_co2_i3x4_k19x80_b1", "i1_k65", 0},
         {needs_mantissa, big, "i1_k1_f32_real_r777", 1},
     };

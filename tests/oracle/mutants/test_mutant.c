@@ -231,7 +231,7 @@ static void a_mutant_shows_where_it_says(void **unused)
             away |= m->needs & DC_NEEDS_SINGLE && t.p.dtype != DC_F32;
             away |= m->needs & DC_NEEDS_DOUBLE && t.p.dtype != DC_F64;
             for (int op = 0; op < DC_OPS; op++)
-                below[op] = dc_quantity_of(m->of, &t.p, (dc_op)op) < m->least;
+                below[op] = dc_size_of(m->of, &t.p, (dc_op)op) < m->least;
             for (int op = 0; op < DC_OPS; op++)
                 if ((away || below[op] || !dc_mutant_touches(m, (dc_op)op)) &&
                     (i % 8 == 0 || i >= RANDOM_CASES))
@@ -261,7 +261,7 @@ static void a_threshold_is_where_it_says(void **unused)
         for (int m = 0; m < dc_mutants_count; m++)
             for (int op = 0; op < DC_OPS; op++) {
                 const int64_t has =
-                    dc_quantity_of(dc_mutants[m].of, &t.p, (dc_op)op);
+                    dc_size_of(dc_mutants[m].of, &t.p, (dc_op)op);
 
                 if (!dc_mutants[m].least ||
                     !dc_mutant_touches(&dc_mutants[m], (dc_op)op))
@@ -287,7 +287,7 @@ static void a_threshold_is_where_it_says(void **unused)
 /* Each quantity of a problem in which no two are equal, per operation. */
 static void quantities(void **unused)
 {
-    static const int64_t want[DC_QUANTITIES][DC_OPS] = {
+    static const int64_t want[DC_SIZES][DC_OPS] = {
         [DC_OF_N] = {3, 3, 3, 3},
         [DC_OF_CI] = {8, 8, 8, 8},
         [DC_OF_CO] = {10, 10, 10, 10},
@@ -317,9 +317,9 @@ static void quantities(void **unused)
     (void)unused;
     assert_int_equal(dc_case_parse("n3_ci8_co10_g2_i6x7_k2x6_s4_d2x3", &c, &e),
                      DC_OK);
-    for (int q = 0; q < DC_QUANTITIES; q++)
+    for (int q = 0; q < DC_SIZES; q++)
         for (int op = 0; op < DC_OPS; op++)
-            assert_int_equal(dc_quantity_of((dc_quantity)q, &c.p, (dc_op)op),
+            assert_int_equal(dc_size_of((dc_size)q, &c.p, (dc_op)op),
                              want[q][op]);
 }
 

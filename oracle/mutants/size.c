@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Quantities, a function for each row of mutant_quantity.def.
+ * Quantities, a function for each row of mutant_size.def.
  */
-#include "oracle/mutants/quantity.h"
+#include "oracle/mutants/size.h"
 
 #include "ref/integer.h"
 
@@ -41,7 +41,7 @@ static int64_t products(const dc_problem *p, dc_op op)
     return product;
 }
 
-#define QUANTITY(name, words, value)                                           \
+#define SIZE(name, words, value)                                               \
     static int64_t of_##name(const dc_problem *p, dc_op op)                    \
     {                                                                          \
         (void)op;                                                              \
@@ -59,8 +59,8 @@ static int64_t products(const dc_problem *p, dc_op op)
     }
 #define LARGEST_AXIS(name, words, value) AXES(name, value, 0, dc_max)
 #define LEAST_AXIS(name, words, value)   AXES(name, value, INT64_MAX, dc_min)
-#include "oracle/mutants/mutant_quantity.def"
-#undef QUANTITY
+#include "oracle/mutants/mutant_size.def"
+#undef SIZE
 #undef LARGEST_AXIS
 #undef LEAST_AXIS
 
@@ -71,23 +71,23 @@ static int64_t of_nothing(const dc_problem *p, dc_op op)
     return 0;
 }
 
-#define LARGEST_AXIS QUANTITY
-#define LEAST_AXIS   QUANTITY
+#define LARGEST_AXIS SIZE
+#define LEAST_AXIS   SIZE
 
-#define QUANTITY(name, words, value) [name] = of_##name,
-static int64_t (*const values[DC_QUANTITIES])(const dc_problem *p, dc_op op) = {
+#define SIZE(name, words, value) [name] = of_##name,
+static int64_t (*const values[DC_SIZES])(const dc_problem *p, dc_op op) = {
     [DC_OF_NOTHING] = of_nothing,
-#include "oracle/mutants/mutant_quantity.def"
+#include "oracle/mutants/mutant_size.def"
 };
-#undef QUANTITY
+#undef SIZE
 
-#define QUANTITY(name, words, value) [name] = words,
-const char *const dc_quantity_names[DC_QUANTITIES] = {
+#define SIZE(name, words, value) [name] = words,
+const char *const dc_size_names[DC_SIZES] = {
     [DC_OF_NOTHING] = "",
-#include "oracle/mutants/mutant_quantity.def"
+#include "oracle/mutants/mutant_size.def"
 };
 
-int64_t dc_quantity_of(dc_quantity q, const dc_problem *p, dc_op op)
+int64_t dc_size_of(dc_size q, const dc_problem *p, dc_op op)
 {
     return values[q](p, op);
 }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The judge as the predicate of searches among cases.
+ */
+#include "oracle/explain/again.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "oracle/base/clock.h"
+
+/* Cases that hang, each of which takes the timeout. */
+enum { HANGS = 6 };
+
+dc_status dc_again_open(dc_again *a, const dc_subject *subject,
+                        const dc_judge *judge, dc_error *e)
+{
+    dc_status status;
+
+    a->judge = *judge;
+    a->start = dc_clock_now();
+    a->e = e;
+    /* an identity needs the results of several operations */
+    for (int op = 0; op < DC_OPS && !dc_check_is_identity(a->check); op++)
+        a->judge.ops[op] = op == (int)a->op;
+    status = dc_endpoint_open(&a->end, subject, e);
+    if (status == DC_OK)
+        dc_endpoint_set_timeout(a->end,
+                                fmin(subject->timeout, DC_AGAIN_TIMEOUT));
+    return status;
+}
+
+void dc_again_close(dc_again *a)
+{
+    dc_endpoint_close(a->end);
+}
+
+dc_shrink_answer dc_again_fails(void *context, const dc_case *c)
+{
+    dc_again *const a = context;
+    dc_result *const r = calloc(1, sizeof *r);
+    bool same = false;
+
+    if (!r || dc_clock_now() - a->start > a->seconds || a->hangs >= HANGS) {
+        free(r);
+        return DC_SHRINK_STOP;
+    }
+    r->item.c = *c;
+    r->prove = a->prove;
+    a->calls++;
+    a->status = dc_judge_case(&a->judge, a->end, r, a->e);
+    if (a->status == DC_NOMEM)
+        a->status = DC_OK; /* this case is too large to be judged */
+    a->hangs += r->verdict == DC_HANG;
+    for (int f = 0; f < r->n_findings && !same; f++) {
+        same = r->findings[f].op == a->op && r->by_op[a->op] == a->verdict &&
+               r->findings[f].check == a->check;
+        if (same)
+            a->last = r->findings[f];
+    }
+    free(r);
+    if (a->status != DC_OK)
+        return DC_SHRINK_STOP;
+    return same ? DC_SHRINK_FAILS : DC_SHRINK_PASSES;
+}
