@@ -249,11 +249,14 @@ static bool all_dropped(const lane *l)
     return true;
 }
 
-/* t: opened when the first mutant needs it; NULL if the item is not a case. */
-static dc_status judge_item(lane *l, dc_truth *t, int64_t index, dc_error *e)
+/* The truth of a case is opened when the first mutant needs it. */
+static dc_status judge_item(lane *l, int64_t index, dc_error *e)
 {
     const batch *const b = l->b;
+    const dc_item *const item = &b->work->cases.items[index];
+    const bool is_case = item->kind == DC_ITEM_CASE;
     bool open = false;
+    dc_truth t;
     dc_status status = DC_OK;
 
     for (int k = 0; k < b->count && status == DC_OK; k++) {
@@ -262,23 +265,23 @@ static dc_status judge_item(lane *l, dc_truth *t, int64_t index, dc_error *e)
         dc_judge judge = judge_of(m);
         dc_result r;
 
-        if (!is_asked(l, k, &b->work->cases.items[index]))
+        if (!is_asked(l, k, item))
             continue;
-        if (t && !right && !open) {
-            status = dc_truth_open(t, &b->work->cases.items[index].c, e);
+        if (is_case && !right && !open) {
+            status = dc_truth_open(&t, &item->c, e);
             open = status == DC_OK;
             if (!open)
                 break;
         }
         memset(&r, 0, sizeof r);
-        r.item = b->work->cases.items[index];
+        r.item = *item;
         r.prove = b->work->prove ? b->work->prove[index] : DC_PROVE_NOTHING;
         judge.subject = &l->subjects[k];
         if (right)
             pass(&judge, &r);
         else
-            status = t ? dc_judge_truth(&judge, l->ends[k], t, &r, e)
-                       : dc_judge_item(&judge, l->ends[k], &r, e);
+            status = is_case ? dc_judge_truth(&judge, l->ends[k], &t, &r, e)
+                             : dc_judge_item(&judge, l->ends[k], &r, e);
         l->crashes[k] += r.verdict == DC_CRASH;
         l->hangs[k] += r.verdict == DC_HANG;
         pthread_mutex_lock(b->lock);
@@ -286,16 +289,8 @@ static dc_status judge_item(lane *l, dc_truth *t, int64_t index, dc_error *e)
         pthread_mutex_unlock(b->lock);
     }
     if (open)
-        dc_truth_close(t);
+        dc_truth_close(&t);
     return status;
-}
-
-static dc_status judge_index(lane *l, int64_t index, dc_error *e)
-{
-    const bool is_case = l->b->work->cases.items[index].kind == DC_ITEM_CASE;
-    dc_truth t = {0};
-
-    return judge_item(l, is_case ? &t : NULL, index, e);
 }
 
 /* Every LANES-th item, from item number `first`. */
@@ -316,7 +311,7 @@ static dc_status run_lane(void *context, void *worker, int64_t first,
     }
     for (int64_t i = first;
          i < b->work->count && status == DC_OK && !all_dropped(&l); i += LANES)
-        status = judge_index(&l, b->work->order[i], e);
+        status = judge_item(&l, b->work->order[i], e);
     for (int k = 0; k < b->count; k++)
         dc_endpoint_close(l.ends[k]);
     return status;
