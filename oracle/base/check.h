@@ -11,7 +11,8 @@
 typedef enum {
     DC_CHECK_VALUE,       /* an element outside its accepted interval */
     DC_CHECK_WRITTEN,     /* an element of the result was never written */
-    DC_CHECK_INPUTS,      /* an input was changed */
+    DC_CHECK_INPUTS,      /* an input was changed, or written and put back */
+    DC_CHECK_OUTSIDE,     /* bytes outside of the tensors were changed */
     DC_CHECK_REPEAT,      /* other bits at the second call */
     DC_CHECK_EXTENT,      /* a result of another shape */
     DC_CHECK_STATUS,      /* a status that the contract does not allow here */
@@ -43,7 +44,13 @@ bool dc_check_is_identity(dc_check check);
  * operations must be asked again to reproduce it. */
 bool dc_check_has_history(dc_check check);
 
-/* On which side of a tensor did an access fall? */
-typedef enum { DC_SIDE_NONE, DC_SIDE_BEFORE, DC_SIDE_PAST } dc_side;
+/* On which side of a tensor did an access fall?  Inside an input, writing is
+ * not allowed. */
+typedef enum {
+    DC_SIDE_NONE,
+    DC_SIDE_BEFORE,
+    DC_SIDE_PAST,
+    DC_SIDE_INSIDE
+} dc_side;
 
 #endif

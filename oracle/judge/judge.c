@@ -65,6 +65,7 @@ static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
                                           out),
                            p, a->unwritten);
     dc_result_inputs(r, op, a);
+    dc_result_outside(r, op, a);
     check_state(judge, op, a, r);
     if (a->repeat >= 0 && !(judge->arithmetic.declared & DC_NONDETERMINISTIC))
         dc_finding_element(
@@ -216,7 +217,7 @@ static void explain(session *s, dc_op op, const void *got)
 
 static const char *when_of(int run)
 {
-    return run ? " (only when the tensors begin at a page)" : "";
+    return run ? " (only at other addresses of the tensors)" : "";
 }
 
 /* Would MPFR take seconds for op's result?  The ladder replaces it then, but

@@ -76,15 +76,18 @@ dc_verdict dc_result_verdict(dc_outcome outcome)
 
 bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
 {
-    const dc_verdict verdict = dc_result_verdict(a->outcome);
+    /* the process died of our protection, not of a mistake that ends it */
+    const bool locked = a->side == DC_SIDE_INSIDE;
+    const dc_verdict verdict = locked ? DC_FAIL : dc_result_verdict(a->outcome);
 
     if (a->outcome == DC_ANSWERED)
         return false;
-    set_answer(
-        dc_result_find(r, op, verdict,
-                       verdict == DC_HANG ? DC_CHECK_HUNG : DC_CHECK_CRASHED,
-                       "%s", a->reason),
-        a);
+    set_answer(dc_result_find(r, op, verdict,
+                              locked               ? DC_CHECK_INPUTS
+                              : verdict == DC_HANG ? DC_CHECK_HUNG
+                                                   : DC_CHECK_CRASHED,
+                              "%s", a->reason),
+               a);
     return true;
 }
 
@@ -106,6 +109,24 @@ void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a)
                                   "the call changed its input %s",
                                   dc_tensor_names[a->tensor]),
                    a);
+}
+
+void dc_result_outside(dc_result *r, dc_op op, const dc_answer *a)
+{
+    const dc_stray *const s = &a->stray;
+    char where[DC_ENDPOINT_PLACE];
+    dc_finding *f;
+
+    if (!s->side)
+        return;
+    dc_endpoint_place(s, where);
+    f = dc_result_find(r, op, DC_FAIL, DC_CHECK_OUTSIDE,
+                       "the call wrote %s: 0x%02x became 0x%02x", where,
+                       (unsigned)s->old, (unsigned)s->now);
+    if (!f)
+        return;
+    f->tensor = s->tensor;
+    f->side = s->side;
 }
 
 /* ==== Positions ========================================================= */

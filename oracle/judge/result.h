@@ -130,6 +130,10 @@ void dc_result_status(dc_result *r, dc_op op, const dc_answer *a);
 /* Adds the finding that the call changed an input, if it did. */
 void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a);
 
+/* Adds the finding that the call changed a byte outside of the tensors, if it
+ * did. */
+void dc_result_outside(dc_result *r, dc_op op, const dc_answer *a);
+
 /* Element `index` of a tensor of this shape, by axis. */
 void dc_result_split(int64_t index, const int64_t *shape, int axes,
                      int64_t at[5]);

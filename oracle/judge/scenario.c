@@ -334,6 +334,7 @@ static dc_status judge_large_op(dc_endpoint *end, const dc_problem *p, dc_op op,
             dc_result_status(r, op, &a);
         }
         dc_result_inputs(r, op, &a);
+        dc_result_outside(r, op, &a);
     }
     free(got);
     return status;

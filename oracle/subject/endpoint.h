@@ -23,6 +23,22 @@ typedef struct {
 /* How a call ended. */
 typedef enum { DC_ANSWERED, DC_CRASHED, DC_HUNG } dc_outcome;
 
+/* A byte that a call may not touch. */
+typedef struct {
+    dc_side side;     /* DC_SIDE_NONE: there is none */
+    dc_tensor tensor; /* DC_TENSORS: the structure of the problem */
+    int64_t bytes;    /* before its first byte, past its end (0 is the first
+                         byte past it), or from its begin if inside */
+    int old;          /* the byte, 0 to 255, before the call */
+    int now;          /* and after it */
+} dc_stray;
+
+enum { DC_ENDPOINT_PLACE = 64 };
+
+/* "4 bytes past the end of y", "just past the end of y", "12 bytes before x",
+ * "byte 8 of the structure of the problem". */
+void dc_endpoint_place(const dc_stray *s, char text[DC_ENDPOINT_PLACE]);
+
 /* Everything that one call showed, results apart. */
 typedef struct {
     dc_outcome outcome;
@@ -37,6 +53,7 @@ typedef struct {
     int shape_axes;    /* its number of axes; -1: the shape was right */
     unsigned left;     /* bits 1 << dc_left: state that the call changed */
     double seconds;    /* computing time as a pipe reports it, or 0 */
+    dc_stray stray;    /* a byte outside of the tensors that was changed */
 
     /* DC_CRASHED */
     int signal;   /* that ended the process, or 0 */
@@ -85,7 +102,7 @@ dc_status dc_endpoint_open_again(dc_endpoint **end, const dc_subject *subject,
 
 /* Computes one operation of the complete problem of c.  tensors[] holds op's
  * inputs; result[0] and result[1], which may be NULL, have the size of its
- * result.  A host makes the call three times and delivers two results.  A pipe
+ * result.  A host makes the call several times and delivers two results.  A pipe
  * makes it once, or twice if result[1] is not NULL and the result is small.
  * A process that ended is started again by the next call; one that ends between
  * two calls is the later call's crash.  A host that cannot go on because of what

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * Calls a plug-in's function with every tensor between two inaccessible
- * stretches, and finds unwritten elements, changed inputs, and results that
- * differ between two calls.
+ * stretches and canaries on its own pages, and finds unwritten elements,
+ * changed inputs, results that differ between two calls, and bytes that changed
+ * around the tensors or in the structure of the problem.
  *
- * Three calls are made:
+ * Calls:
  *   1. every tensor ends at its guard, result filled with poison A
  *   2. every tensor begins at its guard, result filled with poison B
- *   3. as 2, but with poison A: the result must equal that of 2 bit for bit
- * A tensor without elements is an address at which nothing is accessible.
+ *   3. as 2, but with poison A, and the inputs are read-only: the result must
+ *      equal that of 2 bit for bit
+ *   4. if that showed nothing and is cheap: no tensor is aligned, except that
+ *      of every other problem the result is aligned to 64 bytes
+ * The structure of the problem ends at a guard in every call.  A tensor without
+ * elements is an address at which nothing is accessible.
  */
 #ifndef DC_GUARD_H
 #define DC_GUARD_H
@@ -34,7 +39,8 @@ typedef struct {
 
 /* Calls supports(), if impl has it, then op's function on the complete problem
  * p, and fills answer (DC_ANSWERED; runs is 2 with a result).  result[0]
- * receives the result of call 1, result[1], unless it is NULL, that of call 2.
+ * receives the result of call 1; result[1], unless it is NULL, that of call 2
+ * or, element by element, that of call 4 if it lies farther from call 1's.
  * A status other than DC_OK from supports() or from call 1 is the answer; a
  * status that changes from call to call is DC_FAILED with a reason.  Returns
  * DC_OK if answer is filled, else DC_NOMEM.
@@ -58,17 +64,9 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
 dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
                          void *result, dc_answer *answer, dc_error *e);
 
-/* An address relative to the tensor that it misses. */
-typedef struct {
-    dc_tensor tensor;
-    dc_side side;
-    int64_t bytes; /* before its first byte, or past its end: 0 is the first
-                      byte past the end */
-} dc_guard_place;
-
-/* Finds the tensor of the current call that `address` misses.  False if it is
- * near none.  Safe in a signal handler. */
-bool dc_guard_where(const dc_guard *guard, const void *address,
-                    dc_guard_place *place);
+/* Which tensor of the current call does `address` miss?  Inside an input: it is
+ * one that nobody may write to.  DC_SIDE_NONE if it is near none.  Safe in a
+ * signal handler. */
+dc_stray dc_guard_where(const dc_guard *guard, const void *address);
 
 #endif

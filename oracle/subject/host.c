@@ -64,14 +64,15 @@ static char *put_number(char *to, int64_t number)
 /* Appends where the fatal access was.  False if that is not known. */
 static bool describe(int signal, const siginfo_t *info, char **at)
 {
-    dc_guard_place place;
+    dc_stray place;
     const char *reason;
 
     if (!last_guard || (signal != SIGSEGV && signal != SIGBUS))
         return false;
-    if (dc_guard_where(last_guard, info->si_addr, &place)) {
+    place = dc_guard_where(last_guard, info->si_addr);
+    if (place.side) {
         *at = put(*at, ",\"tensor\":\"");
-        *at = put(*at, dc_tensor_names[place.tensor]);
+        *at = put(*at, dc_reply_tensor(place.tensor));
         *at = put(*at, "\",\"side\":\"");
         *at = put(*at, dc_reply_sides[place.side]);
         *at = put(*at, "\",\"bytes\":");

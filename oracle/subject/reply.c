@@ -21,7 +21,8 @@ enum { STATUSES = sizeof statuses / sizeof *statuses };
 
 const char *const dc_reply_sides[] = {[DC_SIDE_NONE] = "none",
                                       [DC_SIDE_BEFORE] = "before",
-                                      [DC_SIDE_PAST] = "past"};
+                                      [DC_SIDE_PAST] = "past",
+                                      [DC_SIDE_INSIDE] = "inside"};
 enum { SIDES = sizeof dc_reply_sides / sizeof *dc_reply_sides };
 
 /* The index of a word in a table; count if it is not there (or NULL). */
@@ -40,6 +41,14 @@ static dc_tensor find_tensor(const json_t *word)
                            DC_TENSORS);
 }
 
+/* In the place of a tensor: the structure that describes the problem. */
+#define PROBLEM "problem"
+
+const char *dc_reply_tensor(dc_tensor t)
+{
+    return t == DC_TENSORS ? PROBLEM : dc_tensor_names[t];
+}
+
 /* ==== Writing ============================================================ */
 
 static dc_status write_reason(char **line, int64_t id, const char *status,
@@ -51,6 +60,17 @@ static dc_status write_reason(char **line, int64_t id, const char *status,
     dc_text_clean_line(text, strlen(text), reason, sizeof reason);
     return dc_wire_line(line, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)id,
                                         "status", status, "reason", reason));
+}
+
+/* NULL, which json_pack leaves out, if there is none. */
+static json_t *write_stray(const dc_stray *s)
+{
+    if (!s->side)
+        return NULL;
+    return json_pack("{s:s, s:s, s:I, s:i, s:i}", "tensor",
+                     dc_reply_tensor(s->tensor), "side",
+                     dc_reply_sides[s->side], "bytes", (json_int_t)s->bytes,
+                     "old", s->old, "now", s->now);
 }
 
 dc_status dc_reply_write(char **line, const dc_request *request,
@@ -71,16 +91,16 @@ dc_status dc_reply_write(char **line, const dc_request *request,
     for (int r = 0; r < answer->runs; r++)
         json_array_append_new(
             tensors, dc_wire_tensor(&request->p, dc_ops[request->op].out));
-    return dc_wire_line(line,
-                        json_pack("{s:I, s:s, s:I, s:I, s:I, s:s?, s:o}", "id",
-                                  (json_int_t)request->id, "status", "ok",
-                                  "unwritten", (json_int_t)answer->unwritten,
-                                  "repeat", (json_int_t)answer->repeat, "left",
-                                  (json_int_t)answer->left, "changed",
-                                  answer->tensor == DC_TENSORS
-                                      ? NULL
-                                      : dc_tensor_names[answer->tensor],
-                                  "tensors", tensors));
+    return dc_wire_line(
+        line,
+        json_pack(
+            "{s:I, s:s, s:I, s:I, s:I, s:s?, s:o*, s:o}", "id",
+            (json_int_t)request->id, "status", "ok", "unwritten",
+            (json_int_t)answer->unwritten, "repeat", (json_int_t)answer->repeat,
+            "left", (json_int_t)answer->left, "changed",
+            answer->tensor == DC_TENSORS ? NULL
+                                         : dc_tensor_names[answer->tensor],
+            "stray", write_stray(&answer->stray), "tensors", tensors));
 }
 
 dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
@@ -235,28 +255,45 @@ static int64_t read_index(const json_t *j, const char *key)
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+/* Reads what write_stray wrote, or the same keys of a process that dies.  False
+ * if that names no place. */
+static bool read_stray(const json_t *j, dc_stray *s)
+{
+    const json_t *tensor = json_object_get(j, "tensor");
+    const int side = find(json_string_value(json_object_get(j, "side")),
+                          dc_reply_sides, SIDES);
+
+    *s = (dc_stray){.tensor = find_tensor(tensor)};
+    if (side == SIDES || !json_is_string(tensor) ||
+        (s->tensor == DC_TENSORS && strcmp(json_string_value(tensor), PROBLEM)))
+        return false;
+    s->side = (dc_side)side;
+    s->bytes = json_integer_value(json_object_get(j, "bytes"));
+    s->old = (int)json_integer_value(json_object_get(j, "old"));
+    s->now = (int)json_integer_value(json_object_get(j, "now"));
+    return s->side != DC_SIDE_NONE;
+}
+
 /* Where the access was that ended the host: "access 4 bytes past the end of
  * w", or the host's own words if it was next to no tensor. */
 static void read_access(const json_t *j, dc_answer *a)
 {
-    const int side = find(json_string_value(json_object_get(j, "side")),
-                          dc_reply_sides, SIDES);
-    const long long bytes = json_integer_value(json_object_get(j, "bytes"));
-    char distance[48] = "just";
+    char where[DC_ENDPOINT_PLACE];
+    dc_stray place;
 
-    a->tensor = find_tensor(json_object_get(j, "tensor"));
-    if (a->tensor == DC_TENSORS || side == SIDES) {
-        a->tensor = DC_TENSORS;
+    if (!read_stray(j, &place)) {
         read_text(a->reason, sizeof a->reason, json_object_get(j, "reason"));
         return;
     }
-    a->side = (dc_side)side;
-    if (bytes)
-        snprintf(distance, sizeof distance, "%lld byte%s", bytes,
-                 bytes == 1 ? "" : "s");
-    snprintf(a->reason, sizeof a->reason, "access %s %s%s", distance,
-             side == DC_SIDE_PAST ? "past the end of " : "before ",
-             dc_tensor_names[a->tensor]);
+    a->tensor = place.tensor;
+    a->side = place.side;
+    dc_endpoint_place(&place, where);
+    if (place.side != DC_SIDE_INSIDE)
+        snprintf(a->reason, sizeof a->reason, "access %s", where);
+    else if (place.tensor == DC_TENSORS)
+        snprintf(a->reason, sizeof a->reason, "write to %s", where);
+    else
+        snprintf(a->reason, sizeof a->reason, "write to %s, an input", where);
 }
 
 dc_status dc_reply_read(const char *line, size_t length,
@@ -292,6 +329,7 @@ dc_status dc_reply_read(const char *line, size_t length,
         answer->repeat = read_index(j, "repeat");
         answer->left = (unsigned)json_integer_value(json_object_get(j, "left"));
         answer->tensor = find_tensor(json_object_get(j, "changed"));
+        read_stray(json_object_get(j, "stray"), &answer->stray);
     }
     answer->seconds = json_number_value(json_object_get(j, "seconds"));
     json_decref(j);

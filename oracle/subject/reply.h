@@ -21,8 +21,10 @@ dc_status dc_reply_write(char **line, const dc_request *request,
 dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
                                const dc_error *e);
 
-/* Words of the key "side" in the reply of a process that dies. */
+/* Words of the keys "side" and "tensor" in what a reply tells of a byte, and in
+ * that of a process that dies. */
 extern const char *const dc_reply_sides[];
+const char *dc_reply_tensor(dc_tensor t);
 
 /* DC_FAILED with a sentence that follows the subject's name. */
 dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,

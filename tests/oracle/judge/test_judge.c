@@ -66,7 +66,8 @@ static const struct {
     {"all grad_weight", REAL, PATIENT, DC_FAIL, DC_GRAD_WEIGHT, DC_CHECK_VALUE,
      "36 of 36 elements of gw are wrong", 1},
     {"page", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_VALUE,
-     "1 of 180 elements of y are wrong (only when the tensors begin at a page)",
+     "1 of 180 elements of y are wrong (only at other addresses of the "
+     "tensors)",
      1},
     {"written", INT, PATIENT, DC_FAIL, DC_FORWARD, DC_CHECK_WRITTEN,
      "an element of y was never written", 2},

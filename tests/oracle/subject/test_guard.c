@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Does a guarded call place the tensors as documented, and find unwritten
- * elements, changed inputs and results that differ?
+ * elements, changed inputs, results that differ and bytes written outside?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,17 +17,27 @@
 #include "oracle/subject/guard.h"
 #include "ref/format.h"
 
+enum { CALLS = 4 };
+
 /* What the implementation under test saw, and what it shall do. */
 static struct {
     int calls;
-    const char *at[3][4]; /* addresses per call: inputs, then the result */
-    int poison[3];        /* first byte of the result before the call */
-    int skip;             /* element that is not written; -1 none */
-    int moody;            /* element that counts the calls; -1 none */
-    int spoil;            /* input whose last byte is changed; -1 none */
-    dc_status answers[3];
+    const char *at[CALLS][4]; /* addresses per call: inputs, then the result */
+    int poison[CALLS];        /* first byte of the result before the call */
+    int skip;                 /* element that is not written; -1 none */
+    int moody;                /* element that counts the calls; -1 none */
+    int spoil;                /* input whose last byte is changed; -1 none */
+    int far; /* call that writes far from the first one's values */
+    dc_status answers[CALLS];
     dc_status supports;
     uint32_t size;
+    struct {
+        int call;    /* that writes a byte which it may not; from 1 */
+        int slot;    /* 0..2 an input, 3 the result, 4 the problem */
+        int64_t at;  /* of the slot's begin */
+        bool behind; /* ... or of its end */
+    } stray;
+    bool supports_writes; /* to the problem */
 } seen;
 
 static void reset(void)
@@ -36,12 +46,27 @@ static void reset(void)
     seen.skip = seen.moody = seen.spoil = -1;
 }
 
+static void write_stray(const dc_problem *p, dc_op op, const void *in[3],
+                        void *out)
+{
+    const int k = seen.stray.slot;
+    const size_t bytes =
+        k == 4
+            ? sizeof *p
+            : dc_problem_bytes(p, k == 3 ? dc_ops[op].out : dc_ops[op].in[k]);
+    unsigned char *const to = k == 4   ? (void *)(uintptr_t)p
+                              : k == 3 ? out
+                                       : (void *)(uintptr_t)in[k];
+
+    to[seen.stray.at + (seen.stray.behind ? (int64_t)bytes : 0)] ^= 0x21;
+}
+
 /* Fills each element with one byte value, whatever its type. */
 static dc_status act(const dc_problem *p, dc_op op, const void *a,
                      const void *b, const void *c, void *out)
 {
     const void *in[3] = {a, b, c};
-    const int call = seen.calls++ % 3;
+    const int call = seen.calls++;
     const int64_t count = dc_problem_count(p, dc_ops[op].out);
     const size_t size = (size_t)dc_formats[p->dtype].size;
 
@@ -53,10 +78,13 @@ static dc_status act(const dc_problem *p, dc_op op, const void *a,
     for (int64_t i = 0; i < count; i++)
         if (i != seen.skip)
             memset((char *)out + (size_t)i * size,
-                   i == seen.moody ? call : (int)i % 50, size);
+                   (i == seen.moody ? call : (int)i % 50) +
+                       (seen.far == call + 1 ? 8 : 0),
+                   size);
     if (seen.spoil >= 0)
         ((unsigned char *)(uintptr_t)in[seen.spoil])[0] ^= 1;
-    memset((void *)(uintptr_t)p, 0, sizeof *p); /* the next call has its own */
+    if (seen.stray.call == call + 1)
+        write_stray(p, op, in, out);
     return seen.answers[call];
 }
 
@@ -85,7 +113,8 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
 
 static dc_status supports(const dc_problem *p)
 {
-    memset((void *)(uintptr_t)p, 0, sizeof *p);
+    if (seen.supports_writes)
+        ((dc_problem *)(uintptr_t)p)->has_bias ^= 1;
     return seen.supports;
 }
 
@@ -164,13 +193,58 @@ static const char *const specs[] = {
     "ci0_co2_i3_k3_b1",
 };
 
+/* Is it called three times only? */
+static bool is_costly(const char *spec)
+{
+    return strstr(spec, "i64x64") != NULL;
+}
+
+/* Is the address `bytes` bytes from t, on that side? */
+static void is_at(const dc_guard *g, const char *address, dc_tensor t,
+                  dc_side side, int64_t bytes)
+{
+    const dc_stray place = dc_guard_where(g, address);
+
+    assert_int_equal(place.tensor, t);
+    assert_int_equal(place.side, side);
+    assert_int_equal(place.bytes, bytes);
+}
+
+/* The places of one tensor in the four calls of a request. */
+static void check_places(const dc_guard *g, const material *m, dc_tensor t,
+                         int slot, bool result)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const size_t size = (size_t)dc_formats[m->c.p.dtype].size;
+    const size_t bytes = m->bytes[t];
+    const char *const first = seen.at[0][slot];
+    const char *const second = seen.at[1][slot];
+    const char *const third = seen.at[2][slot];
+    const char *const last = seen.at[seen.calls - 1][slot];
+
+    assert_int_equal((uintptr_t)(first + bytes) % page, 0);
+    assert_int_equal((uintptr_t)second % page, 0);
+    assert_int_equal((uintptr_t)third % page, 0);
+    /* of a small tensor an input is at its second address */
+    assert_int_equal(second != third, !result && bytes < (4 << 20));
+    if (bytes && seen.calls == 4 && !(result && (uintptr_t)last % 64 == 0))
+        assert_int_equal((uintptr_t)last % 64, size);
+    /* the tensors are still where the last call had them */
+    if (bytes) {
+        is_at(g, last - 1, t, DC_SIDE_BEFORE, 1);
+        is_at(g, last, t, DC_SIDE_INSIDE, 0);
+    }
+    is_at(g, last + bytes + 12, t, DC_SIDE_PAST, 12);
+}
+
 /* In call 1 each tensor ends at its guard, in calls 2 and 3 it begins there,
- * and dc_guard_where knows the bytes next to it. */
+ * in call 4 it is aligned to its element, and dc_guard_where knows the bytes
+ * next to it. */
 static void test_placement(void **state)
 {
     dc_guard *g = guard();
-    dc_guard_place place;
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    bool lines[2] = {false};
+    int place = 0;
 
     (void)state;
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
@@ -186,44 +260,29 @@ static void test_placement(void **state)
             assert_int_equal(a.unwritten, -1);
             assert_int_equal(a.repeat, -1);
             assert_int_equal(a.tensor, DC_TENSORS);
-            assert_int_equal(seen.calls, 3);
+            assert_int_equal(a.stray.side, DC_SIDE_NONE);
+            assert_int_equal(seen.calls, is_costly(specs[i]) ? 3 : 4);
             assert_int_equal(seen.size, sizeof(dc_problem));
             assert_memory_equal(m.result[0], m.result[1], m.bytes[info->out]);
             for (int k = 0; k <= info->takes; k++) {
                 const dc_tensor t = k < info->takes ? info->in[k] : info->out;
                 const int slot = k < info->takes ? k : 3;
-                const char *first = seen.at[0][slot];
-                const char *second = seen.at[1][slot];
 
-                if (t == DC_B && !m.c.p.has_bias) {
-                    assert_null(first);
-                    continue;
-                }
-                assert_int_equal((uintptr_t)(first + m.bytes[t]) % page, 0);
-                assert_int_equal((uintptr_t)second % page, 0);
-                assert_ptr_equal(second, seen.at[2][slot]);
-                /* the tensors are still where call 3 had them */
-                assert_true(dc_guard_where(g, second - !!m.bytes[t], &place));
-                assert_int_equal(place.tensor, t);
-                assert_int_equal(place.side,
-                                 m.bytes[t] ? DC_SIDE_BEFORE : DC_SIDE_PAST);
-                assert_int_equal(place.bytes, !!m.bytes[t]);
-                assert_true(
-                    dc_guard_where(g, second + m.bytes[t] + 12, &place));
-                assert_int_equal(place.tensor, t);
-                assert_int_equal(place.side, DC_SIDE_PAST);
-                assert_int_equal(place.bytes, 12);
-                if (m.bytes[t])
-                    assert_false(dc_guard_where(g, second, &place));
+                if (t == DC_B && !m.c.p.has_bias)
+                    assert_null(seen.at[0][slot]);
+                else
+                    check_places(g, &m, t, slot, slot == 3);
             }
             if (m.bytes[info->out]) {
                 assert_true(seen.poison[0] != seen.poison[1]);
                 assert_int_equal(seen.poison[0], seen.poison[2]);
+                lines[(uintptr_t)seen.at[3][3] % 64 == 0] |= seen.calls == 4;
             }
             drop(&m);
         }
-    assert_false(dc_guard_where(g, &place, &place));
-    assert_false(dc_guard_where(NULL, &place, &place));
+    assert_true(lines[0] && lines[1]);
+    is_at(g, (const char *)&place, DC_TENSORS, DC_SIDE_NONE, 0);
+    is_at(NULL, (const char *)&place, DC_TENSORS, DC_SIDE_NONE, 0);
     dc_guard_close(g);
     dc_guard_close(NULL);
 }
@@ -272,14 +331,91 @@ static void test_findings(void **state)
     dc_guard_close(g);
 }
 
+/* A byte written outside of the tensors, in any call, by either side of any
+ * tensor that has canaries there. */
+static void test_stray(void **state)
+{
+    static const struct {
+        int call, slot;
+        int64_t at;
+        bool behind;
+        dc_stray want;
+    } rows[] = {
+        {1, 0, -1, false, {DC_SIDE_BEFORE, DC_X, 1, 0, 0}},
+        {1, 1, -4, false, {DC_SIDE_BEFORE, DC_W, 4, 0, 0}},
+        {1, 3, -2000, false, {DC_SIDE_BEFORE, DC_Y, 2000, 0, 0}},
+        {2, 2, 0, true, {DC_SIDE_PAST, DC_B, 0, 0, 0}},
+        {2, 3, 31, true, {DC_SIDE_PAST, DC_Y, 31, 0, 0}},
+        {3, 3, 2047, true, {DC_SIDE_PAST, DC_Y, 2047, 0, 0}},
+        {4, 0, -2, false, {DC_SIDE_BEFORE, DC_X, 2, 0, 0}},
+        {4, 1, 2, true, {DC_SIDE_PAST, DC_W, 2, 0, 0}},
+        {4, 3, 0, true, {DC_SIDE_PAST, DC_Y, 0, 0, 0}},
+        {1, 4, 4, false, {DC_SIDE_INSIDE, DC_TENSORS, 4, 0, 0}},
+        {2, 4, -8, false, {DC_SIDE_BEFORE, DC_TENSORS, 8, 0, 0}},
+    };
+    dc_guard *g = guard();
+    material m = make("ci2_co2_i3_k3_b1_f16", DC_FORWARD);
+    dc_answer a;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        reset();
+        seen.stray.call = rows[i].call;
+        seen.stray.slot = rows[i].slot;
+        seen.stray.at = rows[i].at;
+        seen.stray.behind = rows[i].behind;
+        a = call(g, &all, &m, DC_FORWARD);
+        assert_int_equal(a.stray.side, rows[i].want.side);
+        assert_int_equal(a.stray.tensor, rows[i].want.tensor);
+        assert_int_equal(a.stray.bytes, rows[i].want.bytes);
+        assert_int_equal(a.stray.old ^ a.stray.now, 0x21);
+        assert_int_equal(a.tensor, DC_TENSORS);
+        /* call 4 is made if nothing was found before */
+        assert_int_equal(seen.calls, rows[i].call < 4 ? 3 : 4);
+    }
+    reset();
+    seen.supports_writes = true;
+    a = call(g, &all, &m, DC_FORWARD);
+    assert_int_equal(a.stray.side, DC_SIDE_INSIDE);
+    assert_int_equal(a.stray.tensor, DC_TENSORS);
+    assert_int_equal(a.stray.bytes, offsetof(dc_problem, has_bias));
+    assert_int_equal(a.stray.old, 1);
+    assert_int_equal(a.stray.now, 0);
+    drop(&m);
+    dc_guard_close(g);
+}
+
+/* Of the results of calls 2 and 4 the one that lies farther from the first is
+ * delivered. */
+static void test_farther(void **state)
+{
+    dc_guard *g = guard();
+    material m = make("ci2_co2_i3_k3_b1_f64", DC_FORWARD);
+    dc_answer a;
+
+    (void)state;
+    for (int far = 0; far <= CALLS; far++) {
+        reset();
+        seen.far = far;
+        a = call(g, &all, &m, DC_FORWARD);
+        assert_int_equal(a.runs, 2);
+        assert_int_equal(a.repeat, far == 2 || far == 3 ? 0 : -1);
+        assert_int_equal(((char *)m.result[0])[0], far == 1 ? 8 : 0);
+        assert_int_equal(((char *)m.result[1])[0],
+                         far == 2 || far == 4 ? 8 : 0);
+    }
+    drop(&m);
+    dc_guard_close(g);
+}
+
 static void test_statuses(void **state)
 {
     static const struct {
-        dc_status supports, answers[3], status;
+        dc_status supports, answers[CALLS], status;
         int calls;
         const char *reason;
     } rows[] = {
-        {DC_OK, {DC_OK}, DC_OK, 3, ""},
+        {DC_OK, {DC_OK}, DC_OK, 4, ""},
         {DC_UNSUPPORTED, {DC_OK}, DC_UNSUPPORTED, 0, "supports() answered"},
         {DC_INVALID, {DC_OK}, DC_INVALID, 0, "supports() answered INVALID"},
         {(dc_status)99, {DC_OK}, DC_FAILED, 0, "supports() answered"},
@@ -290,6 +426,11 @@ static void test_statuses(void **state)
         {DC_OK, {(dc_status)99}, DC_FAILED, 1, "answered status 99"},
         {DC_OK, {DC_OK, DC_INVALID}, DC_FAILED, 2, "INVALID to call 2"},
         {DC_OK, {DC_OK, DC_OK, DC_NOMEM}, DC_FAILED, 3, "NOMEM to call 3"},
+        {DC_OK,
+         {DC_OK, DC_OK, DC_OK, DC_UNSUPPORTED},
+         DC_FAILED,
+         4,
+         "UNSUPPORTED to call 4"},
     };
     dc_guard *g = guard();
     material m = make("ci2_co2_i3_k3_b1", DC_FORWARD);
@@ -358,7 +499,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_placement), cmocka_unit_test(test_findings),
         cmocka_unit_test(test_statuses),  cmocka_unit_test(test_not_offered),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_stray),
+        cmocka_unit_test(test_farther),
     };
 
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
