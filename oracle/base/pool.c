@@ -60,6 +60,18 @@ static void fail(pool_state *s, dc_status status, const dc_error *e)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* Has nothing ended the run early? */
+static bool goes_on(pool_state *s)
+{
+    const dc_pool *p = s->pool;
+    bool stop;
+
+    pthread_mutex_lock(&s->lock);
+    stop = s->stop;
+    pthread_mutex_unlock(&s->lock);
+    return !stop && !(p->interrupted && *p->interrupted);
+}
+
 static void *work(void *argument)
 {
     pool_state *s = argument;
@@ -75,6 +87,8 @@ static void *work(void *argument)
         if (status == DC_OK)
             finish(s, task);
     }
+    if (status == DC_OK && p->last && goes_on(s))
+        status = p->last(p->context, worker, &e);
     if (status != DC_OK)
         fail(s, status, &e);
     if (opened == DC_OK && p->close)

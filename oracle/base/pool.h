@@ -22,6 +22,10 @@ typedef struct {
      * started. */
     dc_status (*task)(void *context, void *worker, int64_t index, dc_error *e);
 
+    /* Called once per worker when no task is left for it, unless the run was
+     * stopped, interrupted or failed.  May be NULL. */
+    dc_status (*last)(void *context, void *worker, dc_error *e);
+
     /* Called for each successful task in the order of the tasks, under a lock.
      * Returns true to start no further task; those that are finished are still
      * reported.  May be NULL. */

@@ -13,6 +13,7 @@
 
 #include "cases/data/data.h"
 #include "oracle/judge/identity.h"
+#include "oracle/judge/later.h"
 #include "oracle/judge/prove.h"
 #include "oracle/subject/surroundings.h"
 #include "oracle/truth/ladder.h"
@@ -298,6 +299,8 @@ static dc_status judge_op(session *s, dc_op op, dc_error *e)
         s->answer[op][0] = NULL; /* the identities cannot use it */
         return DC_OK;
     }
+    s->result->traces[op] =
+        dc_later_trace(s->end, &t->c.p, op, s->answer[op][0]);
     return is_large(s, op) ? check_large(s, op, a.runs, e)
                            : check_values(s, op, a.runs, e);
 }

@@ -179,9 +179,7 @@ void dc_finding_position(const dc_finding *f, char *text, size_t size)
 
 /* ==== The command that reproduces a finding ============================== */
 
-/* Copies word to text[size], in single quotes if the shell needs them.  A word
- * that is too long is cut. */
-static void quote(const char *word, char *text, size_t size)
+void dc_result_quote(const char *word, char *text, size_t size)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+";
@@ -204,26 +202,33 @@ static void quote(const char *word, char *text, size_t size)
     text[at] = 0;
 }
 
-/* Must all operations run to reproduce op's first finding? */
-static bool needs_all(const dc_result *r, dc_op op)
+/* The check of op's first finding. */
+static dc_check first_check(const dc_result *r, dc_op op)
 {
     for (int f = 0; f < r->n_findings; f++)
         if (r->findings[f].op == op)
-            return dc_check_is_identity(r->findings[f].check) ||
-                   dc_check_has_history(r->findings[f].check);
-    return false;
+            return r->findings[f].check;
+    return DC_CHECKS;
 }
 
 void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size)
 {
+    const dc_check check = first_check(r, op);
+    const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
     char impl[512];
     char name[DC_CASE_MAX];
+    int at;
 
-    quote(run->impl, impl, sizeof impl);
+    dc_result_quote(run->impl, impl, sizeof impl);
     dc_item_print(&r->item, name);
-    const bool all = needs_all(r, op);
-    snprintf(text, size, "%s %s %s%s%s%s --case %s", run->program,
-             run->how ? run->how : "verify --impl", impl, run->options,
-             all ? "" : " --op ", all ? "" : dc_ops[op].name, name);
+    at = snprintf(text, size, "%s %s %s%s", run->program,
+                  run->how ? run->how : "verify --impl", impl, run->options);
+    if (at < 0 || (size_t)at >= size)
+        return;
+    if (check == DC_CHECK_LATER && run->whole)
+        snprintf(text + at, size - (size_t)at, "%s", run->whole);
+    else
+        snprintf(text + at, size - (size_t)at, "%s%s --case %s",
+                 all ? "" : " --op ", all ? "" : dc_ops[op].name, name);
 }

@@ -75,6 +75,13 @@ typedef struct {
     unsigned left; /* bits 1 << dc_left: what calls changed of the process */
 } dc_measures;
 
+/* A result that a later call may be compared with. */
+typedef struct {
+    bool kept;
+    dc_moment moment; /* of the call that gave it */
+    uint64_t hash;    /* of its bits */
+} dc_trace;
+
 /* Does judging include the structure proof (prove.h)? */
 typedef enum {
     DC_PROVE_NOTHING,
@@ -95,6 +102,7 @@ typedef struct {
     dc_finding findings[DC_FINDINGS_MAX];
     int n_findings;
     dc_measures measures;
+    dc_trace traces[DC_OPS];
     double seconds;
 } dc_result;
 
@@ -155,16 +163,23 @@ typedef struct {
     const char *version;
     const char *options; /* further options of the command, each with a blank
                           * before it; "": none */
+    const char *whole;   /* options that ask all of the run's cases in one
+                          * process; NULL: no finding needs them */
     const char *dtypes;  /* sentence: which types are judged, which are not
                           * offered */
     uint64_t seed;
 } dc_run;
 
+/* Copies word to text[size], in single quotes if the shell needs them.  A word
+ * that is too long is cut. */
+void dc_result_quote(const char *word, char *text, size_t size);
+
 /* Size of a buffer for a command; longer ones are cut. */
 enum { DC_COMMAND_MAX = DC_CASE_MAX + 640 };
 
-/* The command that reproduces r's finding about op; all operations if the
- * finding is an identity between them, or depends on the calls before. */
+/* The command that reproduces r's finding about op: of r's case alone, or of
+ * the whole run if the finding depends on the cases before.  All operations are
+ * asked if the finding compares them, or depends on the calls before. */
 void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size);
 

@@ -43,6 +43,7 @@ struct dc_endpoint {
     int64_t id;    /* of the next request */
     int64_t calls; /* requests that the process has got after hello */
     dc_silence silence;
+    int64_t hello_id; /* of the hello to the process */
 };
 
 dc_answer dc_endpoint_blank(void)
@@ -142,6 +143,7 @@ static dc_status start(dc_endpoint *end, dc_error *e)
         return dc_nomem(e);
     chunk = (dc_chunk){line, (int64_t)strlen(line)};
     end->calls = 0;
+    int64_t hello_id; /* of the hello to the process */
     status = dc_process_start(&end->process, end->launch.argv, e);
     if (status == DC_OK) {
         dc_process_send(&end->process, &chunk, 1);
@@ -216,6 +218,11 @@ const dc_hello *dc_endpoint_hello(const dc_endpoint *end)
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
 {
     end->timeout = timeout;
+}
+
+dc_moment dc_endpoint_now(const dc_endpoint *end)
+{
+    return (dc_moment){end->process.pid ? end->hello_id : -1, end->calls};
 }
 
 bool dc_endpoint_restart(dc_endpoint *end)

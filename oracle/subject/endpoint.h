@@ -128,6 +128,14 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
                             const dc_problem *p, dc_op op, void *result,
                             dc_answer *answer, dc_error *e);
 
+/* When was the last request sent?  Processes have numbers in ascending order,
+ * -1: there is none; requests of one are numbered from 1. */
+typedef struct {
+    int64_t process;
+    int64_t call;
+} dc_moment;
+dc_moment dc_endpoint_now(const dc_endpoint *end);
+
 /* Ends a hosted process, so that the next call has a new one; false for a
  * pipe, which goes on. */
 bool dc_endpoint_restart(dc_endpoint *end);

@@ -110,9 +110,25 @@ static dc_status judge_one(void *context, void *worker, int64_t index,
     return status;
 }
 
+static dc_status finish_worker(void *context, void *worker, dc_error *e)
+{
+    const reporting *w = context;
+
+    return w->r->last ? w->r->last(w->r->context, worker, e) : DC_OK;
+}
+
 static int64_t failures(const dc_summary *s)
 {
     return s->count[DC_FAIL] + s->count[DC_CRASH] + s->count[DC_HANG];
+}
+
+/* Passes a result to all reports, and counts it. */
+static void report(reporting *w, const dc_result *result)
+{
+    for (int k = 0; k < w->n_reports; k++)
+        w->reports[k].result(&w->reports[k], result);
+    w->summary.cases++;
+    w->summary.count[result->verdict]++;
 }
 
 static bool report_one(void *context, int64_t index)
@@ -121,10 +137,7 @@ static bool report_one(void *context, int64_t index)
     dc_result *result = w->results[index];
     const int64_t most = w->r->settings->max_failures;
 
-    for (int k = 0; k < w->n_reports; k++)
-        w->reports[k].result(&w->reports[k], result);
-    w->summary.cases++;
-    w->summary.count[result->verdict]++;
+    report(w, result);
     dc_stats_add(&w->summary.stats, result);
     if (w->r->on_result)
         w->r->on_result(w->r->context, result);
@@ -143,12 +156,14 @@ static dc_status judge_all(reporting *w, dc_error *e)
     const dc_pool pool = {.open = open_worker,
                           .close = r->close,
                           .task = judge_one,
+                          .last = finish_worker,
                           .on_done = report_one,
                           .context = w,
                           .count = r->count,
                           .jobs = r->settings->jobs,
                           .interrupted = r->interrupted};
     int64_t done = 0;
+    int64_t further = 0;
     const dc_status status = dc_pool_run(&pool, &done, e);
 
     if (isatty(STDERR_FILENO))
@@ -156,6 +171,9 @@ static dc_status judge_all(reporting *w, dc_error *e)
     for (int64_t i = done; i < r->count; i++)
         free(w->results[i]);
     w->summary.left = r->count - done;
+    for (const dc_result *f = NULL;
+         r->further && (f = r->further(r->context, further)); further++)
+        report(w, f);
     if (status == DC_OK && !*r->interrupted && r->on_end)
         r->on_end(r->context, &w->summary);
     w->summary.seed = r->run->seed;

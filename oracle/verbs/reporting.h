@@ -21,12 +21,19 @@ typedef struct {
     dc_status (*open)(void *context, void **worker, dc_error *e);
     void (*close)(void *worker);
 
+    /* As in dc_pool; may be NULL. */
+    dc_status (*last)(void *context, void *worker, dc_error *e);
+
     /* Judges case result->number and fills the rest of the result, which is
      * zero.  Any thread.  An error is a harness fault. */
     dc_status (*judge)(void *context, void *worker, dc_result *result,
                        dc_error *e);
 
-    /* Called with every result in the order of the cases; may be NULL. */
+    /* Result `index` of those that the run has beyond its cases, or NULL; they
+     * are reported after all others.  May be NULL. */
+    const dc_result *(*further)(void *context, int64_t index);
+
+    /* Called with every result of a case in the order of the cases; may be NULL. */
     void (*on_result)(void *context, const dc_result *result);
 
     /* Called after the last result of a run that was not interrupted, before

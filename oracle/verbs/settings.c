@@ -4,10 +4,14 @@
  */
 #include "oracle/verbs/settings.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "oracle/base/pool.h"
+#include "ref/format.h"
 
 /* ==== Readers of single options ========================================= */
 
@@ -205,4 +209,66 @@ void dc_settings_free(dc_settings *s)
 {
     free(s->filter.cases);
     s->filter.cases = NULL;
+}
+
+/* ==== The same run again ================================================ */
+
+/* Appends to text[size]. */
+__attribute__((format(printf, 3, 4))) static void
+append(char *text, size_t size, const char *format, ...)
+{
+    const size_t at = strlen(text);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text + at, size - at, format, args);
+    va_end(args);
+}
+
+/* Appends " --name a,c": the names whose flag is set; nothing if all are. */
+static void append_list(char *text, size_t size, const char *option,
+                        const char *const *names, const bool *chosen, int count)
+{
+    char list[128] = "";
+    int left = 0;
+
+    for (int k = 0; k < count; k++) {
+        left += !chosen[k];
+        if (chosen[k])
+            append(list, sizeof list, "%s%s", *list ? "," : "", names[k]);
+    }
+    if (left)
+        append(text, size, " --%s %s", option, list);
+}
+
+void dc_settings_whole(const dc_settings *s, char *text, size_t size)
+{
+    const dc_filter *const f = &s->filter;
+    const char *types[DC_FORMATS];
+    const char *ops[DC_OPS];
+    bool chosen[DC_FORMATS] = {false};
+    char glob[256];
+
+    text[0] = 0;
+    for (int k = 0; k < f->n_cases; k++)
+        append(text, size, " --case %s", f->cases[k]);
+    if (!f->n_cases)
+        append(text, size, " --tier %s --seed %" PRIu64,
+               dc_tier_names[f->sweep.tier], f->sweep.seed);
+    if (f->match) {
+        dc_result_quote(f->match, glob, sizeof glob);
+        append(text, size, " --match %s", glob);
+    }
+    for (int d = 0; d < f->sweep.n_dtypes; d++)
+        chosen[f->sweep.dtypes[d]] = true;
+    for (int d = 0; d < DC_FORMATS; d++)
+        types[d] = dc_formats[d].name;
+    for (int op = 0; op < DC_OPS; op++)
+        ops[op] = dc_ops[op].name;
+    if (f->sweep.n_dtypes)
+        append_list(text, size, "dtype", types, chosen, DC_FORMATS);
+    append_list(text, size, "op", ops, s->judge.ops, DC_OPS);
+    if (f->shards > 1)
+        append(text, size, " --shard %d/%d", f->shard, f->shards);
+    append(text, size, " --jobs 1");
 }

@@ -52,4 +52,8 @@ dc_status dc_settings_read(dc_settings *s, const dc_verb *verb, int argc,
                            char **argv, dc_error *e);
 void dc_settings_free(dc_settings *s);
 
+/* Writes the options that choose what verify asks, each with a blank before it,
+ * and that one process is asked all of it.  Those that do not fit are cut. */
+void dc_settings_whole(const dc_settings *s, char *text, size_t size);
+
 #endif

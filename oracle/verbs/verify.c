@@ -3,6 +3,7 @@
  * The verb `verify`: judges an implementation, each worker through a process
  * of its own.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "oracle/explain/analysis.h"
 #include "oracle/judge/prove.h"
 #include "oracle/judge/judge.h"
+#include "oracle/judge/later.h"
 #include "oracle/verbs/offered.h"
 #include "oracle/verbs/reporting.h"
 #include "oracle/verbs/verbs.h"
@@ -71,32 +73,88 @@ typedef struct {
     dc_selection cases;
     dc_proving *prove; /* by case, or NULL */
     dc_analysis analysis;
+    pthread_mutex_t lock; /* of the rest */
+    dc_result *further;   /* about early cases asked again */
+    int64_t n_further;
 } verification;
 
-static dc_status open_endpoint(void *context, void **worker, dc_error *e)
+/* A worker: a process, and the cases that it passed. */
+typedef struct {
+    dc_endpoint *end;
+    dc_later later;
+} worker_state;
+
+static dc_status open_worker(void *context, void **worker, dc_error *e)
 {
     const verification *v = context;
-    dc_endpoint *end = NULL;
+    worker_state *const w = calloc(1, sizeof *w);
     const dc_status status =
-        dc_endpoint_open_again(&end, &v->settings.subject, 0, e);
+        w ? dc_endpoint_open_again(&w->end, &v->settings.subject, 0, e)
+          : dc_nomem(e);
 
-    *worker = end;
+    if (status != DC_OK)
+        free(w);
+    else
+        *worker = w;
     return status;
 }
 
-static void close_endpoint(void *worker)
+static void close_worker(void *worker)
 {
-    dc_endpoint_close(worker);
+    worker_state *const w = worker;
+
+    dc_endpoint_close(w->end);
+    free(w);
+}
+
+/* Asks the process's early cases again before its life ends. */
+static dc_status ask_later(void *context, void *worker, dc_error *e)
+{
+    verification *v = context;
+    worker_state *const w = worker;
+    dc_result *const result = calloc(1, sizeof *result);
+    bool found;
+    dc_status status;
+
+    if (!result)
+        return dc_nomem(e);
+    status =
+        dc_later_ask(&w->later, &v->settings.judge, w->end, result, &found, e);
+    if (status == DC_OK && found) {
+        pthread_mutex_lock(&v->lock);
+        if (v->n_further < DC_POOL_JOBS)
+            v->further[v->n_further++] = *result;
+        pthread_mutex_unlock(&v->lock);
+    }
+    free(result);
+    return status;
+}
+
+static const dc_result *further_result(void *context, int64_t index)
+{
+    const verification *v = context;
+
+    return index < v->n_further ? &v->further[index] : NULL;
 }
 
 static dc_status judge_case(void *context, void *worker, dc_result *result,
                             dc_error *e)
 {
-    const verification *v = context;
+    verification *v = context;
+    worker_state *const w = worker;
+    dc_item_kind kind;
+    dc_status status = DC_OK;
 
     result->item = v->cases.items[result->number];
     result->prove = v->prove ? v->prove[result->number] : DC_PROVE_NOTHING;
-    return dc_judge_item(&v->settings.judge, worker, result, e);
+    kind = result->item.kind;
+    if (kind == DC_ITEM_REFUSAL || kind == DC_ITEM_LARGE)
+        status = ask_later(v, w, e); /* these end the process */
+    if (status == DC_OK)
+        status = dc_judge_item(&v->settings.judge, w->end, result, e);
+    if (status == DC_OK)
+        dc_later_note(&w->later, result);
+    return status;
 }
 
 static void collect_failure(void *context, const dc_result *result)
@@ -158,22 +216,27 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
         return status;
     v->prove = dc_prove_choose(v->cases.items, v->cases.count, s->judge.ops,
                                dc_prove_most[s->filter.sweep.tier]);
-    return dc_analysis_open(&v->analysis) == DC_OK ? DC_OK : dc_nomem(e);
+    v->further = calloc(DC_POOL_JOBS, sizeof *v->further);
+    return v->further && dc_analysis_open(&v->analysis) == DC_OK ? DC_OK
+                                                                 : dc_nomem(e);
 }
 
 static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
 {
-    verification v = {0};
+    verification v = {.lock = PTHREAD_MUTEX_INITIALIZER};
     const dc_settings *s = &v.settings;
     char dtypes[128];
+    char whole[DC_COMMAND_MAX / 2];
     dc_run run = {
         .program = env->program, .options = s->reproduce, .dtypes = dtypes};
     dc_reporting r = {.settings = s,
                       .run = &run,
                       .interrupted = env->interrupted,
                       .start = dc_clock_now(),
-                      .open = open_endpoint,
-                      .close = close_endpoint,
+                      .open = open_worker,
+                      .close = close_worker,
+                      .last = ask_later,
+                      .further = further_result,
                       .judge = judge_case,
                       .on_result = collect_failure,
                       .on_end = analyse,
@@ -189,11 +252,14 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
         run.version = dc_endpoint_hello(end)->version;
         run.seed = s->filter.sweep.seed;
         if (prepare(&v, end, dtypes, sizeof dtypes, e) == DC_OK) {
+            dc_settings_whole(s, whole, sizeof whole);
+            run.whole = whole;
             r.count = v.cases.count;
             code = dc_reporting_run(&r, e);
         }
     }
     dc_analysis_close(&v.analysis);
+    free(v.further);
     free(v.prove);
     dc_select_free(&v.cases);
     dc_settings_free(&v.settings);

@@ -20,9 +20,11 @@ typedef struct {
     atomic_int runs[TASKS];
     atomic_int opened;
     atomic_int closed;
-    int64_t reported;      /* tasks that were reported, all in order */
-    int64_t stop_at;       /* task whose report stops the pool, or -1 */
-    int64_t fail_at;       /* task that fails, or -1 */
+    atomic_int ended; /* workers that came to their end */
+    int64_t reported; /* tasks that were reported, all in order */
+    int64_t stop_at;  /* task whose report stops the pool, or -1 */
+    int64_t fail_at;  /* task that fails, or -1 */
+    bool end_fails;
     int worker_that_fails; /* to open; counted from 1, or 0 */
     atomic_int wrong;      /* calls with another worker, or out of order */
 } record;
@@ -54,6 +56,15 @@ static dc_status run_task(void *context, void *worker, int64_t index,
     return index == r->fail_at ? dc_failed(e, "task %d", (int)index) : DC_OK;
 }
 
+static dc_status end_worker(void *context, void *worker, dc_error *e)
+{
+    record *r = context;
+
+    atomic_fetch_add(&r->wrong, worker != r || r->closed >= r->opened);
+    atomic_fetch_add(&r->ended, 1);
+    return r->end_fails ? dc_failed(e, "no end") : DC_OK;
+}
+
 static bool report(void *context, int64_t index)
 {
     record *r = context;
@@ -69,6 +80,7 @@ static dc_status run(record *r, int jobs, const volatile sig_atomic_t *stop,
     const dc_pool pool = {.open = open_worker,
                           .close = close_worker,
                           .task = run_task,
+                          .last = end_worker,
                           .on_done = report,
                           .context = r,
                           .count = TASKS,
@@ -93,6 +105,7 @@ static void every_task_runs_once(void **state)
         assert_int_equal(r.reported, TASKS);
         assert_int_equal(r.opened, jobs ? jobs : 1);
         assert_int_equal(r.closed, r.opened);
+        assert_int_equal(r.ended, r.opened);
         for (int k = 0; k < TASKS; k++)
             assert_int_equal(r.runs[k], 1);
     }
@@ -104,6 +117,7 @@ static void it_stops(void **state)
     record ended = {.stop_at = 7, .fail_at = -1};
     record fails = {.stop_at = -1, .fail_at = 7};
     record idle = {.stop_at = -1, .fail_at = -1};
+    record endless = {.stop_at = -1, .fail_at = -1, .end_fails = true};
     record unopened = {.stop_at = -1, .fail_at = -1, .worker_that_fails = 1};
     dc_error e = {.text = ""};
 
@@ -116,6 +130,10 @@ static void it_stops(void **state)
     assert_int_equal(fails.closed, 1);
     assert_int_equal(run(&idle, JOBS, &interrupted, &e), DC_OK);
     assert_int_equal(idle.reported, 0);
+    assert_int_equal(ended.ended + fails.ended + idle.ended, 0);
+    assert_int_equal(run(&endless, 1, NULL, &e), DC_FAILED);
+    assert_string_equal(e.text, "no end");
+    assert_int_equal(endless.closed, 1);
     assert_int_equal(run(&unopened, 1, NULL, &e), DC_FAILED);
     assert_string_equal(e.text, "no worker");
     assert_int_equal(unopened.closed, 0);
