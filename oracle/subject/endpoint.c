@@ -143,7 +143,7 @@ static dc_status start(dc_endpoint *end, dc_error *e)
         return dc_nomem(e);
     chunk = (dc_chunk){line, (int64_t)strlen(line)};
     end->calls = 0;
-    int64_t hello_id; /* of the hello to the process */
+    end->hello_id = hello.id;
     status = dc_process_start(&end->process, end->launch.argv, e);
     if (status == DC_OK) {
         dc_process_send(&end->process, &chunk, 1);

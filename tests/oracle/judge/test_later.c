@@ -108,10 +108,12 @@ static void nothing_is_asked_in_vain(void **state)
 {
     worker w;
     dc_result r;
+    int64_t process;
     int64_t calls;
 
     (void)state;
     open_worker(&w, "mutant:clean", 0);
+    process = dc_endpoint_now(w.end).process;
     judge_one(&w, specs[0]);
     calls = dc_endpoint_now(w.end).call;
     assert_true(calls > 0);
@@ -130,6 +132,10 @@ static void nothing_is_asked_in_vain(void **state)
     assert_false(ask_again(&w, &r));
     assert_int_equal(dc_endpoint_now(w.end).process, -1);
     judge_one(&w, specs[2]);
+    judge_one(&w, specs[0]);
+    assert_true(dc_endpoint_now(w.end).process > process);
+    assert_true(dc_endpoint_restart(w.end));
+    judge_one(&w, specs[1]); /* another process: the others are forgotten */
     assert_int_equal(w.later.count, 1);
     dc_endpoint_close(w.end);
 }
