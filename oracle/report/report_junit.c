@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <libxml/tree.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "ref/text.h"
 
@@ -75,6 +77,31 @@ static void junit_result(dc_report *r, const dc_result *result)
     add(outcome, NULL, "%s", text);
 }
 
+/* Adds what the text report says after the cases: diagnosis, smallest case and
+ * threshold of each operation that failed. */
+static dc_status add_analysis(xmlNode *suite, const dc_analysis *a,
+                              const dc_run *run, dc_error *e)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *const to = open_memstream(&text, &size);
+    xmlNode *out = NULL;
+    char *rest;
+
+    if (!to)
+        return dc_nomem(e);
+    dc_analysis_print(a, run, to);
+    fclose(to);
+    for (const char *line = strtok_r(text, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (!out)
+            out = xmlNewChild(suite, NULL, X("system-out"), NULL);
+        add(out, NULL, "%s\n", line);
+    }
+    free(text);
+    return DC_OK;
+}
+
 static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     xmlDoc *doc = r->document;
@@ -89,6 +116,11 @@ static dc_status junit_end(dc_report *r, const dc_summary *s, dc_error *e)
     add(suite, "errors", "%" PRId64, s->count[DC_CRASH] + s->count[DC_HANG]);
     add(suite, "skipped", "%" PRId64, s->count[DC_UNJUDGED]);
     add(suite, "time", "%.3f", s->seconds);
+    if (s->analysis && add_analysis(suite, s->analysis, r->run, e) != DC_OK) {
+        xmlFreeDoc(doc);
+        dc_report_close(r, NULL);
+        return DC_NOMEM;
+    }
     /* to memory first: libxml would print a message about a full disk */
     xmlDocDumpFormatMemory(doc, &text, &size, 1);
     xmlFreeDoc(doc);

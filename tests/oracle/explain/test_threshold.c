@@ -129,12 +129,49 @@ static void without_a_smallest_case_there_is_none(void **unused)
     assert_non_null(strstr(e.text, "absent.so"));
 }
 
+/* Does the command print the text, or write it to the file? */
+static void expect_in(const char *file, const char *text)
+{
+    char command[512];
+
+    snprintf(command, sizeof command, "grep -q '%s' %s", text, file);
+    if (system(command) != 0)
+        fail_msg("%s is not in %s", text, file);
+}
+
+static void every_report_has_it(void **unused)
+{
+    static const char said[] = "wrong from g = 33 on, right at 32 and below";
+    char dir[] = "/tmp/dc-threshold-XXXXXX";
+    char command[1024];
+    char file[64];
+
+    (void)unused;
+    assert_non_null(mkdtemp(dir));
+    snprintf(command, sizeof command,
+             "%s verify --impl mutant:M525 --op forward --junit %s/x --json "
+             "%s/j --case g40_ci40_co40_i2_k2_f64_int >%s/t 2>&1",
+             path("BIN", "./deconform"), dir, dir, dir);
+    assert_int_equal(WEXITSTATUS(system(command)), 1);
+    for (int k = 0; k < 3; k++) {
+        snprintf(file, sizeof file, "%s/%c", dir, "xjt"[k]);
+        expect_in(file, said);
+    }
+    snprintf(file, sizeof file, "%s/x", dir);
+    expect_in(file, "<system-out>forward: ");
+    snprintf(file, sizeof file, "%s/j", dir);
+    expect_in(file, "\"wrong_from\": *33");
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thresholds_are_found),
         cmocka_unit_test(others_have_none),
         cmocka_unit_test(it_is_said),
+        cmocka_unit_test(every_report_has_it),
         cmocka_unit_test(without_a_smallest_case_there_is_none),
     };
 
