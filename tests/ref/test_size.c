@@ -39,7 +39,7 @@ static void check_mpfr(const size_task *s)
 static void reference_at_size(void **unused)
 {
     (void)unused;
-    size_each(check_mpfr, false);
+    size_each(check_mpfr, 2);
 }
 
 static void check_dot2(const size_task *s)
@@ -62,7 +62,7 @@ static void check_dot2(const size_task *s)
 static void double_double_at_size(void **unused)
 {
     (void)unused;
-    size_each(check_dot2, true);
+    size_each(check_dot2, 4);
 }
 
 /* ==== Index arithmetic alone ============================================ */

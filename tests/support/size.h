@@ -258,16 +258,16 @@ static inline int64_t size_next(const size_task *s, int64_t at, int64_t most)
     return s->count;
 }
 
-/* Calls check(task) for every problem, operation, coded factor and place. */
-static inline void size_each(void (*check)(const size_task *s), bool both_ends)
+/* Calls check(task) for every problem and operation, for `turns` of the four
+ * pairs of coded factor and place, which rotate if they are not all. */
+static inline void size_each(void (*check)(const size_task *s), int turns)
 {
     for (int k = 0; k < SIZE_SPECS; k++)
         for (int op = 0; op < DC_OPS; op++)
-            for (int turn = 0; turn < (op == DC_GRAD_BIAS ? 1 : 4); turn++) {
-                if (!both_ends && turn > 1)
-                    continue;
+            for (int n = 0; n < (op == DC_GRAD_BIAS ? 1 : turns); n++) {
+                const int turn = turns == 1 ? k + op : n;
                 size_task s =
-                    size_open(size_specs[k], (dc_op)op, turn % 2, turn < 2);
+                    size_open(size_specs[k], (dc_op)op, turn % 2, turn % 4 < 2);
 
                 check(&s);
                 size_close(&s);
