@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ref/format.h"
 #include "ref/text.h"
@@ -210,6 +211,12 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX])
 
 /* ==== Reading =========================================================== */
 
+static dc_status too_large(const char *path, int64_t most, dc_error *e)
+{
+    return dc_failed(e, "%.150s is larger than the %lld bytes that it can need",
+                     path, (long long)most);
+}
+
 dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
                             size_t *size, dc_error *e)
 {
@@ -218,11 +225,16 @@ dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
     size_t capacity = 65536;
     dc_status status = DC_OK;
+    struct stat about;
 
     *bytes = NULL;
     *size = 0;
     if (!file)
         return dc_failed(e, "cannot read %.150s: %s", path, strerror(errno));
+    /* a regular file is refused before it is read, anything else as it comes */
+    if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
+        about.st_size > most)
+        status = too_large(path, most, e);
     while (status == DC_OK) {
         char *more;
         size_t got;
@@ -241,9 +253,7 @@ dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
             status =
                 dc_failed(e, "cannot read %.150s: %s", path, strerror(errno));
         else if ((int64_t)*size > most)
-            status = dc_failed(
-                e, "%.150s is larger than the %lld bytes that it can need",
-                path, (long long)most);
+            status = too_large(path, most, e);
         else if (*size < capacity)
             break;
         capacity *= 2;
@@ -258,12 +268,18 @@ dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
 
 int64_t dc_pack_bytes_max(const dc_problem *p, dc_tensor_set want, int64_t each)
 {
-    int64_t elements = 0;
+    int64_t most = 65536;
 
-    for (int t = 0; t < DC_TENSORS; t++)
-        if (want & 1 << t && !(t == DC_B && !p->has_bias))
-            elements += dc_problem_count(p, (dc_tensor)t);
-    return elements * each + 65536;
+    for (int t = 0; t < DC_TENSORS; t++) {
+        int64_t bytes;
+
+        if (want & 1 << t && !(t == DC_B && !p->has_bias) &&
+            (__builtin_mul_overflow(dc_problem_count(p, (dc_tensor)t), each,
+                                    &bytes) ||
+             __builtin_add_overflow(most, bytes, &most)))
+            return DC_PACK_ENDLESS;
+    }
+    return most < DC_PACK_ENDLESS ? most : DC_PACK_ENDLESS;
 }
 
 dc_tensor dc_pack_tensor(const char *name, int size)

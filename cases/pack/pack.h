@@ -172,8 +172,9 @@ typedef struct {
     int64_t count;
 } dc_pack;
 
-/* Reads the index without trusting it: sizes are bounded, ids and problems are
- * checked, and paths must stay below tensors/. */
+/* Reads the index without trusting it: sizes are bounded, problems are checked,
+ * ids must be those of their cases, files those of their ids, and SHA256SUMS
+ * must agree. */
 dc_status dc_pack_open(dc_pack *pack, const char *root, dc_error *e);
 void dc_pack_close(dc_pack *pack);
 

@@ -59,6 +59,10 @@ void dc_pack_hex(double v, char text[DC_PACK_HEX]);
 
 /* ==== Reading =========================================================== */
 
+/* Checks that ids, files and the text of SHA256SUMS fit the cases of a pack.
+ * DC_FAILED with a sentence, DC_NOMEM. */
+dc_status dc_pack_check(const dc_pack *pack, const char *sums, dc_error *e);
+
 /* Reads a whole file of at most `most` bytes.  The caller frees *bytes, which
  * has space for one byte more.  DC_FAILED, DC_NOMEM. */
 dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
@@ -68,8 +72,10 @@ dc_status dc_pack_read_file(const char *path, int64_t most, char **bytes,
  * constant, with quotes, commas and indentation. */
 enum { DC_PACK_BYTES_EACH = 160 };
 
+#define DC_PACK_ENDLESS ((int64_t)1 << 62)
+
 /* Upper bound of the size of a file with the tensors in `want`, at `each` bytes
- * per element: 64 KiB more than the tensors. */
+ * per element: 64 KiB more than the tensors, DC_PACK_ENDLESS at most. */
 int64_t dc_pack_bytes_max(const dc_problem *p, dc_tensor_set want,
                           int64_t each);
 

@@ -172,6 +172,8 @@ dc_status dc_pack_open(dc_pack *pack, const char *root, dc_error *e)
     if (status == DC_OK)
         status =
             read_part(pack, "cases.jsonl", INDEX_MAX, sums, read_entries, e);
+    if (status == DC_OK)
+        status = dc_pack_check(pack, sums, e);
     free(sums);
     if (status != DC_OK)
         dc_pack_close(pack);

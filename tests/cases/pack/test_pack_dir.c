@@ -149,6 +149,55 @@ static void files_that_cannot_be(void **state)
     assert_int_equal(sink.count, DC_PACK_FILES);
 }
 
+/* The limit of a file is positive for the largest problem too. */
+static void limits_do_not_overflow(void **state)
+{
+    static const struct {
+        const char *spec;
+        int64_t each, most;
+    } rows[] = {
+        {"i2_k1_f16_int", 2, (1 + 2 + 2) * 2 + 65536},
+        {"n1_ci1_co1_g1_i2147483648x2147483647_k1x1_s1x1_d1x1_"
+         "pb16386x2147483646_pe0x0_op0x0_b0_f16_int_r0",
+         2, DC_PACK_ENDLESS},
+        {"i2147483648x2147483647_k1x1_pb2147483647x2147483646_f16", 160,
+         DC_PACK_ENDLESS},
+        {"i2147483648x1073741824_k1x1_pb2147483647x1073741823_f16", 2,
+         DC_PACK_ENDLESS},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        dc_case c;
+        dc_error e = {.text = ""};
+
+        if (dc_case_parse(rows[k].spec, &c, &e) != DC_OK)
+            fail_msg("%s: %s", rows[k].spec, e.text);
+        assert_int_equal(dc_pack_bytes_max(&c.p,
+                                           1 << DC_X | 1 << DC_W | 1 << DC_Y,
+                                           rows[k].each),
+                         rows[k].most);
+    }
+}
+
+/* What has no end is read up to the limit; a file is not even begun. */
+static void large_files_are_refused(void **state)
+{
+    static const char *const paths[] = {"/dev/zero", "/proc/self/exe"};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof paths / sizeof *paths; k++) {
+        char *bytes;
+        size_t size;
+        dc_error e;
+
+        assert_int_equal(dc_pack_read_file(paths[k], 100000, &bytes, &size, &e),
+                         DC_FAILED);
+        assert_non_null(strstr(e.text, "larger than the 100000 bytes"));
+        assert_null(bytes);
+    }
+}
+
 static void ids_are_stable(void **state)
 {
     dc_pack_case c = {.variant = "valid"};
@@ -216,6 +265,8 @@ int main(void)
         cmocka_unit_test(lines_have_no_end),
         cmocka_unit_test(headers_hold_what_is_not_finite),
         cmocka_unit_test(files_that_cannot_be),
+        cmocka_unit_test(limits_do_not_overflow),
+        cmocka_unit_test(large_files_are_refused),
         cmocka_unit_test(ids_are_stable),
         cmocka_unit_test(directories),
     };

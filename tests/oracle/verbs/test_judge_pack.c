@@ -53,7 +53,7 @@ static const char sums[] =
     "$P/tensors/$f | cut -c1-64); o=$(sed -n \"s/^\\\\(.*\\\\)  "
     "tensors.$f/\\\\1/p\" $P/SHA256SUMS); sed -i s/$o/$s/ "
     "$P/cases.jsonl; done; eval \"$SUM\"'; "
-    "SUM='(cd $P && sha256sum pack.json cases.jsonl > SHA256SUMS)'; ";
+    "SUM='(cd $P && sha256sum pack.json cases.jsonl tensors/* > SHA256SUMS)'; ";
 
 /* What is not finite is compared as such, in every type that can hold it. */
 static void answers_that_are_not_finite(void **state)
@@ -219,6 +219,30 @@ static void odd_packs_are_refused(void **state)
         {"w has the shape [1,1,2] instead of [1,1,1]",
          "sed -i 's/\"w\":{\"shape\":\\[1,1,1\\]/\"w\":{\"shape\":[1,1,2]/' "
          "$P/tensors/$A; $ALL"},
+        {"cases.jsonl, line 1: id, case and files",
+         "sed -i 's/\"files\":\\[[^]]*\\]/\"files\":0/' $P/cases.jsonl; $SUM"},
+        {" has no files",
+         "sed -i 's/\"files\":\\[[^]]*\\]/\"files\":[]/' $P/cases.jsonl; $SUM"},
+        {" is not the id of its case, c",
+         "sed -i 's/\"id\":\"c/\"id\":\"cc/' $P/cases.jsonl; $SUM"},
+        {" is there twice", "sed -i p $P/cases.jsonl; $SUM"},
+        {" has a file that is not tensors/c",
+         "sed -i \"s/tensors.$A/tensors\\/$B/\" $P/cases.jsonl; $SUM"},
+        {"SHA256SUMS names a file that no case has: tensors/",
+         "touch $P/tensors/a; $SUM"},
+        {"SHA256SUMS and cases.jsonl do not agree on tensors/",
+         "sed -i 's/^[0-9a-f]\\{8\\}\\(.*json\\)$/01234567\\1/; "
+         "/json$/!b' $P/SHA256SUMS; (cd $P; sed -i '/pack.json/d; "
+         "/cases.jsonl/d' SHA256SUMS; sha256sum pack.json cases.jsonl >> "
+         "SHA256SUMS)"},
+        {"SHA256SUMS and cases.jsonl do not agree on tensors/",
+         "sed -i '/tensors/d' $P/SHA256SUMS"},
+        {"SHA256SUMS names twice tensors/",
+         "sed -i '/tensors/p' $P/SHA256SUMS"},
+        {"is no checksum with a path", "echo odd >> $P/SHA256SUMS"},
+        {"is no checksum with a path", "echo >> $P/SHA256SUMS"},
+        {"is no checksum with a path",
+         "printf '%064d  cut off' 0 >> $P/SHA256SUMS"},
         {"has no tensor w", "sed -i 's/\"w\":{/\"b\":{/' $P/tensors/$A; $ALL"},
     };
     char command[2048];
