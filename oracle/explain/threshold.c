@@ -15,7 +15,7 @@
 #include "ref/integer.h"
 
 enum {
-    SECONDS = 10,
+    SECONDS = 20,
     LEAST = 8,               /* smaller numbers are no thresholds */
     PRODUCTS_MOST = 1 << 24, /* of a case that is asked */
     ELEMENTS_MOST = 1 << 22  /* of a tensor */

@@ -12,6 +12,7 @@
 #include "oracle/explain/analysis.h"
 #include "oracle/selfcheck/matrix.h"
 #include "oracle/selfcheck/selfcheck.h"
+#include "oracle/selfcheck/threshold_score.h"
 #include "ref/format.h"
 
 /* ==== Measurement ======================================================= */
@@ -216,9 +217,11 @@ static void print_mutant(const trial *x, FILE *to)
             x->smallest.calls, x->smallest.seconds, name);
 }
 
-static dc_status print_file(const score *s, const char *file, dc_error *e)
+static dc_status print_file(const score *s, const char *file, const int *rows,
+                            int n, dc_error *e)
 {
     FILE *to = fopen(file, "we");
+    dc_status status = DC_OK;
 
     if (to) {
         fputs("# Diagnosis and shrinking over the zoo\n\nWritten by "
@@ -235,10 +238,11 @@ static dc_status print_file(const score *s, const char *file, dc_error *e)
         for (int t = 0; t < s->count; t++)
             if (s->trials[t].failed)
                 print_mutant(&s->trials[t], to);
+        status = dc_threshold_score_write(rows, n, to, e);
     }
     if (!to || fclose(to) != 0)
         return dc_failed(e, "cannot write %.160s: %s", file, strerror(errno));
-    return DC_OK;
+    return status;
 }
 
 /* ==== Entry point ======================================================= */
@@ -280,7 +284,7 @@ dc_status dc_diagnosis_score_write(const char *file, const int *rows, int n,
     }
     status = status == DC_OK ? measure_all(&s, rows, n, e) : dc_nomem(e);
     if (status == DC_OK)
-        status = print_file(&s, file, e);
+        status = print_file(&s, file, rows, n, e);
     if (status == DC_OK)
         print_summary(&s, summary);
     for (int t = 0; t < s.count; t++)

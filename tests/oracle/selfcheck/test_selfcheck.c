@@ -94,12 +94,39 @@ static void test_expect(void **state)
     assert_int_equal(s.wrong, 2);
 }
 
+/* The power is written for the named mutants, with the thresholds of those that
+ * have one. */
+static void test_power(void **state)
+{
+    static const char *const expected[] = {
+        "1 of 2 mutants failed at a case of the smoke tier",
+        "| M016 | C16 | named |", "1 mutants are wrong from a threshold on",
+        "| found exactly | 1 |", "| M525 | g = 33 | g = 33 | 32 | "};
+    char file[] = "/tmp/deconform-power-XXXXXX";
+    char command[512];
+
+    (void)state;
+    assert_true(mkstemp(file) >= 0);
+    snprintf(command, sizeof command,
+             "%s self-check --power %s M016 M525 >/dev/null",
+             path("BIN", "./deconform"), file);
+    assert_int_equal(system(command), 0);
+    for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
+        snprintf(command, sizeof command, "grep -qF '%s' %s", expected[k],
+                 file);
+        if (system(command) != 0)
+            fail_msg("not written: %s", expected[k]);
+    }
+    assert_int_equal(unlink(file), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accuses_the_innocent),
         cmocka_unit_test(test_cannot_run),
         cmocka_unit_test(test_expect),
+        cmocka_unit_test(test_power),
     };
 
     reap_orphans();
