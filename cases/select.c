@@ -34,13 +34,20 @@ static bool has_dtype(const dc_filter *f, const dc_item *item)
     return false;
 }
 
+/* The name of a scenario says nothing about its storage type: as in a sweep, it
+ * is the first of those that are chosen. */
 static dc_status get_item(const dc_filter *f, const dc_sweep *sweep,
                           int64_t index, dc_item *item, dc_error *e)
 {
+    dc_status status = DC_OK;
+
     if (f->n_cases)
-        return dc_item_parse(f->cases[index], item, e);
-    dc_sweep_case(sweep, index, item);
-    return DC_OK;
+        status = dc_item_parse(f->cases[index], item, e);
+    else
+        dc_sweep_case(sweep, index, item);
+    if (f->n_cases && item->kind != DC_ITEM_CASE && f->sweep.n_dtypes)
+        item->c.p.dtype = f->sweep.dtypes[0];
+    return status;
 }
 
 /* The same with the sweep opened.  On an error the caller frees s. */

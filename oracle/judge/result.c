@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/catalog/sequences.h"
+#include "ref/format.h"
+
 const char *const dc_verdict_names[DC_VERDICTS] = {"unsupported", "pass",
                                                    "fail", "crashed", "hung"};
 
@@ -211,6 +214,17 @@ static dc_check first_check(const dc_result *r, dc_op op)
     return DC_CHECKS;
 }
 
+/* The storage type in which a scenario was asked, as an option; "" if its name
+ * says enough. */
+static const char *type_option(const dc_item *item, char text[32])
+{
+    text[0] = 0;
+    if (item->kind != DC_ITEM_CASE &&
+        !(item->kind == DC_ITEM_SEQUENCE && dc_sequences[item->row].types))
+        snprintf(text, 32, " --dtype %s", dc_formats[item->c.p.dtype].name);
+    return text;
+}
+
 void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size)
 {
@@ -218,6 +232,7 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
     const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
     char impl[512];
     char name[DC_CASE_MAX];
+    char type[32];
     int at;
 
     dc_result_quote(run->impl, impl, sizeof impl);
@@ -229,6 +244,7 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
     if (check == DC_CHECK_LATER && run->whole)
         snprintf(text + at, size - (size_t)at, "%s", run->whole);
     else
-        snprintf(text + at, size - (size_t)at, "%s%s --case %s",
-                 all ? "" : " --op ", all ? "" : dc_ops[op].name, name);
+        snprintf(text + at, size - (size_t)at, "%s%s%s --case %s",
+                 all ? "" : " --op ", all ? "" : dc_ops[op].name,
+                 type_option(&r->item, type), name);
 }

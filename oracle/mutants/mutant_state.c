@@ -105,33 +105,39 @@ bool dc_state_follows(const dc_history *h, int detail)
            dc_problem_equal(h->last, h->p);
 }
 
-/* Bytes of all inputs, as a workspace for packed ones has. */
-static size_t workspace(const dc_problem *p, dc_op op)
+/* Do p and the plan's problem differ in their extents alone?  *was, *is: the
+ * elements of the first input of both. */
+static bool other_extents(const dc_history *h, int64_t *was, int64_t *is)
 {
-    size_t bytes = 0;
+    const dc_tensor in = dc_ops[h->op].in[0];
+    dc_problem a;
+    dc_problem b;
 
-    for (int a = 0; a < dc_ops[op].takes; a++)
-        bytes += dc_problem_bytes(p, dc_ops[op].in[a]);
-    return bytes;
-}
-
-/* Do p and the plan have the same rank and kernel? */
-static bool same_kernel(const dc_history *h)
-{
-    return h->plan && h->plan->rank == h->p->rank &&
-           memcmp(h->plan->k, h->p->k, sizeof h->p->k) == 0;
+    if (!h->plan)
+        return false;
+    a = key_of(h->plan, 0);
+    b = key_of(h->p, 0);
+    memset(a.i, 0, sizeof a.i);
+    memset(b.i, 0, sizeof b.i);
+    *was = dc_problem_count(h->plan, in);
+    *is = dc_problem_count(h->p, in);
+    return dc_problem_equal(&a, &b);
 }
 
 bool dc_state_shrinks(const dc_history *h, int detail)
 {
-    return same_kernel(h) &&
-           workspace(h->plan, h->op) >= (size_t)detail * workspace(h->p, h->op);
+    int64_t was;
+    int64_t is;
+
+    return other_extents(h, &was, &is) && was >= detail * is;
 }
 
 bool dc_state_grows(const dc_history *h, int detail)
 {
-    return same_kernel(h) &&
-           workspace(h->p, h->op) >= (size_t)detail * workspace(h->plan, h->op);
+    int64_t was;
+    int64_t is;
+
+    return other_extents(h, &was, &is) && is >= detail * was;
 }
 
 /* ==== The memory ========================================================= */

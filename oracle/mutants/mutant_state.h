@@ -53,8 +53,8 @@ dc_history_rule dc_state_used;
 /* The call before was operation `detail` of the same problem. */
 dc_history_rule dc_state_follows;
 
-/* The inputs of the plan's problem have `detail` times as many bytes or more,
- * with the same kernel; or as few. */
+/* The plan's problem differs in the extents alone, and its first input has
+ * `detail` times as many elements or more; or as few. */
 dc_history_rule dc_state_shrinks;
 dc_history_rule dc_state_grows;
 

@@ -10,7 +10,7 @@
 
 /* Ten problems: M420 forgets the plan of one that comes back after eight. */
 static const char *const specs[] = {
-    "n2_ci2_co3_i4_k3_s2_b1_f32_int_r1",   "n2_ci2_co3_i5_k3_s2_f32_int_r2",
+    "n2_ci2_co3_i4_k3_s2_b1_f64_int_r1",   "n2_ci2_co3_i5_k3_s2_f32_int_r2",
     "ci3_co2_i4x3_k2_f32_real_r3",         "ci4_co2_g2_i3x2_k3_p1_f32_int_r4",
     "ci1_co5_i6_k2_d2_f32_short_r5",       "n3_ci2_co1_i3_k4_s3_f32_int_r6",
     "ci2_co2_i2x3x2_k2_s2_b1_f32_real_r7", "ci6_co3_g3_i7_k2_f32_int_r8",
@@ -68,7 +68,7 @@ static void what_changed_is_found(void **state)
         const char *words; /* NULL: nothing is found */
     } rows[] = {
         {"mutant:M420", "", 0,
-         "n2_ci2_co3_g1_i4_k3_s2_d1_pb0_pe0_op0_b1_f32_int_r1, judged right as "
+         "n2_ci2_co3_g1_i4_k3_s2_d1_pb0_pe0_op0_b1_f64_int_r1, judged right as "
          "call 1 of this process, gave other bits in y as call "},
         {"mutant:M420", "", DC_NONDETERMINISTIC, "it is 0 and must be "},
         {"mutant:M416", "", 0, NULL}, /* a thousand are too many */
@@ -182,7 +182,7 @@ static void the_right_ones_are_kept(void **state)
 static void the_run_reports_it(void **state)
 {
     static const char *const common =
-        "verify --impl mutant:M420 --no-shrink --tier smoke --dtype f32 "
+        "verify --impl mutant:M420 --no-shrink --tier smoke --dtype f64 "
         "--match 'n[0-9]*_int_*'";
     char words[1024];
     char *at;
@@ -199,7 +199,7 @@ static void the_run_reports_it(void **state)
     at = strstr(o.out, "reproduce: ");
     if (o.code != 1 || !at || !strstr(o.out, "forward: later: n") ||
         !strstr(at, "mutant:M420 --tier smoke --seed 1 --match "
-                    "'n[0-9]*_int_*' --dtype f32 --op forward,grad_bias "
+                    "'n[0-9]*_int_*' --dtype f64 --op forward,grad_bias "
                     "--shard 1/2 --jobs 1\n") ||
         !strstr(json, "\"check\":\"later\""))
         fail_msg("exit %d\n%.3000s", o.code, o.out);
