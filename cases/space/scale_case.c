@@ -216,7 +216,7 @@ static void add_companions(dc_problem *p, uint64_t turn, company around)
         p->n = 2;
 }
 
-/* Beyond 2^16 outputs only those about the last input and the last tap stay. */
+/* Only the outputs about the last input and the last tap stay. */
 static void crop(dc_problem *p, int a)
 {
     const int64_t last =
@@ -246,7 +246,7 @@ static bool is_cheap(const dc_problem *p)
     const int64_t work =
         dc_problem_count(p, DC_X) * (p->co / p->g) * dc_volume(p->k, p->rank);
 
-    return work + dc_problem_count(p, DC_Y) <= 6000;
+    return work + dc_problem_count(p, DC_Y) <= 3000;
 }
 
 static void build(const dc_scale_cell *c, uint64_t turn, company around,
@@ -267,7 +267,7 @@ static void build(const dc_scale_cell *c, uint64_t turn, company around,
     carry(p, by[1], twice ? other : large, part[1]);
     if (around != BARE)
         add_companions(p, turn, around);
-    if (c->bits > 16 && by[0] >= C_S && by[0] <= C_PE && by[0] != C_O)
+    if (c->bits > (by[0] == C_S ? 16 : 15) && by[0] >= C_S && by[0] != C_O)
         crop(p, large);
 }
 

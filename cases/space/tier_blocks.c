@@ -16,6 +16,7 @@
 #include "cases/space/cover.h"
 #include "cases/space/scale.h"
 #include "cases/space/scope.h"
+#include "cases/space/widths.h"
 
 /* Each edge shape in no storage type, in one of them in turn, or in all. */
 typedef enum { EDGES_NONE, EDGES_SPREAD, EDGES_ALL } edges_use;
@@ -155,6 +156,17 @@ static void scale_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
     item->c.p.dtype = b->sweep.dtypes[turn];
 }
 
+static int64_t widths_count(const dc_tier_blocks *b)
+{
+    return b->sweep.n_dtypes ? dc_widths_count(b->sweep.tier) : 0;
+}
+
+static void widths_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
+{
+    dc_widths_case(b->sweep.tier, index, item);
+    item->c.p.dtype = b->sweep.dtypes[index % b->sweep.n_dtypes];
+}
+
 /* ==== Scenarios ========================================================= */
 
 /* Do sweeps have this row?  Any row can be named. */
@@ -287,7 +299,8 @@ static const struct {
 } blocks_in_order[] = {{cover_count, cover_item},
                        {scope_count, scope_item},
                        {edges_count, edges_item},
-                       {scale_count, scale_item}};
+                       {scale_count, scale_item},
+                       {widths_count, widths_item}};
 enum { CASE_BLOCKS = sizeof blocks_in_order / sizeof *blocks_in_order };
 
 /* Number of cases, which come before the scenarios. */

@@ -192,7 +192,7 @@ static void tiers_have_their_cells(void **state)
         {DC_CI, DC_Q_CO, 16, {0, 0, 1}},
         {DC_CI, DC_Q_CI, 16, {0, 0, 1}},
         {DC_CI, DC_Q_I, 16, {0, 0, 1}},
-        {DC_CI, DC_Q_O, 16, {0, 0, 1}},
+        {DC_CI, DC_Q_O, 16, {0, 0, 0}},
         {DC_CI, DC_Q_S, 24, {0, 0, 1}},
         {DC_CI, DC_Q_WIDTH, 6, {0, 1, 1}},
         {DC_CI, DC_Q_DEPTHWISE, 16, {0, 0, 1}},

@@ -87,7 +87,7 @@ static void check_item(const dc_sweep *sweep, int64_t index,
     if (!known)
         fail_msg("%lld: %s was not asked for", (long long)index, text);
     if (dc_counts_of(&p, &counts, &e) != DC_OK ||
-        counts.mul[DC_FORWARD] > 150000)
+        counts.mul[DC_FORWARD] > 500000)
         fail_msg("%lld: %s is too large", (long long)index, text);
     assert_true(!item->name == !item->hunts);
 }
