@@ -129,7 +129,7 @@ bool dc_state_shrinks(const dc_history *h, int detail)
     int64_t was;
     int64_t is;
 
-    return other_extents(h, &was, &is) && was >= detail * is;
+    return other_extents(h, &was, &is) && is > 0 && was >= detail * is;
 }
 
 bool dc_state_grows(const dc_history *h, int detail)
@@ -137,7 +137,7 @@ bool dc_state_grows(const dc_history *h, int detail)
     int64_t was;
     int64_t is;
 
-    return other_extents(h, &was, &is) && is >= detail * was;
+    return other_extents(h, &was, &is) && was > 0 && is >= detail * was;
 }
 
 /* ==== The memory ========================================================= */
