@@ -84,31 +84,32 @@ static void print_finding(FILE *to, const dc_finding *f, int dtype)
         print_value(to, f, dtype);
 }
 
-/* Illegal problems that were not refused have one cause, so that only the first
- * is printed.  Returns whether this is another one. */
+/* Illegal problems that were answered have one cause, so that only the first is
+ * printed.  Returns whether this is another one.  Crashes and hangs are printed
+ * each. */
 static bool is_another_refusal(dc_report *r, const dc_result *result)
 {
     const size_t used = strlen(r->illegal);
 
-    if (result->item.kind != DC_ITEM_REFUSAL)
+    if (result->item.kind != DC_ITEM_REFUSAL || result->verdict != DC_FAIL)
         return false;
-    if (r->not_refused < NAMED)
+    if (r->answered < NAMED)
         snprintf(r->illegal + used, sizeof r->illegal - used, "%s%s",
                  used ? ", " : "", result->item.name);
-    return r->not_refused++ > 0;
+    return r->answered++ > 0;
 }
 
 static void print_refusals(const dc_report *r, const dc_stats *t)
 {
     fprintf(r->file,
             "FAIL refusals: %" PRId64 " of %" PRId64
-            " illegal problems were not refused: %s%s\n"
+            " illegal problems were answered: %s%s\n"
             "  answer DC_INVALID to them, which supports() may do for all "
             "operations; if callers guarantee\n"
             "  legal arguments, run with --trusting, and no illegal problem "
             "is asked\n\n",
-            r->not_refused, t->illegal, r->illegal,
-            r->not_refused > NAMED ? ", ..." : "");
+            r->answered, t->illegal, r->illegal,
+            r->answered > NAMED ? ", ..." : "");
 }
 
 static void text_result(dc_report *r, const dc_result *result)
@@ -141,7 +142,7 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     char who[256];
 
-    if (r->not_refused > 1)
+    if (r->answered > 1)
         print_refusals(r, &s->stats);
     if (r->hidden)
         fprintf(r->file,

@@ -36,10 +36,10 @@ struct dc_report {
 
     /* Text: cases with findings that are printed in full (0: all), ... */
     int64_t full;
-    int64_t shown;       /* ... that were printed */
-    int64_t hidden;      /* ... and that were only counted */
-    int64_t not_refused; /* illegal problems that were not refused */
-    char illegal[160];   /* the names of the first of them */
+    int64_t shown;     /* ... that were printed */
+    int64_t hidden;    /* ... and that were only counted */
+    int64_t answered;  /* illegal problems that were not refused */
+    char illegal[160]; /* the names of the first of them */
 
     void *document; /* JUnit */
 };

@@ -67,17 +67,21 @@ static dc_status ask(dc_endpoint *end, const bool ops[DC_OPS], const dc_case *c,
 }
 
 dc_status dc_offered(dc_endpoint *end, const bool ops[DC_OPS], int dtype,
-                     bool *offered, dc_error *e)
+                     int *first, dc_error *e)
 {
-    dc_status status = DC_OK;
-
-    *offered = false;
-    for (int k = 0; k < PROBLEMS && status == DC_OK && !*offered; k++) {
+    *first = -1;
+    for (int k = 0; k < PROBLEMS && *first < 0; k++) {
+        bool offered = false;
         dc_case c;
+        dc_status status;
 
         (void)dc_case_parse(problems[k], &c, NULL); /* every row is legal */
         c.p.dtype = dtype;
-        status = ask(end, ops, &c, offered, e);
+        status = ask(end, ops, &c, &offered, e);
+        if (status != DC_OK)
+            return status;
+        if (offered)
+            *first = k;
     }
-    return status;
+    return DC_OK;
 }

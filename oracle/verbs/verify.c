@@ -22,24 +22,31 @@
 /* ==== Which storage types ================================================ */
 
 /* Selects the types that are offered, or f32 if there is none, so that every
- * case reports "unsupported".  Lists the others in `absent`. */
+ * case reports "unsupported".  The type that is offered most generally comes
+ * first, because scenarios have the first one.  Lists the others in `absent`.
+ */
 static dc_status select_offered(dc_settings *s, dc_endpoint *end,
                                 char absent[64], dc_error *e)
 {
     dc_sweep *const sweep = &s->filter.sweep;
+    int first[DC_FORMATS];
 
     for (int d = 0; d < DC_FORMATS; d++) {
-        bool offered;
-        dc_status status = dc_offered(end, s->judge.ops, d, &offered, e);
+        int at = sweep->n_dtypes;
+        dc_status status = dc_offered(end, s->judge.ops, d, &first[d], e);
 
-        if (status == DC_OK && offered)
+        if (status == DC_OK && first[d] >= 0)
             status = dc_bound_check(&s->judge.arithmetic, d, e);
         if (status != DC_OK)
             return status;
-        if (offered)
-            sweep->dtypes[sweep->n_dtypes++] = d;
-        else
+        if (first[d] < 0) {
             strcat(strcat(absent, " "), dc_formats[d].name);
+            continue;
+        }
+        for (; at > 0 && first[sweep->dtypes[at - 1]] > first[d]; at--)
+            sweep->dtypes[at] = sweep->dtypes[at - 1];
+        sweep->dtypes[at] = d;
+        sweep->n_dtypes++;
     }
     if (sweep->n_dtypes == 0)
         sweep->dtypes[sweep->n_dtypes++] = DC_F32;

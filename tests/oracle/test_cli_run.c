@@ -163,6 +163,22 @@ static void test_offered(void **state)
     mode("");
 }
 
+/* Scenarios have the type that is offered most generally. */
+static void test_first_type(void **state)
+{
+    outcome o;
+
+    (void)state;
+    mode("f64-wide");
+    o = run("verify --impl \"$P/offers.so\" --op forward "
+            "--match alternate:pad");
+    if (o.code != 0 || !strstr(o.out, "judged in f64 f32;") ||
+        !strstr(o.out, "1 cases, 1 pass"))
+        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
+    drop_outcome(&o);
+    mode("");
+}
+
 /* An implementation that trusts its arguments has one finding, and none if it
  * says so. */
 static void test_trusting(void **state)
@@ -176,7 +192,8 @@ static void test_trusting(void **state)
     o = run(OFFERS);
     first = strstr(o.out, "FAIL refuse:");
     if (o.code != 1 || !first || strstr(first + 1, "FAIL refuse:") ||
-        !strstr(o.out, " illegal problems were not refused: RANK0, RANK4, ") ||
+        !strstr(o.out, "CRASHED refuse:S0") ||
+        !strstr(o.out, " illegal problems were answered: RANK0, RANK4, ") ||
         !strstr(o.out, "run with --trusting"))
         fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
     drop_outcome(&o);
@@ -482,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_slow_start),
         cmocka_unit_test(test_offered),
         cmocka_unit_test(test_trusting),
+        cmocka_unit_test(test_first_type),
         cmocka_unit_test(test_unsupported),
         cmocka_unit_test(test_relative_path),
         cmocka_unit_test(test_selection),
