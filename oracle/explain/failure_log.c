@@ -42,7 +42,8 @@ static dc_fault death_of(const dc_finding *f)
 static void add_finding(const dc_finding *f, dc_failure *s)
 {
     s->checks |= 1u << f->check;
-    if (f->check == DC_CHECK_CRASHED || f->check == DC_CHECK_INPUTS) {
+    if (f->check == DC_CHECK_CRASHED || f->check == DC_CHECK_INPUTS ||
+        f->check == DC_CHECK_OUTSIDE) {
         s->tensor = f->tensor;
         s->side = f->side;
     }

@@ -110,7 +110,8 @@ static dc_check check_of(const dc_mutant *m)
 {
     if (m->fault == DC_FAULT_WRONG_STATUS && m->detail == DC_INVALID)
         return DC_CHECK_EXTENT;
-    if (m->fault == DC_FAULT_DROPS_IF_ALIGNED)
+    if (m->fault == DC_FAULT_DROPS_IF_ALIGNED ||
+        m->fault == DC_FAULT_DROPS_IF_ODD)
         return DC_CHECK_VALUE;
     return dc_mutant_check(m);
 }
@@ -137,10 +138,22 @@ static bool fault_explains(const dc_mutant *m, dc_op op, const dc_failure *f)
     case DC_FAULT_WRITES_BEFORE:
         return is_access(f, info->out, DC_SIDE_BEFORE);
     case DC_FAULT_CHANGES_INPUT:
-        return f->tensor == info->in[m->detail];
+        return is_access(f, info->in[m->detail], DC_SIDE_NONE);
+    case DC_FAULT_BORROWS_INPUT:
+        return is_access(f, info->in[m->detail], DC_SIDE_INSIDE);
+    case DC_FAULT_CHANGES_PROBLEM:
+    case DC_FAULT_BORROWS_PROBLEM:
+        return is_access(f, DC_TENSORS, DC_SIDE_INSIDE);
+    case DC_FAULT_STORES_VECTOR:
+        return is_access(f, info->out, DC_SIDE_PAST);
+    case DC_FAULT_STORES_BEFORE:
+        return is_access(f, info->out, DC_SIDE_BEFORE);
+    case DC_FAULT_SPILLS_INPUT:
+        return is_access(f, info->in[m->detail], DC_SIDE_PAST);
     case DC_FAULT_STALE_INPUT:
         return dc_op_takes(&f->c.p, op, info->in[m->detail]);
     case DC_FAULT_DROPS_IF_ALIGNED:
+    case DC_FAULT_DROPS_IF_ODD:
         return f->wrong == 1 &&
                f->index == dc_problem_count(&f->c.p, info->out) - 1;
     case DC_FAULT_STALE_RESULT: /* a NaN would be the poison, added to */
@@ -162,6 +175,9 @@ static bool fault_fails(const dc_mutant *m, const dc_case *c, dc_op op)
     switch (m->fault) {
     case DC_FAULT_ALTERNATES: /* these depend on data, addresses or calls */
     case DC_FAULT_DROPS_IF_ALIGNED:
+    case DC_FAULT_DROPS_IF_ODD:
+    case DC_FAULT_STORES_VECTOR:
+    case DC_FAULT_STORES_BEFORE:
     case DC_FAULT_NEEDS_ALIGNMENT:
     case DC_FAULT_STALE_PLAN:
     case DC_FAULT_DROPS_THIRD_CALL:

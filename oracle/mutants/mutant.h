@@ -139,20 +139,31 @@ typedef enum {
     DC_FAULT_DROPS_BY_THREADS, /* zeroes the last element if it may use
                                     `detail` threads or more */
     DC_FAULT_ACCEPTS,          /* returns DC_OK and does nothing */
-    DC_FAULT_LOSES_LAST,   /* zeroes the last element if `history` says so */
-    DC_FAULT_STALE_HEAD,   /* as DC_FAULT_STALE_INPUT, unless the first 16
+    DC_FAULT_LOSES_LAST,    /* zeroes the last element if `history` says so */
+    DC_FAULT_STALE_HEAD,    /* as DC_FAULT_STALE_INPUT, unless the first 16
                                 * bytes of the input changed */
-    DC_FAULT_STALE_SUM,    /* ... unless its sum changed */
-    DC_FAULT_STALE_ANSWER, /* the result of the previous call, if the problem
+    DC_FAULT_STALE_SUM,     /* ... unless its sum changed */
+    DC_FAULT_STALE_ANSWER,  /* the result of the previous call, if the problem
                                 * and the first 16 bytes of input 0 are the
                                 * same */
+    DC_FAULT_STORES_VECTOR, /* zeroes what is between the end of a result that
+                               is aligned to `detail` bytes and the next multiple
+                               of them */
+    DC_FAULT_STORES_BEFORE, /* zeroes what is before a result that is not */
+    DC_FAULT_SPILLS_INPUT,  /* zeroes the element after input `detail`, if that
+                               is aligned to a page */
+    DC_FAULT_BORROWS_INPUT, /* changes input `detail` and puts it back */
+    DC_FAULT_CHANGES_PROBLEM,
+    DC_FAULT_BORROWS_PROBLEM, /* changes the problem and puts it back */
+    DC_FAULT_DROPS_IF_ODD,    /* zeroes the last element of a result that is not
+                                 aligned to `detail` bytes */
     DC_FAULTS
 } dc_fault;
 
 /* One mutant.  A rule that is NULL is the right one. */
 typedef struct {
     const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
-                         * M301..: faults; M401..: state */
+                         * M301..: faults, of memory M451..; M401..: state */
     const char *class_;   /* C01..: class of defect */
     int ops;              /* bit 1 << op: operations that it alters */
     const char *what;     /* one line */

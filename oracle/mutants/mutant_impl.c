@@ -3,6 +3,7 @@
  * A mutant behind the plug-in table, with its fault: `--impl mutant:M016` is
  * judged like any other, in a host process, which may die of it.
  */
+#include "oracle/mutants/mutant_memory.h"
 #include "oracle/mutants/mutant_state.h"
 
 #include <stdlib.h>
@@ -270,6 +271,11 @@ static dc_status loses_last(const call *c)
     return status;
 }
 
+static dc_status touches_memory(const call *c)
+{
+    return dc_memory_run(c->m, c->p, c->op, c->tensors, c->result);
+}
+
 static dc_status no_fault(const call *c)
 {
     return compute(c, c->m);
@@ -305,6 +311,13 @@ static const struct {
     [DC_FAULT_STALE_HEAD] = {stale_input, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_SUM] = {stale_input, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_ANSWER] = {stale_answer, DC_CHECK_SEQUENCE},
+    [DC_FAULT_STORES_VECTOR] = {touches_memory, DC_CHECK_OUTSIDE},
+    [DC_FAULT_STORES_BEFORE] = {touches_memory, DC_CHECK_OUTSIDE},
+    [DC_FAULT_SPILLS_INPUT] = {touches_memory, DC_CHECK_OUTSIDE},
+    [DC_FAULT_BORROWS_INPUT] = {touches_memory, DC_CHECK_INPUTS},
+    [DC_FAULT_CHANGES_PROBLEM] = {touches_memory, DC_CHECK_OUTSIDE},
+    [DC_FAULT_BORROWS_PROBLEM] = {touches_memory, DC_CHECK_INPUTS},
+    [DC_FAULT_DROPS_IF_ODD] = {touches_memory, DC_CHECKS},
 };
 
 dc_check dc_mutant_check(const dc_mutant *m)

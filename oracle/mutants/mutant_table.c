@@ -126,6 +126,7 @@ const dc_mutant dc_mutants[] = {
 #include "oracle/mutants/mutant_gradient.def"
 #include "oracle/mutants/mutant_fault.def"
 #include "oracle/mutants/mutant_state.def"
+#include "oracle/mutants/mutant_memory.def"
 #include "oracle/mutants/mutant_scale.def"
 };
 /* clang-format on */

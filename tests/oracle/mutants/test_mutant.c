@@ -336,7 +336,7 @@ static void rows_are_whole(void **unused)
         assert_true(m->class_[0] == 'C' && strlen(m->class_) == 3);
         for (int c = 1; c < 3; c++)
             assert_true(isdigit((unsigned char)m->class_[c]));
-        assert_in_range(strlen(m->what), 10, 60);
+        assert_in_range(strlen(m->what), 10, 80);
         assert_in_range(m->ops, 1, (1 << DC_OPS) - 1);
         assert_int_equal(m->least > 1, m->of != DC_OF_NOTHING);
         for (int q = 0; q < r; q++)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is done to memory before and after the right values are computed.
+ */
+#include "oracle/mutants/mutant_memory.h"
+
+#include <string.h>
+
+#include "ref/format.h"
+
+static bool is_aligned(const char *at, int bytes)
+{
+    return (uintptr_t)at % (uintptr_t)bytes == 0;
+}
+
+/* Writes zeros that the optimizer must not leave out. */
+static void clear(char *from, size_t bytes)
+{
+    volatile char *const to = from;
+
+    for (size_t b = 0; b < bytes; b++)
+        to[b] = 0;
+}
+
+/* Changes the first byte behind a const pointer; the same again puts it back.
+ */
+static void flip(const void *at)
+{
+    volatile char *const to = (char *)(uintptr_t)at;
+
+    *to ^= 0x40;
+}
+
+/* After the values are computed.  in: the input that the row is about. */
+static void touch(const dc_mutant *m, const dc_problem *p, dc_op op,
+                  dc_tensor in, const void *const tensors[DC_TENSORS],
+                  char *result)
+{
+    const size_t bytes = dc_problem_bytes(p, dc_ops[op].out);
+    const size_t vector = (size_t)m->detail;
+    const size_t size = (size_t)dc_formats[p->dtype].size;
+
+    switch (m->fault) {
+    case DC_FAULT_STORES_VECTOR:
+        if (bytes && is_aligned(result, m->detail))
+            clear(result + bytes, (vector - bytes % vector) % vector);
+        break;
+    case DC_FAULT_STORES_BEFORE:
+        if (bytes && !is_aligned(result, m->detail))
+            clear(result - (uintptr_t)result % vector,
+                  (uintptr_t)result % vector);
+        break;
+    case DC_FAULT_SPILLS_INPUT: {
+        char *const at = (char *)(uintptr_t)tensors[in];
+
+        if (dc_op_takes(p, op, in) && is_aligned(at, 4096))
+            clear(at + dc_problem_bytes(p, in), size);
+        break;
+    }
+    case DC_FAULT_DROPS_IF_ODD:
+        if (bytes && !is_aligned(result, m->detail))
+            clear(result + bytes - size, size);
+        break;
+    default:
+        break;
+    }
+}
+
+dc_status dc_memory_run(const dc_mutant *m, const dc_problem *p, dc_op op,
+                        const void *const tensors[DC_TENSORS], char *result)
+{
+    const bool input =
+        m->fault == DC_FAULT_BORROWS_INPUT || m->fault == DC_FAULT_SPILLS_INPUT;
+    const dc_tensor in = dc_ops[op].in[input ? m->detail : 0];
+    const bool borrows = m->fault == DC_FAULT_BORROWS_INPUT &&
+                         dc_op_takes(p, op, in) && dc_problem_bytes(p, in);
+    const bool problem = m->fault == DC_FAULT_BORROWS_PROBLEM ||
+                         m->fault == DC_FAULT_CHANGES_PROBLEM;
+    dc_status status;
+
+    if (borrows) {
+        flip(tensors[in]);
+        flip(tensors[in]);
+    }
+    status = dc_mutant_run(NULL, p, op, tensors, result);
+    if (problem)
+        flip(&p->op[p->rank - 1]);
+    if (m->fault == DC_FAULT_BORROWS_PROBLEM)
+        flip(&p->op[p->rank - 1]);
+    if (status == DC_OK)
+        touch(m, p, op, in, tensors, result);
+    return status;
+}
