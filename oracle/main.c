@@ -16,6 +16,7 @@
 #include "oracle/subject/child.h"
 #include "oracle/subject/host.h"
 #include "oracle/verbs/verbs.h"
+#include "ref/text.h"
 
 #define VERSION "0.2.0"
 
@@ -166,6 +167,7 @@ static int run_verb(const dc_verb *verb, const dc_env *env, int argc,
         snprintf(e.text, sizeof e.text, "cannot write standard output");
         code = DC_EXIT_FAULT;
     }
+    dc_text_tame(e.text); /* it may quote a file or a word of the shell */
     if (code == DC_EXIT_FAULT && e.text[0])
         fprintf(stderr, "deconform: %s: %s\n", verb->name, e.text);
     mpfr_free_cache();
@@ -177,6 +179,7 @@ int main(int argc, char **argv)
     const dc_env env = {argv[0], VERSION, &interrupted};
     const char *name = argc > 1 ? argv[1] : "help";
     const dc_verb *verb;
+    char word[64];
 
     if (!open_standard()) {
         fprintf(stderr, "deconform: cannot open /dev/null\n");
@@ -190,7 +193,9 @@ int main(int argc, char **argv)
     verb = find_verb(name);
     if (verb)
         return run_verb(verb, &env, argc - (argc > 1), argv + (argc > 1));
-    fprintf(stderr, "deconform: unknown verb %.60s; try `%s help`\n", name,
+    snprintf(word, sizeof word, "%.60s", name);
+    dc_text_tame(word);
+    fprintf(stderr, "deconform: unknown verb %s; try `%s help`\n", word,
             argv[0]);
     return DC_EXIT_FAULT;
 }

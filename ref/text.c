@@ -4,6 +4,7 @@
  */
 #include "ref/text.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Copies at most `length` bytes and returns how many.  A line feed becomes
@@ -41,4 +42,17 @@ void dc_text_clean_line(const char *from, size_t length, char *to, size_t size)
 
     while (n && to[n - 1] == ' ')
         to[--n] = 0;
+}
+
+void dc_text_tame(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        /* U+0080 to U+009F are control characters, too */
+        const bool high = at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+
+        if ((*at < ' ' && *at != '\n') || *at == 0x7f || high)
+            *at = '?';
+        if (high)
+            at[1] = '?';
+    }
 }

@@ -193,13 +193,17 @@ void dc_result_quote(const char *word, char *text, size_t size)
         return;
     }
     text[at++] = '\'';
-    for (; *word && at + 5 < size; word++) {
-        if (*word != '\'') {
+    for (; *word && at + 24 < size; word++) {
+        const unsigned char c = (unsigned char)*word;
+
+        /* a terminal must not obey what the shell is to see */
+        if ((c < ' ' && c != '\n') || c == 0x7f)
+            at += (size_t)snprintf(text + at, size - at,
+                                   "'\"$(printf '\\%03o')\"'", c);
+        else if (c == '\'')
+            at += (size_t)snprintf(text + at, size - at, "'\\''");
+        else
             text[at++] = *word;
-            continue;
-        }
-        memcpy(text + at, "'\\''", 4);
-        at += 4;
     }
     text[at++] = '\'';
     text[at] = 0;
@@ -230,7 +234,7 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
 {
     const dc_check check = first_check(r, op);
     const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
-    char impl[512];
+    char impl[12288];
     char name[DC_CASE_MAX];
     char type[32];
     int at;

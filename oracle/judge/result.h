@@ -175,7 +175,7 @@ typedef struct {
 void dc_result_quote(const char *word, char *text, size_t size);
 
 /* Size of a buffer for a command; longer ones are cut. */
-enum { DC_COMMAND_MAX = DC_CASE_MAX + 640 };
+enum { DC_COMMAND_MAX = DC_CASE_MAX + 16384 };
 
 /* The command that reproduces r's finding about op: of r's case alone, or of
  * the whole run if the finding depends on the cases before.  All operations are

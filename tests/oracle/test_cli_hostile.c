@@ -200,12 +200,48 @@ static void test_files(void **state)
     }
 }
 
+/* No byte that a terminal obeys, whoever said it; and the command that is
+ * printed reproduces the finding, however long and odd it is. */
+static void test_terminal(void **state)
+{
+    static const struct {
+        const char *line;
+        int code;
+    } rows[] = {
+        {"\"$D\" \"x$E\"", 2},
+        {"\"$D\" show \"i3_k3$E\"", 2},
+        {"\"$D\" judge \"/no$E\" --answers /no", 2},
+        {"\"$D\" verify --impl \"/no$E\"", 2},
+        {"\"$D\" verify --impl \"pipe:: '$E'; printf '$E'\"", 2},
+        {"\"$D\" verify --case " CASE " --impl \"$LONG\" --no-shrink", 1},
+        {"\"$D\" verify --case " CASE " --impl \"$LONG\" --no-shrink | "
+         "sed -n 's/^  reproduce: //p' | head -1 >$T/again; . $T/again",
+         1},
+    };
+    static const char set[] =
+        "E=$(printf '\\033[31m'); LONG=\"pipe:: 'it'; : $(printf '%0900d' 0) "
+        "'$E'; exec '$D' host mutant:M001\"; ";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[1024];
+        outcome o;
+
+        snprintf(line, sizeof line, "%s%s", set, rows[i].line);
+        o = shell(line);
+        if (o.code != rows[i].code || strchr(o.out, '\033') ||
+            strchr(o.err, '\033'))
+            fail_msg("%s\nexit %d\n%s%s", rows[i].line, o.code, o.out, o.err);
+        drop_outcome(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attacks), cmocka_unit_test(test_starts_once),
         cmocka_unit_test(test_symbols), cmocka_unit_test(test_judge_killed),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_files),   cmocka_unit_test(test_terminal),
     };
 
     reap_orphans();

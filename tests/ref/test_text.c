@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ref/text.h"
@@ -62,11 +63,36 @@ static void long_text_is_cut(void **state)
     assert_string_equal(to, "a?b");
 }
 
+/* A terminal obeys nothing of it, and other languages stay what they are. */
+static void control_characters_are_tamed(void **state)
+{
+    static const struct {
+        const char *from, *to;
+    } rows[] = {
+        {"plain\n", "plain\n"},
+        {"\x1b[31m\t\r\x7f", "?[31m???"},
+        {"\xc3\xa9\xe2\x82\xac", "\xc3\xa9\xe2\x82\xac"},
+        {"\xc2\x9b"
+         "31m\xc2\xa0\xc2",
+         "??31m\xc2\xa0\xc2"},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "%s", rows[k].from);
+        dc_text_tame(text);
+        assert_string_equal(text, rows[k].to);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_byte_becomes_what_it_should),
         cmocka_unit_test(long_text_is_cut),
+        cmocka_unit_test(control_characters_are_tamed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
