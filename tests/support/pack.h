@@ -61,4 +61,42 @@ static inline int stop(void **state)
     return 0;
 }
 
+/* The path of the case in the format, as read() wants it. */
+static inline const char *base_of(const dc_pack_format *f,
+                                  const dc_pack_case *c)
+{
+    return at("tensors/%s%s", c->id, f->suffix);
+}
+
+/* Writes the case and reads it back, if the format can. */
+static inline void give_back(const dc_pack_format *format, dc_pack_case *c,
+                             const char *spec)
+{
+    dc_pack_sink sink = {.root = home};
+    dc_pack_tensors got = {.p = c->c.p};
+    dc_error e;
+
+    if (format->admit && format->admit(c, &e) != DC_OK)
+        return;
+    if (format->write(c, &sink, &e) != DC_OK)
+        fail_msg("%s: %s", format->name, e.text);
+    assert_true(sink.count >= 1);
+    if (!format->read)
+        return;
+    if (format->read(base_of(format, c), format->tensors, &got, &e))
+        fail_msg("%s: %s", format->name, e.text);
+    for (int t = 0; t < DC_TENSORS; t++) {
+        if (!(format->tensors & 1 << t) || !c->tensors[t]) {
+            assert_null(got.data[t]);
+            continue;
+        }
+        if (!got.data[t])
+            fail_msg("%s: %s: %s", format->name, spec, got.wrong[t]);
+        assert_memory_equal(got.data[t], c->tensors[t],
+                            dc_problem_bytes(&c->c.p, (dc_tensor)t));
+    }
+    assert_string_equal(got.extra, "");
+    dc_pack_release(&got);
+}
+
 #endif

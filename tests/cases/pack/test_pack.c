@@ -41,12 +41,6 @@ static void make(dc_pack_case *c, const char *spec,
     }
 }
 
-/* The path of the case in the format, as read() wants it. */
-static const char *base_of(const dc_pack_format *f, const dc_pack_case *c)
-{
-    return at("tensors/%s%s", c->id, f->suffix);
-}
-
 static const char *const specs[] = {
     "n2_ci2_co2_i2x3_k2x1_s2_b1_f32",
     "ci2_co4_g2_i3_k2_f64",
@@ -55,37 +49,6 @@ static const char *const specs[] = {
     "u1_ci2_i2x2_k1_f32",
     "n0_i2_k2_b1_f32",
 };
-
-/* Writes the case and reads it back, if the format can. */
-static void give_back(const dc_pack_format *format, dc_pack_case *c,
-                      const char *spec)
-{
-    dc_pack_sink sink = {.root = home};
-    dc_pack_tensors got = {.p = c->c.p};
-    dc_error e;
-
-    if (format->admit && format->admit(c, &e) != DC_OK)
-        return;
-    if (format->write(c, &sink, &e) != DC_OK)
-        fail_msg("%s: %s", format->name, e.text);
-    assert_true(sink.count >= 1);
-    if (!format->read)
-        return;
-    if (format->read(base_of(format, c), format->tensors, &got, &e))
-        fail_msg("%s: %s", format->name, e.text);
-    for (int t = 0; t < DC_TENSORS; t++) {
-        if (!(format->tensors & 1 << t) || !c->tensors[t]) {
-            assert_null(got.data[t]);
-            continue;
-        }
-        if (!got.data[t])
-            fail_msg("%s: %s: %s", format->name, spec, got.wrong[t]);
-        assert_memory_equal(got.data[t], c->tensors[t],
-                            dc_problem_bytes(&c->c.p, (dc_tensor)t));
-    }
-    assert_string_equal(got.extra, "");
-    dc_pack_release(&got);
-}
 
 static void formats_give_back(void **state)
 {
@@ -98,41 +61,6 @@ static void formats_give_back(void **state)
             make(&c, specs[k], values);
             give_back(&dc_pack_formats[f], &c, specs[k]);
         }
-}
-
-/* Position codes, beyond 2^16 on each axis. */
-static void formats_give_back_large_axes(void **state)
-{
-    static const char *const large[] = {
-        "n65540_i1_k1_f32",       "ci65540_i1_k1_b1_f64",
-        "co65540_i1_k1_b1_f32",   "i65540_k1_f64",
-        "i1_k65540_f32",          "i2x1x1_k1_s65540x1x1_f32",
-        "i2_k2_d65540_f32",       "i258x258_k1_f32",
-        "i65536_k1_pb1_pe-1_f32", "n257_ci16_co16_i1_k1_f32",
-    };
-
-    (void)state;
-    for (size_t k = 0; k < sizeof large / sizeof *large; k++) {
-        void *values[DC_TENSORS] = {NULL};
-        dc_pack_case c = {0};
-        dc_error e = {.text = ""};
-
-        if (dc_case_parse(large[k], &c.c, &e) != DC_OK)
-            fail_msg("%s", e.text);
-        dc_pack_identify(&c);
-        for (int t = 0; t < DC_TENSORS; t++) {
-            if (t == DC_B && !c.c.p.has_bias)
-                continue;
-            c.tensors[t] = values[t] =
-                malloc(dc_problem_bytes(&c.c.p, (dc_tensor)t) + 1);
-            for (int64_t i = 0; i < dc_problem_count(&c.c.p, (dc_tensor)t); i++)
-                dc_format_set(c.c.p.dtype, values[t], i, (double)(i + 1));
-        }
-        for (int f = 0; f < dc_pack_formats_count; f++)
-            give_back(&dc_pack_formats[f], &c, large[k]);
-        for (int t = 0; t < DC_TENSORS; t++)
-            free(values[t]);
-    }
 }
 
 /* Libraries refuse a NULL in place of the bytes. */
@@ -456,7 +384,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_give_back),
-        cmocka_unit_test(formats_give_back_large_axes),
         cmocka_unit_test(a_tensor_without_elements_has_a_buffer),
         cmocka_unit_test(files_are_distrusted),
         cmocka_unit_test(npz_from_strangers),
