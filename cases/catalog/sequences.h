@@ -31,7 +31,8 @@ typedef struct {
     int rounds; /* of DC_SEQUENCE_OFTEN: each has DC_SEQUENCE_CONTENTS visits */
 } dc_sequence;
 
-/* Contents 0 are the case's own; the others differ from it in a few elements
+/* Contents 0 are the case's own and, but for DC_SEQUENCE_OFTEN, the only ones;
+ * the others differ from it in a few elements
  * of each tensor (oracle/judge/sequence.c). */
 enum { DC_SEQUENCE_CONTENTS = 5 };
 

@@ -82,9 +82,15 @@ static dc_status open_changed(dc_truth *t, const dc_case *c, int how,
     return status;
 }
 
+/* The number of places of a problem. */
+static int places_each(const dc_sequence *s)
+{
+    return s->order == DC_SEQUENCE_OFTEN ? DC_SEQUENCE_CONTENTS : 1;
+}
+
 static dc_status find_place(walk *w, dc_visit v, place **found, dc_error *e)
 {
-    place *const at = &w->places[v.problem * DC_SEQUENCE_CONTENTS + v.contents];
+    place *const at = &w->places[v.problem * places_each(w->s) + v.contents];
     dc_case c;
     dc_status status = DC_OK;
 
@@ -104,7 +110,7 @@ static dc_status find_place(walk *w, dc_visit v, place **found, dc_error *e)
 
 static void close_places(walk *w)
 {
-    const int count = dc_sequence_problems(w->s) * DC_SEQUENCE_CONTENTS;
+    const int count = dc_sequence_problems(w->s) * places_each(w->s);
 
     for (int k = 0; w->places && k < count; k++) {
         place *const at = &w->places[k];
@@ -301,7 +307,7 @@ dc_status dc_sequence_judge(const dc_judge *judge, dc_endpoint *end,
         .judge = judge, .end = end, .s = s, .result = result, .dtype = dtype};
     dc_status status = DC_OK;
 
-    w.places = calloc((size_t)dc_sequence_problems(s) * DC_SEQUENCE_CONTENTS,
+    w.places = calloc((size_t)(dc_sequence_problems(s) * places_each(s)),
                       sizeof *w.places);
     if (!w.places)
         return dc_nomem(e);

@@ -111,6 +111,7 @@ static void visits_keep_their_promise(void **state)
 
             assert_in_range(v.problem, 0, n - 1);
             assert_in_range(v.contents, 0, DC_SEQUENCE_CONTENTS - 1);
+            assert_true(v.contents == 0 || s->order == DC_SEQUENCE_OFTEN);
             assert_in_range(v.ops, 1, ALL);
             seen[v.problem]++;
             backwards += v.backwards;
