@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cases/space/factors.h"
+#include "cases/space/scale.h"
 #include "ref/format.h"
 
 /* Holes that are printed; more are only counted. */
@@ -24,6 +25,8 @@ typedef struct {
     int64_t cases, covering;   /* all, and those that cover something */
     int64_t by_rule[DC_RULES];
     int64_t holes;
+    /* by quantity, threshold, side and rank - 1 */
+    bool met[DC_QUANTITIES][DC_SCALE_BITS][DC_SCALE_SIDES][3];
 } ledger;
 
 static size_t place(const ledger *x, const int *f, const dc_levels *l, int n)
@@ -96,6 +99,19 @@ static void mark(ledger *x, const dc_levels *l)
                 if ((bit[a] | bit[b] | bit[c]) == degenerate)
                     x->covered[1][pair * all + level[c]] = true;
         }
+}
+
+/* Marks the sides of thresholds on which the quantities of a case are. */
+static void mark_scale(ledger *x, const dc_problem *p)
+{
+    for (int q = 0; q < DC_QUANTITIES; q++) {
+        const int64_t value = dc_quantity_of((dc_quantity)q, p);
+
+        for (int bits = 2; value > 3 && bits < DC_SCALE_BITS; bits++)
+            for (int side = 0; side < DC_SCALE_SIDES; side++)
+                x->met[q][bits][side][p->rank - 1] |=
+                    dc_scale_is_on(value, bits, (dc_scale_side)side);
+    }
 }
 
 /* Do the levels of the factors f belong to the sweep's storage types? */
@@ -196,6 +212,62 @@ static void print_figures(const ledger *x, int n, const dc_coverage *c)
             c->invalid, c->valid - c->covered);
 }
 
+/* Counts the sides and ranks of one threshold that are met, and names each one
+ * that is not with its reason. */
+static void print_threshold(const ledger *x, dc_quantity q, int bits,
+                            int64_t *met, int64_t *all)
+{
+    for (int side = 0; side < DC_SCALE_SIDES; side++)
+        for (int rank = 1; rank <= 3; rank++) {
+            const dc_scale_cell c = {q, bits, (dc_scale_side)side, rank};
+
+            if (!dc_scale_has(DC_FULL, &c))
+                continue;
+            ++*all;
+            if (x->met[q][bits][side][rank - 1])
+                ++*met;
+            else
+                fprintf(x->out, "  hole %s %s 2^%d in rank %d: %s\n",
+                        dc_quantity_names[q], dc_scale_side_names[side], bits,
+                        rank,
+                        dc_scale_has(x->sweep->tier, &c)
+                            ? "asked, but not met"
+                            : dc_scale_reason(x->sweep->tier, &c));
+        }
+}
+
+/* By quantity, how many of the sides and ranks of its thresholds are met. */
+static void print_scale(const ledger *x)
+{
+    int64_t met = 0;
+    int64_t all = 0;
+
+    for (int q = 0; x->out && q < DC_QUANTITIES; q++) {
+        const int64_t met_before = met;
+        const int64_t all_before = all;
+        int first = 0;
+        int last = 0;
+
+        for (int bits = 0; bits < DC_SCALE_BITS; bits++) {
+            const int64_t before = all;
+
+            print_threshold(x, (dc_quantity)q, bits, &met, &all);
+            first = all > before && !first ? bits : first;
+            last = all > before ? bits : last;
+        }
+        fprintf(x->out,
+                "  threshold %s, 2^%d to 2^%d: %" PRId64 " of %" PRId64
+                " sides and ranks met\n",
+                dc_quantity_names[q], first, last, met - met_before,
+                all - all_before);
+    }
+    if (x->out)
+        fprintf(x->out,
+                "thresholds: %" PRId64 " of %" PRId64 " met, %" PRId64
+                " holes\n",
+                met, all, all - met);
+}
+
 static void print_head(const ledger *x)
 {
     if (!x->out)
@@ -221,6 +293,7 @@ static void mark_cases(ledger *x)
         if (item.kind != DC_ITEM_CASE)
             continue;
         x->cases++;
+        mark_scale(x, &item.c.p);
         if (dc_factors_of(&item.c, &l)) {
             x->covering++;
             mark(x, &l);
@@ -252,6 +325,7 @@ dc_status dc_certificate(const dc_sweep *sweep, FILE *out, dc_coverage found[2])
                 count_levels(&x, f, n, &found[n - 2]);
             print_figures(&x, n, &found[n - 2]);
         }
+        print_scale(&x);
     }
     free(x.covered[0]);
     free(x.covered[1]);

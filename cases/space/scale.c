@@ -31,12 +31,12 @@ static const struct {
     [DC_Q_I] = {1, 5, 12, 16, 16, 20},
     [DC_Q_K] = {1, 5, 11, 11, 12, 15},
     [DC_Q_O] = {1, 5, 12, 12, 16, 20},
-    [DC_Q_S] = {1, 3, 12, 24, 24, 32},
-    [DC_Q_D] = {1, 3, 12, 24, 24, 32},
-    [DC_Q_SPAN] = {1, 5, 12, 24, 24, 32},
-    [DC_Q_OP] = {1, 3, 12, 24, 24, 32},
-    [DC_Q_PB] = {1, 3, 12, 24, 24, 32},
-    [DC_Q_PE] = {1, 3, 12, 24, 24, 32},
+    [DC_Q_S] = {1, 3, 12, 24, 24, 24},
+    [DC_Q_D] = {1, 3, 12, 24, 24, 24},
+    [DC_Q_SPAN] = {1, 5, 12, 24, 24, 24},
+    [DC_Q_OP] = {1, 3, 12, 24, 24, 24},
+    [DC_Q_PB] = {1, 3, 12, 24, 24, 24},
+    [DC_Q_PE] = {1, 3, 12, 24, 24, 24},
     [DC_Q_AREA] = {2, 5, 10, 10, 14, 16},
     [DC_Q_PLANE] = {2, 5, 12, 16, 16, 20},
     [DC_Q_POSITIONS] = {1, 5, 10, 10, 16, 20},
@@ -113,7 +113,9 @@ const char *dc_scale_reason(dc_tier tier, const dc_scale_cell *c)
         return "left to the full tier";
     if (!is_threshold(c->bits))
         return "no threshold of known code";
-    return "takes too many products or elements for its thin case";
+    return c->bits > 24
+               ? "its outputs before they are cropped do not fit memory"
+               : "takes too many products or elements for its thin case";
 }
 
 /* ==== The list ========================================================== */

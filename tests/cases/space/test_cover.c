@@ -187,7 +187,7 @@ static void full_holds_every_triple(void **state)
  * others cannot be. */
 static void the_report_names_holes(void **state)
 {
-    char text[1 << 16];
+    char text[1 << 18];
     FILE *out = tmpfile();
     dc_coverage found[2];
     size_t n;
@@ -207,6 +207,10 @@ static void the_report_names_holes(void **state)
                                  "a pad of 1..d(k-1) needs k > 1\n"));
     assert_non_null(strstr(text, "\npairs: "));
     assert_non_null(strstr(text, "\ntriples: "));
+    assert_non_null(strstr(text, "  hole n above 2^16 in rank 1: left to the "
+                                 "full tier\n"));
+    assert_non_null(strstr(text, "  threshold n, 2^5 to 2^20: "));
+    assert_non_null(strstr(text, "\nthresholds: "));
 }
 
 /* The short lists of axes meet every vector of levels that a wider grid has,

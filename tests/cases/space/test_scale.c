@@ -202,7 +202,7 @@ static void tiers_have_their_cells(void **state)
         {DC_FULL, DC_Q_N, 20, {0, 0, 1}},
         {DC_FULL, DC_Q_N, 19, {0, 0, 0}},
         {DC_FULL, DC_Q_PLANE, 10, {2, 2, 2}},
-        {DC_FULL, DC_Q_S, 32, {0, 0, 1}},
+        {DC_FULL, DC_Q_S, 31, {0, 0, 0}},
     };
 
     (void)state;
