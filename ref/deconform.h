@@ -71,7 +71,8 @@ typedef struct {
 /* An implementation.  All tensors are dense, in C order, allocated by the
  * caller and aligned to their element only:
  *     x, gx [n,ci,i..]   w, gw [ci,co/g,k..]   b, gb [co]   y, gy [n,co,o..]
- * Results are overwritten whole; inputs are not touched.  A function that is
+ * Results are overwritten whole.  Inputs and the problem are not written, not
+ * even to be put back, nor is any byte around a tensor.  A function that is
  * NULL is not offered.  supports() may be NULL: everything is tried. */
 typedef struct {
     uint32_t abi; /* DC_ABI */
