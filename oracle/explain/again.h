@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Does an implementation fail in the same way at another case: the same
- * operation, the same check, the same verdict?  It runs in a process of its own.
+ * operation, the same check, the same verdict?  It runs in its own process.
  */
 #ifndef DC_AGAIN_H
 #define DC_AGAIN_H

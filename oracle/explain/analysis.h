@@ -37,8 +37,9 @@ void dc_analysis_close(dc_analysis *a);
 void dc_analysis_add(dc_analysis *a, const dc_result *r);
 
 /* Diagnoses the failures that were collected and, if `shrink`, reduces the
- * lightest case of each operation and looks for its threshold.  The implementation runs in a process of
- * its own, for at most a few seconds per operation that failed. */
+ * lightest case of each operation and looks for its threshold.  The
+ * implementation runs in a process of its own, for some seconds per operation
+ * that failed. */
 dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
                           const dc_judge *judge, bool shrink, dc_error *e);
 

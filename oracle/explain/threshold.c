@@ -143,10 +143,10 @@ static bool may_fail(const search *s, const dc_case *c)
     return false;
 }
 
-/* Asks whether c fails and learns from it.  Data may hide a defect: a case fails
- * if it does with the data of the smallest case or with other ones, and if it
- * might be expected to fail, several are tried.  Returns whether there was an
- * answer. */
+/* Asks whether c fails and learns from it.  Data may hide a defect: a case
+ * fails if it does with the data of the smallest case or with other ones, and
+ * if it might be expected to fail, several are tried.  Returns whether there
+ * was an answer. */
 static bool ask(search *s, dc_case c)
 {
     const dc_family other =

@@ -20,10 +20,10 @@ typedef struct {
     int calls;     /* cases judged, always set */
 } dc_threshold;
 
-/* Starts at the smallest case, which fails, and moves the numbers that are large
- * in it one at a time: which quantity tells the cases that fail from those that
- * pass?  Its value is then found by bisection.  A status other than DC_OK is a
- * harness fault. */
+/* Starts at the smallest case, which fails, and moves the numbers that are
+ * large in it one at a time: which quantity tells the cases that fail from
+ * those that pass?  Its value is then found by bisection.  A status other than
+ * DC_OK is a harness fault. */
 dc_status dc_threshold_find(const dc_subject *subject, const dc_judge *judge,
                             const dc_shrunk *smallest, dc_threshold *out,
                             dc_error *e);

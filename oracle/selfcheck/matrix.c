@@ -11,12 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/select.h"
 #include "oracle/base/pool.h"
 #include "oracle/judge/identity.h"
 #include "oracle/judge/judge.h"
-#include "oracle/judge/prove.h"
-#include "ref/counts.h"
+#include "oracle/selfcheck/worklist.h"
 
 enum {
     LANES = 4,
@@ -30,107 +28,13 @@ static const dc_mutant clean = {.id = "clean",
                                 .ops = (1 << DC_OPS) - 1,
                                 .what = "the algorithm without a mutation"};
 
-/* ==== Which items, in which order ======================================== */
-
-typedef struct {
-    dc_selection cases;
-    dc_proving *prove; /* what to prove, per item of cases; NULL: nothing */
-    int64_t *order;    /* indices into cases, in the order of judging */
-    int64_t count;     /* length of order */
-} worklist;
-
-/* Estimate of the time that an item takes, in products plus elements.  A
- * refusal needs a new process, an alternation three cases, and a change of the
- * number of threads many. */
-static int64_t price_of(const dc_item *item)
-{
-    static const int64_t by_kind[] = {[DC_ITEM_REFUSAL] = 10000,
-                                      [DC_ITEM_ALTERNATION] = 15000,
-                                      [DC_ITEM_SEQUENCE] = 90000,
-                                      [DC_ITEM_THREADS] = 100000,
-                                      [DC_ITEM_LARGE] = INT64_MAX};
-    const dc_problem *const p = &item->c.p;
-    dc_counts n;
-
-    if (item->kind != DC_ITEM_CASE)
-        return by_kind[item->kind];
-    return dc_counts_of(p, &n, NULL) != DC_OK
-               ? INT64_MAX
-               : n.mul[DC_FORWARD] + dc_problem_count(p, DC_X) +
-                     dc_problem_count(p, DC_W) + dc_problem_count(p, DC_Y);
-}
-
-typedef struct {
-    int64_t price;
-    int64_t index;
-} priced;
-
-static int by_price(const void *a, const void *b)
-{
-    const priced *const u = a;
-    const priced *const v = b;
-
-    if (u->price != v->price)
-        return u->price < v->price ? -1 : 1;
-    return (u->index > v->index) - (u->index < v->index);
-}
-
-static void close_worklist(worklist *w)
-{
-    free(w->order);
-    free(w->prove);
-    dc_select_free(&w->cases);
-    memset(w, 0, sizeof *w);
-}
-
-/* Every `every`-th item that `verify` judges in the tier.  cheap_first sorts
- * them by the time that judging is expected to take. */
-static dc_status open_worklist(worklist *w, dc_tier tier, int64_t every,
-                               bool cheap_first, dc_error *e)
-{
-    /* as `verify --tier T` of an implementation that offers every dtype and
-     * operation */
-    const bool ops[DC_OPS] = {true, true, true, true};
-    const dc_filter filter = {
-        .sweep = {tier, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
-        .whole = true,
-        .shard = 1,
-        .shards = 1,
-    };
-    dc_status status;
-    priced *list;
-
-    memset(w, 0, sizeof *w);
-    status = dc_select(&filter, &w->cases, e);
-    if (status != DC_OK)
-        return status;
-    w->prove = dc_prove_choose(w->cases.items, w->cases.count, ops,
-                               dc_prove_most[tier]);
-    w->order = calloc((size_t)w->cases.count + 1, sizeof *w->order);
-    list = calloc((size_t)w->cases.count + 1, sizeof *list);
-    if (!w->order || !list) {
-        free(list);
-        close_worklist(w);
-        return dc_nomem(e);
-    }
-    for (int64_t i = 0; i < w->cases.count; i += every) {
-        list[w->count].price = cheap_first ? price_of(&w->cases.items[i]) : 0;
-        list[w->count++].index = i;
-    }
-    qsort(list, (size_t)w->count, sizeof *list, by_price);
-    for (int64_t k = 0; k < w->count; k++)
-        w->order[k] = list[k].index;
-    free(list);
-    return DC_OK;
-}
-
 /* ==== Lanes ============================================================== */
 
 /* A batch of mutants in one tier. */
 typedef struct {
     dc_matrix *x; /* under the lock */
     const dc_matrix_plan *plan;
-    const worklist *work;
+    const dc_worklist *work;
     pthread_mutex_t *lock;
     int tier;
     const int *rows; /* of x */
@@ -211,10 +115,10 @@ static bool is_asked(const lane *l, int k, const dc_item *item)
              item->kind != DC_ITEM_SEQUENCE);
 }
 
-/* Is m, which computes and has no other fault, right in every call of this item?
- * Identities ask other numbers of the same problem.  A proof of the structure
- * and the scenarios ask other problems: they are left out only if one finding
- * suffices, because cases find wrong numbers, too. */
+/* Is m, which computes and has no other fault, right in every call of this
+ * item?  Identities ask other numbers of the same problem.  A proof of the
+ * structure and the scenarios ask other problems: they are left out only if one
+ * finding suffices, because cases find wrong numbers, too. */
 static bool is_right(const batch *b, const dc_mutant *m, int64_t index)
 {
     const dc_item *const item = &b->work->cases.items[index];
@@ -346,7 +250,7 @@ static dc_status check_adjoint(const dc_mutant *m, const dc_truth *t,
 }
 
 /* Sets adjoint_alone, from the cases with exact data. */
-static dc_status run_adjoint(dc_matrix *x, const worklist *work, dc_error *e)
+static dc_status run_adjoint(dc_matrix *x, const dc_worklist *work, dc_error *e)
 {
     dc_status status = DC_OK;
 
@@ -372,7 +276,7 @@ static dc_status run_adjoint(dc_matrix *x, const worklist *work, dc_error *e)
 
 /* Judges all rows in one tier; with plan->once, those not caught so far. */
 static dc_status run_tier(dc_matrix *x, const dc_matrix_plan *plan, int tier,
-                          const worklist *work, dc_error *e)
+                          const dc_worklist *work, dc_error *e)
 {
     int *const rows = calloc((size_t)x->n_rows + 1, sizeof *rows);
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -425,15 +329,15 @@ dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e)
         x->rows[r].m = number < 0 ? &clean : &dc_mutants[number];
     }
     for (int tier = 0; tier < n_tiers && status == DC_OK; tier++) {
-        worklist work = {0};
+        dc_worklist work = {0};
 
-        status = open_worklist(&work, dc_matrix_tiers[tier], plan->every,
-                               plan->once, e);
+        status = dc_worklist_open(&work, dc_matrix_tiers[tier], plan->every,
+                                  plan->once, e);
         if (status == DC_OK)
             status = run_tier(x, plan, tier, &work, e);
         if (status == DC_OK && tier == 0 && !plan->once && !plan->smoke_only)
             status = run_adjoint(x, &work, e);
-        close_worklist(&work);
+        dc_worklist_close(&work);
     }
     if (status != DC_OK)
         dc_matrix_close(x);

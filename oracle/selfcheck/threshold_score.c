@@ -7,11 +7,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "cases/select.h"
 #include "cases/shrink.h"
 #include "oracle/base/pool.h"
 #include "oracle/explain/threshold.h"
 #include "oracle/mutants/mutant.h"
+#include "oracle/selfcheck/worklist.h"
 
 static const dc_judge everything = {.ops = {1, 1, 1, 1},
                                     .arithmetic = {.accumulate = -1}};
@@ -27,7 +27,7 @@ typedef struct {
 } trial;
 
 typedef struct {
-    dc_selection cases;
+    dc_worklist work; /* the ci tier */
     trial *trials;
     int count;
 } score;
@@ -98,7 +98,7 @@ static dc_status measure(const score *s, trial *t, dc_error *e)
     dc_result *const r = calloc(1, sizeof *r);
     dc_shrunk *const smallest = calloc(1, sizeof *smallest);
     int64_t count;
-    weighed *const list = list_cases(&s->cases, t->m, &count);
+    weighed *const list = list_cases(&s->work.cases, t->m, &count);
     dc_status status = r && smallest && list ? DC_OK : dc_nomem(e);
 
     snprintf(what, sizeof what, "mutant:%s", t->m->id);
@@ -185,12 +185,6 @@ dc_status dc_threshold_score_write(const int *rows, int n, FILE *to,
 {
     enum { JOBS = 2 };
     const int all = n ? n : dc_mutants_count;
-    const dc_filter filter = {
-        .sweep = {DC_CI, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
-        .whole = true,
-        .shard = 1,
-        .shards = 1,
-    };
     score s = {.trials = calloc((size_t)all + 1, sizeof *s.trials)};
     dc_pool pool = {.task = measure_task, .context = &s, .jobs = JOBS};
     int64_t done;
@@ -205,12 +199,12 @@ dc_status dc_threshold_score_write(const int *rows, int n, FILE *to,
             s.trials[s.count++].m = m;
     }
     pool.count = s.count;
-    status = s.count ? dc_select(&filter, &s.cases, e) : DC_OK;
+    status = s.count ? dc_worklist_open(&s.work, DC_CI, 1, false, e) : DC_OK;
     if (status == DC_OK && s.count) {
         status = dc_pool_run(&pool, &done, e);
         if (status == DC_OK)
             print(&s, to);
-        dc_select_free(&s.cases);
+        dc_worklist_close(&s.work);
     }
     free(s.trials);
     return status;
