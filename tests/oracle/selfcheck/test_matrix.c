@@ -165,7 +165,7 @@ static void it_stops_at_the_first(void **unused)
     } asked[] = {
         {NULL, "", 0, 0},          {"M338", "refusal", 1, 0},
         {"M339", "crashed", 1, 0}, {"M340", NULL, 0, 1},
-        {"M341", "value", 0, 1},
+        {"M341", "value", 0, 1},   {"M401", "sequence", 0, 1},
     };
     enum { ASKED = sizeof asked / sizeof *asked };
     int numbers[ASKED];
