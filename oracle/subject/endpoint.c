@@ -46,41 +46,6 @@ struct dc_endpoint {
     int64_t hello_id; /* of the hello to the process */
 };
 
-dc_answer dc_endpoint_blank(void)
-{
-    const dc_answer blank = {.outcome = DC_ANSWERED,
-                             .status = DC_OK,
-                             .repeat = -1,
-                             .unwritten = -1,
-                             .shape_axes = -1,
-                             .tensor = DC_TENSORS};
-
-    return blank;
-}
-
-bool dc_endpoint_has_result(const dc_answer *a)
-{
-    return a->outcome == DC_ANSWERED && a->status == DC_OK && a->shape_axes < 0;
-}
-
-void dc_endpoint_place(const dc_stray *s, char text[DC_ENDPOINT_PLACE])
-{
-    const char *const name = s->tensor == DC_TENSORS
-                                 ? "the structure of the problem"
-                                 : dc_tensor_names[s->tensor];
-    const long long bytes = s->bytes;
-    char distance[32] = "just";
-
-    if (bytes)
-        snprintf(distance, sizeof distance, "%lld byte%s", bytes,
-                 bytes == 1 ? "" : "s");
-    if (s->side == DC_SIDE_INSIDE)
-        snprintf(text, DC_ENDPOINT_PLACE, "byte %lld of %s", bytes, name);
-    else
-        snprintf(text, DC_ENDPOINT_PLACE, "%s %s %s", distance,
-                 s->side == DC_SIDE_PAST ? "past the end of" : "before", name);
-}
-
 /* ==== How a process ended ================================================ */
 
 /* Ends a process that closed its stdout and describes its end in answer:
