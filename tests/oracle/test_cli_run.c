@@ -127,87 +127,6 @@ static void test_slow_start(void **state)
     mode("");
 }
 
-/* What is offered anywhere is found out and judged; the table says how often. */
-static void test_offered(void **state)
-{
-    static const struct {
-        const char *mode;
-        int code;
-        const char *says[3];
-    } rows[] = {
-        {"2d", 0, {"judged in f64 f32; not offered: f16 bf16", "  f32  2d "}},
-        {"2d-f64", 1, {"judged in f64 f32;", "FAIL n1_", "  f64  2d "}},
-        {"2d-f16", 1, {"judged in f16; not offered: f64 f32 bf16"}},
-        {"wide", 77, {"judged in f64 f32;", " 0/", " 0 pass, 0 fail"}},
-        {"refuses", 77, {"not offered: f64 f32 f16 bf16", " 0/", " 0 fail"}},
-    };
-
-    (void)state;
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        const bool illegal = strcmp(rows[k].mode, "wide") != 0;
-        char words[256];
-        outcome o;
-
-        mode(rows[k].mode);
-        snprintf(words, sizeof words,
-                 "verify --impl \"$P/offers.so\" --tier smoke --op forward "
-                 "--no-shrink%s",
-                 illegal ? "" : " --match 'K1S*'");
-        o = run(words);
-        for (int t = 0; t < 3 && rows[k].says[t]; t++)
-            if (o.code != rows[k].code || !strstr(o.out, rows[k].says[t]))
-                fail_msg("%s: exit %d, no \"%s\"\n%s\n%s", rows[k].mode, o.code,
-                         rows[k].says[t], o.out, o.err);
-        drop_outcome(&o);
-    }
-    mode("");
-}
-
-/* Scenarios have the type that is offered most generally. */
-static void test_first_type(void **state)
-{
-    outcome o;
-
-    (void)state;
-    mode("f64-wide");
-    o = run("verify --impl \"$P/offers.so\" --op forward "
-            "--match alternate:pad");
-    if (o.code != 0 || !strstr(o.out, "judged in f64 f32;") ||
-        !strstr(o.out, "1 cases, 1 pass"))
-        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
-    drop_outcome(&o);
-    mode("");
-}
-
-/* An implementation that trusts its arguments has one finding, and none if it
- * says so. */
-static void test_trusting(void **state)
-{
-#define OFFERS "verify --impl \"$P/offers.so\" --tier smoke --op forward "
-    const char *first;
-    outcome o;
-
-    (void)state;
-    mode("trusting");
-    o = run(OFFERS);
-    first = strstr(o.out, "FAIL refuse:");
-    if (o.code != 1 || !first || strstr(first + 1, "FAIL refuse:") ||
-        !strstr(o.out, "CRASHED refuse:S0") ||
-        !strstr(o.out, " illegal problems were answered: RANK0, RANK4, ") ||
-        !strstr(o.out, "run with --trusting"))
-        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
-    drop_outcome(&o);
-    o = run(OFFERS "--trusting");
-    if (o.code != 0 || strstr(o.out, "illegal"))
-        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
-    drop_outcome(&o);
-    o = run(OFFERS "--trusting --case refuse:G0");
-    assert_int_equal(o.code, 2);
-    assert_non_null(strstr(o.err, "--case refuse:G0 is an illegal problem"));
-    drop_outcome(&o);
-    mode("");
-}
-
 /* Nothing judged is 77, some unsupported is not. */
 static void test_unsupported(void **state)
 {
@@ -497,9 +416,6 @@ int main(void)
         cmocka_unit_test(test_bad_subjects),
         cmocka_unit_test(test_bad_answers),
         cmocka_unit_test(test_slow_start),
-        cmocka_unit_test(test_offered),
-        cmocka_unit_test(test_trusting),
-        cmocka_unit_test(test_first_type),
         cmocka_unit_test(test_unsupported),
         cmocka_unit_test(test_relative_path),
         cmocka_unit_test(test_selection),
