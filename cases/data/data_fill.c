@@ -79,9 +79,10 @@ bool dc_data_fits(const dc_data_budget *b, const int64_t terms[DC_OPS])
     return true;
 }
 
-/* The order in which a dense tensor consumes random numbers is that of the
- * thinned ones, so that a budget that is just met changes nothing else:
- * scattered over w, and over each channel of gy. */
+/* A dense w, or gy, consumes random numbers in the order of a w, or of a gy by
+ * channel, that is thinned: scattered over w, and over each channel of gy.  So
+ * a budget that is just met changes nothing else there.  What is thinned by
+ * position or spread evenly, and x, have other orders if dense. */
 static void fill_dense(dc_data_filler *f)
 {
     const dc_problem *p = &f->c->p;

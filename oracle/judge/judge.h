@@ -46,6 +46,12 @@ dc_status dc_judge_result(const dc_judge *judge, dc_truth *truth, dc_op op,
                           const void *got, dc_result *result, bool *wrong,
                           dc_error *e);
 
+/* Sets the element and the value that f is about: element c.first of the result
+ * `got` of f->op, for which `want` is accepted.  c.wrong elements are wrong; 0:
+ * the value is accepted, and f is about something else.  f may be NULL. */
+void dc_judge_element(dc_finding *f, dc_truth *t, const void *got,
+                      dc_comparison c, const dc_interval *want);
+
 /* Which arithmetic would explain wrong values?  Writes "as if ..." about op's
  * result `got`, or "" if no hypothesis accounts for the elements that are not
  * accepted.  A hint for the reader that does not affect the verdict.  The truth

@@ -233,7 +233,9 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size)
 {
     const dc_check check = first_check(r, op);
-    const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
+    const bool all = dc_check_is_identity(check) ||
+                     dc_check_has_history(check) ||
+                     r->item.kind == DC_ITEM_SEQUENCE;
     char impl[12288];
     char name[DC_CASE_MAX];
     char type[32];

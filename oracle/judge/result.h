@@ -44,7 +44,7 @@ typedef struct {
 
     /* Its value, if has_value. */
     bool has_value;
-    int64_t wrong; /* number of wrong elements */
+    int64_t wrong; /* number of wrong elements; 0: other bits than before */
     int64_t total; /* number of elements */
     uint64_t got_bits;
     uint64_t want_bits;
@@ -179,7 +179,8 @@ enum { DC_COMMAND_MAX = DC_CASE_MAX + 16384 };
 
 /* The command that reproduces r's finding about op: of r's case alone, or of
  * the whole run if the finding depends on the cases before.  All operations are
- * asked if the finding compares them, or depends on the calls before. */
+ * asked if the finding compares them, or depends on the calls before, as any of
+ * a sequence may. */
 void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size);
 

@@ -14,9 +14,9 @@
 /* A problem with certain contents. */
 typedef struct {
     bool open;
+    int contents;
     dc_truth truth;
-    bool asked[DC_OPS];
-    void *first[DC_OPS];    /* the first result; NULL: refused */
+    void *first[DC_OPS];    /* the first result; NULL: none yet */
     int64_t number[DC_OPS]; /* of the call that gave it, from 1 */
 } place;
 
@@ -28,8 +28,8 @@ typedef struct {
     int dtype;
     place *places; /* by problem, then by contents */
     int64_t calls;
-    bool over[DC_OPS];      /* a finding: not asked any further */
-    const dc_truth *before; /* of the last call; NULL: there was none */
+    bool over[DC_OPS];   /* a finding: not asked any further */
+    const place *before; /* of the last call; NULL: there was none */
 } walk;
 
 /* ==== Places ============================================================ */
@@ -105,6 +105,7 @@ static dc_status find_place(walk *w, dc_visit v, place **found, dc_error *e)
     status = v.contents ? open_changed(&at->truth, &c, v.contents, e)
                         : dc_truth_open(&at->truth, &c, e);
     at->open = status == DC_OK;
+    at->contents = v.contents;
     return status;
 }
 
@@ -125,40 +126,47 @@ static void close_places(walk *w)
 
 /* ==== Findings ========================================================== */
 
-/* Adds a finding about op's result; the first element that is not accepted is
- * c.first.  ... and `text` say what happened. */
-static void find(walk *w, const dc_truth *t, dc_op op, dc_check check,
-                 dc_comparison c, const void *got, const char *text)
-{
-    char name[DC_CASE_MAX];
-    dc_finding *f;
+/* Room for a case with its contents, and for what describe() says. */
+enum { NAME = 128, WHEN = 192 };
 
-    w->over[op] = true;
-    dc_case_print(&t->c, name);
-    if (c.wrong == 0) {
-        dc_result_find(w->result, op, DC_FAIL, check, "%s (in %.150s)", text,
-                       name);
-        return;
-    }
-    f = dc_result_find(w->result, op, DC_FAIL, check,
-                       "%s; it is %.9g and must be %.9g (in %.150s)", text,
-                       dc_format_get(t->c.p.dtype, got, c.first),
-                       t->accepted[op][c.first].want, name);
-    dc_finding_element(f, &t->c.p, c.first);
+/* "n2_ci4_..., contents 3 (middle moved)". */
+static void name_place(const place *at, char name[NAME])
+{
+    static const char *const contents[DC_SEQUENCE_CONTENTS] = {
+        "", ", contents 1 (two exchanged)", ", contents 2 (last moved)",
+        ", contents 3 (middle moved)", ", contents 4 (all moved)"};
+    char text[DC_CASE_MAX];
+
+    dc_case_print(&at->truth.c, text);
+    snprintf(name, NAME, "%.90s%s", text, contents[at->contents]);
 }
 
-/* What was asked before: "call 12 of this sequence, after one of n2_...". */
-static void describe(const walk *w, char text[160])
+/* Adds a finding about op's result; `text` says what happened.  Returns it, or
+ * NULL. */
+static dc_finding *find(walk *w, const place *at, dc_op op, dc_check check,
+                        const char *text)
 {
-    char name[DC_CASE_MAX] = "none";
+    char name[NAME];
+
+    w->over[op] = true;
+    name_place(at, name);
+    return dc_result_find(w->result, op, DC_FAIL, check, "%s (in %s)", text,
+                          name);
+}
+
+/* What was asked before: "call 12 of the sequence, which followed n2_...". */
+static void describe(const walk *w, char text[WHEN])
+{
+    char name[NAME] = "none";
 
     if (w->before)
-        dc_case_print(&w->before->c, name);
-    snprintf(text, 160, "call %lld of the sequence, which followed %.110s",
+        name_place(w->before, name);
+    snprintf(text, WHEN, "call %lld of the sequence, which followed %s",
              (long long)w->calls, name);
 }
 
-/* The first result of a problem is wrong.  Is it right in a fresh process? */
+/* The first result of a problem is wrong.  Is it right in a fresh process?  A
+ * pipe has none: what was asked before is named all the same. */
 static dc_status judge_alone(walk *w, place *at, dc_op op, const void *got,
                              dc_comparison c, dc_error *e)
 {
@@ -166,7 +174,7 @@ static dc_status judge_alone(walk *w, place *at, dc_op op, const void *got,
     const char *const out = dc_tensor_names[dc_ops[op].out];
     void *const alone = malloc(dc_problem_bytes(&t->c.p, dc_ops[op].out) + 1);
     bool right = false;
-    char when[160];
+    char when[WHEN];
     char text[320];
     dc_answer a;
     dc_status status = DC_OK;
@@ -185,22 +193,37 @@ static dc_status judge_alone(walk *w, place *at, dc_op op, const void *got,
         snprintf(text, sizeof text,
                  "%s is right in a fresh process and wrong as %s", out, when);
     else
-        snprintf(text, sizeof text, "%lld of %lld elements of %s are wrong",
-                 (long long)c.wrong, (long long)t->count[op], out);
-    find(w, t, op, right ? DC_CHECK_SEQUENCE : DC_CHECK_VALUE, c, got, text);
+        snprintf(text, sizeof text,
+                 "%lld of %lld elements of %s are wrong as %s",
+                 (long long)c.wrong, (long long)t->count[op], out, when);
+    dc_judge_element(
+        find(w, at, op, right ? DC_CHECK_SEQUENCE : DC_CHECK_VALUE, text), t,
+        got, c, &t->accepted[op][c.first]);
     return status;
 }
 
 /* ==== Visits ============================================================ */
 
-/* Compares a further result with the first one. */
+/* The first element whose bits differ; there is one. */
+static int64_t first_difference(int dtype, const void *a, const void *b)
+{
+    int64_t at = 0;
+
+    while (dc_format_bits(dtype, a, at) == dc_format_bits(dtype, b, at))
+        at++;
+    return at;
+}
+
+/* Compares a further result with the first one.  Other bits are a finding even
+ * if all values are accepted. */
 static dc_status compare_again(walk *w, place *at, dc_op op, const void *got,
                                dc_error *e)
 {
     const bool any_bits = w->judge->arithmetic.declared & DC_NONDETERMINISTIC;
     dc_truth *const t = &at->truth;
+    const int dtype = t->c.p.dtype;
     dc_comparison c;
-    char when[160];
+    char when[WHEN];
     char text[320];
     dc_status status;
 
@@ -213,11 +236,33 @@ static dc_status compare_again(walk *w, place *at, dc_op op, const void *got,
     c = dc_truth_compare(t, op, got);
     if (any_bits && c.wrong == 0)
         return DC_OK;
+    if (c.wrong == 0)
+        c.first = first_difference(dtype, at->first[op], got);
     describe(w, when);
-    snprintf(text, sizeof text, "%s, right as call %lld, has other bits as %s",
-             dc_tensor_names[dc_ops[op].out], (long long)at->number[op], when);
-    find(w, t, op, DC_CHECK_SEQUENCE, c, got, text);
+    snprintf(text, sizeof text,
+             "%s, right as call %lld, has other bits as %s; it was %.17g",
+             dc_tensor_names[dc_ops[op].out], (long long)at->number[op], when,
+             dc_format_get(dtype, at->first[op], c.first));
+    dc_judge_element(find(w, at, op, DC_CHECK_SEQUENCE, text), t, got, c,
+                     &t->accepted[op][c.first]);
     return DC_OK;
+}
+
+/* A problem that was answered is refused. */
+static void report_refusal(walk *w, place *at, dc_op op, const dc_answer *a)
+{
+    char when[WHEN];
+    char text[320];
+    dc_finding *f;
+
+    describe(w, when);
+    snprintf(text, sizeof text,
+             "answered as call %lld and refused (%s%s%.60s) as %s",
+             (long long)at->number[op], dc_status_name(a->status),
+             a->reason[0] ? ": " : "", a->reason, when);
+    f = find(w, at, op, DC_CHECK_SEQUENCE, text);
+    if (f)
+        f->status = a->status;
 }
 
 /* Compares the first result with the truth, and takes it over. */
@@ -243,7 +288,6 @@ static dc_status visit_op(walk *w, place *at, dc_op op, dc_error *e)
 {
     dc_truth *const t = &at->truth;
     const int findings = w->result->n_findings;
-    const bool again = at->asked[op];
     void *got = malloc(dc_problem_bytes(&t->c.p, dc_ops[op].out) + 1);
     dc_answer a;
     dc_status status;
@@ -254,20 +298,18 @@ static dc_status visit_op(walk *w, place *at, dc_op op, dc_error *e)
     status = dc_endpoint_call(w->end, &t->c, op, t->tensors,
                               (void *[2]){got, NULL}, &a, e);
     w->calls++;
-    at->asked[op] = true;
     if (status == DC_OK &&
         dc_judge_answer(w->judge, &t->c.p, op, &a, w->result)) {
         if (at->first[op])
             status = compare_again(w, at, op, got, e);
-        else if (!again)
+        else
             status = compare_first(w, at, op, &got, e);
     } else if (status == DC_OK && at->first[op] &&
                w->result->n_findings == findings) {
-        find(w, t, op, DC_CHECK_SEQUENCE, (dc_comparison){0, -1}, NULL,
-             "answered before and refused now");
+        report_refusal(w, at, op, &a);
     }
     w->over[op] |= w->result->n_findings > findings;
-    w->before = t;
+    w->before = at;
     free(got);
     return status;
 }

@@ -15,7 +15,8 @@
  * wrong first result is asked of a fresh process again, which tells state that
  * is left over from a wrong formula.  dtype: of the problems, unless they have
  * types of their own.  An operation with a finding is not asked any further.
- * Any status but DC_OK is a harness fault described in e. */
+ * What is refused at first is compared as soon as it is answered.  Any status
+ * but DC_OK is a harness fault described in e. */
 dc_status dc_sequence_judge(const dc_judge *judge, dc_endpoint *end,
                             const dc_sequence *s, int dtype, dc_result *result,
                             dc_error *e);

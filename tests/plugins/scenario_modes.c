@@ -37,6 +37,19 @@ static bool changed(const dc_problem *p)
     return other;
 }
 
+/* Was there ever a call with another last element of x than the first? */
+static bool moved(const dc_problem *p, const void *x)
+{
+    const double now = get(p, x, p->n * p->ci * p->i[0] - 1);
+    static double first;
+    static bool any, ever;
+
+    first = any ? first : now;
+    any = true;
+    ever |= now != first;
+    return ever;
+}
+
 static dc_status scenario_forward(const dc_problem *p, const void *x,
                                   const void *w, const void *b, void *y)
 {
@@ -71,6 +84,9 @@ static dc_status scenario_forward(const dc_problem *p, const void *x,
         for (int64_t e = 0; e < p->n * p->co; e++)
             if (get(p, y, e) != floor(get(p, y, e)))
                 set(p, y, e, get(p, y, e) * (1 - 0x1p-23));
+    if (mode_is("rounder") && moved(p, x))
+        for (int64_t e = 0; e < p->n * p->co; e++)
+            set(p, y, e, get(p, y, e) * (1 + 0x1p-52));
     if (mode_is("moody") && other)
         return DC_UNSUPPORTED;
     return status;

@@ -120,10 +120,14 @@ static void the_state_is_found(void **state)
          "y is right in a fresh process"},
         {{"mutant:M421", "", "sequence:often", DC_NONDETERMINISTIC, 0},
          DC_CHECK_SEQUENCE,
-         "it is 0 and must be"},
+         "; it was "},
         {{"scenario_modes", "moody", "sequence:fields-1d", 0, 0},
          DC_CHECK_SEQUENCE,
-         "answered before and refused now"},
+         "answered as call 1 and refused (UNSUPPORTED) as call "},
+        /* a pipe cannot start afresh, and refuses that problem at first */
+        {{"pipe:exec tests/pipes/remembers.py", "", "sequence:fields-1d", 0, 0},
+         DC_CHECK_VALUE,
+         "of y are wrong as call 9 of the sequence, which followed n3_"},
         /* no state: the formula is wrong, the order of sums, the process */
         {{"mutant:M016", "", "sequence:fields-1d", 0, 0},
          DC_CHECK_VALUE,
@@ -146,6 +150,40 @@ static void the_state_is_found(void **state)
                      rows[k].q.mode, dc_verdict_names[r.verdict],
                      r.n_findings ? dc_check_names[r.findings[0].check] : "-",
                      r.n_findings ? r.findings[0].text : "-");
+    }
+}
+
+/* A value, and other bits within the bound, are told with all that a reader
+ * needs: where, which bits, how far off, what was asked. */
+static void the_value_is_told(void **state)
+{
+    static const struct {
+        question q;
+        bool wrong;
+        const char *words;
+    } rows[] = {
+        {{"mutant:M421", "", "sequence:often", 0, 0}, true, ", contents "},
+        {{"mutant:M426", "", "sequence:contents-2d", 0, 0},
+         true,
+         ", contents 1 (two exchanged)"},
+        {{"scenario_modes", "rounder", "sequence:often", 0, 0},
+         false,
+         ", contents 4 (all moved); it was "},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_result r = judged(&rows[k].q);
+        const dc_finding *const f = &r.findings[0];
+
+        if (r.n_findings == 0 || f->check != DC_CHECK_SEQUENCE ||
+            !strstr(f->text, rows[k].words))
+            fail_msg("%s: %s", rows[k].q.impl, r.n_findings ? f->text : "-");
+        assert_true(f->has_value && f->axes > 0 && f->n > 0 && f->s > 0);
+        assert_true(f->bound > 0 && f->total > f->index);
+        assert_true(f->got_bits != f->want_bits);
+        assert_int_equal(f->wrong > 0, rows[k].wrong);
+        assert_int_equal(f->ratio > 1, rows[k].wrong);
     }
 }
 
@@ -227,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_state_is_found),
+        cmocka_unit_test(the_value_is_told),
         cmocka_unit_test(one_finding_is_enough),
         cmocka_unit_test(the_right_ones_pass),
         cmocka_unit_test(fast_passes),

@@ -60,28 +60,34 @@ static void test_command(void **state)
     }
 }
 
-/* An identity needs all operations again; a value only its own. */
+/* An identity and a sequence need all operations again; a value only its
+ * own. */
 static void test_command_of_identity(void **state)
 {
     static const struct {
         dc_check check;
+        dc_item_kind kind;
         bool all;
-    } rows[] = {{DC_CHECK_VALUE, false},
-                {DC_CHECK_ADJOINT, true},
-                {DC_CHECK_DIFFERENCE, true},
-                {DC_CHECK_REPEAT, false}};
+    } rows[] = {{DC_CHECK_VALUE, DC_ITEM_CASE, false},
+                {DC_CHECK_ADJOINT, DC_ITEM_CASE, true},
+                {DC_CHECK_DIFFERENCE, DC_ITEM_CASE, true},
+                {DC_CHECK_REPEAT, DC_ITEM_CASE, false},
+                {DC_CHECK_VALUE, DC_ITEM_SEQUENCE, true}};
 
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         dc_result r = result_of("i3_k2_f32_int");
         char text[2048];
 
+        r.item.kind = rows[k].kind;
         dc_result_find(&r, DC_FORWARD, DC_FAIL, DC_CHECK_INPUTS, "x");
         dc_result_find(&r, DC_GRAD_INPUT, DC_FAIL, rows[k].check, "y");
         dc_result_command(&r, DC_GRAD_INPUT, &run, text, sizeof text);
         assert_int_equal(strstr(text, "--op grad_input") == NULL, rows[k].all);
         assert_non_null(strstr(text, "--timeout 3"));
-        assert_non_null(strstr(text, " --case n1_ci1_"));
+        assert_non_null(strstr(text, rows[k].kind == DC_ITEM_CASE
+                                         ? " --case n1_ci1_"
+                                         : " --case sequence:"));
     }
 }
 
