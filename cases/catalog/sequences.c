@@ -185,9 +185,10 @@ const int dc_sequences_count =
 /* ==== Many small problems =============================================== */
 
 enum {
-    MANY = 1100, /* more than tables of 1,000 or 1,024 plans hold */
-    EARLY = 64,  /* of them are asked again */
-    SPREAD = 17  /* and every 17th */
+    MANY = 1040,       /* more than tables of 1,000 or 1,024 plans hold */
+    TRAINED = 3 * 260, /* have a gradient: tables of 256 of each overflow */
+    EARLY = 36,        /* are asked again */
+    SPREAD = 17        /* and every 17th */
 };
 
 /* The digits of `index` in a mixed radix are the fields, so that no two
@@ -300,15 +301,16 @@ static dc_visit visit_often(int index)
                       .ops = index < GRADIENTS ? ALL : 1 << DC_FORWARD};
 }
 
-/* Forward and one gradient of each problem. */
+/* Forward of each problem, and one gradient of most. */
 static dc_visit visit_many(int index)
 {
     const int problem =
         index < MANY + EARLY ? index % MANY : (index - MANY - EARLY) * SPREAD;
-    const int gradient = DC_GRAD_INPUT + problem % 3;
+    const unsigned gradient = 1u << (DC_GRAD_INPUT + problem % 3);
 
     return (dc_visit){.problem = problem,
-                      .ops = 1u << DC_FORWARD | 1u << gradient};
+                      .ops = 1u << DC_FORWARD |
+                             (problem < TRAINED ? gradient : 0)};
 }
 
 dc_visit dc_sequence_visit(const dc_sequence *s, int index)

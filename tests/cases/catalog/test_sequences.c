@@ -139,7 +139,7 @@ static void many_come_back(void **state)
     int back = 0;
 
     (void)state;
-    assert_true(n > 1024 + 64);
+    assert_true(n > 1024);
     for (int k = 0; k < n; k++) {
         assert_int_equal(dc_sequence_visit(s, k).problem, k);
         for (int op = 0; op < DC_OPS; op++)

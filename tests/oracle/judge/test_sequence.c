@@ -88,7 +88,7 @@ static void the_state_is_found(void **state)
          "y, right as call "},
         {{"mutant:M416", "", "sequence:many", 0, 0},
          DC_CHECK_SEQUENCE,
-         "y, right as call 1, has other bits as call 22"},
+         "y, right as call 1, has other bits as call 18"},
         {{"mutant:M421", "", "sequence:often", 0, 0},
          DC_CHECK_SEQUENCE,
          "y, right as call "},
