@@ -107,10 +107,12 @@ static dc_status write_index(void)
     dc_pack_sink extra = {.root = home};
     char text[sizeof whole];
     dc_error e;
-    dc_status status = dc_pack_find("json")->write(&c, &sink, &e);
+    dc_status status;
 
     c.variant = "odd";
     c.c.family = DC_SPECIAL;
+    dc_pack_identify(&c);
+    status = dc_pack_find("json")->write(&c, &sink, &e);
     c.open[DC_Y] = open;
     c.n_open[DC_Y] = 2;
     json_set_alloc_funcs(malloc, free);
@@ -148,7 +150,7 @@ static dc_status read_index(void)
     if (status != DC_OK)
         return status;
     assert_int_equal(p.count, 1);
-    assert_string_equal(p.entries[0].files[0].path + 8 + 13, ".json");
+    assert_string_equal(p.entries[0].files[0].path + 8 + 13, "_odd.json");
     status = dc_pack_load(&p, 0, &back, &e);
     if (status == DC_OK) {
         status = whole_tensors(&back, (1 << DC_TENSORS) - 1);
