@@ -19,7 +19,8 @@
 #include "ref/text.h"
 
 typedef struct {
-    bool *seen; /* by mutant */
+    bool *seen;    /* by mutant */
+    bool *reached; /* by mutant: some case is as large as it begins */
     int64_t cases;
     int64_t skipped; /* foreign models that are no problem of ours */
     int64_t wrong;   /* golden results that the reference refutes */
@@ -45,6 +46,13 @@ static bool within_reach(const audit *a, const dc_mutant *m)
     default:
         return false;
     }
+}
+
+/* Does a pack of cases of these sizes owe to expose m? */
+static bool is_counted(const audit *a, int m)
+{
+    return within_reach(a, &dc_mutants[m]) &&
+           (dc_mutants[m].least == 0 || a->reached[m]);
 }
 
 /* ==== One case ========================================================== */
@@ -80,9 +88,13 @@ static dc_status audit_op(audit *a, dc_truth *t, dc_op op, const void *golden,
                dc_tensor_names[dc_ops[op].out]);
         a->wrong++;
     }
-    for (int m = 0; m < dc_mutants_count && status == DC_OK; m++)
-        if (!a->seen[m] && within_reach(a, &dc_mutants[m]))
-            a->seen[m] = exposes(t, &dc_mutants[m], op, result, bytes);
+    for (int m = 0; m < dc_mutants_count && status == DC_OK; m++) {
+        const dc_mutant *d = &dc_mutants[m];
+
+        a->reached[m] |= dc_mutant_alters(d, &t->c.p, op);
+        if (!a->seen[m] && is_counted(a, m))
+            a->seen[m] = exposes(t, d, op, result, bytes);
+    }
     a->ops |= 1 << op;
     free(result);
     return status;
@@ -197,7 +209,7 @@ static void count(const audit *a, int ops, int *seen, int *all)
 {
     *seen = *all = 0;
     for (int m = 0; m < dc_mutants_count; m++)
-        if (within_reach(a, &dc_mutants[m]) && dc_mutants[m].ops & ops) {
+        if (is_counted(a, m) && dc_mutants[m].ops & ops) {
             *all += 1;
             *seen += a->seen[m];
         }
@@ -208,12 +220,14 @@ static int report(const audit *a)
     int seen;
     int all;
     int beyond = 0;
+    int larger = 0;
 
     for (int m = 0; m < dc_mutants_count; m++) {
         const dc_mutant *d = &dc_mutants[m];
 
         beyond += !within_reach(a, d);
-        if (within_reach(a, d) && !a->seen[m])
+        larger += within_reach(a, d) && !is_counted(a, m);
+        if (is_counted(a, m) && !a->seen[m])
             printf("not seen: %s %s %s%s%s%s\n", d->id, d->class_, d->what,
                    d->report ? " (" : "", d->report ? d->report : "",
                    d->report ? ")" : "");
@@ -225,9 +239,9 @@ static int report(const audit *a)
     }
     count(a, (1 << DC_OPS) - 1, &seen, &all);
     printf("deconform: audit: %" PRId64 " cases, %d of %d defects seen, "
-           "%d beyond any file, %" PRId64 " wrong vectors, %" PRId64
-           " models left out\n",
-           a->cases, seen, all, beyond, a->wrong, a->skipped);
+           "%d beyond any file, %d beyond its sizes, %" PRId64
+           " wrong vectors, %" PRId64 " models left out\n",
+           a->cases, seen, all, beyond, larger, a->wrong, a->skipped);
     return seen == all && a->wrong == 0 ? DC_EXIT_CONFORMS : DC_EXIT_FAILS;
 }
 
@@ -240,7 +254,8 @@ int dc_audit_run(const char *dir, dc_error *e)
 
     snprintf(index, sizeof index, "%s/pack.json", dir);
     a.seen = calloc((size_t)dc_mutants_count + 1, sizeof *a.seen);
-    if (!a.seen)
+    a.reached = calloc((size_t)dc_mutants_count + 1, sizeof *a.reached);
+    if (!a.seen || !a.reached)
         status = dc_nomem(e);
     else if (access(dir, R_OK) != 0)
         status = dc_failed(e, "cannot read %.150s: %s", dir, strerror(errno));
@@ -250,5 +265,6 @@ int dc_audit_run(const char *dir, dc_error *e)
     if (status == DC_OK)
         code = report(&a);
     free(a.seen);
+    free(a.reached);
     return code;
 }
