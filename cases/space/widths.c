@@ -34,6 +34,7 @@ static const kernel kernels[] = {
 };
 
 static const kernel pointwise = {1, 1, 0, 0};
+static const kernel tiling = {2, 2, 0, 0};
 
 /* The dials of a case, and how many products it may have. */
 typedef struct {
@@ -82,6 +83,13 @@ static void fit_kernels(dc_problem *p, int64_t budget)
         set_axis(p, a, 1, &pointwise);
 }
 
+/* A small kernel on the last axis, too, if the channels leave no other way. */
+static void fit_last(dc_problem *p, int64_t budget)
+{
+    if (products_of(p) > 4 * budget)
+        set_axis(p, p->rank - 1, 1, &tiling);
+}
+
 /* Extents of all axes, as large as the budget allows. */
 static void fit_extents(dc_problem *p, int64_t most, int64_t budget)
 {
@@ -117,6 +125,7 @@ static void make_dense(const dials *d, dc_problem *p)
         p->co = wide;
         p->ci = partners[dc_min(first, COUNT(partners) - 1)];
     }
+    fit_last(p, d->budget);
 }
 
 static void make_depthwise(const dials *d, dc_problem *p)
@@ -146,6 +155,7 @@ static void make_grouped(const dials *d, dc_problem *p)
     fit_kernels(p, d->budget);
     if (products_of(p) > d->budget)
         p->i[d->rank - 1] = 1;
+    fit_last(p, d->budget);
 }
 
 /* An axis of extent or kernel 1 beside a strided one, with channels that fill
