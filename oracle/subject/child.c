@@ -60,8 +60,9 @@ void dc_child_adopt(void)
     signal(SIGCHLD, SIG_DFL);
     ignore_sigpipe();
     prctl(PR_SET_DUMPABLE, 0);
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) && errno == ECHILD)
-        children.adopts = !prctl(PR_SET_CHILD_SUBREAPER, 1);
+    children.adopts = getpid() != 1 &&
+                      waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) &&
+                      errno == ECHILD && !prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 /* ==== Start ============================================================== */
@@ -233,15 +234,6 @@ bool dc_child_ended(pid_t pid)
 
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
            info.si_pid == pid;
-}
-
-bool dc_child_failed(pid_t pid)
-{
-    siginfo_t info = {0};
-
-    return !waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
-           info.si_pid == pid &&
-           (info.si_code != CLD_EXITED || info.si_status != 0);
 }
 
 static void forget(pid_t pid)

@@ -16,8 +16,9 @@ enum { DC_CHILD_MOST = 1024 /* children that may live at a time */ };
  * become its own children, which dc_child_end kills; SIGCHLD gets its default
  * disposition; a write to a closed pipe is an error instead of SIGPIPE; and
  * processes of the same user can neither trace it nor read its memory.
- * A process that has children already does not adopt orphans, because it could
- * not tell them apart.  Without this call only the process group of a child is
+ * A process that has children already does not adopt orphans, nor does process
+ * 1 of a container, to whom those of others come too: it could not tell them
+ * apart.  Then, and without this call, only the process group of a child is
  * killed at its end. */
 void dc_child_adopt(void);
 
@@ -29,9 +30,6 @@ int dc_child_start(pid_t *pid, char *const argv[], const int fd[3]);
 
 /* Has it ended?  It stays a zombie, so that its number is not reused. */
 bool dc_child_ended(pid_t pid);
-
-/* Did a signal end it, or did it exit with another status than 0? */
-bool dc_child_failed(pid_t pid);
 
 /* Kills it, its process group and all orphans, and reaps them.  *status is as
  * that of waitpid, or 0 if the child could not be reaped within a few seconds,

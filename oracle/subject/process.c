@@ -127,10 +127,12 @@ static bool pending(const dc_process *p)
     return p->fd[0] >= 0 && p->first < p->queued;
 }
 
-/* Waits until one of the pipes can move, 50 ms at most, sends from the queue
- * and drains stderr.  Returns poll's events of stdout if `listen`, else those
- * of stdin; -1 after the deadline. */
-static int turn(dc_process *p, double deadline, bool listen)
+enum { TURN = 50 /* ms */ };
+
+/* Waits until one of the pipes can move, `most` ms at most, sends from the
+ * queue and drains stderr.  Returns poll's events of stdout if `listen`, else
+ * those of stdin; -1 after the deadline. */
+static int turn(dc_process *p, double deadline, bool listen, int most)
 {
     struct pollfd f[3] = {{pending(p) ? p->fd[0] : -1, POLLOUT, 0},
                           {listen ? p->fd[1] : -1, POLLIN, 0},
@@ -139,7 +141,7 @@ static int turn(dc_process *p, double deadline, bool listen)
 
     if (left <= 0)
         return -1;
-    if (poll(f, 3, left > 0.05 ? 50 : (int)(left * 1e3) + 1) <= 0)
+    if (poll(f, 3, left * 1e3 > most ? most : (int)(left * 1e3) + 1) <= 0)
         return 0;
     if (f[2].revents)
         drain(p);
@@ -148,25 +150,22 @@ static int turn(dc_process *p, double deadline, bool listen)
     return f[listen ? 1 : 0].revents;
 }
 
-/* Receives between 1 and `capacity` bytes into `to`.  A process that has died
- * sends no more, even if a child of its own holds its stdout open; one that
- * left with status 0 may have passed its work on. */
+/* Receives between 1 and `capacity` bytes into `to`.  Of a process that has
+ * ended, whatever its status, only what is in the pipe already counts: what it
+ * has left behind may hold its stdout open, but is killed at any moment. */
 static dc_got receive(dc_process *p, double deadline, char *to,
                       int64_t capacity, int64_t *got)
 {
-    bool dead = false;
-
     for (;;) {
-        const int events = turn(p, deadline, true);
+        const bool ended = dc_child_ended(p->pid);
+        const int events = turn(p, deadline, true, ended ? 0 : TURN);
         ssize_t n;
 
         if (events < 0)
             return DC_GOT_LATE;
         if (!events) {
-            if (dead)
+            if (ended)
                 return DC_GOT_END;
-            /* once more: it may have sent something before it died */
-            dead = dc_child_failed(p->pid);
             continue;
         }
         n = read(p->fd[1], to, (size_t)capacity);
@@ -251,7 +250,8 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
     double until = dc_clock_now() + pause;
 
     while (pending(p)) {
-        const int events = turn(p, until < deadline ? until : deadline, false);
+        const int events =
+            turn(p, until < deadline ? until : deadline, false, TURN);
 
         if (events < 0) {
             p->queued = p->first = 0;

@@ -54,7 +54,8 @@ typedef struct {
 } dc_exit;
 
 /* Starts argv (argv[0] is a path) as dc_child_start does: it inherits nothing
- * but its three pipes, and the calling thread must outlive it.  Every
+ * but its three pipes, and the calling thread must outlive it.  Its own exit
+ * ends it, even if a child of its own would go on with its pipes.  Every
  * descriptor on our side closes on exec, and SIGPIPE is ignored from now on if
  * its disposition was the default.  DC_FAILED if it cannot start. */
 dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e);

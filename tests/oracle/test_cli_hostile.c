@@ -100,6 +100,33 @@ static void test_symbols(void **state)
     (void)state;
 }
 
+/* The exit of its first process ends an implementation, whether a child of that
+ * one is about to answer, and with one worker as with two, each of which ends
+ * what the other's has left. */
+static void test_passed_on(void **state)
+{
+    (void)state;
+    for (int jobs = 1; jobs <= 2; jobs++) {
+        char line[256];
+        outcome o;
+
+        mode("good");
+        snprintf(line, sizeof line,
+                 "A=tests/pipes/answer.py; \"$D\" verify " ALONE
+                 "--jobs %d --no-shrink --impl \"pipe:"
+                 "mkdir $T/first%d && exec $A; exec 3<&0; $A <&3 & exit 0\"",
+                 jobs, jobs);
+        o = shell(line);
+        if (o.code != 1 || !strstr(o.out, "at hello it exited with status 0") ||
+            !strstr(o.out, " 0 pass, 0 fail, 0 unsupported") ||
+            strstr(o.out, "not judged"))
+            fail_msg("%d: exit %d\n%s%s", jobs, o.code, o.out, o.err);
+        drop_outcome(&o);
+        no_child("work that was passed on");
+    }
+    mode("");
+}
+
 /* Starts deconform; returns its pid when $T/log has two lines: the probe and
  * the worker were started. */
 static pid_t start(const char *words)
@@ -110,9 +137,9 @@ static pid_t start(const char *words)
     if (pid == 0) {
         char line[1024];
 
+        signal(SIGHUP, SIG_DFL); /* nohup may have changed it */
         snprintf(line, sizeof line,
-                 "exec \"$D\" verify --jobs 1 --case " CASE " --timeout 600 "
-                 "%s >$T/out 2>&1 </dev/null",
+                 "exec \"$D\" verify --jobs 1 %s >$T/out 2>&1 </dev/null",
                  words);
         execl("/bin/sh", "sh", "-c", line, (char *)NULL);
         _exit(99);
@@ -130,33 +157,46 @@ static pid_t start(const char *words)
     return pid;
 }
 
+#define HANGS  "--timeout 600 --case " CASE " "
+#define LOGGED "--impl 'pipe:echo >>'$T'/log; exec "
+
 /* A judge that is killed takes a stopped plug-in and a hung pipe with it; one
- * whose terminal is closed still gives its summary. */
-static void test_judge_killed(void **state)
+ * whose terminal is closed ends like one that is interrupted. */
+static void test_judge_ends(void **state)
 {
     static const struct {
         const char *mode;
-        const char *impl;
+        const char *options;
         int signal;
+        int code; /* exit code, or -1: the signal ends it */
+        const char *says;
     } rows[] = {
-        {"stop",
-         "--impl 'pipe:echo >>'$T'/log; exec \"'$D'\" host '$P'/hostile.so'",
-         SIGKILL},
-        {"silent",
-         "--impl 'pipe:echo >>'$T'/log; exec python3 tests/pipes/answer.py'",
-         SIGKILL},
+        {"stop", HANGS LOGGED "\"'$D'\" host '$P'/hostile.so'", SIGKILL, -1,
+         ""},
+        {"silent", HANGS LOGGED "python3 tests/pipes/answer.py'", SIGKILL, -1,
+         ""},
+        {"slow", "--tier ci " LOGGED "\"'$D'\" host '$P'/judge_modes.so'",
+         SIGHUP, 130, "cases were not judged"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         outcome o = shell("rm -f $T/log");
         pid_t pid;
+        int status = 0;
+        char *text;
 
         drop_outcome(&o);
         mode(rows[i].mode);
-        pid = start(rows[i].impl);
+        pid = start(rows[i].options);
         usleep(500000);
         kill(pid, rows[i].signal);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        text = slurp("out");
+        if ((WIFEXITED(status) ? WEXITSTATUS(status) : -1) != rows[i].code ||
+            !strstr(text, rows[i].says))
+            fail_msg("%s: status %d\n%s", rows[i].mode, status, text);
+        free(text);
         no_child(rows[i].mode);
     }
     mode("");
@@ -239,9 +279,10 @@ static void test_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attacks), cmocka_unit_test(test_starts_once),
-        cmocka_unit_test(test_symbols), cmocka_unit_test(test_judge_killed),
-        cmocka_unit_test(test_files),   cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_attacks),   cmocka_unit_test(test_starts_once),
+        cmocka_unit_test(test_symbols),   cmocka_unit_test(test_judge_ends),
+        cmocka_unit_test(test_passed_on), cmocka_unit_test(test_files),
+        cmocka_unit_test(test_terminal),
     };
 
     reap_orphans();
