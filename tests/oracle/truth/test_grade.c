@@ -189,6 +189,8 @@ static void test_bins(void **state)
 static void test_stats(void **state)
 {
     static const char *const lines[] = {
+        "judged/asked     forward    grad_input   grad_weight     grad_bias\n"
+        "  f32  2d            3/3           0/3             -             -\n",
         "precision f32: forward 2.00 (7.6 bits), grad_bias 0.00 (exact) times",
         "infinity: forward never, grad_input always, grad_weight sometimes",
         "structure proven: 3 geometries",
@@ -206,7 +208,10 @@ static void test_stats(void **state)
     fflush(to);
     assert_string_equal(text, "");
     r.item.c.p.dtype = DC_F32;
+    r.item.c.p.rank = 2;
     r.item.c.family = DC_REAL;
+    r.requested[DC_FORWARD] = r.requested[DC_GRAD_INPUT] = true;
+    r.by_op[DC_FORWARD] = DC_PASS;
     r.measures.ratios[DC_FORWARD][4] = 5;
     r.measures.grade[DC_FORWARD] = (dc_grade){30, 4, 1, 160000};
     r.measures.grade[DC_GRAD_BIAS] = (dc_grade){30, 0, 1, 10};
