@@ -77,6 +77,7 @@ static void test_good_options(void **state)
         {"verify --case " CASE, 0, "judged as the cases say\n"},
         {"verify --case " CASE " --case n0_i3_k2", 0, "2 cases, 2 pass"},
         {"verify --case " CASE " --dtype f32", 0, "1 cases, 1 pass"},
+        {"verify --case alternate:pad --dtype f32", 0, "1 cases, 1 pass"},
         {"verify --case " CASE " --match 'n1_*_f32_*'", 0, "1 pass"},
         {"verify --tier smoke --match 'n1_ci1_co1_g1_i1x2_*'", 0, "2 pass"},
         {"verify " ALONE "--dtype f16", 77, "1 unsupported"},
