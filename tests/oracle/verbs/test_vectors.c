@@ -84,7 +84,8 @@ static void packs_are_whole_or_not_there(void **state)
     expect(0, NULL, "[ -z \"$(ls -d $H/disk* 2>/dev/null)\" ]");
     expect(130, NULL,
            "$BIN vectors $H/int --format json --tier full --jobs 1 & "
-           "sleep 0.3; kill -INT $!; wait $!");
+           "while kill -0 $! && [ -z \"$(ls -d $H/int* 2>/dev/null)\" ]; do "
+           "sleep 0.1; done; kill -INT $!; wait $!");
     expect(0, NULL, "[ -z \"$(ls -d $H/int* 2>/dev/null)\" ]");
 }
 
