@@ -33,7 +33,7 @@ typedef struct {
     int now;          /* and after it */
 } dc_stray;
 
-enum { DC_ENDPOINT_PLACE = 64 };
+enum { DC_ENDPOINT_PLACE = 96 };
 
 /* "4 bytes past the end of y", "just past the end of y", "12 bytes before x",
  * "byte 8 of the structure of the problem". */
