@@ -189,7 +189,7 @@ static void test_bins(void **state)
 static void test_stats(void **state)
 {
     static const char *const lines[] = {
-        "judged/asked     forward    grad_input   grad_weight     grad_bias\n"
+        "judged/asked     forward    grad_input   grad_weight     grad_bias\n",
         "  f32  2d            3/3           0/3             -             -\n",
         "precision f32: forward 2.00 (7.6 bits), grad_bias 0.00 (exact) times",
         "infinity: forward never, grad_input always, grad_weight sometimes",
