@@ -228,7 +228,7 @@ static void print_threshold(const ledger *x, dc_quantity q, int bits,
                 ++*met;
             else
                 fprintf(x->out, "  hole %s %s 2^%d in rank %d: %s\n",
-                        dc_quantity_names[q], dc_scale_side_names[side], bits,
+                        dc_quantities[q].name, dc_scale_side_names[side], bits,
                         rank,
                         dc_scale_has(x->sweep->tier, &c)
                             ? "asked, but not met"
@@ -258,7 +258,7 @@ static void print_scale(const ledger *x)
         fprintf(x->out,
                 "  threshold %s, 2^%d to 2^%d: %" PRId64 " of %" PRId64
                 " sides and ranks met\n",
-                dc_quantity_names[q], first, last, met - met_before,
+                dc_quantities[q].name, first, last, met - met_before,
                 all - all_before);
     }
     if (x->out)

@@ -7,7 +7,7 @@
 #ifndef DC_QUANTITY_H
 #define DC_QUANTITY_H
 
-#include "ref/problem.h"
+#include "ref/size.h"
 
 typedef enum {
     DC_Q_N,
@@ -38,7 +38,13 @@ typedef enum {
     DC_QUANTITIES
 } dc_quantity;
 
-extern const char *const dc_quantity_names[DC_QUANTITIES];
+typedef struct {
+    const char *name; /* what a certificate calls it */
+    dc_size of;
+    dc_op op; /* of DC_OF_SUM; the others are the same in each */
+} dc_quantity_row;
+
+extern const dc_quantity_row dc_quantities[DC_QUANTITIES];
 
 /* Quantity q of a complete problem; 0 if the problem is not of its kind. */
 int64_t dc_quantity_of(dc_quantity q, const dc_problem *p);

@@ -16,6 +16,7 @@
 
 enum {
     SECONDS = 20,
+    SEARCHED = DC_OF_OP,     /* the quantities before this one */
     LEAST = 8,               /* smaller numbers are no thresholds */
     PRODUCTS_MOST = 1 << 24, /* of a case that is asked */
     ELEMENTS_MOST = 1 << 22  /* of a tensor */
@@ -85,8 +86,8 @@ static void raise_to(dc_problem *p, int field, int64_t v)
 typedef struct {
     dc_again again;
     dc_case from;            /* fails */
-    int64_t wrong[DC_SIZES]; /* least value in a case that fails */
-    int64_t right[DC_SIZES]; /* largest value in a case that passes */
+    int64_t wrong[SEARCHED]; /* least value in a case that fails */
+    int64_t right[SEARCHED]; /* largest value in a case that passes */
     bool stopped;            /* a limit was reached */
 } search;
 
@@ -97,7 +98,7 @@ static bool is_alive(const search *s, int q)
 
 static bool any_alive(const search *s)
 {
-    for (int q = 1; q < DC_SIZES; q++)
+    for (int q = 1; q < SEARCHED; q++)
         if (is_alive(s, q))
             return true;
     return false;
@@ -110,7 +111,7 @@ static int64_t value(const search *s, const dc_case *c, int q)
 
 static void learn(search *s, const dc_case *c, bool fails)
 {
-    for (int q = 1; q < DC_SIZES; q++) {
+    for (int q = 1; q < SEARCHED; q++) {
         const int64_t v = value(s, c, q);
 
         if (fails)
@@ -137,7 +138,7 @@ static bool complete(dc_case *c)
 /* Does any hypothesis say that c fails? */
 static bool may_fail(const search *s, const dc_case *c)
 {
-    for (int q = 1; q < DC_SIZES; q++)
+    for (int q = 1; q < SEARCHED; q++)
         if (is_alive(s, q) && value(s, c, q) >= s->wrong[q])
             return true;
     return false;
@@ -179,7 +180,7 @@ static void ask_if_open(search *s, dc_case c)
 
     if (s->stopped || !complete(&c))
         return;
-    for (int q = 1; q < DC_SIZES; q++)
+    for (int q = 1; q < SEARCHED; q++)
         if (is_alive(s, q)) {
             fails |= value(s, &c, q) >= s->wrong[q];
             passes |= value(s, &c, q) < s->wrong[q];
@@ -366,9 +367,9 @@ static void find(search *s, dc_threshold *out)
     tell_apart(s);
     if (s->stopped)
         return;
-    while (q < DC_SIZES && !is_alive(s, q))
+    while (q < SEARCHED && !is_alive(s, q))
         q++;
-    if (q == DC_SIZES || s->right[q] == 0)
+    if (q == SEARCHED || s->right[q] == 0)
         return;
     while (is_alive(s, q) && s->wrong[q] - s->right[q] > 1 && narrow(s, q))
         ;
@@ -394,7 +395,7 @@ dc_status dc_threshold_find(const dc_subject *subject, const dc_judge *judge,
     *out = (dc_threshold){.of = DC_OF_NOTHING};
     if (!smallest->reproduced || !any_large(&s))
         return DC_OK;
-    for (int q = 1; q < DC_SIZES; q++)
+    for (int q = 1; q < SEARCHED; q++)
         s.wrong[q] = value(&s, &s.from, q);
     status = dc_again_open(&s.again, subject, judge, e);
     if (status != DC_OK)

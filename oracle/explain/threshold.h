@@ -7,7 +7,7 @@
 #define DC_THRESHOLD_H
 
 #include "oracle/explain/shrink_live.h"
-#include "oracle/mutants/size.h"
+#include "ref/size.h"
 
 /* Cases that are judged to find a threshold, at most. */
 enum { DC_THRESHOLD_CALLS = 64, DC_THRESHOLD_TEXT = 160 };

@@ -15,9 +15,9 @@
 
 #include <stdbool.h>
 
-#include "ref/problem.h"
 #include "oracle/base/check.h"
-#include "oracle/mutants/size.h"
+#include "ref/problem.h"
+#include "ref/size.h"
 
 /* A number for one axis of a problem: a stride, an extent, a bound. */
 typedef int64_t dc_axis_rule(const dc_problem *p, int axis);

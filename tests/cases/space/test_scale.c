@@ -65,7 +65,7 @@ static void problems_have_their_quantities(void **state)
         assert_int_equal(dc_case_parse(rows[r].spec, &c, NULL), DC_OK);
         if (dc_quantity_of(rows[r].q, &c.p) != rows[r].value)
             fail_msg("%s: %s is %lld", rows[r].spec,
-                     dc_quantity_names[rows[r].q],
+                     dc_quantities[rows[r].q].name,
                      (long long)dc_quantity_of(rows[r].q, &c.p));
     }
 }
@@ -121,7 +121,7 @@ static void check_case(const dc_scale_cell *cell)
         fail_msg("%s: %s", text, e.text);
     if (!dc_scale_is_on(value, cell->bits, cell->side))
         fail_msg("%s: %s is %lld, not %s 2^%d", text,
-                 dc_quantity_names[cell->quantity], (long long)value,
+                 dc_quantities[cell->quantity].name, (long long)value,
                  dc_scale_side_names[cell->side], cell->bits);
     assert_int_equal(p.rank, cell->rank);
     for (int a = 0; a < p.rank; a++)

@@ -284,45 +284,6 @@ static void a_threshold_is_where_it_says(void **unused)
     assert_int_equal(missing, 0);
 }
 
-/* Each quantity of a problem in which no two are equal, per operation. */
-static void quantities(void **unused)
-{
-    static const int64_t want[DC_SIZES][DC_OPS] = {
-        [DC_OF_N] = {3, 3, 3, 3},
-        [DC_OF_CI] = {8, 8, 8, 8},
-        [DC_OF_CO] = {10, 10, 10, 10},
-        [DC_OF_G] = {2, 2, 2, 2},
-        [DC_OF_CIG] = {4, 4, 4, 4},
-        [DC_OF_COG] = {5, 5, 5, 5},
-        [DC_OF_BOTH] = {4, 4, 4, 4},
-        [DC_OF_I] = {7, 7, 7, 7},
-        [DC_OF_O] = {40, 40, 40, 40},
-        [DC_OF_K] = {6, 6, 6, 6},
-        [DC_OF_S] = {4, 4, 4, 4},
-        [DC_OF_D] = {3, 3, 3, 3},
-        [DC_OF_SPAN] = {15, 15, 15, 15},
-        [DC_OF_EVERY_I] = {6, 6, 6, 6},
-        [DC_OF_TAPS] = {12, 12, 12, 12},
-        [DC_OF_POSITIONS] = {920, 920, 920, 920},
-        [DC_OF_N_POSITIONS] = {2760, 2760, 2760, 2760},
-        [DC_OF_X] = {1008, 1008, 1008, 1008},
-        [DC_OF_W] = {480, 480, 480, 480},
-        [DC_OF_Y] = {27600, 27600, 27600, 27600},
-        /* y: 4 channels; on h one tap, on w the taps t and t + 4 */
-        [DC_OF_SUM] = {4 * 1 * 2, 5 * 2 * 6, 3 * 6 * 7, 3 * 23 * 40},
-    };
-    dc_case c;
-    dc_error e;
-
-    (void)unused;
-    assert_int_equal(dc_case_parse("n3_ci8_co10_g2_i6x7_k2x6_s4_d2x3", &c, &e),
-                     DC_OK);
-    for (int q = 0; q < DC_SIZES; q++)
-        for (int op = 0; op < DC_OPS; op++)
-            assert_int_equal(dc_size_of((dc_size)q, &c.p, (dc_op)op),
-                             want[q][op]);
-}
-
 static void rows_are_whole(void **unused)
 {
     int with_report = 0;
@@ -400,7 +361,6 @@ int main(void)
         cmocka_unit_test(every_mutant_shows),
         cmocka_unit_test(a_mutant_shows_where_it_says),
         cmocka_unit_test(a_threshold_is_where_it_says),
-        cmocka_unit_test(quantities),
         cmocka_unit_test(rows_are_whole),
         cmocka_unit_test(statuses),
     };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Quantities, a function for each row of mutant_size.def.
+ * Quantities, a function for each row of size.def.
  */
-#include "oracle/mutants/size.h"
+#include "ref/size.h"
 
 #include "ref/integer.h"
 
@@ -14,6 +14,12 @@ static int64_t cig(const dc_problem *p)
 static int64_t cog(const dc_problem *p)
 {
     return p->co / p->g;
+}
+
+/* The groups, if the problem has several and they are of this kind. */
+static int64_t groups_if(const dc_problem *p, bool kind)
+{
+    return p->g > 1 && kind ? p->g : 0;
 }
 
 /* The most products that one position of y gets on axis a: j*s + t*d is the
@@ -59,7 +65,7 @@ static int64_t products(const dc_problem *p, dc_op op)
     }
 #define LARGEST_AXIS(name, words, value) AXES(name, value, 0, dc_max)
 #define LEAST_AXIS(name, words, value)   AXES(name, value, INT64_MAX, dc_min)
-#include "oracle/mutants/mutant_size.def"
+#include "ref/size.def"
 #undef SIZE
 #undef LARGEST_AXIS
 #undef LEAST_AXIS
@@ -77,14 +83,14 @@ static int64_t of_nothing(const dc_problem *p, dc_op op)
 #define SIZE(name, words, value) [name] = of_##name,
 static int64_t (*const values[DC_SIZES])(const dc_problem *p, dc_op op) = {
     [DC_OF_NOTHING] = of_nothing,
-#include "oracle/mutants/mutant_size.def"
+#include "ref/size.def"
 };
 #undef SIZE
 
 #define SIZE(name, words, value) [name] = words,
 const char *const dc_size_names[DC_SIZES] = {
     [DC_OF_NOTHING] = "",
-#include "oracle/mutants/mutant_size.def"
+#include "ref/size.def"
 };
 
 int64_t dc_size_of(dc_size q, const dc_problem *p, dc_op op)
