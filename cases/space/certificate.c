@@ -232,7 +232,7 @@ static void print_threshold(const ledger *x, dc_quantity q, int bits,
                         rank,
                         dc_scale_has(x->sweep->tier, &c)
                             ? "asked, but not met"
-                            : dc_scale_reason(x->sweep->tier, &c));
+                            : "left to the full tier");
         }
 }
 

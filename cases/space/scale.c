@@ -48,9 +48,10 @@ static const struct {
     [DC_Q_SUM_GW] = {1, 5, 10, 10, 16, 20},
 };
 
-/* The thresholds, as exponents. */
-static const int thresholds[] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
-                                 13, 14, 15, 16, 17, 18, 20, 24, 31, 32};
+/* The thresholds, as exponents.  Beyond 24 the outputs before they are cropped
+ * do not fit memory. */
+static const int thresholds[] = {3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                 12, 13, 14, 15, 16, 17, 18, 20, 24};
 enum { THRESHOLDS = sizeof thresholds / sizeof *thresholds };
 
 /* The rank of a cell that is met in one rank only. */
@@ -101,21 +102,6 @@ bool dc_scale_has(dc_tier tier, const dc_scale_cell *c)
     return c->bits <= ci
                ? c->side != DC_SCALE_BELOW
                : c->side == DC_SCALE_ABOVE && (c->bits == 16 || c->bits == 24);
-}
-
-const char *dc_scale_reason(dc_tier tier, const dc_scale_cell *c)
-{
-    if (c->rank < rows[c->quantity].first_rank)
-        return "one axis alone makes this product";
-    if (c->bits < rows[c->quantity].least)
-        return "met by every small case";
-    if (tier != DC_FULL && dc_scale_has(DC_FULL, c))
-        return "left to the full tier";
-    if (!is_threshold(c->bits))
-        return "no threshold of known code";
-    return c->bits > 24
-               ? "its outputs before they are cropped do not fit memory"
-               : "takes too many products or elements for its thin case";
 }
 
 /* ==== The list ========================================================== */

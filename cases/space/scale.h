@@ -32,7 +32,7 @@ typedef struct {
     int rank;
 } dc_scale_cell;
 
-enum { DC_SCALE_BITS = 34 }; /* every threshold is below 2^34 */
+enum { DC_SCALE_BITS = 25 }; /* every threshold is below 2^25 */
 
 /* Is this value on the side of 2^bits, and not farther off than an eighth of
  * it? */
@@ -40,9 +40,6 @@ bool dc_scale_is_on(int64_t value, int bits, dc_scale_side side);
 
 /* Does a tier (DC_CI, DC_FULL) have a case for this cell? */
 bool dc_scale_has(dc_tier tier, const dc_scale_cell *cell);
-
-/* Why a tier has no case for a cell: a sentence, never NULL. */
-const char *dc_scale_reason(dc_tier tier, const dc_scale_cell *cell);
 
 /* Lists the cells that have a case in a tier; DC_NOMEM. */
 typedef struct dc_scale dc_scale;

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <string.h>
 
 #include "cases/data/data.h"
 #include "cases/space/scale.h"
@@ -224,10 +223,6 @@ static void ci_is_within_full(void **state)
 
         if (dc_scale_has(DC_CI, &cell))
             assert_true(dc_scale_has(DC_FULL, &cell));
-        if (!dc_scale_has(DC_FULL, &cell))
-            assert_true(strlen(dc_scale_reason(DC_FULL, &cell)) > 10);
-        assert_true(dc_scale_has(DC_CI, &cell) ||
-                    strlen(dc_scale_reason(DC_CI, &cell)) > 10);
     }
     for (int q = 0; q < DC_QUANTITIES; q++)
         for (int bits = 0; bits < DC_SCALE_BITS; bits++)
