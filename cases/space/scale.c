@@ -5,7 +5,6 @@
 #include "cases/space/scale.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "ref/integer.h"
 
@@ -108,52 +107,37 @@ bool dc_scale_has(dc_tier tier, const dc_scale_cell *c)
 
 struct dc_scale {
     int64_t count;
-    dc_scale_cell *cells;
+    dc_scale_cell cells[DC_SCALE_PLACES];
 };
 
-/* The next cell, or false after the last; the first one follows bits = 0. */
-static bool next_cell(dc_scale_cell *c)
+dc_scale_cell dc_scale_cell_at(int place)
 {
-    if (++c->rank <= 3)
-        return true;
-    c->rank = 1;
-    c->side = (dc_scale_side)((c->side + 1) % DC_SCALE_SIDES);
-    if (c->side != DC_SCALE_BELOW)
-        return true;
-    if (++c->bits < DC_SCALE_BITS)
-        return true;
-    c->bits = 0;
-    c->quantity = (dc_quantity)(c->quantity + 1);
-    return c->quantity < DC_QUANTITIES;
+    const int threshold = place / 3 / DC_SCALE_SIDES;
+
+    return (dc_scale_cell){.quantity = (dc_quantity)(threshold / DC_SCALE_BITS),
+                           .bits = threshold % DC_SCALE_BITS,
+                           .side = (dc_scale_side)(place / 3 % DC_SCALE_SIDES),
+                           .rank = 1 + place % 3};
 }
 
 dc_status dc_scale_open(dc_scale **scale, dc_tier tier)
 {
-    const size_t most =
-        (size_t)DC_QUANTITIES * DC_SCALE_BITS * DC_SCALE_SIDES * 3;
-    dc_scale_cell cell = {.rank = 0};
-    dc_scale *x = calloc(1, sizeof *x);
+    dc_scale *const x = calloc(1, sizeof *x);
 
-    *scale = NULL;
+    *scale = x;
     if (!x)
         return DC_NOMEM;
-    x->cells = calloc(most, sizeof *x->cells);
-    if (!x->cells) {
-        free(x);
-        return DC_NOMEM;
-    }
-    while (next_cell(&cell))
+    for (int k = 0; k < DC_SCALE_PLACES; k++) {
+        const dc_scale_cell cell = dc_scale_cell_at(k);
+
         if (dc_scale_has(tier, &cell))
             x->cells[x->count++] = cell;
-    *scale = x;
+    }
     return DC_OK;
 }
 
 void dc_scale_close(dc_scale *scale)
 {
-    if (!scale)
-        return;
-    free(scale->cells);
     free(scale);
 }
 

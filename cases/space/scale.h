@@ -34,6 +34,10 @@ typedef struct {
 
 enum { DC_SCALE_BITS = 25 }; /* every threshold is below 2^25 */
 
+/* The cells that there could be, by place: below DC_SCALE_PLACES. */
+enum { DC_SCALE_PLACES = DC_QUANTITIES * DC_SCALE_BITS * DC_SCALE_SIDES * 3 };
+dc_scale_cell dc_scale_cell_at(int place);
+
 /* Is this value on the side of 2^bits, and not farther off than an eighth of
  * it? */
 bool dc_scale_is_on(int64_t value, int bits, dc_scale_side side);

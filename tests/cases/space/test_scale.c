@@ -91,19 +91,6 @@ static void sides_are_close_to_the_threshold(void **state)
 
 /* ==== Cases ============================================================= */
 
-/* The cell at this place among all that there could be. */
-static dc_scale_cell cell_at(int place)
-{
-    const int bits = place / 9 % DC_SCALE_BITS;
-
-    return (dc_scale_cell){.quantity = (dc_quantity)(place / 9 / DC_SCALE_BITS),
-                           .bits = bits,
-                           .side = (dc_scale_side)(place / 3 % 3),
-                           .rank = 1 + place % 3};
-}
-
-enum { PLACES = DC_QUANTITIES * DC_SCALE_BITS * 9 };
-
 static void check_case(const dc_scale_cell *cell)
 {
     char text[DC_CASE_MAX];
@@ -134,8 +121,8 @@ static void check_case(const dc_scale_cell *cell)
 static void cases_are_on_their_side(void **state)
 {
     (void)state;
-    for (int k = 0; k < PLACES; k++) {
-        const dc_scale_cell cell = cell_at(k);
+    for (int k = 0; k < DC_SCALE_PLACES; k++) {
+        const dc_scale_cell cell = dc_scale_cell_at(k);
 
         if (dc_scale_has(DC_CI, &cell) || dc_scale_has(DC_FULL, &cell))
             check_case(&cell);
@@ -146,8 +133,8 @@ static void cases_are_on_their_side(void **state)
 static void far_thresholds_take_little_memory(void **state)
 {
     (void)state;
-    for (int k = 0; k < PLACES; k++) {
-        const dc_scale_cell cell = cell_at(k);
+    for (int k = 0; k < DC_SCALE_PLACES; k++) {
+        const dc_scale_cell cell = dc_scale_cell_at(k);
         dc_case c;
 
         if (cell.bits <= 20 || !dc_scale_has(DC_FULL, &cell))
@@ -218,8 +205,8 @@ static void tiers_have_their_cells(void **state)
 static void ci_is_within_full(void **state)
 {
     (void)state;
-    for (int k = 0; k < PLACES; k++) {
-        const dc_scale_cell cell = cell_at(k);
+    for (int k = 0; k < DC_SCALE_PLACES; k++) {
+        const dc_scale_cell cell = dc_scale_cell_at(k);
 
         if (dc_scale_has(DC_CI, &cell))
             assert_true(dc_scale_has(DC_FULL, &cell));
@@ -240,13 +227,15 @@ static void lists_hold_what_the_tier_has(void **state)
         int64_t cells = 0;
         int64_t above = 0;
 
-        for (int k = 0; k < PLACES; k++) {
-            const dc_scale_cell cell = cell_at(k);
-            const bool has = dc_scale_has(tiers[t], &cell);
+        for (int q = 0; q < DC_QUANTITIES; q++)
+            for (int bits = 0; bits < DC_SCALE_BITS; bits++)
+                for (int s = 0; s < DC_SCALE_SIDES; s++) {
+                    const int ranks = ranks_of(tiers[t], (dc_quantity)q, bits,
+                                               (dc_scale_side)s);
 
-            cells += has;
-            above += has && cell.side == DC_SCALE_ABOVE;
-        }
+                    cells += ranks;
+                    above += s == DC_SCALE_ABOVE ? ranks : 0;
+                }
         assert_int_equal(dc_scale_open(&scale, tiers[t]), DC_OK);
         assert_int_equal(dc_scale_count(scale), cells);
         for (int64_t k = 0; k < cells; k++) {
