@@ -51,29 +51,35 @@ void dc_exact_dot(mpfr_t sum, const double *a, const double *b, int64_t count)
     mpfr_clears(term, factor, total, (mpfr_ptr)0);
 }
 
-void dc_exact_store(int dtype, void *tensor, int64_t i, mpfr_srcptr t)
+/* t rounded to a type with fewer than 24 bits. */
+static double round_short(const dc_format *f, mpfr_srcptr t)
 {
-    const dc_format *f = &dc_formats[dtype];
+    /* MPFR counts 0.5 <= m < 1: t = m 2^e is a multiple of 2^(e-p) when
+     * normal; below 2^emin the last place is the subnormal spacing. */
+    const mpfr_exp_t unit = mpfr_get_exp(t) - f->precision;
+    const mpfr_exp_t least = f->emin - f->precision + 1;
+    mpfr_t r;
     double v;
 
-    if (!mpfr_regular_p(t)) { /* zero, infinity, NaN */
-        v = mpfr_get_d(t, MPFR_RNDN);
-    } else {
-        /* MPFR counts 0.5 <= m < 1: t = m 2^e is a multiple of 2^(e-p) when
-         * normal; below 2^emin the last place is the subnormal spacing. */
-        mpfr_t r;
-        const mpfr_exp_t e = mpfr_get_exp(t);
-        const mpfr_exp_t unit = e - f->precision;
-        const mpfr_exp_t least = f->emin - f->precision + 1;
+    mpfr_init2(r, mpfr_get_prec(t));
+    mpfr_mul_2si(r, t, -(unit < least ? least : unit), MPFR_RNDN);
+    mpfr_rint(r, r, MPFR_RNDN); /* exact scaling, ties to even */
+    mpfr_mul_2si(r, r, unit < least ? least : unit, MPFR_RNDN);
+    v = mpfr_get_d(r, MPFR_RNDN);
+    mpfr_clear(r);
+    return v;
+}
 
-        mpfr_init2(r, mpfr_get_prec(t));
-        mpfr_mul_2si(r, t, -(unit < least ? least : unit), MPFR_RNDN);
-        mpfr_rint(r, r, MPFR_RNDN); /* exact scaling, ties to even */
-        mpfr_mul_2si(r, r, unit < least ? least : unit, MPFR_RNDN);
-        v = mpfr_cmpabs_ui(r, 0) == 0 ? 0.0 : mpfr_get_d(r, MPFR_RNDN);
-        if (v == 0 && mpfr_signbit(t))
-            v = -0.0;
-        mpfr_clear(r);
-    }
+void dc_exact_store(int dtype, void *tensor, int64_t i, mpfr_srcptr t)
+{
+    double v;
+
+    /* MPFR rounds to C's types itself, gradual underflow included */
+    if (dtype == DC_F64 || !mpfr_regular_p(t)) /* or zero, infinity, NaN */
+        v = mpfr_get_d(t, MPFR_RNDN);
+    else if (dtype == DC_F32)
+        v = (double)mpfr_get_flt(t, MPFR_RNDN);
+    else
+        v = round_short(&dc_formats[dtype], t);
     dc_format_set(dtype, tensor, i, v); /* exact, except for overflow */
 }

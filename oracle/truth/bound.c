@@ -10,7 +10,9 @@
 
 #include "ref/exact.h"
 
-enum { BITS = 256 }; /* precision; a product of doubles has 106 bits */
+/* Precision of the bound, which is small beside t, and of t plus the bound: a
+ * product of doubles has 106 bits. */
+enum { BOUND_BITS = 64, BITS = 256 };
 
 int dc_bound_accumulator(const dc_arithmetic *a, int dtype)
 {
@@ -33,14 +35,15 @@ dc_status dc_bound_check(const dc_arithmetic *a, int dtype, dc_error *e)
 
 void dc_bound_init(dc_bound *b)
 {
-    mpfr_inits2(BITS, b->e, b->es, b->b, b->v, (mpfr_ptr)0);
+    mpfr_inits2(BOUND_BITS, b->e, b->es, b->b, b->v, (mpfr_ptr)0);
+    mpfr_init2(b->edge, BITS);
     b->power = -1;
     b->unit = 0;
 }
 
 void dc_bound_clear(dc_bound *b)
 {
-    mpfr_clears(b->e, b->es, b->b, b->v, (mpfr_ptr)0);
+    mpfr_clears(b->e, b->es, b->b, b->v, b->edge, (mpfr_ptr)0);
 }
 
 /* e = (1+u)^m - 1, rounded up. */
@@ -50,10 +53,10 @@ static void set_e(dc_bound *b, double u, int64_t m)
         return;
     b->power = m;
     b->unit = u;
-    mpfr_set_d(b->e, u, MPFR_RNDU);
-    mpfr_add_ui(b->e, b->e, 1, MPFR_RNDU);
-    mpfr_pow_ui(b->e, b->e, (unsigned long)m, MPFR_RNDU);
-    mpfr_sub_ui(b->e, b->e, 1, MPFR_RNDU);
+    mpfr_set_d(b->edge, u, MPFR_RNDU);
+    mpfr_add_ui(b->edge, b->edge, 1, MPFR_RNDU);
+    mpfr_pow_ui(b->edge, b->edge, (unsigned long)m, MPFR_RNDU);
+    mpfr_sub_ui(b->e, b->edge, 1, MPFR_RNDU);
 }
 
 /* v = u_D (|x| + F) */
@@ -68,16 +71,14 @@ static void storage_term(dc_bound *b, double u, mpfr_srcptr x)
 static void set_value(int dtype, mpfr_srcptr t, dc_interval *out)
 {
     double stored[1];
-    mpfr_t rest;
+    MPFR_DECL_INIT(rest, 53);
 
     memset(out, 0, sizeof *out);
     dc_exact_store(dtype, stored, 0, t);
     out->want = dc_format_get(dtype, stored, 0);
     out->t = mpfr_get_d(t, MPFR_RNDN);
-    mpfr_init2(rest, 53);
     mpfr_sub_d(rest, t, out->t, MPFR_RNDN);
     out->rest = mpfr_get_d(rest, MPFR_RNDN);
-    mpfr_clear(rest);
 }
 
 /* Adds the error of storing a sum from a wider accumulator to b. */
@@ -107,13 +108,13 @@ static void set_edges(dc_bound *b, bool truncates, const dc_format *d,
                       mpfr_srcptr t, dc_interval *out)
 {
     out->bound = mpfr_get_d(b->b, MPFR_RNDU);
-    mpfr_sub(b->v, t, b->b, MPFR_RNDD);
-    out->lo = mpfr_get_d(b->v, MPFR_RNDU);
-    if (mpfr_sgn(t) < 0 && mpfr_cmp_d(b->v, -d->max) < 0)
+    mpfr_sub(b->edge, t, b->b, MPFR_RNDD);
+    out->lo = mpfr_get_d(b->edge, MPFR_RNDU);
+    if (mpfr_sgn(t) < 0 && mpfr_cmp_d(b->edge, -d->max) < 0)
         out->lo = -INFINITY;
-    mpfr_add(b->v, t, b->b, MPFR_RNDU);
-    out->hi = mpfr_get_d(b->v, MPFR_RNDD);
-    if (mpfr_sgn(t) > 0 && mpfr_cmp_d(b->v, d->max) > 0)
+    mpfr_add(b->edge, t, b->b, MPFR_RNDU);
+    out->hi = mpfr_get_d(b->edge, MPFR_RNDD);
+    if (mpfr_sgn(t) > 0 && mpfr_cmp_d(b->edge, d->max) > 0)
         out->hi = INFINITY;
     if (truncates && out->hi > d->max && out->lo > d->max)
         out->lo = d->max;

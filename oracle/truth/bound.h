@@ -49,6 +49,7 @@ typedef struct {
     mpfr_t es;     /* F = E S + (1+E) extra */
     mpfr_t b;      /* the bound */
     mpfr_t v;
+    mpfr_t edge; /* of the interval: with more bits than the others */
 } dc_bound;
 
 void dc_bound_init(dc_bound *b);

@@ -100,8 +100,8 @@ static bool beyond_11_bits(double v)
     return isfinite(v) && fmod(ldexp(frexp(v, &exponent), 11), 1) != 0;
 }
 
-/* Looks through all inputs, and notes which have long factors. */
-static void scan(dc_truth *t, bool *nonfinite, bool *subnormal)
+/* Looks through all inputs; notes which have long factors if `lengths`. */
+static void scan(dc_truth *t, bool lengths, bool *nonfinite, bool *subnormal)
 {
     const double min = dc_formats[t->c.p.dtype].min;
 
@@ -113,7 +113,8 @@ static void scan(dc_truth *t, bool *nonfinite, bool *subnormal)
 
             *nonfinite |= !isfinite(v);
             *subnormal |= v != 0 && fabs(v) < min;
-            t->cache.long_factors[k] |= k != DC_B && beyond_11_bits(v);
+            if (lengths && k != DC_B && !t->cache.long_factors[k])
+                t->cache.long_factors[k] = beyond_11_bits(v);
         }
     }
 }
@@ -205,7 +206,7 @@ static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
     if (cache->ready)
         return DC_OK;
     cache->ready = true;
-    scan(t, &nonfinite, &subnormal);
+    scan(t, a->declared & DC_TF32, &nonfinite, &subnormal);
     if (nonfinite) {
         status = dc_special_open(&cache->special, &t->c.p, t->tensors, flush);
         if (status == DC_OK)
