@@ -25,14 +25,14 @@ bool dc_silence_passes(dc_silence *s, dc_answer *answer)
 void dc_silence_note(dc_silence *s, const dc_answer *answer, double seconds)
 {
     if (!s->watched || answer->outcome == DC_ANSWERED) {
-        *s = (dc_silence){.watched = s->watched, .gap = FIRST_GAP};
+        *s = (dc_silence){.watched = s->watched};
         return;
     }
     s->row++;
     s->seconds += seconds;
     s->last = *answer;
     if (s->row >= ROW && s->seconds >= SECONDS) {
+        s->gap = s->gap ? 2 * s->gap : FIRST_GAP;
         s->left = s->gap;
-        s->gap *= 2;
     }
 }

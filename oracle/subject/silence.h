@@ -14,7 +14,7 @@ typedef struct {
     bool watched;   /* false: every call is made */
     int row;        /* calls in a row that had no answer */
     double seconds; /* that they took */
-    int64_t gap;    /* calls that the next failure lets pass */
+    int64_t gap;    /* calls that the last failure let pass, or 0 */
     int64_t left;   /* calls still to let pass */
     dc_answer last; /* of the row */
 } dc_silence;
