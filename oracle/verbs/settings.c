@@ -225,28 +225,24 @@ append(char *text, size_t size, const char *format, ...)
     va_end(args);
 }
 
-/* Appends " --name a,c": the names whose flag is set; nothing if all are. */
-static void append_list(char *text, size_t size, const char *option,
-                        const char *const *names, const bool *chosen, int count)
+/* Appends " --op a,c"; nothing if it is all of them. */
+static void append_ops(char *text, size_t size, const bool ops[DC_OPS])
 {
-    char list[128] = "";
-    int left = 0;
+    const char *before = " --op ";
+    bool all = true;
 
-    for (int k = 0; k < count; k++) {
-        left += !chosen[k];
-        if (chosen[k])
-            append(list, sizeof list, "%s%s", *list ? "," : "", names[k]);
-    }
-    if (left)
-        append(text, size, " --%s %s", option, list);
+    for (int op = 0; op < DC_OPS; op++)
+        all &= ops[op];
+    for (int op = 0; op < DC_OPS; op++)
+        if (ops[op] && !all) {
+            append(text, size, "%s%s", before, dc_ops[op].name);
+            before = ",";
+        }
 }
 
 void dc_settings_whole(const dc_settings *s, char *text, size_t size)
 {
     const dc_filter *const f = &s->filter;
-    const char *types[DC_FORMATS];
-    const char *ops[DC_OPS];
-    bool chosen[DC_FORMATS] = {false};
     char glob[256];
 
     text[0] = 0;
@@ -259,15 +255,12 @@ void dc_settings_whole(const dc_settings *s, char *text, size_t size)
         dc_result_quote(f->match, glob, sizeof glob);
         append(text, size, " --match %s", glob);
     }
-    for (int d = 0; d < f->sweep.n_dtypes; d++)
-        chosen[f->sweep.dtypes[d]] = true;
-    for (int d = 0; d < DC_FORMATS; d++)
-        types[d] = dc_formats[d].name;
-    for (int op = 0; op < DC_OPS; op++)
-        ops[op] = dc_ops[op].name;
-    if (f->sweep.n_dtypes)
-        append_list(text, size, "dtype", types, chosen, DC_FORMATS);
-    append_list(text, size, "op", ops, s->judge.ops, DC_OPS);
+    for (int d = 0; d < f->sweep.n_dtypes; d++) /* in the order of the cases */
+        append(text, size, "%s%s", d ? "," : " --dtype ",
+               dc_formats[f->sweep.dtypes[d]].name);
+    append_ops(text, size, s->judge.ops);
+    if (f->trusting)
+        append(text, size, " --trusting");
     if (f->shards > 1)
         append(text, size, " --shard %d/%d", f->shard, f->shards);
     append(text, size, " --jobs 1");

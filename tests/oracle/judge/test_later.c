@@ -208,6 +208,13 @@ static void the_run_reports_it(void **state)
     json = slurp("x");
     assert_non_null(strstr(json, "type=\"later\""));
     free(json);
+    o = run("verify --impl mutant:M420 --no-shrink --tier smoke --jobs 1 "
+            "--trusting --dtype f64,bf16,f32 --match 'n[0-9]*_int_*'");
+    if (!strstr(o.out, "mutant:M420 --tier smoke --seed 1 --match "
+                       "'n[0-9]*_int_*' --dtype f64,bf16,f32 --trusting "
+                       "--jobs 1\n"))
+        fail_msg("exit %d\n%.3000s", o.code, o.out);
+    drop_outcome(&o);
     snprintf(words, sizeof words, "%s --jobs 1 --declare nondeterministic",
              common);
     o = run(words);
