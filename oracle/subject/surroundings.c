@@ -120,8 +120,7 @@ unsigned dc_surroundings_restore(const dc_surroundings *s)
     if (stat(".", &here) || here.st_ino != s->directory.st_ino ||
         here.st_dev != s->directory.st_dev) {
         left |= 1U << DC_LEFT_DIRECTORY;
-        if (fchdir(s->descriptor))
-            return left; /* it is not ours to enter any more */
+        (void)!fchdir(s->descriptor); /* may not be ours to enter any more */
     }
     if (strcmp(setlocale(LC_ALL, NULL), s->locale) != 0) {
         left |= 1U << DC_LEFT_LOCALE;

@@ -38,8 +38,8 @@ typedef struct {
     sigset_t blocked;
     struct rlimit limits[DC_LIMITS];
     struct stat directory;
-    int descriptor; /* of the directory */
-    char locale[256];
+    int descriptor;    /* of the directory */
+    char locale[1024]; /* twelve names if its categories differ */
 } dc_surroundings;
 
 /* Notes the state of the calling thread and its process.  False if the working
