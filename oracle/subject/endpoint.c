@@ -40,11 +40,16 @@ struct dc_endpoint {
     char *what;
     double timeout;
     double hello_timeout;
-    int64_t id;    /* of the next request */
-    int64_t calls; /* requests that the process has got after hello */
-    dc_silence silence;
+    int64_t id;       /* of the next request */
     int64_t hello_id; /* of the hello to the process */
+    dc_silence silence;
 };
+
+/* Requests that the process has got after hello. */
+static int64_t calls(const dc_endpoint *end)
+{
+    return end->id - end->hello_id - 1;
+}
 
 /* ==== How a process ended ================================================ */
 
@@ -100,19 +105,17 @@ static dc_status start(dc_endpoint *end, dc_error *e)
 {
     const double deadline = dc_clock_now() + end->hello_timeout;
     const dc_request hello = {.id = end->id++, .kind = DC_REQUEST_HELLO};
-    dc_chunk chunk;
     char *line;
     dc_status status;
 
     if (dc_wire_write(&line, &hello) != DC_OK)
         return dc_nomem(e);
-    chunk = (dc_chunk){line, (int64_t)strlen(line)};
-    end->calls = 0;
     end->hello_id = hello.id;
     status = dc_process_start(&end->process, end->launch.argv, e);
     if (status == DC_OK) {
-        dc_process_send(&end->process, &chunk, 1);
-        status = receive_hello(end, deadline, hello.id, e);
+        status = dc_wire_send(&end->process, &hello, line, NULL, e);
+        if (status == DC_OK)
+            status = receive_hello(end, deadline, hello.id, e);
         dc_process_send(&end->process, NULL, 0);
         if (status != DC_OK)
             dc_process_end(&end->process, GRACE);
@@ -187,7 +190,7 @@ void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
 
 dc_moment dc_endpoint_now(const dc_endpoint *end)
 {
-    return (dc_moment){end->process.pid ? end->hello_id : -1, end->calls};
+    return (dc_moment){end->process.pid ? end->hello_id : -1, calls(end)};
 }
 
 bool dc_endpoint_restart(dc_endpoint *end)
@@ -314,7 +317,6 @@ static dc_status attempt(dc_endpoint *end, exchange *x, dc_answer *answer,
                  "it does not start again: %.200s", why.text);
         return DC_OK;
     }
-    end->calls++;
     x->request.id = end->id++;
     if (dc_wire_write(&line, &x->request) != DC_OK)
         return dc_nomem(e);
@@ -337,7 +339,7 @@ static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
 
     if (dc_silence_passes(&end->silence, answer))
         return DC_OK;
-    earlier = end->process.pid && end->calls > 0;
+    earlier = end->process.pid && calls(end) > 0;
     status = attempt(end, x, answer, e);
     if (x->spoilt && earlier)
         status = attempt(end, x, answer, e);
@@ -405,8 +407,7 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
     dc_case_print(c, token);
     status = run(end, &x, answer, e);
     if (status == DC_OK && !end->launch.hosted && result[1] &&
-        answer->outcome == DC_ANSWERED && answer->status == DC_OK &&
-        answer->shape_axes < 0 && end->process.pid &&
+        dc_endpoint_has_result(answer) && end->process.pid &&
         dc_problem_count(&c->p, dc_ops[op].out) <= REPEAT_MAX)
         status = repeat(end, &x, answer, e);
     return status;

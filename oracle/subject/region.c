@@ -139,16 +139,14 @@ static const unsigned char *canaries_at(const dc_region *r, const char *address)
 
 void dc_region_place(dc_region *r, dc_placement where, size_t size)
 {
-    static const dc_side sides[] = {DC_SIDE_BEFORE, DC_SIDE_PAST};
-
     if (where == DC_AT_END || !r->bytes)
         r->at = r->open + r->capacity - r->bytes;
     else
         r->at = r->open + (where == DC_AT_BEGIN  ? 0
                            : where == DC_AT_LINE ? DC_CANARY_BYTES
                                                  : DC_CANARY_BYTES + size);
-    for (int k = 0; k < 2; k++) {
-        const span s = side_of(r, sides[k]);
+    for (dc_side side = DC_SIDE_BEFORE; side <= DC_SIDE_PAST; side++) {
+        const span s = side_of(r, side);
 
         memcpy(s.from, canaries_at(r, s.from), s.bytes);
     }
@@ -158,13 +156,11 @@ void dc_region_place(dc_region *r, dc_placement where, size_t size)
 
 bool dc_region_stray(const dc_region *r, dc_stray *stray)
 {
-    static const dc_side sides[] = {DC_SIDE_BEFORE, DC_SIDE_PAST};
-
-    for (int k = 0; k < 2; k++) {
-        const span s = side_of(r, sides[k]);
+    for (dc_side side = DC_SIDE_BEFORE; side <= DC_SIDE_PAST; side++) {
+        const span s = side_of(r, side);
         const unsigned char *const want = canaries_at(r, s.from);
         const unsigned char *const now = (const unsigned char *)s.from;
-        const bool before = sides[k] == DC_SIDE_BEFORE;
+        const bool before = side == DC_SIDE_BEFORE;
         size_t b = before ? s.bytes - 1 : 0;
 
         if (!memcmp(now, want, s.bytes))
@@ -195,20 +191,4 @@ dc_stray dc_region_where(const dc_region *r, const char *address)
                   : address >= end ? address - end
                                    : address - r->at;
     return place;
-}
-
-uint64_t dc_region_sum(const dc_region *r)
-{
-    uint64_t sum = r->bytes;
-    uint64_t word = 0;
-    size_t b = 0;
-
-    for (; b + sizeof word <= r->bytes; b += sizeof word) {
-        memcpy(&word, r->at + b, sizeof word);
-        sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-        sum ^= sum >> 29;
-    }
-    word = 0;
-    memcpy(&word, r->at + b, r->bytes - b);
-    return (sum ^ word) * 0x9e3779b97f4a7c15u;
 }

@@ -61,7 +61,4 @@ bool dc_region_stray(const dc_region *r, dc_stray *stray);
 /* Where is the address: DC_SIDE_NONE if it is not in the region's mapping. */
 dc_stray dc_region_where(const dc_region *r, const char *address);
 
-/* A checksum of the tensor. */
-uint64_t dc_region_sum(const dc_region *r);
-
 #endif

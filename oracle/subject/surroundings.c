@@ -110,11 +110,9 @@ unsigned dc_surroundings_restore(const dc_surroundings *s)
     sigset_t blocked;
 
     memset(&blocked, 0, sizeof blocked);
-    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-    if (memcmp(&blocked, &s->blocked, sizeof blocked) != 0) {
+    pthread_sigmask(SIG_SETMASK, &s->blocked, &blocked);
+    if (memcmp(&blocked, &s->blocked, sizeof blocked) != 0)
         left |= 1U << DC_LEFT_SIGNALS;
-        pthread_sigmask(SIG_SETMASK, &s->blocked, NULL);
-    }
     if (raise_limits(s))
         left |= 1U << DC_LEFT_LIMITS;
     if (stat(".", &here) || here.st_ino != s->directory.st_ino ||

@@ -7,7 +7,6 @@
 #define DC_SURROUNDINGS_H
 
 #include <fenv.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
