@@ -163,7 +163,6 @@ static dc_status judge_all(reporting *w, dc_error *e)
                           .jobs = r->settings->jobs,
                           .interrupted = r->interrupted};
     int64_t done = 0;
-    int64_t further = 0;
     const dc_status status = dc_pool_run(&pool, &done, e);
 
     if (isatty(STDERR_FILENO))
@@ -171,9 +170,8 @@ static dc_status judge_all(reporting *w, dc_error *e)
     for (int64_t i = done; i < r->count; i++)
         free(w->results[i]);
     w->summary.left = r->count - done;
-    for (const dc_result *f = NULL;
-         r->further && (f = r->further(r->context, further)); further++)
-        report(w, f);
+    for (int64_t i = 0; r->n_further && i < *r->n_further; i++)
+        report(w, &r->further[i]);
     if (status == DC_OK && !*r->interrupted && r->on_end)
         r->on_end(r->context, &w->summary);
     w->summary.seed = r->run->seed;

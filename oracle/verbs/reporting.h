@@ -29,11 +29,13 @@ typedef struct {
     dc_status (*judge)(void *context, void *worker, dc_result *result,
                        dc_error *e);
 
-    /* Result `index` of those that the run has beyond its cases, or NULL; they
-     * are reported after all others.  May be NULL. */
-    const dc_result *(*further)(void *context, int64_t index);
+    /* Results that the run has beyond its cases, and how many there are after
+     * the last case; they are reported after all others.  Both may be NULL. */
+    const dc_result *further;
+    const int64_t *n_further;
 
-    /* Called with every result of a case in the order of the cases; may be NULL. */
+    /* Called with every result of a case, in the order of the cases; may be
+     * NULL. */
     void (*on_result)(void *context, const dc_result *result);
 
     /* Called after the last result of a run that was not interrupted, before

@@ -137,13 +137,6 @@ static dc_status ask_later(void *context, void *worker, dc_error *e)
     return status;
 }
 
-static const dc_result *further_result(void *context, int64_t index)
-{
-    const verification *v = context;
-
-    return index < v->n_further ? &v->further[index] : NULL;
-}
-
 static dc_status judge_case(void *context, void *worker, dc_result *result,
                             dc_error *e)
 {
@@ -243,7 +236,6 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
                       .open = open_worker,
                       .close = close_worker,
                       .last = ask_later,
-                      .further = further_result,
                       .judge = judge_case,
                       .on_result = collect_failure,
                       .on_end = analyse,
@@ -262,6 +254,8 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
             dc_settings_whole(s, whole, sizeof whole);
             run.whole = whole;
             r.count = v.cases.count;
+            r.further = v.further;
+            r.n_further = &v.n_further;
             code = dc_reporting_run(&r, e);
         }
     }
