@@ -127,38 +127,7 @@ static void test_passed_on(void **state)
     mode("");
 }
 
-/* Starts deconform; returns its pid when $T/log has two lines: the probe and
- * the worker were started. */
-static pid_t start(const char *words)
-{
-    const pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        char line[1024];
-
-        signal(SIGHUP, SIG_DFL); /* nohup may have changed it */
-        snprintf(line, sizeof line,
-                 "exec \"$D\" verify --jobs 1 %s >$T/out 2>&1 </dev/null",
-                 words);
-        execl("/bin/sh", "sh", "-c", line, (char *)NULL);
-        _exit(99);
-    }
-    for (int k = 0; k < 1000; k++) {
-        outcome o = shell("wc -l <$T/log");
-        const bool started = atoi(o.out) >= 2;
-
-        drop_outcome(&o);
-        if (started)
-            return pid;
-        usleep(20000);
-    }
-    fail_msg("the run does not begin: %s", words);
-    return pid;
-}
-
-#define HANGS  "--timeout 600 --case " CASE " "
-#define LOGGED "--impl 'pipe:echo >>'$T'/log; exec "
+#define HANGS "--timeout 600 --case " CASE " "
 
 /* A judge that is killed takes a stopped plug-in and a hung pipe with it; one
  * whose terminal is closed ends like one that is interrupted. */
@@ -171,27 +140,28 @@ static void test_judge_ends(void **state)
         int code; /* exit code, or -1: the signal ends it */
         const char *says;
     } rows[] = {
-        {"stop", HANGS LOGGED "\"'$D'\" host '$P'/hostile.so'", SIGKILL, -1,
+        {"stop", HANGS LOGGED("\"'$D'\" host '$P'/hostile.so"), SIGKILL, -1,
          ""},
-        {"silent", HANGS LOGGED "python3 tests/pipes/answer.py'", SIGKILL, -1,
+        {"silent", HANGS LOGGED("python3 tests/pipes/answer.py"), SIGKILL, -1,
          ""},
-        {"slow", "--tier ci " LOGGED "\"'$D'\" host '$P'/judge_modes.so'",
+        {"slow", "--tier ci " LOGGED("\"'$D'\" host '$P'/judge_modes.so"),
          SIGHUP, 130, "cases were not judged"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        outcome o = shell("rm -f $T/log");
+        char words[512];
         pid_t pid;
-        int status = 0;
+        int status;
         char *text;
 
-        drop_outcome(&o);
         mode(rows[i].mode);
-        pid = start(rows[i].options);
+        snprintf(words, sizeof words, "verify --jobs 1 %s", rows[i].options);
+        pid = start(words);
+        wait_for_log(2); /* the probe and the worker */
         usleep(500000);
         kill(pid, rows[i].signal);
-        assert_int_equal(waitpid(pid, &status, 0), pid);
+        status = status_of(pid);
         text = slurp("out");
         if ((WIFEXITED(status) ? WEXITSTATUS(status) : -1) != rows[i].code ||
             !strstr(text, rows[i].says))

@@ -297,53 +297,6 @@ static void test_reports(void **state)
 
 /* ==== Stopped =========================================================== */
 
-/* Starts a run in the background, with stdout in the folder. */
-static pid_t start(const char *words)
-{
-    char line[4096];
-    pid_t pid;
-
-    snprintf(line, sizeof line, "exec \"$D\" %s >$T/out 2>$T/err", words);
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", line, (char *)NULL);
-        _exit(99);
-    }
-    return pid;
-}
-
-/* Waits until the reports show n judged cases. */
-static void wait_for_cases(int n)
-{
-    for (int k = 0; k < 1000; k++) {
-        char name[PATH_MAX];
-        int seen = 0;
-
-        snprintf(name, sizeof name, "%.100s/log", folder);
-        if (!access(name, R_OK)) {
-            char *text = slurp("log");
-            seen = lines_of(text);
-            free(text);
-        }
-        if (seen >= n)
-            return;
-        usleep(20000);
-    }
-    fail_msg("the run does not begin");
-}
-
-static int status_of(pid_t pid)
-{
-    int status = 0;
-
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return status;
-}
-
-/* A pipe whose command leaves a line at every start. */
-#define LOGGED(command) "--impl 'pipe:echo >>'$T'/log; exec " command "'"
-
 static void test_interrupt(void **state)
 {
     static const int signals[] = {SIGINT, SIGTERM};
@@ -354,13 +307,11 @@ static void test_interrupt(void **state)
         char *text;
         pid_t pid;
         int status;
-        outcome o = shell("rm -f $T/log");
 
-        drop_outcome(&o);
         mode("slow");
         pid = start("verify --jobs 2 --tier ci " LOGGED(
             "\"'$D'\" host '$P'/judge_modes.so"));
-        wait_for_cases(3); /* the probe and both workers */
+        wait_for_log(3); /* the probe and both workers */
         usleep(200000);
         kill(pid, signals[k]);
         status = status_of(pid);
@@ -381,14 +332,12 @@ static void test_second_interrupt(void **state)
 {
     pid_t pid;
     int status;
-    outcome o = shell("rm -f $T/log");
 
     (void)state;
-    drop_outcome(&o);
     mode("hang");
     pid = start("verify --jobs 1 --timeout 60 --case " CASE
                 " " LOGGED("\"'$D'\" host '$P'/judge_modes.so"));
-    wait_for_cases(2);
+    wait_for_log(2);
     usleep(200000);
     kill(pid, SIGINT);
     usleep(200000);

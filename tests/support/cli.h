@@ -81,6 +81,56 @@ static inline int lines_of(const char *text)
     return n;
 }
 
+/* ==== In the background ================================================== */
+
+/* A pipe whose command leaves a line in $T/log at every start. */
+#define LOGGED(command) "--impl 'pipe:echo >>'$T'/log; exec " command "'"
+
+/* Starts deconform with these arguments, stdout in $T/out; $T/log is empty. */
+static inline pid_t start(const char *words)
+{
+    outcome o = shell(": >$T/log");
+    char line[4096];
+    pid_t pid;
+
+    drop_outcome(&o);
+    snprintf(line, sizeof line, "exec \"$D\" %s >$T/out 2>$T/err </dev/null",
+             words);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        signal(SIGHUP, SIG_DFL); /* nohup may have changed it */
+        execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+        _exit(99);
+    }
+    return pid;
+}
+
+/* Waits until $T/log has n lines: so many processes were started. */
+static inline void wait_for_log(int n)
+{
+    for (int k = 0; k < 1000; k++) {
+        char *text = slurp("log");
+        const int seen = lines_of(text);
+
+        free(text);
+        if (seen >= n)
+            return;
+        usleep(20000);
+    }
+    fail_msg("the run does not begin");
+}
+
+static inline int status_of(pid_t pid)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+/* ==== Tables of commands ================================================= */
+
 typedef struct {
     const char *words;
     int code;
