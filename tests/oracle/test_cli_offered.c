@@ -37,6 +37,7 @@ static void test_offered(void **state)
                 fail_msg("%s: exit %d, no \"%s\"\n%s\n%s", rows[k].mode, o.code,
                          rows[k].says[t], o.out, o.err);
         drop_outcome(&o);
+        no_child(rows[k].mode);
     }
     mode("");
 }
@@ -83,6 +84,7 @@ static void test_trusting(void **state)
     assert_int_equal(o.code, 2);
     assert_non_null(strstr(o.err, "--case refuse:G0 is an illegal problem"));
     drop_outcome(&o);
+    no_child("illegal problems");
     mode("");
 }
 

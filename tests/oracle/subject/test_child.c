@@ -13,11 +13,21 @@
 #include "oracle/base/clock.h"
 #include "oracle/subject/child.h"
 
+/* /dev/null at a number that no child has. */
+static int open_null(void)
+{
+    const int low = open("/dev/null", O_RDWR);
+    const int high = fcntl(low, F_DUPFD_CLOEXEC, 10);
+
+    close(low);
+    return high;
+}
+
 /* Starts a shell command whose stdout can be read from *from. */
 static pid_t start(const char *command, int *from)
 {
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
-    const int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD_CLOEXEC, 10);
+    const int null = open_null();
     int ends[2];
     int out;
     pid_t pid = 0;
@@ -139,7 +149,7 @@ static void test_refused(void **state)
 {
     char name[] = "/nowhere/at all";
     char *argv[] = {name, NULL};
-    const int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD_CLOEXEC, 10);
+    const int null = open_null();
     pid_t pid;
 
     (void)state;
@@ -156,7 +166,7 @@ static void test_most(void **state)
 {
     char name[] = "/bin/true";
     char *argv[] = {name, NULL};
-    const int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD_CLOEXEC, 10);
+    const int null = open_null();
     const int fd[3] = {null, null, null};
     static pid_t pids[DC_CHILD_MOST];
     pid_t one;
