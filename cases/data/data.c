@@ -105,10 +105,9 @@ static dc_status fill_short(dc_data_filler *f)
 
 static dc_status fill_real(dc_data_filler *f)
 {
-    const dc_data_budget b = dc_data_everything();
-
     f->put = put_full;
-    return dc_data_spread(f, &b);
+    dc_data_dense(f);
+    return DC_OK;
 }
 
 /* The budget of amplitude a. */

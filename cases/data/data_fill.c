@@ -46,13 +46,6 @@ int64_t dc_data_scatter_next(dc_data_scatter *s)
 
 /* ==== Everything, or less =============================================== */
 
-dc_data_budget dc_data_everything(void)
-{
-    const int64_t most = DC_DATA_UNLIMITED;
-
-    return (dc_data_budget){{most, most, most, most}, DC_DATA_BY_W};
-}
-
 /* Per axis, an output position meets the taps t with t*d = o + pb mod s, every
  * s / gcd(s,d)-th, each with its own input position. */
 void dc_data_terms(const dc_problem *p, int64_t terms[DC_OPS])
@@ -83,7 +76,7 @@ bool dc_data_fits(const dc_data_budget *b, const int64_t terms[DC_OPS])
  * channel, that is thinned: scattered over w, and over each channel of gy.  So
  * a budget that is just met changes nothing else there.  What is thinned by
  * position or spread evenly, and x, have other orders if dense. */
-static void fill_dense(dc_data_filler *f)
+void dc_data_dense(dc_data_filler *f)
 {
     const dc_problem *p = &f->c->p;
     const int64_t count = dc_problem_count(p, f->t);
@@ -113,6 +106,6 @@ dc_status dc_data_spread(dc_data_filler *f, const dc_data_budget *b)
     dc_data_terms(&f->c->p, terms);
     if (dc_data_thins(b->plan, f->t) && !dc_data_fits(b, terms))
         return dc_data_thin(f, b);
-    fill_dense(f);
+    dc_data_dense(f);
     return DC_OK;
 }

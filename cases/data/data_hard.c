@@ -94,10 +94,9 @@ static void put_small(dc_data_filler *f, int64_t index)
 
 dc_status dc_data_cancel(dc_data_filler *f)
 {
-    const dc_data_budget b = dc_data_everything();
-
     f->put = f->t == DC_B ? put_small : put_cancel;
-    return dc_data_spread(f, &b);
+    dc_data_dense(f);
+    return DC_OK;
 }
 
 /* ==== wide ============================================================== */
@@ -145,7 +144,6 @@ dc_status dc_data_wide(dc_data_filler *f)
     const int least = d->emin - d->precision + 1;
     const int tiny = (int)dc_floor_div(d->emin - h - 1, 2);
     const bool is_b = f->t == DC_B;
-    const dc_data_budget b = dc_data_everything();
 
     f->put = put_exponent;
     switch (f->c->seed % 4) {
@@ -170,7 +168,8 @@ dc_status dc_data_wide(dc_data_filler *f)
             f->high = d->emin - 1;
         }
     }
-    return dc_data_spread(f, &b);
+    dc_data_dense(f);
+    return DC_OK;
 }
 
 /* ==== special =========================================================== */
@@ -208,20 +207,18 @@ static void put_nonfinite(dc_data_filler *f, int64_t count, int kind)
 dc_status dc_data_special(dc_data_filler *f)
 {
     const dc_format *d = &dc_formats[f->c->p.dtype];
-    const dc_data_budget b = dc_data_everything();
     const dc_data_budget one = {{1, 1, 1, 1}, DC_DATA_BY_W};
     const int kind = (int)(f->c->seed % 6);
     const int64_t count = dc_problem_count(&f->c->p, f->t);
     const bool hit = f->t == turns[f->c->seed / 6 % 3] ||
                      (f->t == DC_B && f->c->seed / 18 % 4 == 0);
-    dc_status status;
 
     if (kind < SUM_OVERFLOWS) {
         f->put = put_mixed;
-        status = dc_data_spread(f, &b);
-        if (status == DC_OK && hit)
+        dc_data_dense(f);
+        if (hit)
             put_nonfinite(f, count, kind == ZEROS ? INFINITIES : kind);
-        return status;
+        return DC_OK;
     }
     /* Products of about 2^(emax-1) .. 2^(emax+3), some of which overflow: in
      * the sum if a result has several, in the final rounding if it has one. */
@@ -231,6 +228,8 @@ dc_status dc_data_special(dc_data_filler *f)
     f->high = f->low + (kind == SUM_OVERFLOWS);
     if (f->t == DC_B)
         f->low = f->high = d->emax - 4;
-    return kind == SUM_OVERFLOWS ? dc_data_spread(f, &b)
-                                 : dc_data_spread(f, &one);
+    if (kind == ROUNDING_OVERFLOWS)
+        return dc_data_spread(f, &one);
+    dc_data_dense(f);
+    return DC_OK;
 }

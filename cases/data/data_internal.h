@@ -9,7 +9,7 @@
 #include "cases/data/data.h"
 #include "cases/random.h"
 
-/* A budget that leaves nothing out. */
+/* A number of products that leaves nothing out. */
 #define DC_DATA_UNLIMITED INT64_MAX
 
 /* By which tensors is each sum kept short?  Each plan leaves whole a result that
@@ -46,14 +46,14 @@ struct dc_data_filler {
 
 /* ---- data_fill.c ---- */
 
-/* No more products than the problem itself has: everything is kept. */
-dc_data_budget dc_data_everything(void);
-
 /* At least as many products as any element of each result has. */
 void dc_data_terms(const dc_problem *p, int64_t terms[DC_OPS]);
 
 /* Does the budget leave nothing out of a problem with these products? */
 bool dc_data_fits(const dc_data_budget *b, const int64_t terms[DC_OPS]);
+
+/* Calls put for every element of the tensor. */
+void dc_data_dense(dc_data_filler *f);
 
 /* Calls put for every element of the tensor that the budget leaves: all of
  * them if dense data keep it. */
@@ -84,12 +84,12 @@ bool dc_data_thins(dc_data_plan plan, dc_tensor t);
 /* Calls put for as many elements of x, w or gy as the budget allows. */
 dc_status dc_data_thin(dc_data_filler *f, const dc_data_budget *b);
 
-/* ---- families ---- */
-
 /* The plan of an `int` case with this budget: if w cannot be thinned without
  * results that count nowhere, odd cases leave it dense. */
 dc_data_plan dc_data_turn(const dc_problem *p, const dc_data_budget *b,
                           bool odd);
+
+/* ---- families: data_needle.c, data_hard.c ---- */
 
 /* The second variant of `int`. */
 dc_status dc_data_needle(dc_data_filler *f);
