@@ -110,19 +110,16 @@ static dc_status fill_real(dc_data_filler *f)
     return DC_OK;
 }
 
-/* The budget of amplitude a. */
-static dc_data_budget budget_of(const dc_case *c, int64_t a)
+/* The budget of amplitude a, without a plan. */
+static dc_data_budget budget_of(int dtype, int64_t a)
 {
-    const int dtype = c->p.dtype;
     const int64_t most = (int64_t)1 << dc_formats[dtype].precision;
-    dc_data_budget b = {
+
+    return (dc_data_budget){
         .terms = {[DC_FORWARD] = (most - 2 * largest[dtype].ab) / (4 * a * a),
                   [DC_GRAD_INPUT] = most / (a * a),
                   [DC_GRAD_WEIGHT] = most / (a * a),
                   [DC_GRAD_BIAS] = most / a}};
-
-    b.plan = dc_data_turn(&c->p, &b, c->seed % 2 != 0);
-    return b;
 }
 
 static dc_status fill_int(dc_data_filler *f)
@@ -135,8 +132,9 @@ static dc_status fill_int(dc_data_filler *f)
         return dc_data_needle(f);
     dc_data_terms(&f->c->p, terms);
     f->a = largest[dtype].a;
-    while (b = budget_of(f->c, f->a), f->a > 1 && !dc_data_fits(&b, terms))
+    while (b = budget_of(dtype, f->a), f->a > 1 && !dc_data_fits(&b, terms))
         f->a--;
+    b.plan = dc_data_turn(&f->c->p, &b, f->c->seed % 2 != 0);
     if (f->t == DC_B)
         f->a = largest[dtype].ab;
     f->put = put_integer;

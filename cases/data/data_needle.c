@@ -95,21 +95,17 @@ static void large_in_gradient(dc_data_filler *f)
     }
 }
 
-/* The budget of amplitude a. */
-static dc_data_budget budget_of(const dc_case *c, int64_t a)
+/* The budget of amplitude a, without a plan. */
+static dc_data_budget budget_of(int dtype, int64_t a)
 {
-    const int dtype = c->p.dtype;
     const int p = dc_formats[dtype].precision;
     const int64_t rest = ((int64_t)1 << (p - 1)) - ((int64_t)1 << (p - 3));
 
-    dc_data_budget b = {
+    return (dc_data_budget){
         .terms = {[DC_FORWARD] = (rest - 2 * largest[dtype].ab) / (a + 1),
                   [DC_GRAD_INPUT] = rest / a,
                   [DC_GRAD_WEIGHT] = rest / a,
                   [DC_GRAD_BIAS] = rest / a}};
-
-    b.plan = dc_data_turn(&c->p, &b, c->seed / 20 % 2 != 0);
-    return b;
 }
 
 dc_status dc_data_needle(dc_data_filler *f)
@@ -122,8 +118,9 @@ dc_status dc_data_needle(dc_data_filler *f)
     dc_status status;
 
     dc_data_terms(&f->c->p, terms);
-    while (b = budget_of(f->c, a), a > 1 && !dc_data_fits(&b, terms))
+    while (b = budget_of(dtype, a), a > 1 && !dc_data_fits(&b, terms))
         a -= 2;
+    b.plan = dc_data_turn(&f->c->p, &b, f->c->seed / 20 % 2 != 0);
     f->put = put_odd;
     f->a = f->t == DC_B                     ? largest[dtype].ab - 1
            : f->t == (in_gy ? DC_GY : DC_W) ? a
