@@ -149,14 +149,13 @@ static dc_status run(const dc_case *c, dc_tensor t, int sign, void *values)
         [DC_CANCEL] = dc_data_cancel,  [DC_WIDE] = dc_data_wide,
         [DC_SPECIAL] = dc_data_special};
     dc_data_filler f = {.c = c, .t = t, .values = values, .sign = sign};
-    const int64_t count = dc_problem_count(&c->p, t);
 
     if (c->family >= DC_FAMILIES)
         return DC_UNSUPPORTED;
     f.r = dc_random_open(c->seed, (uint64_t)t);
     /* all bits zero is +0 in every type */
-    memset(values, 0, (size_t)(count * dc_formats[c->p.dtype].size));
-    return count ? fill[c->family](&f) : DC_OK;
+    memset(values, 0, dc_problem_bytes(&c->p, t));
+    return dc_problem_count(&c->p, t) ? fill[c->family](&f) : DC_OK;
 }
 
 bool dc_data_second_int(const dc_case *c)

@@ -19,6 +19,7 @@
 
 #include "oracle/subject/guard.h"
 #include "ref/format.h"
+#include "tests/support/parse.h"
 
 enum { CALLS = 4 };
 
@@ -139,14 +140,11 @@ typedef struct {
 static material make(const char *spec, dc_op op)
 {
     material m = {.tensors = {NULL}};
-    dc_error e = {.text = ""};
     const dc_tensor out = dc_ops[op].out;
 
-    if (dc_case_parse(spec, &m.c, &e) != DC_OK)
-        fail_msg("%s: %s", spec, e.text);
+    m.c = parse(spec);
     for (int t = 0; t < DC_TENSORS; t++) {
-        m.bytes[t] = (size_t)dc_problem_count(&m.c.p, (dc_tensor)t) *
-                     (size_t)dc_formats[m.c.p.dtype].size;
+        m.bytes[t] = dc_problem_bytes(&m.c.p, (dc_tensor)t);
         m.tensors[t] = malloc(m.bytes[t] + 1);
         assert_non_null(m.tensors[t]);
         memset(m.tensors[t], 7 + t, m.bytes[t]);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "ref/format.h"
+#include "ref/gather.h"
 #include "ref/integer.h"
 #include "tests/support/parse.h"
 
@@ -208,9 +209,6 @@ static inline void size_add_gradients(size_task *s)
 static inline size_task size_open(const char *spec, dc_op op, int which,
                                   bool last)
 {
-    static const dc_tensor factors[][2] = {[DC_FORWARD] = {DC_X, DC_W},
-                                           [DC_GRAD_INPUT] = {DC_GY, DC_W},
-                                           [DC_GRAD_WEIGHT] = {DC_X, DC_GY}};
     size_task s = {.p = parse(spec).p, .op = op};
 
     s.p.dtype = DC_F32;
@@ -224,8 +222,8 @@ static inline size_task size_open(const char *spec, dc_op op, int which,
         size_add_gradients(&s);
         return s;
     }
-    const dc_tensor coded = factors[op][which];
-    const dc_tensor hot = factors[op][!which];
+    const dc_tensor coded = dc_gather_factors[op][which];
+    const dc_tensor hot = dc_gather_factors[op][!which];
     const size_place one = size_end(&s.p, last);
 
     for (int64_t e = 0; e < dc_problem_count(&s.p, coded); e++)

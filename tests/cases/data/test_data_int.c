@@ -70,7 +70,7 @@ static int64_t check_int(const dc_case *c)
     for (int op = DC_FORWARD; op < DC_OPS; op++) {
         const dc_dot2_value e = worst(&c->p, (dc_op)op, tensors);
         const int has_c = op == DC_FORWARD && c->p.has_bias;
-        /* as large as any draw could make it, forward moved */
+        /* if each factor were as large as the largest drawn, forward moved */
         const double each = op == DC_FORWARD     ? 4 * a * a
                             : op == DC_GRAD_BIAS ? a
                                                  : a * a;

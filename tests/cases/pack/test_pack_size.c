@@ -12,6 +12,7 @@
 
 #include "ref/format.h"
 #include "tests/support/pack.h"
+#include "tests/support/parse.h"
 
 /* Position codes, beyond 2^16 on each axis. */
 static void formats_give_back_large_axes(void **state)
@@ -27,11 +28,8 @@ static void formats_give_back_large_axes(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof large / sizeof *large; k++) {
         void *values[DC_TENSORS] = {NULL};
-        dc_pack_case c = {0};
-        dc_error e = {.text = ""};
+        dc_pack_case c = {.c = parse(large[k])};
 
-        if (dc_case_parse(large[k], &c.c, &e) != DC_OK)
-            fail_msg("%s", e.text);
         dc_pack_identify(&c);
         for (int t = 0; t < DC_TENSORS; t++) {
             if (t == DC_B && !c.c.p.has_bias)
