@@ -12,11 +12,11 @@
 
 enum { SUM = 64, BEGIN = SUM + 2 /* of the path, after two blanks */ };
 
-/* A line of SHA256SUMS; it ends in a newline. */
+/* A line of SHA256SUMS: the checksum begins at path - BEGIN. */
 typedef struct {
-    const char *text;
-    size_t length; /* of the path */
-    bool used;     /* a case has this file */
+    const char *path; /* up to a newline */
+    size_t length;
+    bool used; /* a case has this file */
 } sum_line;
 
 typedef struct {
@@ -29,7 +29,7 @@ static int by_path(const void *left, const void *right)
     const sum_line *const a = left;
     const sum_line *const b = right;
     const size_t shorter = a->length < b->length ? a->length : b->length;
-    const int order = memcmp(a->text + BEGIN, b->text + BEGIN, shorter);
+    const int order = memcmp(a->path, b->path, shorter);
 
     return order ? order : (a->length > b->length) - (a->length < b->length);
 }
@@ -38,7 +38,7 @@ static dc_status wrong_path(const sum_line *l, const char *what, dc_error *e)
 {
     char path[DC_PACK_PATH];
 
-    dc_text_clean_line(l->text + BEGIN, l->length, path, sizeof path);
+    dc_text_clean_name(l->path, l->length, path, sizeof path);
     return dc_failed(e, "SHA256SUMS %s %.120s", what, path);
 }
 
@@ -60,7 +60,8 @@ static dc_status read_list(const char *sums, sum_list *list, dc_error *e)
                              "SHA256SUMS, line %zu is no checksum with a "
                              "path",
                              k + 1);
-        list->lines[k] = (sum_line){sums, (size_t)(end - sums) - BEGIN, false};
+        list->lines[k].path = sums + BEGIN;
+        list->lines[k].length = (size_t)(end - sums) - BEGIN;
         sums = end + 1;
     }
     qsort(list->lines, list->count, sizeof *list->lines, by_path);
@@ -74,14 +75,12 @@ static dc_status read_list(const char *sums, sum_list *list, dc_error *e)
 static dc_status check_file(const dc_pack_file *file, const sum_list *list,
                             dc_error *e)
 {
-    char text[BEGIN + DC_PACK_PATH];
-    const sum_line key = {text, strlen(file->path), false};
-    sum_line *found;
+    const sum_line key = {file->path, strlen(file->path), false};
+    sum_line *const found =
+        bsearch(&key, list->lines, list->count, sizeof key, by_path);
 
-    snprintf(text, sizeof text, "%64s  %s", "", file->path);
-    found = bsearch(&key, list->lines, list->count, sizeof key, by_path);
     if (!found || strlen(file->sha256) != SUM ||
-        memcmp(found->text, file->sha256, SUM) != 0)
+        memcmp(found->path - BEGIN, file->sha256, SUM) != 0)
         return wrong_path(&key, "and cases.jsonl do not agree on", e);
     found->used = true;
     return DC_OK;
@@ -153,7 +152,7 @@ dc_status dc_pack_check(const dc_pack *pack, const char *sums, dc_error *e)
     }
     for (size_t k = 0; k < list.count && status == DC_OK; k++)
         if (!list.lines[k].used &&
-            strncmp(list.lines[k].text + BEGIN, "tensors/", 8) == 0)
+            strncmp(list.lines[k].path, "tensors/", 8) == 0)
             status =
                 wrong_path(&list.lines[k], "names a file that no case has:", e);
     if (status == DC_OK)

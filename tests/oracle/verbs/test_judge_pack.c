@@ -230,6 +230,8 @@ static void odd_packs_are_refused(void **state)
          "sed -i \"s/tensors.$A/tensors\\/$B/\" $P/cases.jsonl; $SUM"},
         {"SHA256SUMS names a file that no case has: tensors/",
          "touch $P/tensors/a; $SUM"},
+        {"SHA256SUMS names a file that no case has: tensors/a?",
+         "printf '%064d  tensors/a\\t\\n' 0 >> $P/SHA256SUMS"},
         {"SHA256SUMS and cases.jsonl do not agree on tensors/",
          "sed -i 's/^[0-9a-f]\\{8\\}\\(.*json\\)$/01234567\\1/' "
          "$P/SHA256SUMS; (cd $P; sed -i '/pack.json/d; "
