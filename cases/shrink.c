@@ -114,14 +114,6 @@ static const struct {
 } pairs[] = {{K, S}, {K, D}, {S, D}, {S, OP}, {PB, PE}, {I, K}, {K, PB}};
 enum { PAIRS = sizeof pairs / sizeof *pairs };
 
-/* cig and cog count the channels of one group, so that groups stay whole. */
-static void set_channels(dc_problem *p, int64_t g, int64_t cig, int64_t cog)
-{
-    p->g = g;
-    p->ci = g * cig;
-    p->co = g * cog;
-}
-
 static void drop_axis(dc_problem *p, int axis)
 {
     for (int f = 0; f < FIELDS; f++) {
@@ -176,16 +168,17 @@ static bool move_numbers(dc_case *c, int number)
         p->n = nearer(p->n, 1, step);
         break;
     case 1:
-        set_channels(p, nearer(p->g, 1, step), cig, cog);
+        dc_problem_set_channels(p, nearer(p->g, 1, step), cig, cog);
         break;
     case 2:
-        set_channels(p, p->g, nearer(cig, 1, step), cog);
+        dc_problem_set_channels(p, p->g, nearer(cig, 1, step), cog);
         break;
     case 3:
-        set_channels(p, p->g, cig, nearer(cog, 1, step));
+        dc_problem_set_channels(p, p->g, cig, nearer(cog, 1, step));
         break;
     case 4:
-        set_channels(p, p->g, nearer(cig, 1, step), nearer(cog, 1, step));
+        dc_problem_set_channels(p, p->g, nearer(cig, 1, step),
+                                nearer(cog, 1, step));
         break;
     default:
         if (step == 0)

@@ -67,6 +67,13 @@ bool dc_op_takes(const dc_problem *p, dc_op op, dc_tensor t)
     return false;
 }
 
+void dc_problem_set_channels(dc_problem *p, int64_t g, int64_t cig, int64_t cog)
+{
+    p->g = g;
+    p->ci = g * cig;
+    p->co = g * cog;
+}
+
 /* ==== Validation ======================================================== */
 
 static dc_status refuse(dc_error *e, const char *field, const char *rule,

@@ -74,6 +74,11 @@ const char *dc_status_name(dc_status status);
 /* Does op read tensor t of this problem?  (b only if the problem has one.) */
 bool dc_op_takes(const dc_problem *p, dc_op op, dc_tensor t);
 
+/* Sets g, ci and co; cig and cog count the channels of one group, so that
+ * groups stay whole. */
+void dc_problem_set_channels(dc_problem *p, int64_t g, int64_t cig,
+                             int64_t cog);
+
 /* Checks every field except o, computes o, and checks that the bytes of every
  * tensor fit an int64_t.  On DC_INVALID e names the field and the axis. */
 dc_status dc_problem_complete(dc_problem *p, dc_error *e);

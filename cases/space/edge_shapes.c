@@ -59,10 +59,8 @@ static void zero_case(int64_t index, dc_problem *p)
         choice -= KINDS(p->rank) - first++;
     second = first + (int)choice;
     p->has_bias = index % 2 == 0;
-    p->g = 1 + index / 2 % 2;
     p->n = 2;
-    p->ci = 2 * p->g;
-    p->co = 3 * p->g;
+    dc_problem_set_channels(p, 1 + index / 2 % 2, 2, 3);
     for (int a = 0; a < p->rank; a++) {
         set_axis(p, a, 3 - a, 3, 2);
         p->pb[a] = 1;
@@ -78,10 +76,11 @@ static void zero_case(int64_t index, dc_problem *p)
 static void channel_case(int64_t index, dc_problem *p)
 {
     p->rank = 1 + (int)(index % 2);
-    p->g = 1 + index / 2 % 2;
     p->n = 1;
-    p->ci = p->g * dc_edge_shapes_ladder[index / DC_EDGE_SHAPES_LADDER];
-    p->co = p->g * dc_edge_shapes_ladder[index % DC_EDGE_SHAPES_LADDER];
+    dc_problem_set_channels(
+        p, 1 + index / 2 % 2,
+        dc_edge_shapes_ladder[index / DC_EDGE_SHAPES_LADDER],
+        dc_edge_shapes_ladder[index % DC_EDGE_SHAPES_LADDER]);
     p->has_bias = index % 3 == 0;
     set_axis(p, p->rank - 1, 3, 2, 2);
     if (p->rank == 2)

@@ -90,13 +90,6 @@ static void split(const dc_scale_cell *c, bool even, int64_t *count,
     }
 }
 
-static void set_channels(dc_problem *p, int64_t g, int64_t ci, int64_t co)
-{
-    p->g = g;
-    p->ci = g * ci;
-    p->co = g * co;
-}
-
 static void carry_channels(dc_problem *p, carrier by, int64_t v)
 {
     switch (by) {
@@ -113,13 +106,13 @@ static void carry_channels(dc_problem *p, carrier by, int64_t v)
         p->ci = p->co = v;
         break;
     case C_DEPTHWISE:
-        set_channels(p, v, 1, 1);
+        dc_problem_set_channels(p, v, 1, 1);
         break;
     case C_MULTIPLIER:
-        set_channels(p, v, 1, 2);
+        dc_problem_set_channels(p, v, 1, 2);
         break;
     default:
-        set_channels(p, v, 2, 3);
+        dc_problem_set_channels(p, v, 2, 3);
     }
 }
 

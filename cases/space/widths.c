@@ -62,14 +62,6 @@ static void set_axes(dc_problem *p, int rank, int64_t i, const kernel *k)
         set_axis(p, a, i, k);
 }
 
-static void set_channels(dc_problem *p, int64_t g, int64_t ci, int64_t co)
-{
-    p->n = 1;
-    p->g = g;
-    p->ci = g * ci;
-    p->co = g * co;
-}
-
 static int64_t products_of(const dc_problem *p)
 {
     return p->n * p->ci * (p->co / p->g) * dc_volume(p->i, p->rank) *
@@ -110,12 +102,12 @@ static void make_dense(const dials *d, dc_problem *p)
 
     set_axes(p, d->rank, 1 + (int64_t)(d->turn % 2), d->kernel);
     /* a partner of at least 48 comes before kernels on all axes */
-    set_channels(p, 1, wide, 48);
+    dc_problem_set_channels(p, 1, wide, 48);
     fit_kernels(p, d->budget);
     if (products_of(p) > d->budget)
         p->i[d->rank - 1] = 1;
     for (; first < COUNT(partners) - 1; first++) {
-        set_channels(p, 1, wide, partners[first]);
+        dc_problem_set_channels(p, 1, wide, partners[first]);
         if (products_of(p) <= d->budget)
             break;
     }
@@ -133,8 +125,8 @@ static void make_depthwise(const dials *d, dc_problem *p)
     static const int64_t extents[] = {64, 14, 8};
 
     set_axes(p, d->rank, 2, d->kernel);
-    set_channels(p, widths[d->at % COUNT(widths)], 1,
-                 d->at / COUNT(widths) ? 2 : 1);
+    dc_problem_set_channels(p, widths[d->at % COUNT(widths)], 1,
+                            d->at / COUNT(widths) ? 2 : 1);
     fit_kernels(p, d->budget / 4);
     fit_extents(p, extents[d->rank - 1], d->budget);
 }
@@ -147,11 +139,11 @@ static void make_grouped(const dials *d, dc_problem *p)
     const int64_t other = d->at + (int64_t)(d->turn % 9);
 
     set_axes(p, d->rank, 2, d->kernel);
-    set_channels(p, groups[d->at % COUNT(groups)],
-                 per_group[d->at / COUNT(groups)],
-                 per_group[other % COUNT(per_group)]);
+    dc_problem_set_channels(p, groups[d->at % COUNT(groups)],
+                            per_group[d->at / COUNT(groups)],
+                            per_group[other % COUNT(per_group)]);
     while (p->g > 2 && products_of(p) > d->budget)
-        set_channels(p, p->g - p->g / 2, p->ci / p->g, p->co / p->g);
+        dc_problem_set_channels(p, p->g - p->g / 2, p->ci / p->g, p->co / p->g);
     fit_kernels(p, d->budget);
     if (products_of(p) > d->budget)
         p->i[d->rank - 1] = 1;
@@ -179,9 +171,9 @@ static void make_beside(const dials *d, dc_problem *p)
     if (rank == 3)
         p->i[1] = 2 + (int64_t)(d->turn / 4 % 2);
     if (channels == 2)
-        set_channels(p, 1, dc_min(c, 16), dc_min(c, 16) / 2);
+        dc_problem_set_channels(p, 1, dc_min(c, 16), dc_min(c, 16) / 2);
     else
-        set_channels(p, c, 1, channels + 1);
+        dc_problem_set_channels(p, c, 1, channels + 1);
     while (products_of(p) > d->budget && p->i[rank - 1 - thin] > 2)
         p->i[rank - 1 - thin]--;
 }
@@ -234,14 +226,14 @@ static void make_plane(const dials *d, dc_problem *p)
     for (int a = 0; a < p->rank; a++)
         set_axis(p, a, planes[row].i[a], &planes[row].kernel);
     if (kind == 0)
-        set_channels(p, 1, planes[row].ci, planes[row].co);
+        dc_problem_set_channels(p, 1, planes[row].ci, planes[row].co);
     else
-        set_channels(p, kind == 1 ? planes[row].ci : 4, kind, kind);
+        dc_problem_set_channels(p, kind == 1 ? planes[row].ci : 4, kind, kind);
     while (!whole_row && products_of(p) > d->budget && kind == 0 &&
            p->ci + p->co > 2)
         *(p->ci > p->co ? &p->ci : &p->co) -= 1;
     while (products_of(p) > d->budget && kind > 0 && p->g > 2)
-        set_channels(p, p->g / 2, kind, kind);
+        dc_problem_set_channels(p, p->g / 2, kind, kind);
 }
 
 /* ==== All blocks ======================================================== */
@@ -345,6 +337,7 @@ void dc_widths_case(dc_tier tier, int64_t index, dc_item *item)
     item->hunts = blocks[b].hunts;
     item->c.family = families[index % 3];
     item->c.seed = d.turn / 65536 % 10000 * 10 + d.turn % 9;
+    p->n = 1;
     blocks[b].make(&d, p);
     p->has_bias = (int32_t)(d.turn / 32 % 2);
     /* cannot fail: a test checks that every case is legal */

@@ -72,9 +72,9 @@ static bool try_divisors(dc_again *s, dc_case *best)
 
             if (g % g_by || cig % cig_by || cog % cog_by)
                 continue;
-            c.p.g = moves[m].g == MULTIPLY ? g * v : g / g_by;
-            c.p.ci = c.p.g * (cig / cig_by);
-            c.p.co = c.p.g * (cog / cog_by);
+            dc_problem_set_channels(&c.p,
+                                    moves[m].g == MULTIPLY ? g * v : g / g_by,
+                                    cig / cig_by, cog / cog_by);
             if (replace(s, best, c))
                 return true;
         }

@@ -61,9 +61,7 @@ static void set(dc_problem *p, int field, int64_t v)
     }
     of_group[field] = v;
     p->n = of_group[N];
-    p->g = of_group[G];
-    p->ci = p->g * of_group[CIG];
-    p->co = p->g * of_group[COG];
+    dc_problem_set_channels(p, of_group[G], of_group[CIG], of_group[COG]);
     p->unbatched = p->unbatched && p->n == 1;
 }
 

@@ -310,6 +310,18 @@ static void complete_clears_what_is_beyond_the_rank(void **state)
     (void)state;
 }
 
+static void channels_fill_their_groups(void **state)
+{
+    dc_problem p = sample(2);
+
+    (void)state;
+    dc_problem_set_channels(&p, 5, 2, 3);
+    assert_int_equal(p.g, 5);
+    assert_int_equal(p.ci, 10);
+    assert_int_equal(p.co, 15);
+    assert_int_equal(dc_problem_complete(&p, NULL), DC_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +332,7 @@ int main(void)
         cmocka_unit_test(bytes_are_counted),
         cmocka_unit_test(check_wants_size_and_extents),
         cmocka_unit_test(complete_clears_what_is_beyond_the_rank),
+        cmocka_unit_test(channels_fill_their_groups),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
