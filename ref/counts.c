@@ -164,3 +164,9 @@ dc_status dc_counts_of(const dc_problem *p, dc_counts *c, dc_error *e)
     return bad ? dc_invalid(e, "the operation counts do not fit 64 bits")
                : DC_OK;
 }
+
+int64_t dc_counts_uncropped(const dc_problem *p)
+{
+    return p->n * p->ci * (p->co / p->g) * dc_volume(p->i, p->rank) *
+           dc_volume(p->k, p->rank);
+}

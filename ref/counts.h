@@ -26,4 +26,8 @@ typedef struct {
  * an extent exceeds 2^26 or a total does not fit an int64_t. */
 dc_status dc_counts_of(const dc_problem *p, dc_counts *c, dc_error *e);
 
+/* mul_col2im alone, at once: how many products a legal problem has if no pad
+ * crops any.  The problem need not be complete; the result must fit. */
+int64_t dc_counts_uncropped(const dc_problem *p);
+
 #endif

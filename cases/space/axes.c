@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ref/counts.h"
 #include "ref/integer.h"
 
 enum { NUMBERS = 8 };
@@ -268,15 +269,6 @@ static bool draw_case(dc_random *r, const dc_levels *levels, bool smallest,
            dc_problem_complete(p, NULL) == DC_OK;
 }
 
-static int64_t work_of(const dc_problem *p)
-{
-    int64_t work = p->n * p->ci * (p->co / p->g);
-
-    for (int a = 0; a < p->rank; a++)
-        work *= p->i[a] * p->k[a];
-    return work;
-}
-
 dc_status dc_axes_case(dc_random *r, const dc_levels *levels, int64_t budget,
                        dc_case *c)
 {
@@ -289,10 +281,11 @@ dc_status dc_axes_case(dc_random *r, const dc_levels *levels, int64_t budget,
         /* this fails if the numbers that were drawn leave no output */
         if (!draw_case(r, levels, attempt >= FREE, &drawn))
             continue;
-        if (!found || work_of(&drawn.p) < work_of(&c->p))
+        if (!found ||
+            dc_counts_uncropped(&drawn.p) < dc_counts_uncropped(&c->p))
             *c = drawn;
         found = true;
-        if (work_of(&c->p) <= budget)
+        if (dc_counts_uncropped(&c->p) <= budget)
             break;
     }
     return found ? DC_OK : DC_FAILED;

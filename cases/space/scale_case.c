@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cases/random.h"
-#include "ref/integer.h"
+#include "ref/counts.h"
 
 /* A field, or fields that are set together, on one axis or on none. */
 typedef enum {
@@ -236,10 +236,7 @@ static bool is_right(const dc_scale_cell *c, int64_t value, dc_problem *p)
 /* Is it about as quick to judge as a random case? */
 static bool is_cheap(const dc_problem *p)
 {
-    const int64_t work =
-        dc_problem_count(p, DC_X) * (p->co / p->g) * dc_volume(p->k, p->rank);
-
-    return work + dc_problem_count(p, DC_Y) <= 3000;
+    return dc_counts_uncropped(p) + dc_problem_count(p, DC_Y) <= 3000;
 }
 
 static void build(const dc_scale_cell *c, uint64_t turn, company around,

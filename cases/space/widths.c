@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cases/random.h"
+#include "ref/counts.h"
 #include "ref/integer.h"
 
 #define COUNT(list) ((int64_t)(sizeof(list) / sizeof *(list)))
@@ -62,23 +63,17 @@ static void set_axes(dc_problem *p, int rank, int64_t i, const kernel *k)
         set_axis(p, a, i, k);
 }
 
-static int64_t products_of(const dc_problem *p)
-{
-    return p->n * p->ci * (p->co / p->g) * dc_volume(p->i, p->rank) *
-           dc_volume(p->k, p->rank);
-}
-
 /* Kernels of 1 on the first axes, until the budget is kept. */
 static void fit_kernels(dc_problem *p, int64_t budget)
 {
-    for (int a = 0; a + 1 < p->rank && products_of(p) > budget; a++)
+    for (int a = 0; a + 1 < p->rank && dc_counts_uncropped(p) > budget; a++)
         set_axis(p, a, 1, &pointwise);
 }
 
 /* A small kernel on the last axis, too, if the channels leave no other way. */
 static void fit_last(dc_problem *p, int64_t budget)
 {
-    if (products_of(p) > 4 * budget)
+    if (dc_counts_uncropped(p) > 4 * budget)
         set_axis(p, p->rank - 1, 1, &tiling);
 }
 
@@ -87,7 +82,7 @@ static void fit_extents(dc_problem *p, int64_t most, int64_t budget)
 {
     for (int a = 0; a < p->rank; a++)
         p->i[a] = most + a;
-    for (int a = 0; products_of(p) > budget && p->i[a] > 2;
+    for (int a = 0; dc_counts_uncropped(p) > budget && p->i[a] > 2;
          a = (a + 1) % p->rank)
         p->i[a]--;
 }
@@ -104,11 +99,11 @@ static void make_dense(const dials *d, dc_problem *p)
     /* a partner of at least 48 comes before kernels on all axes */
     dc_problem_set_channels(p, 1, wide, 48);
     fit_kernels(p, d->budget);
-    if (products_of(p) > d->budget)
+    if (dc_counts_uncropped(p) > d->budget)
         p->i[d->rank - 1] = 1;
     for (; first < COUNT(partners) - 1; first++) {
         dc_problem_set_channels(p, 1, wide, partners[first]);
-        if (products_of(p) <= d->budget)
+        if (dc_counts_uncropped(p) <= d->budget)
             break;
     }
     first += (int64_t)(d->turn / 2 % 3);
@@ -142,10 +137,10 @@ static void make_grouped(const dials *d, dc_problem *p)
     dc_problem_set_channels(p, groups[d->at % COUNT(groups)],
                             per_group[d->at / COUNT(groups)],
                             per_group[other % COUNT(per_group)]);
-    while (p->g > 2 && products_of(p) > d->budget)
+    while (p->g > 2 && dc_counts_uncropped(p) > d->budget)
         dc_problem_set_channels(p, p->g - p->g / 2, p->ci / p->g, p->co / p->g);
     fit_kernels(p, d->budget);
-    if (products_of(p) > d->budget)
+    if (dc_counts_uncropped(p) > d->budget)
         p->i[d->rank - 1] = 1;
     fit_last(p, d->budget);
 }
@@ -174,7 +169,7 @@ static void make_beside(const dials *d, dc_problem *p)
         dc_problem_set_channels(p, 1, dc_min(c, 16), dc_min(c, 16) / 2);
     else
         dc_problem_set_channels(p, c, 1, channels + 1);
-    while (products_of(p) > d->budget && p->i[rank - 1 - thin] > 2)
+    while (dc_counts_uncropped(p) > d->budget && p->i[rank - 1 - thin] > 2)
         p->i[rank - 1 - thin]--;
 }
 
@@ -229,10 +224,10 @@ static void make_plane(const dials *d, dc_problem *p)
         dc_problem_set_channels(p, 1, planes[row].ci, planes[row].co);
     else
         dc_problem_set_channels(p, kind == 1 ? planes[row].ci : 4, kind, kind);
-    while (!whole_row && products_of(p) > d->budget && kind == 0 &&
+    while (!whole_row && dc_counts_uncropped(p) > d->budget && kind == 0 &&
            p->ci + p->co > 2)
         *(p->ci > p->co ? &p->ci : &p->co) -= 1;
-    while (products_of(p) > d->budget && kind > 0 && p->g > 2)
+    while (dc_counts_uncropped(p) > d->budget && kind > 0 && p->g > 2)
         dc_problem_set_channels(p, p->g / 2, kind, kind);
 }
 

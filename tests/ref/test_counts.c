@@ -123,6 +123,7 @@ static void check(const dc_problem *p)
     expect(p, "add of grad_bias", c.add[DC_GRAD_BIAS],
            p->n * no > 0 ? p->co * (p->n * no - 1) : 0);
     expect(p, "col2im", c.mul_col2im, p->n * filters * ni * nk);
+    expect(p, "uncropped", dc_counts_uncropped(p), p->n * filters * ni * nk);
     expect(p, "stuffed", c.mul_stuffed, p->n * filters * no * nk);
     for (int a = 0; a < p->rank; a++)
         bare[a] = p->o[a] > p->op[a] ? p->o[a] - p->op[a] : 0;
