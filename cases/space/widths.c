@@ -93,7 +93,9 @@ static void fit_extents(dc_problem *p, int64_t most, int64_t budget)
 static void make_dense(const dials *d, dc_problem *p)
 {
     const int64_t wide = widths[d->at % COUNT(widths)];
+    const bool swapped = d->at >= COUNT(widths);
     int64_t first = 0;
+    int64_t partner;
 
     set_axes(p, d->rank, 1 + (int64_t)(d->turn % 2), d->kernel);
     /* a partner of at least 48 comes before kernels on all axes */
@@ -107,11 +109,9 @@ static void make_dense(const dials *d, dc_problem *p)
             break;
     }
     first += (int64_t)(d->turn / 2 % 3);
-    p->co = partners[dc_min(first, COUNT(partners) - 1)];
-    if (d->at / COUNT(widths)) {
-        p->co = wide;
-        p->ci = partners[dc_min(first, COUNT(partners) - 1)];
-    }
+    partner = partners[dc_min(first, COUNT(partners) - 1)];
+    dc_problem_set_channels(p, 1, swapped ? partner : wide,
+                            swapped ? wide : partner);
     fit_last(p, d->budget);
 }
 
