@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The items that an opened sweep has in addition to named and random cases:
- * first cases (the covering array, the small scope, edge shapes), then
- * scenarios (illegal problems, alternating problems, sequences, thread counts,
- * tensors beyond 2^31 elements).
+ * first cases (the covering array, the small scope, edge shapes, thresholds,
+ * widths), then scenarios (illegal problems, alternating problems, sequences,
+ * thread counts, tensors beyond 2^31 elements).
  */
 #ifndef DC_TIER_BLOCKS_H
 #define DC_TIER_BLOCKS_H
