@@ -142,18 +142,33 @@ static dc_status alternates(const call *c)
     return compute(c, here.calls % 2 ? &stored : NULL);
 }
 
-/* Zeroes the last element under a condition that is not in the problem. */
+/* Is the last element lost in this call?  No condition is in the problem alone;
+ * again: the call before it had the same problem. */
+static bool drops(const call *c, bool again)
+{
+    const uintptr_t at = (uintptr_t)c->result;
+    const char *const threads = getenv("DECONFORM_THREADS");
+
+    switch (c->m->fault) {
+    case DC_FAULT_DROPS_THIRD_CALL:
+        return here.calls % 3 == 0;
+    case DC_FAULT_DROPS_IF_ALIGNED:
+        return at % 64 == 0;
+    case DC_FAULT_DROPS_IF_ODD:
+        return at % (uintptr_t)c->m->detail != 0;
+    case DC_FAULT_DROPS_ON_RETURN:
+        return !again && dc_problem_equal(&here.older, c->p);
+    case DC_FAULT_DROPS_BY_THREADS:
+        return threads && atoi(threads) >= c->m->detail;
+    default: /* DC_FAULT_LOSES_LAST */
+        return c->strikes;
+    }
+}
+
 static dc_status drops_last(const call *c)
 {
-    const char *const threads = getenv("DECONFORM_THREADS");
-    const dc_fault fault = c->m->fault;
     const bool again = dc_problem_equal(&here.last, c->p);
-    const bool drop = fault == DC_FAULT_DROPS_THIRD_CALL ? here.calls % 3 == 0
-                      : fault == DC_FAULT_DROPS_IF_ALIGNED
-                          ? (uintptr_t)c->result % 64 == 0
-                      : fault == DC_FAULT_DROPS_ON_RETURN
-                          ? !again && dc_problem_equal(&here.older, c->p)
-                          : threads && atoi(threads) >= c->m->detail;
+    const bool lost = drops(c, again);
     const dc_status status = compute(c, NULL);
     const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
 
@@ -161,7 +176,7 @@ static dc_status drops_last(const call *c)
         here.older = here.last;
         here.last = *c->p;
     }
-    if (status == DC_OK && count > 0 && drop)
+    if (status == DC_OK && count > 0 && lost)
         dc_format_set(c->p->dtype, c->result, count - 1, 0);
     return status;
 }
@@ -261,16 +276,6 @@ static dc_status stale_answer(const call *c)
     return status;
 }
 
-static dc_status loses_last(const call *c)
-{
-    const dc_status status = compute(c, NULL);
-    const int64_t count = dc_problem_count(c->p, dc_ops[c->op].out);
-
-    if (status == DC_OK && count > 0 && c->strikes)
-        dc_format_set(c->p->dtype, c->result, count - 1, 0);
-    return status;
-}
-
 static dc_status touches_memory(const call *c)
 {
     return dc_memory_run(c->m, c->p, c->op, c->tensors, c->result);
@@ -307,7 +312,7 @@ static const struct {
     [DC_FAULT_DROPS_ON_RETURN] = {drops_last, DC_CHECKS},
     [DC_FAULT_DROPS_BY_THREADS] = {drops_last, DC_CHECKS},
     [DC_FAULT_ACCEPTS] = {answers, DC_CHECKS},
-    [DC_FAULT_LOSES_LAST] = {loses_last, DC_CHECK_SEQUENCE},
+    [DC_FAULT_LOSES_LAST] = {drops_last, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_HEAD] = {stale_input, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_SUM] = {stale_input, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_ANSWER] = {stale_answer, DC_CHECK_SEQUENCE},
@@ -317,7 +322,7 @@ static const struct {
     [DC_FAULT_BORROWS_INPUT] = {touches_memory, DC_CHECK_INPUTS},
     [DC_FAULT_CHANGES_PROBLEM] = {touches_memory, DC_CHECK_OUTSIDE},
     [DC_FAULT_BORROWS_PROBLEM] = {touches_memory, DC_CHECK_INPUTS},
-    [DC_FAULT_DROPS_IF_ODD] = {touches_memory, DC_CHECKS},
+    [DC_FAULT_DROPS_IF_ODD] = {drops_last, DC_CHECKS},
 };
 
 dc_check dc_mutant_check(const dc_mutant *m)

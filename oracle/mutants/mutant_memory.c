@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is done to memory before and after the right values are computed.
+ * What is done to memory after the right values are computed.
  */
 #include "oracle/mutants/mutant_memory.h"
-
-#include <string.h>
 
 #include "ref/format.h"
 
@@ -31,14 +29,31 @@ static void flip(const void *at)
     *to ^= 0x40;
 }
 
-/* After the values are computed.  in: the input that the row is about. */
+/* SPILLS_INPUT and BORROWS_INPUT: the input that the row is about. */
+static void touch_input(const dc_mutant *m, const dc_problem *p, dc_op op,
+                        const void *const tensors[DC_TENSORS])
+{
+    const dc_tensor in = dc_ops[op].in[m->detail];
+    const size_t bytes = dc_problem_bytes(p, in);
+    char *const at = (char *)(uintptr_t)tensors[in];
+
+    if (!dc_op_takes(p, op, in))
+        return;
+    if (m->fault == DC_FAULT_SPILLS_INPUT && is_aligned(at, 4096))
+        clear(at + bytes, (size_t)dc_formats[p->dtype].size);
+    if (m->fault == DC_FAULT_BORROWS_INPUT && bytes) {
+        flip(at);
+        flip(at);
+    }
+}
+
+/* After the values are computed. */
 static void touch(const dc_mutant *m, const dc_problem *p, dc_op op,
-                  dc_tensor in, const void *const tensors[DC_TENSORS],
-                  char *result)
+                  const void *const tensors[DC_TENSORS], char *result)
 {
     const size_t bytes = dc_problem_bytes(p, dc_ops[op].out);
     const size_t vector = (size_t)m->detail;
-    const size_t size = (size_t)dc_formats[p->dtype].size;
+    const int64_t *const field = &p->op[p->rank - 1];
 
     switch (m->fault) {
     case DC_FAULT_STORES_VECTOR:
@@ -50,44 +65,25 @@ static void touch(const dc_mutant *m, const dc_problem *p, dc_op op,
             clear(result - (uintptr_t)result % vector,
                   (uintptr_t)result % vector);
         break;
-    case DC_FAULT_SPILLS_INPUT: {
-        char *const at = (char *)(uintptr_t)tensors[in];
-
-        if (dc_op_takes(p, op, in) && is_aligned(at, 4096))
-            clear(at + dc_problem_bytes(p, in), size);
+    case DC_FAULT_SPILLS_INPUT:
+    case DC_FAULT_BORROWS_INPUT:
+        touch_input(m, p, op, tensors);
         break;
-    }
-    case DC_FAULT_DROPS_IF_ODD:
-        if (bytes && !is_aligned(result, m->detail))
-            clear(result + bytes - size, size);
+    case DC_FAULT_BORROWS_PROBLEM:
+        flip(field);
+        flip(field);
         break;
-    default:
-        break;
+    default: /* DC_FAULT_CHANGES_PROBLEM */
+        flip(field);
     }
 }
 
 dc_status dc_memory_run(const dc_mutant *m, const dc_problem *p, dc_op op,
                         const void *const tensors[DC_TENSORS], char *result)
 {
-    const bool input =
-        m->fault == DC_FAULT_BORROWS_INPUT || m->fault == DC_FAULT_SPILLS_INPUT;
-    const dc_tensor in = dc_ops[op].in[input ? m->detail : 0];
-    const bool borrows = m->fault == DC_FAULT_BORROWS_INPUT &&
-                         dc_op_takes(p, op, in) && dc_problem_bytes(p, in);
-    const bool problem = m->fault == DC_FAULT_BORROWS_PROBLEM ||
-                         m->fault == DC_FAULT_CHANGES_PROBLEM;
-    dc_status status;
+    const dc_status status = dc_mutant_run(NULL, p, op, tensors, result);
 
-    if (borrows) {
-        flip(tensors[in]);
-        flip(tensors[in]);
-    }
-    status = dc_mutant_run(NULL, p, op, tensors, result);
-    if (problem)
-        flip(&p->op[p->rank - 1]);
-    if (m->fault == DC_FAULT_BORROWS_PROBLEM)
-        flip(&p->op[p->rank - 1]);
     if (status == DC_OK)
-        touch(m, p, op, in, tensors, result);
+        touch(m, p, op, tensors, result);
     return status;
 }
