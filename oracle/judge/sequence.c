@@ -28,7 +28,6 @@ typedef struct {
     int dtype;
     place *places; /* by problem, then by contents */
     int64_t calls;
-    bool over[DC_OPS];   /* a finding: not asked any further */
     const place *before; /* of the last call; NULL: there was none */
 } walk;
 
@@ -141,6 +140,12 @@ static void name_place(const place *at, char name[NAME])
     snprintf(name, NAME, "%.90s%s", text, contents[at->contents]);
 }
 
+/* An operation with a finding is not asked any further. */
+static bool is_over(const walk *w, dc_op op)
+{
+    return w->result->by_op[op] >= DC_FAIL;
+}
+
 /* Adds a finding about op's result; `text` says what happened.  Returns it, or
  * NULL. */
 static dc_finding *find(walk *w, const place *at, dc_op op, dc_check check,
@@ -148,7 +153,6 @@ static dc_finding *find(walk *w, const place *at, dc_op op, dc_check check,
 {
     char name[NAME];
 
-    w->over[op] = true;
     name_place(at, name);
     return dc_result_find(w->result, op, DC_FAIL, check, "%s (in %s)", text,
                           name);
@@ -287,7 +291,6 @@ static dc_status compare_first(walk *w, place *at, dc_op op, void **got,
 static dc_status visit_op(walk *w, place *at, dc_op op, dc_error *e)
 {
     dc_truth *const t = &at->truth;
-    const int findings = w->result->n_findings;
     void *got = malloc(dc_problem_bytes(&t->c.p, dc_ops[op].out) + 1);
     dc_answer a;
     dc_status status;
@@ -304,11 +307,9 @@ static dc_status visit_op(walk *w, place *at, dc_op op, dc_error *e)
             status = compare_again(w, at, op, got, e);
         else
             status = compare_first(w, at, op, &got, e);
-    } else if (status == DC_OK && at->first[op] &&
-               w->result->n_findings == findings) {
+    } else if (status == DC_OK && at->first[op] && !is_over(w, op)) {
         report_refusal(w, at, op, &a);
     }
-    w->over[op] |= w->result->n_findings > findings;
     w->before = at;
     free(got);
     return status;
@@ -334,7 +335,7 @@ static dc_status visit(walk *w, dc_visit v, dc_error *e)
     for (int k = 0; k < DC_OPS && status == DC_OK; k++) {
         const int op = v.backwards ? DC_OPS - 1 - k : k;
 
-        if (v.ops >> op & 1 && w->judge->ops[op] && !w->over[op])
+        if (v.ops >> op & 1 && w->judge->ops[op] && !is_over(w, (dc_op)op))
             status = visit_op(w, at, (dc_op)op, e);
     }
     return status;
