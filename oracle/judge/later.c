@@ -82,27 +82,38 @@ void dc_later_note(dc_later *l, const dc_result *r)
 /* ==== Asking again ====================================================== */
 
 /* Adds the finding that a result has other bits than its trace. */
-static void find(const dc_endpoint *end, const dc_truth *t, dc_op op,
-                 const dc_trace *before, dc_comparison c, const void *got,
-                 dc_result *r)
+static void report_bits(const dc_endpoint *end, dc_truth *t, dc_op op,
+                        const dc_trace *before, dc_comparison c,
+                        const void *got, dc_result *r)
 {
     char name[DC_CASE_MAX];
-    char value[96] = "";
     dc_finding *f;
 
     dc_case_print(&t->c, name);
-    if (c.wrong)
-        snprintf(value, sizeof value, "; it is %.9g and must be %.9g",
-                 dc_format_get(t->c.p.dtype, got, c.first),
-                 t->accepted[op][c.first].want);
     f = dc_result_find(r, op, DC_FAIL, DC_CHECK_LATER,
                        "%.130s, judged right as call %lld of this process, "
-                       "gave other bits in %s as call %lld%s",
+                       "gave other bits in %s as call %lld",
                        name, (long long)before->moment.call,
                        dc_tensor_names[dc_ops[op].out],
-                       (long long)dc_endpoint_now(end).call, value);
+                       (long long)dc_endpoint_now(end).call);
     if (c.wrong)
-        dc_finding_element(f, &t->c.p, c.first);
+        dc_judge_element(f, t, got, c, &t->accepted[op][c.first]);
+}
+
+/* A problem that was answered is refused. */
+static void report_refusal(const dc_endpoint *end, dc_op op,
+                           const dc_trace *before, const dc_answer *a,
+                           dc_result *r)
+{
+    dc_finding *const f = dc_result_find(
+        r, op, DC_FAIL, DC_CHECK_LATER,
+        "answered as call %lld of this process, and refused as call %lld "
+        "(%s%s%.60s)",
+        (long long)before->moment.call, (long long)dc_endpoint_now(end).call,
+        dc_status_name(a->status), a->reason[0] ? ": " : "", a->reason);
+
+    if (f)
+        f->status = a->status;
 }
 
 static dc_status ask_op(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
@@ -122,18 +133,14 @@ static dc_status ask_op(const dc_judge *judge, dc_endpoint *end, dc_truth *t,
                               (void *[2]){got, NULL}, &a, e);
     if (status == DC_OK && !dc_judge_answer(judge, &t->c.p, op, &a, r)) {
         if (r->by_op[op] < DC_FAIL)
-            dc_result_find(r, op, DC_FAIL, DC_CHECK_LATER,
-                           "answered as call %lld of this process, and "
-                           "refused as call %lld",
-                           (long long)before->moment.call,
-                           (long long)dc_endpoint_now(end).call);
+            report_refusal(end, op, before, &a, r);
     } else if (status == DC_OK &&
                (any_bits || hash_of(got, bytes) != before->hash)) {
         status = dc_truth_make(t, op, &judge->arithmetic, e);
         if (status == DC_OK) {
             c = dc_truth_compare(t, op, got);
             if (c.wrong || !any_bits)
-                find(end, t, op, before, c, got, r);
+                report_bits(end, t, op, before, c, got, r);
         }
     }
     free(got);
