@@ -4,6 +4,8 @@
  */
 #include "cases/catalog/scenarios.h"
 
+#include "ref/integer.h"
+
 /* ==== Alternation ======================================================= */
 
 /* clang-format off */
@@ -95,36 +97,53 @@ const dc_large dc_larges[] = {
      "n65600_ci2_co2_i16384_k1_pb16383",
      {[DC_FORWARD] = 1},
      "the offset of the last batch item in 32 bits"},
+    {"batch-gy",
+     "n65600_ci2_co2_i1_k2_d16383",
+     {[DC_GRAD_INPUT] = 1, [DC_GRAD_WEIGHT] = 1, [DC_GRAD_BIAS] = 1},
+     "the offset of the last batch item in 32 bits"},
+    {"groups-gy",
+     "ci65600_co65600_g65600_i1_k2_d32767",
+     {[DC_GRAD_INPUT] = 1, [DC_GRAD_WEIGHT] = 1, [DC_GRAD_BIAS] = 1},
+     "the offset of the last group in 32 bits"},
+    {"x-unsigned",
+     "ci32_i134217730_k3_pb134217722",
+     {[DC_FORWARD] = 1},
+     "an offset into x in 32 bits without a sign"},
+    {"gy-unsigned",
+     "co32_i2_k2_s134217729",
+     {[DC_GRAD_INPUT] = 1, [DC_GRAD_WEIGHT] = 1, [DC_GRAD_BIAS] = 1},
+     "an offset into gy in 32 bits without a sign"},
 };
 const int dc_larges_count = (int)(sizeof dc_larges / sizeof *dc_larges);
 
 enum { MARGIN = 16, DENSE_MAX = 1 << 20 };
-static const int64_t EDGE = (int64_t)1 << 31;
 
-int dc_large_ranges(int64_t count, int64_t ranges[3][2])
+int dc_large_ranges(int64_t count, int64_t ranges[DC_LARGE_RANGES][2])
 {
-    const int64_t middle = EDGE - MARGIN;
+    static const int64_t edges[] = {(int64_t)1 << 31, (int64_t)1 << 32};
     int n = 0;
 
     ranges[n][0] = 0;
     ranges[n++][1] = count <= DENSE_MAX ? count : MARGIN;
     if (count <= DENSE_MAX)
         return n;
-    ranges[n][0] = middle;
-    ranges[n++][1] = EDGE + MARGIN < count ? EDGE + MARGIN : count;
-    if (count - MARGIN > EDGE + MARGIN) {
-        ranges[n][0] = count - MARGIN;
-        ranges[n++][1] = count;
-    } else {
-        ranges[n - 1][1] = count;
+    for (int k = 0; k < 2 && edges[k] - MARGIN < count - MARGIN; k++) {
+        ranges[n][0] = edges[k] - MARGIN;
+        ranges[n++][1] = dc_min(edges[k] + MARGIN, count);
     }
+    if (ranges[n - 1][1] >= count - MARGIN) {
+        ranges[n - 1][1] = count;
+        return n;
+    }
+    ranges[n][0] = count - MARGIN;
+    ranges[n++][1] = count;
     return n;
 }
 
 double dc_large_value(const dc_problem *p, dc_tensor t, int64_t index)
 {
     const int64_t hash = (index * 7 + (int64_t)t * 5) % 10;
-    int64_t ranges[3][2];
+    int64_t ranges[DC_LARGE_RANGES][2];
     const int n = dc_large_ranges(dc_problem_count(p, t), ranges);
 
     for (int r = 0; r < n; r++)

@@ -47,11 +47,13 @@ extern const int dc_larges_count;
 
 /* Element `index` of tensor t of a large problem: an integer in -5..5.  It is
  * zero only in a tensor of more than 2^20 elements, at least 16 elements away
- * from its begin, its end and index 2^31. */
+ * from its begin, its end and the indices 2^31 and 2^32. */
 double dc_large_value(const dc_problem *p, dc_tensor t, int64_t index);
 
-/* The ranges of indices [from,to) that contain every non-zero element of a
- * tensor of `count` elements; returns their number, at most 3. */
-int dc_large_ranges(int64_t count, int64_t ranges[3][2]);
+enum { DC_LARGE_RANGES = 4 };
+
+/* The ranges of indices [from,to), in order and apart, that contain every
+ * non-zero element of a tensor of `count` elements; returns their number. */
+int dc_large_ranges(int64_t count, int64_t ranges[DC_LARGE_RANGES][2]);
 
 #endif

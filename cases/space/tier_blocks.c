@@ -17,6 +17,7 @@
 #include "cases/space/scale.h"
 #include "cases/space/scope.h"
 #include "cases/space/widths.h"
+#include "ref/format.h"
 
 /* Each edge shape in no storage type, in one of them in turn, or in all. */
 typedef enum { EDGES_NONE, EDGES_SPREAD, EDGES_ALL } edges_use;
@@ -252,6 +253,11 @@ static void scenario_item(const dc_tier_blocks *b, int kind, int64_t index,
     set_scenario(kind, row, item);
     if (b->sweep.n_dtypes)
         item->c.p.dtype = b->sweep.dtypes[0];
+    /* an offset is wrong in every type, and the narrowest takes least time */
+    for (int d = 1; d < b->sweep.n_dtypes && kind == DC_ITEM_LARGE; d++)
+        if (dc_formats[b->sweep.dtypes[d]].size <
+            dc_formats[item->c.p.dtype].size)
+            item->c.p.dtype = b->sweep.dtypes[d];
 }
 
 static bool find_scenario(const char *token, dc_item *item)

@@ -17,7 +17,7 @@ typedef enum { WRITE, COMPARE } value_action;
 static bool each_value(const dc_problem *p, const dc_region *s,
                        value_action action)
 {
-    int64_t ranges[3][2];
+    int64_t ranges[DC_LARGE_RANGES][2];
     const int n = dc_large_ranges(dc_problem_count(p, s->tensor), ranges);
 
     for (int r = 0; r < n; r++)
@@ -43,8 +43,8 @@ static dc_status map_large(dc_guard *guard, const dc_problem *p, dc_tensor t,
     status = dc_region_reserve(s, t, dc_problem_bytes(p, t), e);
     if (status != DC_OK)
         return status;
-    /* a huge page for a few elements would be a huge page of memory */
-    madvise(s->map, s->mapped, MADV_NOHUGEPAGE);
+    if (!dc_region_share_zeros(s)) /* or else no huge page for an element */
+        madvise(s->map, s->mapped, MADV_NOHUGEPAGE);
     dc_region_place(s, DC_AT_END, 1);
     each_value(p, s, WRITE);
     return DC_OK;

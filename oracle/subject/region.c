@@ -15,6 +15,9 @@ static const size_t GUARD_BYTES = (size_t)1 << 20;
 /* A larger mapping has one address: its memory should come in huge pages. */
 static const size_t TWICE_BYTES = (size_t)4 << 20;
 
+/* Of shared zeros: few enough pages for any machine, few enough mappings. */
+static const size_t TILE_BYTES = (size_t)16 << 20;
+
 enum { LINE = 64 };
 
 void dc_canaries_make(dc_canaries *c)
@@ -105,6 +108,23 @@ dc_status dc_region_reserve(dc_region *r, dc_tensor tensor, size_t bytes,
     r->open = r->map + GUARD_BYTES;
     r->capacity = capacity;
     return DC_OK;
+}
+
+bool dc_region_share_zeros(dc_region *r)
+{
+    const int fd = memfd_create("deconform zeros", MFD_CLOEXEC);
+    bool ok = fd >= 0 && !ftruncate(fd, (off_t)TILE_BYTES);
+
+    for (size_t from = 0; ok && from < r->capacity; from += TILE_BYTES) {
+        const size_t left = r->capacity - from;
+
+        ok = mmap(r->open + from, left < TILE_BYTES ? left : TILE_BYTES,
+                  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd,
+                  0) != MAP_FAILED;
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok;
 }
 
 const char *dc_region_locked(const dc_region *r)

@@ -110,7 +110,7 @@ static double grad_weight(const dc_problem *p, int64_t ci, int64_t c, int64_t t)
 /* The sum of gy over the channel co, over the ranges that may be non-zero. */
 static double grad_bias(const dc_problem *p, int64_t co)
 {
-    int64_t ranges[3][2];
+    int64_t ranges[DC_LARGE_RANGES][2];
     const int count = dc_large_ranges(dc_problem_count(p, DC_GY), ranges);
     double sum = 0;
 

@@ -12,7 +12,7 @@ static dc_status scenario_supports(const dc_problem *p)
 {
     if (mode_is("accept") || mode_is("trap") || mode_is("large") ||
         mode_is("spoil") || mode_is("broken") || mode_is("die") ||
-        mode_is("full"))
+        mode_is("full") || mode_is("unsigned"))
         return DC_OK;
     if (mode_is("modest-all"))
         return DC_UNSUPPORTED;
@@ -50,6 +50,26 @@ static bool moved(const dc_problem *p, const void *x)
     return ever;
 }
 
+/* One batch item, one output channel, one axis, stride 1; elements of x are
+ * counted in 32 bits. */
+static void forward_in_32_bits(const dc_problem *p, const void *x,
+                               const void *w, void *y)
+{
+    for (int64_t o = 0; o < p->o[0]; o++) {
+        double sum = 0;
+
+        for (int64_t ci = 0; ci < p->ci; ci++)
+            for (int64_t t = 0; t < p->k[0]; t++) {
+                const int64_t j = o + p->pb[0] - t;
+
+                if (j >= 0 && j < p->i[0])
+                    sum += get(p, x, (uint32_t)(ci * p->i[0] + j)) *
+                           get(p, w, ci * p->k[0] + t);
+            }
+        set(p, y, o, sum);
+    }
+}
+
 static dc_status scenario_forward(const dc_problem *p, const void *x,
                                   const void *w, const void *b, void *y)
 {
@@ -65,6 +85,10 @@ static dc_status scenario_forward(const dc_problem *p, const void *x,
         return DC_NOMEM;
     if (mode_is("die"))
         abort();
+    if (mode_is("unsigned")) {
+        forward_in_32_bits(p, x, w, y);
+        return DC_OK;
+    }
     if (mode_is("large") || mode_is("spoil")) {
         for (int64_t e = 0; e < p->n * p->co * p->o[0]; e++)
             set(p, y, e, 0);

@@ -95,6 +95,8 @@ static void answers_get_their_verdict(void **state)
         {"broken", "large:x", DC_FAIL, DC_CHECK_EXTENT},
         {"die", "large:x", DC_CRASH, DC_CHECK_CRASHED},
         {"full", "large:x", DC_UNJUDGED, DC_CHECKS},
+        {"unsigned", "large:x", DC_PASS, DC_CHECKS},
+        {"unsigned", "large:x-unsigned", DC_FAIL, DC_CHECK_VALUE},
         {"modest-all", "alternate:op", DC_UNJUDGED, DC_CHECKS},
     };
 
@@ -203,10 +205,11 @@ static void fast_answers_all(void **state)
 /* A few of the large ones are quick because the output is cropped. */
 static void fast_reads_beyond_2_31(void **state)
 {
-    static const char *const tokens[] = {"large:x", "large:x-stride"};
+    static const char *const tokens[] = {"large:x", "large:x-stride",
+                                         "large:x-unsigned"};
 
     (void)state;
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 3; k++) {
         const dc_result r = judge_as("fast", "", tokens[k], 0);
 
         assert_int_equal(r.verdict, DC_PASS);
@@ -304,7 +307,8 @@ static void questions_are_what_they_say(void **state)
                 assert_in_range(dc_problem_count(&a.p, dc_ops[op].out), 1,
                                 1 << 20);
             }
-        if (most <= INT64_C(1) << 31)
+        if (most <= INT64_C(1)
+                        << (strstr(dc_larges[row].name, "unsigned") ? 32 : 31))
             fail_msg("%s: only %lld elements", dc_larges[row].name,
                      (long long)most);
     }
@@ -366,26 +370,36 @@ static void ranges_hold_the_edges(void **state)
 {
     const dc_problem large = {
         .rank = 1, .n = 1, .ci = 1, .i = {INT64_C(1) << 33}};
-    static const int64_t edge = INT64_C(1) << 31;
-    static const int64_t counts[] = {1, 1 << 20, (INT64_C(1) << 31) + 1,
-                                     (INT64_C(1) << 31) + 40, INT64_C(1) << 33};
+    static const int64_t edges[] = {INT64_C(1) << 31, INT64_C(1) << 32};
+    static const int64_t counts[] = {1,
+                                     1 << 20,
+                                     1 << 21,
+                                     INT64_C(1) << 31,
+                                     (INT64_C(1) << 31) + 1,
+                                     (INT64_C(1) << 31) + 40,
+                                     (INT64_C(1) << 32) - 1,
+                                     (INT64_C(1) << 32) + 7,
+                                     INT64_C(1) << 33};
 
     (void)state;
     assert_true(dc_large_value(&large, DC_X, 1000) == 0);
     assert_true(dc_large_value(&large, DC_X, 1) != 0);
-    assert_true(dc_large_value(&large, DC_X, edge) != 0);
+    for (int k = 0; k < 2; k++)
+        assert_true(dc_large_value(&large, DC_X, edges[k]) != 0);
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
-        int64_t r[3][2];
+        int64_t r[DC_LARGE_RANGES][2];
         const int n = dc_large_ranges(counts[k], r);
+        int met = 0; /* edges that lie within the tensor, and within a range */
 
         assert_int_equal(r[0][0], 0);
         assert_int_equal(r[n - 1][1], counts[k]);
         for (int q = 0; q < n; q++) {
             assert_true(r[q][0] < r[q][1]);
             assert_true(q == 0 || r[q - 1][1] <= r[q][0]);
+            for (int edge = 0; edge < 2; edge++)
+                met += r[q][0] < edges[edge] && r[q][1] > edges[edge];
         }
-        if (n > 1)
-            assert_true(r[1][0] < edge && r[1][1] > edge);
+        assert_int_equal(met, (counts[k] > edges[0]) + (counts[k] > edges[1]));
     }
 }
 
