@@ -191,9 +191,8 @@ static void odd_packs_are_refused(void **state)
         {"does not match its line in SHA256SUMS", "echo >> $P/cases.jsonl"},
         {"No such file", "rm $P/SHA256SUMS"},
         {"No such file", "rm $P/pack.json"},
-        {"layout 2 is not known", "sed -i 's/\"deconform_pack\": "
-                                  "1/\"deconform_pack\": 2/' $P/pack.json; "
-                                  "$SUM"},
+        {"layout 2 is not known",
+         "sed -i 's/\\(_pack\": \\)1/\\12/' $P/pack.json; $SUM"},
         {"does not describe a pack", "echo '[]' > $P/pack.json; $SUM"},
         {"does not describe a pack", "echo '{' > $P/pack.json; $SUM"},
         {"format hdf5 is not known",
@@ -201,8 +200,7 @@ static void odd_packs_are_refused(void **state)
         {"line 1 is cut off or no JSON", "echo '{' > $P/cases.jsonl; $SUM"},
         {"holds no case", ": > $P/cases.jsonl; $SUM"},
         {"line 1: id, case and files are required",
-         "echo '{}' > $P/cases.jsonl; "
-         "$SUM"},
+         "echo '{}' > $P/cases.jsonl; $SUM"},
         {"line 1: id, case and files are required",
          "sed -i 's/\"id\":\"c/\"id\":\"..\\/c/' $P/cases.jsonl; $SUM"},
         {"line 1: a path does not stay below tensors/",
