@@ -233,13 +233,16 @@ static void make_plane(const dials *d, dc_problem *p)
 
 /* ==== All blocks ======================================================== */
 
+enum { PAIRS = COUNT(kernels) * 3 }; /* of kernel and rank */
+
 static const struct {
     const char *name;
     const char *hunts;
     int64_t count;
     int64_t budget[2]; /* products in ci, in full */
     int step;          /* ci has one case in `step` */
-    bool fixed;        /* the block sets kernel and rank by itself */
+    int turns;         /* full has each case with so many pairs of kernel and
+                        * rank: few if the block sets them by itself */
     void (*make)(const dials *d, dc_problem *p);
 } blocks[] = {
     {"wide",
@@ -247,45 +250,44 @@ static const struct {
      2 * COUNT(widths),
      {14000, 200000},
      1,
-     false,
+     PAIRS,
      make_dense},
     {"wide-depthwise",
      "vectors across channels of single planes",
      2 * COUNT(widths),
      {6000, 40000},
      2,
-     false,
+     PAIRS,
      make_depthwise},
     {"wide-grouped",
      "groups of many channels",
      COUNT(groups) * COUNT(per_group),
      {12000, 100000},
      2,
-     false,
+     PAIRS,
      make_grouped},
     {"degenerate-axis",
      "a short cut for 1 on one axis, taken for all",
      COUNT(whole) * BESIDE,
      {5000, 20000},
      1,
-     false,
+     9,
      make_beside},
     {"plane",
      "blocks of positions: rows and planes of real size",
      2 * COUNT(planes),
      {30000, 400000},
      1,
-     true,
+     3,
      make_plane},
 };
 
-/* Number of cases of a block: in ci one in `step`, in full all kernels and
- * ranks. */
+/* Number of cases of a block: in ci one in `step`, in full all in turn. */
 static int64_t count_of(int64_t b, dc_tier tier)
 {
     if (tier == DC_CI)
         return blocks[b].count / blocks[b].step;
-    return blocks[b].count * (blocks[b].fixed ? 3 : COUNT(kernels) * 3);
+    return blocks[b].count * blocks[b].turns;
 }
 
 int64_t dc_widths_count(dc_tier tier)
@@ -304,9 +306,8 @@ static dials dials_of(int64_t b, dc_tier tier, int64_t at)
 {
     const uint64_t turn =
         dc_random_hash((uint64_t)b << 1 | (tier == DC_CI), (uint64_t)at) >> 8;
-    const int64_t turns = COUNT(kernels) * 3;
-    const int64_t dial = tier == DC_CI ? (int64_t)(turn % (uint64_t)turns)
-                                       : at / blocks[b].count % turns;
+    const int64_t dial =
+        tier == DC_CI ? (int64_t)(turn % PAIRS) : at / blocks[b].count;
     const int64_t skipped = (int64_t)(turn / 64 % (uint64_t)blocks[b].step);
 
     return (dials){.at = tier == DC_CI ? at * blocks[b].step + skipped
