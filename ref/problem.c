@@ -283,10 +283,10 @@ bool dc_problem_equal(const dc_problem *p, const dc_problem *q)
                   sizeof *p - then) == 0;
 }
 
-dc_problem dc_problem_lift(const dc_problem *p)
+dc_problem dc_problem_raise(const dc_problem *p, int rank)
 {
     dc_problem q = *p;
-    int shift = 3 - p->rank;
+    const int shift = rank - p->rank;
     const struct {
         const int64_t *from;
         int64_t *to;
@@ -296,10 +296,15 @@ dc_problem dc_problem_lift(const dc_problem *p)
                 {p->op, q.op, 0}, {p->o, q.o, 1}};
 
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
-        for (int a = 0; a < 3; a++)
+        for (int a = 0; a < rank; a++)
             rows[r].to[a] = a < shift ? rows[r].unit : rows[r].from[a - shift];
-    q.rank = 3;
+    q.rank = rank;
     return q;
+}
+
+dc_problem dc_problem_lift(const dc_problem *p)
+{
+    return dc_problem_raise(p, 3);
 }
 
 dc_problem dc_problem_planes(const dc_problem *p)

@@ -102,7 +102,10 @@ size_t dc_problem_bytes(const dc_problem *p, dc_tensor t);
  */
 bool dc_problem_equal(const dc_problem *p, const dc_problem *q);
 
-/* The same problem in rank 3, with unit axes in front. */
+/* The same problem in a rank that is not less, with unit axes in front. */
+dc_problem dc_problem_raise(const dc_problem *p, int rank);
+
+/* The same problem in rank 3. */
 dc_problem dc_problem_lift(const dc_problem *p);
 
 /* The same problem in rank 3 with one position and one tap: each element of a

@@ -142,10 +142,10 @@ static bool may_fail(const search *s, const dc_case *c)
     return false;
 }
 
-/* Asks whether c fails and learns from it.  Data may hide a defect: a case
- * fails if it does with the data of the smallest case or with other ones, and
- * if it might be expected to fail, several are tried.  Returns whether there
- * was an answer. */
+/* Asks whether c fails and learns from it.  Data may hide a
+ * defect: a case fails if it does with the data of the smallest case or with
+ * other ones, and if it might be expected to fail, several are tried.  Returns
+ * whether there was an answer. */
 static bool ask(search *s, dc_case c)
 {
     const dc_family other =
@@ -274,19 +274,11 @@ static void halve(search *s, int f)
 static void add_axis(search *s)
 {
     dc_case c = s->from;
-    dc_problem *const p = &c.p;
-    int64_t *const moved[] = {p->i, p->k, p->s, p->d, p->pb, p->pe, p->op};
 
-    if (p->rank > 1)
+    if (c.p.rank > 1)
         return;
-    for (size_t m = 0; m < sizeof moved / sizeof *moved; m++) {
-        moved[m][1] = moved[m][0];
-        moved[m][0] = m < PER_AXIS;
-    }
-    p->rank = 2;
-    if (!complete(&c) || s->again.calls >= DC_THRESHOLD_CALLS)
-        return;
-    if (dc_again_fails(&s->again, &c) == DC_SHRINK_FAILS) {
+    c.p = dc_problem_raise(&c.p, 2);
+    if (complete(&c) && dc_again_fails(&s->again, &c) == DC_SHRINK_FAILS) {
         s->from = c;
         learn(s, &c, true);
     }

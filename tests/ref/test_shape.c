@@ -52,30 +52,43 @@ static void shapes_are_those_of_the_contract(void **state)
     }
 }
 
-static void lifting_puts_unit_axes_in_front(void **state)
+/* Another rank is the same problem if the axes in front of p's are unit axes. */
+static void expect_unit_axes(const dc_problem *p, const dc_problem *q)
+{
+    const int shift = q->rank - p->rank;
+    const int64_t at[] = {p->i[0],  p->k[0],  p->s[0],  p->d[0],
+                          p->pb[0], p->pe[0], p->op[0], p->o[0]};
+    const int64_t raised[] = {q->i[shift],  q->k[shift],  q->s[shift],
+                              q->d[shift],  q->pb[shift], q->pe[shift],
+                              q->op[shift], q->o[shift]};
+
+    assert_memory_equal(at, raised, sizeof at);
+    for (int a = 0; a < shift; a++) {
+        assert_true(q->i[a] == 1 && q->k[a] == 1 && q->s[a] == 1);
+        assert_true(q->d[a] == 1 && q->pb[a] == 0 && q->pe[a] == 0);
+        assert_true(q->op[a] == 0 && q->o[a] == 1);
+    }
+    assert_int_equal(dc_problem_check(q, NULL), DC_OK);
+    for (int t = 0; t < DC_TENSORS; t++)
+        assert_int_equal(dc_problem_count(p, (dc_tensor)t),
+                         dc_problem_count(q, (dc_tensor)t));
+}
+
+static void another_rank_has_unit_axes_in_front(void **state)
 {
     (void)state;
     for (int rank = 1; rank <= 3; rank++) {
         const dc_problem p = sample(rank);
-        dc_problem q = dc_problem_lift(&p);
-        const int64_t at[] = {p.i[0],  p.k[0],  p.s[0],  p.d[0],
-                              p.pb[0], p.pe[0], p.op[0], p.o[0]};
-        const int shift = 3 - rank;
-        const int64_t lifted[] = {q.i[shift],  q.k[shift],  q.s[shift],
-                                  q.d[shift],  q.pb[shift], q.pe[shift],
-                                  q.op[shift], q.o[shift]};
+        const dc_problem lifted = dc_problem_lift(&p);
 
-        assert_int_equal(q.rank, 3);
-        assert_memory_equal(at, lifted, sizeof at);
-        for (int a = 0; a < shift; a++) {
-            assert_true(q.i[a] == 1 && q.k[a] == 1 && q.s[a] == 1);
-            assert_true(q.d[a] == 1 && q.pb[a] == 0 && q.pe[a] == 0);
-            assert_true(q.op[a] == 0 && q.o[a] == 1);
+        for (int to = rank; to <= 3; to++) {
+            const dc_problem q = dc_problem_raise(&p, to);
+
+            assert_int_equal(q.rank, to);
+            expect_unit_axes(&p, &q);
         }
-        assert_int_equal(dc_problem_check(&q, NULL), DC_OK);
-        for (int t = 0; t < DC_TENSORS; t++)
-            assert_int_equal(dc_problem_count(&p, (dc_tensor)t),
-                             dc_problem_count(&q, (dc_tensor)t));
+        assert_int_equal(lifted.rank, 3);
+        expect_unit_axes(&p, &lifted);
     }
 }
 
@@ -146,7 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_are_those_of_the_contract),
-        cmocka_unit_test(lifting_puts_unit_axes_in_front),
+        cmocka_unit_test(another_rank_has_unit_axes_in_front),
         cmocka_unit_test(a_plane_is_an_element),
         cmocka_unit_test(names_and_takes),
         cmocka_unit_test(long_sentences_are_cut),
