@@ -38,13 +38,15 @@ void dc_again_close(dc_again *a)
 dc_shrink_answer dc_again_fails(void *context, const dc_case *c)
 {
     dc_again *const a = context;
-    dc_result *const r = calloc(1, sizeof *r);
+    dc_result *r;
     bool same = false;
 
-    if (!r || dc_clock_now() - a->start > a->seconds || a->hangs >= HANGS) {
-        free(r);
+    if (a->calls >= a->most || dc_clock_now() - a->start > a->seconds ||
+        a->hangs >= HANGS)
         return DC_SHRINK_STOP;
-    }
+    r = calloc(1, sizeof *r);
+    if (!r)
+        return DC_SHRINK_STOP;
     r->item.c = *c;
     r->prove = a->prove;
     a->calls++;

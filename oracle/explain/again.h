@@ -13,7 +13,8 @@
 enum { DC_AGAIN_TIMEOUT = 3 };
 
 /* Open: how the failure looks that is to be met again.  The answers end with
- * DC_SHRINK_STOP when `seconds` are over or too many cases hung. */
+ * DC_SHRINK_STOP when `seconds` are over, `most` cases were judged or too many
+ * hung. */
 typedef struct {
     dc_endpoint *end;
     dc_judge judge;
@@ -23,6 +24,7 @@ typedef struct {
     dc_verdict verdict;
     double start;
     double seconds; /* that all answers may take */
+    int most;       /* cases that may be judged */
     int hangs;
     int calls;       /* cases judged */
     dc_finding last; /* of the last case that failed in this way */
@@ -30,8 +32,8 @@ typedef struct {
     dc_error *e;
 } dc_again;
 
-/* Opens a process for the failure that a describes: op, check, verdict, prove
- * and seconds are set by the caller. */
+/* Opens a process for the failure that a describes: op, check, verdict, prove,
+ * seconds and most are set by the caller. */
 dc_status dc_again_open(dc_again *a, const dc_subject *subject,
                         const dc_judge *judge, dc_error *e);
 void dc_again_close(dc_again *a);

@@ -36,8 +36,7 @@ static int64_t largest(const dc_problem *p)
 /* Replaces *best by c if c is legal, lighter and fails. */
 static bool replace(dc_again *s, dc_case *best, dc_case c)
 {
-    if (s->status != DC_OK || s->calls >= CALLS ||
-        dc_problem_complete(&c.p, NULL) != DC_OK ||
+    if (s->status != DC_OK || dc_problem_complete(&c.p, NULL) != DC_OK ||
         dc_shrink_weight(&c) >= dc_shrink_weight(best) ||
         dc_again_fails(s, &c) != DC_SHRINK_FAILS)
         return false;
@@ -125,11 +124,11 @@ static dc_status reduce(dc_again *s, dc_case *best)
         int calls;
 
         status =
-            dc_shrink_run(best, CALLS - s->calls, dc_again_fails, s, &calls);
+            dc_shrink_run(best, s->most - s->calls, dc_again_fails, s, &calls);
         smaller = status == DC_OK && s->status == DC_OK &&
                   largest(&best->p) > DC_READABLE &&
                   (try_divisors(s, best) || try_seeds(s, best));
-    } while (smaller && s->calls < CALLS);
+    } while (smaller && s->calls < s->most);
     return status == DC_OK ? s->status : status;
 }
 
@@ -197,7 +196,8 @@ dc_status dc_shrink_live_run(const dc_subject *subject, const dc_judge *judge,
                   .op = finding->op,
                   .check = finding->check,
                   .verdict = result->by_op[finding->op],
-                  .seconds = SECONDS};
+                  .seconds = SECONDS,
+                  .most = CALLS};
     dc_status status;
 
     *out = (dc_shrunk){.from = result->item.c,

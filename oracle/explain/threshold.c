@@ -159,9 +159,7 @@ static bool ask(search *s, dc_case c)
     for (int t = 0; t < tries && answer == DC_SHRINK_PASSES; t++) {
         c.family = t == 0 ? s->from.family : other;
         c.seed = t == 0 ? s->from.seed : s->from.seed + (uint64_t)t;
-        answer = s->again.calls < DC_THRESHOLD_CALLS
-                     ? dc_again_fails(&s->again, &c)
-                     : DC_SHRINK_STOP;
+        answer = dc_again_fails(&s->again, &c);
     }
     s->stopped = s->stopped || answer == DC_SHRINK_STOP;
     if (s->stopped || s->again.hangs > hangs)
@@ -378,7 +376,8 @@ dc_status dc_threshold_find(const dc_subject *subject, const dc_judge *judge,
                           .op = smallest->op,
                           .check = smallest->check,
                           .verdict = smallest->verdict,
-                          .seconds = SECONDS},
+                          .seconds = SECONDS,
+                          .most = DC_THRESHOLD_CALLS},
                 .from = smallest->smallest};
     dc_status status;
 
