@@ -142,7 +142,7 @@ static bool may_fail(const search *s, const dc_case *c)
     return false;
 }
 
-/* Asks whether c fails and learns from it.  Data may hide a
+/* Asks whether c, which is complete, fails and learns from it.  Data may hide a
  * defect: a case fails if it does with the data of the smallest case or with
  * other ones, and if it might be expected to fail, several are tried.  Returns
  * whether there was an answer. */
@@ -154,8 +154,6 @@ static bool ask(search *s, dc_case c)
     dc_shrink_answer answer = DC_SHRINK_PASSES;
     const int hangs = s->again.hangs;
 
-    if (!complete(&c))
-        return false;
     for (int t = 0; t < tries && answer == DC_SHRINK_PASSES; t++) {
         c.family = t == 0 ? s->from.family : other;
         c.seed = t == 0 ? s->from.seed : s->from.seed + (uint64_t)t;
@@ -208,7 +206,7 @@ static void ask_with(search *s, int field, int64_t v)
     dc_case c = s->from;
 
     set(&c.p, field, v);
-    if (!s->stopped)
+    if (!s->stopped && complete(&c))
         ask(s, c);
 }
 
