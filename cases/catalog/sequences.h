@@ -32,8 +32,8 @@ typedef struct {
 } dc_sequence;
 
 /* Contents 0 are the case's own and, but for DC_SEQUENCE_OFTEN, the only ones;
- * the others differ from it in a few elements
- * of each tensor (oracle/judge/sequence.c). */
+ * contents 1 to 3 differ from them in one or two elements of each tensor,
+ * contents 4 in all (oracle/judge/sequence.c). */
 enum { DC_SEQUENCE_CONTENTS = 5 };
 
 /* What is asked next. */

@@ -5,8 +5,6 @@
  */
 #include "oracle/explain/shrink_live.h"
 
-#include <stdlib.h>
-
 #include "cases/data/data.h"
 #include "cases/shrink.h"
 #include "oracle/base/clock.h"

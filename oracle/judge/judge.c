@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/data/data.h"
 #include "oracle/judge/identity.h"
 #include "oracle/judge/later.h"
 #include "oracle/judge/prove.h"
@@ -27,7 +26,7 @@ typedef struct {
     dc_endpoint *end;
     dc_truth *truth;
     dc_result *result;
-    void *answer[DC_OPS][2]; /* results of the call and of its repetition */
+    void *answer[DC_OPS][2]; /* the two results of a call (endpoint.h) */
 } session;
 
 /* Negative pads and empty tensors may be refused with INVALID, too. */

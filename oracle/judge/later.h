@@ -32,7 +32,7 @@ void dc_later_note(dc_later *l, const dc_result *result);
 
 /* Asks the kept cases again if their process still lives and was asked another
  * case in between, and forgets them.  True in *found if one of them shows
- * something: then *result, which is zero before, is about the first of these.
+ * something: then *result is about the first of these.
  * The bits must be those of the first time; the accepted values if
  * nondeterministic is declared.  Any status but DC_OK is a harness fault
  * described in e. */

@@ -163,7 +163,8 @@ typedef enum {
 /* One mutant.  A rule that is NULL is the right one. */
 typedef struct {
     const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
-                         * M301..: faults, of memory M451..; M401..: state */
+                         * M301..: faults; M401..: state; M451..: memory;
+                         * M501..: thresholds */
     const char *class_;   /* C01..: class of defect */
     int ops;              /* bit 1 << op: operations that it alters */
     const char *what;     /* one line */

@@ -5,8 +5,6 @@
  */
 #include "oracle/mutants/mutant_sums.h"
 
-#include <math.h>
-
 #include "ref/format.h"
 
 /* ==== Sums ============================================================== */

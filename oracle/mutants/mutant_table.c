@@ -3,8 +3,9 @@
  * Which mutants are there, and what are their rows made of?  Rows M0xx and M1xx
  * are the measured mutants of the bug museum (its section 6.1) and their
  * siblings, rows M2xx model its further defects, rows M3xx have faults other
- * than wrong formulas, rows M4xx keep something from one call to the next, rows
- * M5xx show from a threshold on.
+ * than wrong formulas, rows M401 to M449 keep something from one call to the
+ * next, rows M451 to M499 touch memory that is not theirs, rows M5xx show from a
+ * threshold on.
  *
  * Missing, because the contract has no way to show them:
  *   M068 M091 M107  an accumulate request ignored: results are overwritten,
