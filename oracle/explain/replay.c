@@ -130,12 +130,15 @@ static bool fault_explains(const dc_mutant *m, dc_op op, const dc_failure *f)
         return false;
     switch (m->fault) {
     case DC_FAULT_READS_PAST:
+    case DC_FAULT_SPILLS_INPUT:
         return is_access(f, info->in[m->detail], DC_SIDE_PAST);
     case DC_FAULT_READS_BEFORE:
         return is_access(f, info->in[m->detail], DC_SIDE_BEFORE);
     case DC_FAULT_WRITES_PAST:
+    case DC_FAULT_STORES_VECTOR:
         return is_access(f, info->out, DC_SIDE_PAST);
     case DC_FAULT_WRITES_BEFORE:
+    case DC_FAULT_STORES_BEFORE:
         return is_access(f, info->out, DC_SIDE_BEFORE);
     case DC_FAULT_CHANGES_INPUT:
         return is_access(f, info->in[m->detail], DC_SIDE_NONE);
@@ -144,12 +147,6 @@ static bool fault_explains(const dc_mutant *m, dc_op op, const dc_failure *f)
     case DC_FAULT_CHANGES_PROBLEM:
     case DC_FAULT_BORROWS_PROBLEM:
         return is_access(f, DC_TENSORS, DC_SIDE_INSIDE);
-    case DC_FAULT_STORES_VECTOR:
-        return is_access(f, info->out, DC_SIDE_PAST);
-    case DC_FAULT_STORES_BEFORE:
-        return is_access(f, info->out, DC_SIDE_BEFORE);
-    case DC_FAULT_SPILLS_INPUT:
-        return is_access(f, info->in[m->detail], DC_SIDE_PAST);
     case DC_FAULT_STALE_INPUT:
         return dc_op_takes(&f->c.p, op, info->in[m->detail]);
     case DC_FAULT_DROPS_IF_ALIGNED:

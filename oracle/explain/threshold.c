@@ -35,12 +35,18 @@ static int fields(const dc_problem *p)
     return AXES + p->rank * PER_AXIS;
 }
 
+/* I, K, S or D; PER_AXIS: n, g and channels. */
+static int kind_of(int field)
+{
+    return field < AXES ? PER_AXIS : (field - AXES) % PER_AXIS;
+}
+
 static int64_t *axis_field(dc_problem *p, int field)
 {
     const int a = (field - AXES) / PER_AXIS;
     int64_t *const at[PER_AXIS] = {&p->i[a], &p->k[a], &p->s[a], &p->d[a]};
 
-    return at[(field - AXES) % PER_AXIS];
+    return at[kind_of(field)];
 }
 
 static int64_t get(const dc_problem *p, int field)
@@ -69,7 +75,7 @@ static void set(dc_problem *p, int field, int64_t v)
  * dilation two taps. */
 static void raise_to(dc_problem *p, int field, int64_t v)
 {
-    const int kind = field < AXES ? PER_AXIS : (field - AXES) % PER_AXIS;
+    const int kind = kind_of(field);
 
     if (kind == S || kind == D) {
         const int seen_by = field + (kind == S ? I - S : K - D);
@@ -251,7 +257,7 @@ static void halve(search *s, int f)
     set(&both.p, f, half);
     for (int h = 0; h < fields(&s->from.p); h++) {
         const int64_t twice = 2 * get(&s->from.p, h);
-        const int kind = h < AXES ? PER_AXIS : (h - AXES) % PER_AXIS;
+        const int kind = kind_of(h);
         dc_case c = s->from;
 
         if (h == f)

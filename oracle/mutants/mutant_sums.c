@@ -9,14 +9,9 @@
 
 /* ==== Sums ============================================================== */
 
-/* The factors and the sum of one product: elements of x, w and y. */
-typedef struct {
-    int64_t at[IN_COUNT];
-} place;
-
 /* Mistakes about elements past a threshold, and about sums that are formed in
  * blocks.  Returns whether the product counts in this sum. */
-static bool keep(dc_work *k, place *p, int64_t sum)
+static bool keep(dc_work *k, dc_triple *p, int64_t sum)
 {
     static const dc_size of[IN_COUNT] = {DC_OF_X, DC_OF_W, DC_OF_Y};
     int64_t number;
@@ -36,7 +31,7 @@ static bool keep(dc_work *k, place *p, int64_t sum)
 
 /* Adds the products of one batch item and channel pair, whose planes begin at
  * base; plain: the second factor is left out. */
-static void add_pair(dc_work *k, const place *base, bool plain)
+static void add_pair(dc_work *k, const dc_triple *base, bool plain)
 {
     static const dc_tensor factor[IN_COUNT] = {DC_X, DC_W, DC_GY};
     const int r = dc_triples_result[k->op];
@@ -50,7 +45,7 @@ static void add_pair(dc_work *k, const place *base, bool plain)
         k->m->sum & DC_PAIRED_NEXT ? dc_problem_count(k->p, DC_GY) - 1 : 0;
 
     for (int64_t e = 0; e < k->n_triples; e++) {
-        place p = *base;
+        dc_triple p = *base;
         double *to;
 
         for (int t = 0; t < IN_COUNT; t++)
@@ -84,7 +79,7 @@ static int64_t split(pair *at, int64_t of_all, int64_t per_group)
 
 /* The planes of a pair, with mistakes about what lies past a threshold.
  * Returns whether the pair counts. */
-static bool find_planes(const dc_work *k, pair at, place *base)
+static bool find_planes(const dc_work *k, pair at, dc_triple *base)
 {
     int64_t of_all;
 
@@ -122,7 +117,7 @@ static void add_products(dc_work *k)
     const int64_t ci_end = sum & DC_CI_TAIL_LOST && tail ? tail : k->cig;
     const int64_t co_end =
         sum & DC_CO_TAIL_LOST && k->cog > 8 ? k->cog - k->cog % 8 : k->cog;
-    place base;
+    dc_triple base;
 
     if (k->n_triples * ci_end * co_end == 0)
         return; /* n may be large where nothing is stored */
@@ -167,7 +162,7 @@ static void add_plane(dc_work *k, int64_t plane, int64_t gb)
 
     for (int64_t o = 0; o < k->plane[IN_Y]; o++) {
         const int64_t position = dc_triples_position(k, o);
-        place p = {.at = {[IN_Y] = plane + position}};
+        dc_triple p = {.at = {[IN_Y] = plane + position}};
         double added;
 
         if (position < 0 || !dc_triples_below(k->p, k->m->ends, o) ||
@@ -188,7 +183,7 @@ static void add_gradients(dc_work *k)
         for (int64_t group = 0; group < groups(k); group++)
             for (int64_t co = 0; co < k->cog; co++) {
                 const int64_t gb = group * k->bias.group + co * k->bias.co;
-                place base;
+                dc_triple base;
 
                 if (find_planes(k, (pair){n, group, 0, co}, &base))
                     add_plane(k, base.at[IN_Y], gb);

@@ -14,7 +14,8 @@ enum { IN_X, IN_W, IN_Y, IN_COUNT };
 /* Which of the three the result is, per operation (gb is not a product). */
 extern const int dc_triples_result[DC_OPS];
 
-/* One product of a channel pair: offsets in its planes of x, w and y. */
+/* One product: the elements of x, w and y, or their offsets in the planes of a
+ * channel pair. */
 typedef struct {
     int64_t at[IN_COUNT];
 } dc_triple;

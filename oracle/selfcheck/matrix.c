@@ -56,7 +56,7 @@ typedef struct {
 static dc_judge judge_of(const dc_mutant *m)
 {
     const dc_check check = dc_mutant_check(m);
-    const bool all = check == DC_CHECK_DIFFERENCE || check == DC_CHECK_SEQUENCE;
+    const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
     dc_judge judge = {.arithmetic = {.accumulate = -1}};
 
     for (int op = 0; op < DC_OPS; op++)
