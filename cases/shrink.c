@@ -92,9 +92,9 @@ static int64_t *field(dc_problem *p, int f)
 static const int64_t least[FIELDS] = {1, 1, 1, 1, 0, 0, 0};
 
 /* Moves v towards `lowest`: step 0 to it, 1 to one before it, then by half of
- * the way, a quarter, ..., one: a step that helps is repeated, so that these end
- * at the smallest value that fails, in about twice as many cases as v has bits.
- * Returns v if that is no progress. */
+ * the way, a quarter, ..., one: a step that helps is repeated, so that these
+ * end at the smallest value that fails, in about twice as many cases as v has
+ * bits.  Returns v if that is no progress. */
 enum { HALVINGS = 40, STEPS = 2 + HALVINGS };
 
 static int64_t nearer(int64_t v, int64_t lowest, int step)

@@ -26,9 +26,9 @@ int64_t dc_shrink_weight(const dc_case *c);
  * cases were tried: first the data to an exact family, then axes, batch,
  * channels, groups, bias, extents, kernel, stride, dilation, pads, op (alone,
  * in the pairs that some defects need, and on all axes at once), then the data
- * towards one-hot tensors and small integers.  A number is lowered by bisection,
- * so that of a defect that begins at 65,536 channels a case with just so many is
- * left.  No case is tried twice.
+ * towards one-hot tensors and small integers.  A number is lowered by
+ * bisection, so that of a defect that begins at 65,536 channels a case with
+ * just so many is left.  No case is tried twice.
  * *tried is the number of cases tried.  DC_NOMEM. */
 dc_status dc_shrink_run(dc_case *c, int most, dc_shrink_try *try_case,
                         void *context, int *tried);

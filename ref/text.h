@@ -24,8 +24,8 @@ void dc_text_clean_name(const char *from, size_t length, char *to, size_t size);
  * and blanks at the end are removed.  `to` may be `from`. */
 void dc_text_clean_line(const char *from, size_t length, char *to, size_t size);
 
-/* Replaces control characters but line feeds by '?', so that a terminal does not
- * obey them; other bytes, such as those of UTF-8, stay. */
+/* Replaces control characters but line feeds by '?', so that a terminal does
+ * not obey them; other bytes, such as those of UTF-8, stay. */
 void dc_text_tame(char *text);
 
 #endif

@@ -192,6 +192,8 @@ rule 'clang-format leaves no change' $(
     for f in $(below ref cases fast oracle tests | grep '\.[ch]$'); do
         clang-format --dry-run -Werror "$f" >/dev/null 2>&1 || echo "$f"
     done)
+rule 'a line of C has at most 80 columns' $(
+    grep -nE '^.{81}' $(echo "$all" | grep '\.[ch]$') | cut -d: -f1,2)
 rule "a file has at most $LINES_MAX lines" $(
     for f in $all $others; do
         [ "$(wc -l <"$f")" -le $LINES_MAX ] || echo "$f"

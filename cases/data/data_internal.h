@@ -12,8 +12,8 @@
 /* A number of products that leaves nothing out. */
 #define DC_DATA_UNLIMITED INT64_MAX
 
-/* By which tensors is each sum kept short?  Each plan leaves whole a result that
- * another one makes thin (data_thin.c). */
+/* By which tensors is each sum kept short?  Each plan leaves whole a result
+ * that another one makes thin (data_thin.c). */
 typedef enum {
     DC_DATA_BY_W,  /* y and gx by w, gw by gy */
     DC_DATA_BY_XY, /* y by x, gx and gw by gy; w is dense: y is whole */

@@ -14,11 +14,11 @@
  *  - by channel: x per input channel, or gy per output channel, has at most
  *    gw's budget; and gy at most gb's
  *
- * No plan serves all results.  If co is far above ci, a w that is thinned leaves
- * most output channels without a weight; if ci is, most input channels; if the
- * kernel is large, most positions of y.  If planes are large, an x or a gy that
- * is thinned by channel leaves most of them zero.  So the families go through
- * the plans by seed.
+ * No plan serves all results.  If co is far above ci, a w that is thinned
+ * leaves most output channels without a weight; if ci is, most input channels;
+ * if the kernel is large, most positions of y.  If planes are large, an x or a
+ * gy that is thinned by channel leaves most of them zero.  So the families go
+ * through the plans by seed.
  */
 #include "cases/data/data_internal.h"
 

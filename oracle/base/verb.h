@@ -59,9 +59,9 @@ typedef struct {
  * none. */
 bool dc_verb_wants_help(const dc_verb *verb, int argc, char **argv);
 
-/* Reads the options of argv[1..], which do not ask for help, into `settings`, the structure that the
- * table's offsets refer to, wherever they are among the words; "--" ends
- * them.  Permutes argv.  DC_INVALID for the first mistake. */
+/* Reads the options of argv[1..], which do not ask for help, into `settings`,
+ * the structure that the table's offsets refer to, wherever they are among the
+ * words; "--" ends them.  Permutes argv.  DC_INVALID for the first mistake. */
 dc_status dc_verb_read(const dc_verb *verb, int argc, char **argv,
                        void *settings, dc_verb_line *line, dc_error *e);
 

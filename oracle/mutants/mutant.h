@@ -147,8 +147,8 @@ typedef enum {
                                 * and the first 16 bytes of input 0 are the
                                 * same */
     DC_FAULT_STORES_VECTOR, /* zeroes what is between the end of a result that
-                               is aligned to `detail` bytes and the next multiple
-                               of them */
+                               is aligned to `detail` bytes and the next
+                               multiple of them */
     DC_FAULT_STORES_BEFORE, /* zeroes what is before a result that is not */
     DC_FAULT_SPILLS_INPUT,  /* zeroes the element after input `detail`, if that
                                is aligned to a page */

@@ -4,8 +4,8 @@
  * are the measured mutants of the bug museum (its section 6.1) and their
  * siblings, rows M2xx model its further defects, rows M3xx have faults other
  * than wrong formulas, rows M401 to M449 keep something from one call to the
- * next, rows M451 to M499 touch memory that is not theirs, rows M5xx show from a
- * threshold on.
+ * next, rows M451 to M499 touch memory that is not theirs, rows M5xx show from
+ * a threshold on.
  *
  * Missing, because the contract has no way to show them:
  *   M068 M091 M107  an accumulate request ignored: results are overwritten,
@@ -15,8 +15,9 @@
  *   C07 C08 C39     auto_pad and explicit sizes: the profiles resolve them
  *                   before an implementation is called
  *   C25             strided tensors: all tensors are dense
- *   C31             32-bit offsets: they need tensors beyond 2^31 elements, which
- *                   the tier `large` has (M511 to M562 have 8, 15 and 16 bits)
+ *   C31             32-bit offsets: they need tensors beyond 2^31 elements,
+ *                   which the tier `large` has (M511 to M562 have 8, 15 and 16
+ *                   bits)
  *   C36             quantised types
  *   C37             NaN times a structural zero: legal here (M150 to M152 have
  *                   other zeros)

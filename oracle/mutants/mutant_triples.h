@@ -62,9 +62,9 @@ int64_t dc_triples_rule(dc_axis_rule *rule, const dc_problem *p, int a,
 /* Is output position o of a plane below the rule's bound on every axis? */
 bool dc_triples_below(const dc_problem *p, dc_axis_rule *rule, int64_t o);
 
-/* Where index `at` of what q counts (batch items, channels, positions, ...) ends
- * up: at, unless m is mistaken about what lies past a threshold of q; -1: it is
- * left out. */
+/* Where index `at` of what q counts (batch items, channels, positions, ...)
+ * ends up: at, unless m is mistaken about what lies past a threshold of q; -1:
+ * it is left out. */
 int64_t dc_triples_part(const dc_work *k, dc_size q, int64_t at);
 
 /* The same for position o of a plane of y: by axis, then as a whole. */

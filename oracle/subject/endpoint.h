@@ -102,11 +102,11 @@ dc_status dc_endpoint_open_again(dc_endpoint **end, const dc_subject *subject,
 
 /* Computes one operation of the complete problem of c.  tensors[] holds op's
  * inputs; result[0] and result[1], which may be NULL, have the size of its
- * result.  A host makes the call several times and delivers two results.  A pipe
- * makes it once, or twice if result[1] is not NULL and the result is small.
- * A process that ended is started again by the next call; one that ends between
- * two calls is the later call's crash.  A host that cannot go on because of what
- * earlier calls left is replaced, and the call is made again.
+ * result.  A host makes the call several times and delivers two results.  A
+ * pipe makes it once, or twice if result[1] is not NULL and the result is
+ * small.  A process that ended is started again by the next call; one that ends
+ * between two calls is the later call's crash.  A host that cannot go on
+ * because of what earlier calls left is replaced, and the call is made again.
  * Returns DC_OK if `answer` is filled, else a harness fault in e. */
 dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            const void *const tensors[DC_TENSORS],

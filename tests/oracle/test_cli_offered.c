@@ -5,7 +5,8 @@
  */
 #include "tests/support/cli.h"
 
-/* What is offered anywhere is found out and judged; the table says how often. */
+/* What is offered anywhere is found out and judged; a row of the table says how
+ * often. */
 static void test_offered(void **state)
 {
     static const struct {

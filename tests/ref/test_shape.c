@@ -52,7 +52,7 @@ static void shapes_are_those_of_the_contract(void **state)
     }
 }
 
-/* Another rank is the same problem if the axes in front of p's are unit axes. */
+/* Is q the same problem as p, with unit axes in front? */
 static void expect_unit_axes(const dc_problem *p, const dc_problem *q)
 {
     const int shift = q->rank - p->rank;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is the threshold of a defect found, with the quantity that it is about, and is
- * nothing said about a defect that has none?
+ * Is the threshold of a defect found, with the quantity that it is about, and
+ * is nothing said about a defect that has none?
  */
 #include "tests/support/cli.h"
 
