@@ -3,13 +3,13 @@
  * Adds up the measures of all cases and prints the closing lines.
  */
 #include "oracle/judge/stats.h"
-#include "oracle/subject/surroundings.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "cases/catalog/scenarios.h"
+#include "oracle/subject/surroundings.h"
 
 static void add_tally(dc_stats *t, const dc_result *r)
 {

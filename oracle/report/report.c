@@ -99,7 +99,7 @@ static bool is_another_refusal(dc_report *r, const dc_result *result)
     return r->answered++ > 0;
 }
 
-static void print_refusals(const dc_report *r, const dc_stats *t)
+static void print_refusals(const dc_report *r, int64_t asked)
 {
     fprintf(r->file,
             "FAIL refusals: %" PRId64 " of %" PRId64
@@ -108,8 +108,7 @@ static void print_refusals(const dc_report *r, const dc_stats *t)
             "operations; if callers guarantee\n"
             "  legal arguments, run with --trusting, and no illegal problem "
             "is asked\n\n",
-            r->answered, t->illegal, r->illegal,
-            r->answered > NAMED ? ", ..." : "");
+            r->answered, asked, r->illegal, r->answered > NAMED ? ", ..." : "");
 }
 
 static void text_result(dc_report *r, const dc_result *result)
@@ -143,7 +142,7 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
     char who[256];
 
     if (r->answered > 1)
-        print_refusals(r, &s->stats);
+        print_refusals(r, s->stats.illegal);
     if (r->hidden)
         fprintf(r->file,
                 "%" PRId64 " more cases with findings are not shown; --json "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The problems that are asked, the cheapest first.
+ * The problems that are asked, small and usual ones first.
  */
 #include "oracle/verbs/offered.h"
 
@@ -31,7 +31,8 @@ static const char *const problems[] = {
 };
 enum { PROBLEMS = sizeof problems / sizeof *problems };
 
-/* Asks for every operation of a complete problem, with tensors of zeros. */
+/* Asks for the operations of a complete problem, with tensors of zeros, until
+ * one is offered. */
 static dc_status ask(dc_endpoint *end, const bool ops[DC_OPS], const dc_case *c,
                      bool *offered, dc_error *e)
 {
@@ -46,7 +47,7 @@ static dc_status ask(dc_endpoint *end, const bool ops[DC_OPS], const dc_case *c,
 
         most = bytes > most ? bytes : most;
     }
-    zeros = calloc(3, (size_t)most);
+    zeros = calloc(3, most);
     if (!zeros)
         return dc_nomem(e);
     tensors[DC_X] = tensors[DC_W] = tensors[DC_GY] = zeros;
