@@ -27,25 +27,12 @@ typedef struct {
 } trial;
 
 typedef struct {
-    dc_worklist work; /* the ci tier */
+    dc_selection cases; /* the ci tier */
     trial *trials;
     int count;
 } score;
 
 /* ==== One mutant ========================================================= */
-
-typedef struct {
-    int64_t weight;
-    dc_item item;
-} weighed;
-
-static int by_weight(const void *a, const void *b)
-{
-    const weighed *const u = a;
-    const weighed *const v = b;
-
-    return (u->weight > v->weight) - (u->weight < v->weight);
-}
 
 static bool alters(const dc_mutant *m, const dc_item *item)
 {
@@ -57,24 +44,25 @@ static bool alters(const dc_mutant *m, const dc_item *item)
 }
 
 /* The cases that m alters, the lightest first; freed by the caller. */
-static weighed *list_cases(const dc_selection *cases, const dc_mutant *m,
-                           int64_t *count)
+static dc_priced *list_cases(const dc_selection *cases, const dc_mutant *m,
+                             int64_t *count)
 {
-    weighed *const list = calloc((size_t)cases->count + 1, sizeof *list);
+    dc_priced *const list = calloc((size_t)cases->count + 1, sizeof *list);
 
     *count = 0;
     for (int64_t k = 0; list && k < cases->count; k++)
         if (alters(m, &cases->items[k]))
-            list[(*count)++] = (weighed){dc_shrink_weight(&cases->items[k].c),
-                                         cases->items[k]};
+            list[(*count)++] =
+                (dc_priced){dc_shrink_weight(&cases->items[k].c), k};
     if (list)
-        qsort(list, (size_t)*count, sizeof *list, by_weight);
+        qsort(list, (size_t)*count, sizeof *list, dc_worklist_by_price);
     return list;
 }
 
 /* Judges cases until one fails, which *r then holds. */
-static dc_status fail_once(const dc_subject *subject, const weighed *list,
-                           int64_t count, dc_result *r, dc_error *e)
+static dc_status fail_once(const dc_subject *subject, const dc_selection *cases,
+                           const dc_priced *list, int64_t count, dc_result *r,
+                           dc_error *e)
 {
     dc_endpoint *end;
     dc_status status = dc_endpoint_open(&end, subject, e);
@@ -84,7 +72,7 @@ static dc_status fail_once(const dc_subject *subject, const weighed *list,
     for (int64_t k = 0;
          k < count && k < TRIED_MOST && status == DC_OK && r->n_findings == 0;
          k++) {
-        *r = (dc_result){.item = list[k].item};
+        *r = (dc_result){.item = cases->items[list[k].index]};
         status = dc_judge_case(&everything, end, r, e);
     }
     dc_endpoint_close(end);
@@ -98,12 +86,12 @@ static dc_status measure(const score *s, trial *t, dc_error *e)
     dc_result *const r = calloc(1, sizeof *r);
     dc_shrunk *const smallest = calloc(1, sizeof *smallest);
     int64_t count;
-    weighed *const list = list_cases(&s->work.cases, t->m, &count);
+    dc_priced *const list = list_cases(&s->cases, t->m, &count);
     dc_status status = r && smallest && list ? DC_OK : dc_nomem(e);
 
     snprintf(what, sizeof what, "mutant:%s", t->m->id);
     if (status == DC_OK)
-        status = fail_once(&subject, list, count, r, e);
+        status = fail_once(&subject, &s->cases, list, count, r, e);
     t->failed = status == DC_OK && r->n_findings > 0;
     if (t->failed) {
         status = dc_shrink_live_run(&subject, &everything, r, 0, smallest, e);
@@ -199,12 +187,12 @@ dc_status dc_threshold_score_write(const int *rows, int n, FILE *to,
             s.trials[s.count++].m = m;
     }
     pool.count = s.count;
-    status = s.count ? dc_worklist_open(&s.work, DC_CI, 1, false, e) : DC_OK;
+    status = s.count ? dc_worklist_select(&s.cases, DC_CI, e) : DC_OK;
     if (status == DC_OK && s.count) {
         status = dc_pool_run(&pool, &done, e);
         if (status == DC_OK)
             print(&s, to);
-        dc_worklist_close(&s.work);
+        dc_select_free(&s.cases);
     }
     free(s.trials);
     return status;

@@ -30,15 +30,10 @@ static int64_t price_of(const dc_item *item)
                      dc_problem_count(p, DC_W) + dc_problem_count(p, DC_Y);
 }
 
-typedef struct {
-    int64_t price;
-    int64_t index;
-} priced;
-
-static int by_price(const void *a, const void *b)
+int dc_worklist_by_price(const void *a, const void *b)
 {
-    const priced *const u = a;
-    const priced *const v = b;
+    const dc_priced *const u = a;
+    const dc_priced *const v = b;
 
     if (u->price != v->price)
         return u->price < v->price ? -1 : 1;
@@ -53,23 +48,28 @@ void dc_worklist_close(dc_worklist *w)
     memset(w, 0, sizeof *w);
 }
 
-dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
-                           bool cheap_first, dc_error *e)
+dc_status dc_worklist_select(dc_selection *cases, dc_tier tier, dc_error *e)
 {
-    /* as `verify --tier T` of an implementation that offers every dtype and
-     * operation */
-    const bool ops[DC_OPS] = {true, true, true, true};
+    /* as `verify --tier T` of an implementation that offers every dtype */
     const dc_filter filter = {
         .sweep = {tier, 1, {DC_F64, DC_F32, DC_F16, DC_BF16}, 4, NULL},
         .whole = true,
         .shard = 1,
         .shards = 1,
     };
+
+    return dc_select(&filter, cases, e);
+}
+
+dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
+                           bool cheap_first, dc_error *e)
+{
+    const bool ops[DC_OPS] = {true, true, true, true};
     dc_status status;
-    priced *list;
+    dc_priced *list;
 
     memset(w, 0, sizeof *w);
-    status = dc_select(&filter, &w->cases, e);
+    status = dc_worklist_select(&w->cases, tier, e);
     if (status != DC_OK)
         return status;
     w->prove = dc_prove_choose(w->cases.items, w->cases.count, ops,
@@ -85,7 +85,7 @@ dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
         list[w->count].price = cheap_first ? price_of(&w->cases.items[i]) : 0;
         list[w->count++].index = i;
     }
-    qsort(list, (size_t)w->count, sizeof *list, by_price);
+    qsort(list, (size_t)w->count, sizeof *list, dc_worklist_by_price);
     for (int64_t k = 0; k < w->count; k++)
         w->order[k] = list[k].index;
     free(list);

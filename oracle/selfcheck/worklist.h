@@ -17,6 +17,17 @@ typedef struct {
     int64_t count;     /* length of order */
 } dc_worklist;
 
+/* The items that `verify` judges in the tier, of every type and operation, for
+ * dc_select_free. */
+dc_status dc_worklist_select(dc_selection *cases, dc_tier tier, dc_error *e);
+
+/* For qsort: an item by its number, the cheapest first, then in their order. */
+typedef struct {
+    int64_t price;
+    int64_t index;
+} dc_priced;
+int dc_worklist_by_price(const void *a, const void *b);
+
 /* Every `every`-th item that `verify` judges in the tier, of every type and
  * operation.  cheap_first sorts them by the time that judging is expected to
  * take.  On error there is nothing to close. */
