@@ -18,6 +18,7 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_ADJOINT] = "adjoint",
     [DC_CHECK_STRUCTURE] = "structure",
     [DC_CHECK_GRADE] = "grade",
+    [DC_CHECK_GRADES] = "grades",
     [DC_CHECK_ALTERNATION] = "alternation",
     [DC_CHECK_SEQUENCE] = "sequence",
     [DC_CHECK_LATER] = "later",
@@ -35,4 +36,14 @@ bool dc_check_is_identity(dc_check check)
 bool dc_check_has_history(dc_check check)
 {
     return check == DC_CHECK_SEQUENCE || check == DC_CHECK_LATER;
+}
+
+bool dc_check_is_of_run(dc_check check)
+{
+    return check == DC_CHECK_LATER || check == DC_CHECK_GRADES;
+}
+
+bool dc_check_is_grade(dc_check check)
+{
+    return check == DC_CHECK_GRADE || check == DC_CHECK_GRADES;
 }

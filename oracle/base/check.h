@@ -27,6 +27,7 @@ typedef enum {
     DC_CHECK_LATER,       /* an early case, at the end of a process's life */
     DC_CHECK_STRUCTURE,   /* the index map, by position codes */
     DC_CHECK_GRADE,       /* less precise than usual */
+    DC_CHECK_GRADES,      /* the same, of many results taken together */
     DC_CHECK_STATE,       /* the process's own state was changed */
     DC_CHECK_ANSWER,      /* an answer of a pack that cannot be read */
     DC_CHECKS             /* also: no check */
@@ -43,6 +44,13 @@ bool dc_check_is_identity(dc_check check);
 /* Does a finding of the check depend on what was asked before?  Then all
  * operations must be asked again to reproduce it. */
 bool dc_check_has_history(dc_check check);
+
+/* Does a finding of the check depend on all cases of the run? */
+bool dc_check_is_of_run(dc_check check);
+
+/* Is a finding of the check about precision, and a failure in strict runs
+ * only? */
+bool dc_check_is_grade(dc_check check);
 
 /* On which side of a tensor did an access fall?  Inside an input, writing is
  * not allowed. */

@@ -71,7 +71,7 @@ bool dc_failure_log_blames(const dc_result *r, int f, dc_op *op)
         if (!dc_check_is_identity(r->findings[g].check))
             return false;
     *op = identity ? DC_FORWARD : at->op;
-    return r->by_op[at->op] >= DC_FAIL && at->check != DC_CHECK_GRADE;
+    return r->by_op[at->op] >= DC_FAIL && !dc_check_is_grade(at->check);
 }
 
 bool dc_failure_log_identity_only(const dc_failure *f)

@@ -184,7 +184,7 @@ static dc_status check_grade(const dc_judge *judge, dc_truth *t, dc_op op,
     dc_grade *g = &r->measures.grade[op];
     dc_status status;
 
-    if (t->c.family != DC_REAL)
+    if (t->c.family != DC_REAL || dc_grade_is_unfair(&judge->arithmetic))
         return DC_OK;
     status = dc_grade_measure(t, op, &judge->arithmetic, got, g, e);
     if (status != DC_OK || g->elements < DC_GRADE_MIN ||
@@ -237,13 +237,14 @@ static bool is_large(const session *s, dc_op op)
             n.mul[op] + n.add[op] + s->truth->count[op] > LARGE);
 }
 
-/* The verdict of check_values by the ladder; the statistics are left out. */
+/* The verdict of check_values by the ladder; of the statistics there is the
+ * grade. */
 static dc_status check_large(session *s, dc_op op, int runs, dc_error *e)
 {
     dc_ladder *ladder;
     dc_rungs rungs = {0, 0, 0};
     bool wrong = false;
-    const dc_status status = dc_ladder_open(
+    dc_status status = dc_ladder_open(
         &ladder, s->truth, op, &s->judge->arithmetic, s->judge->quick, e);
 
     for (int run = 0; run < runs && status == DC_OK && !wrong; run++) {
@@ -257,6 +258,9 @@ static dc_status check_large(session *s, dc_op op, int runs, dc_error *e)
         }
     }
     dc_ladder_close(ladder);
+    if (status == DC_OK && runs && !wrong)
+        status =
+            check_grade(s->judge, s->truth, op, s->answer[op][0], s->result, e);
     return status;
 }
 

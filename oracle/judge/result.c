@@ -247,7 +247,7 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                   run->how ? run->how : "verify --impl", impl, run->options);
     if (at < 0 || (size_t)at >= size)
         return;
-    if (check == DC_CHECK_LATER && run->whole)
+    if (dc_check_is_of_run(check) && run->whole)
         snprintf(text + at, size - (size_t)at, "%s", run->whole);
     else
         snprintf(text + at, size - (size_t)at, "%s%s%s --case %s",

@@ -40,11 +40,11 @@ void dc_stats_add(dc_stats *t, const dc_result *r)
     for (int op = 0; op < DC_OPS; op++) {
         for (int b = 0; b < DC_BINS; b++)
             t->ratios[op][r->item.c.family][b] += m->ratios[op][b];
-        dc_grade_add(&t->grade[r->item.c.p.dtype][op], &m->grade[op]);
         for (int k = 0; k < DC_ZEROS; k++)
             for (int how = 0; how < 2; how++)
                 t->policy[op][k][how] += m->policy[op][k][how];
     }
+    dc_grades_add(&t->grades, r);
     t->proved += m->proved;
     if (m->other_bits)
         t->other_bits |= 1u << r->item.row;
@@ -108,26 +108,29 @@ static void print_tallies(const dc_stats *t, FILE *to)
         }
 }
 
-static void print_grade(const dc_grade g[DC_OPS], int dtype, FILE *to)
+static void print_grade(const dc_grades *all, int dtype, FILE *to)
 {
     bool any = false;
 
     for (int op = 0; op < DC_OPS; op++) {
-        if (g[op].elements < DC_GRADE_MIN)
+        const dc_grade *const g = dc_grades_worst(all, dtype, (dc_op)op);
+
+        if (g->elements < DC_GRADE_MIN)
             continue;
         if (any)
             fputs(", ", to);
         else
             fprintf(to, "precision %s: ", dc_formats[dtype].name);
-        fprintf(to, "%s %.2f", dc_ops[op].name, dc_grade_ratio(&g[op]));
-        if (isfinite(dc_grade_bits(&g[op])))
-            fprintf(to, " (%.1f bits)", dc_grade_bits(&g[op]));
+        fprintf(to, "%s %.2f", dc_ops[op].name, dc_grade_ratio(g));
+        if (isfinite(dc_grade_bits(g)))
+            fprintf(to, " (%.1f bits)", dc_grade_bits(g));
         else
             fputs(" (exact)", to);
         any = true;
     }
     if (any)
-        fputs(" times a serial sum's rms error\n", to);
+        fputs(" times a serial sum's rms error, at the worst length of sums\n",
+              to);
 }
 
 static void print_policy(const dc_stats *t, dc_zero zero, FILE *to)
@@ -166,7 +169,7 @@ void dc_stats_print(const dc_stats *t, FILE *to)
 {
     print_tallies(t, to);
     for (int d = 0; d < DC_FORMATS; d++)
-        print_grade(t->grade[d], d, to);
+        print_grade(&t->grades, d, to);
     for (int k = 0; k < DC_ZEROS; k++)
         print_policy(t, (dc_zero)k, to);
     if (t->proved)

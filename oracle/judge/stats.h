@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "oracle/judge/grades.h"
 #include "oracle/judge/result.h"
 
 /* Calls of one operation in one storage type and rank. */
@@ -24,7 +25,7 @@ typedef struct {
     int64_t illegal;  /* illegal problems that were asked ... */
     int64_t refused;  /* ... and that no operation failed to refuse */
     int64_t ratios[DC_OPS][DC_FAMILIES][DC_BINS];
-    dc_grade grade[DC_FORMATS][DC_OPS];
+    dc_grades grades;
     int64_t policy[DC_OPS][DC_ZEROS][2];
     int64_t proved;      /* geometries whose structure is proven */
     unsigned other_bits; /* bit 1 << row of dc_thread_counts (scenarios.h) */

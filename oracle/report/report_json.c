@@ -113,7 +113,7 @@ static json_t *precision(const dc_stats *t)
     for (int d = 0; d < DC_FORMATS; d++) {
         json_t *ops = json_object();
         for (int op = 0; op < DC_OPS; op++) {
-            const dc_grade *g = &t->grade[d][op];
+            const dc_grade *g = dc_grades_worst(&t->grades, d, (dc_op)op);
             if (g->elements >= DC_GRADE_MIN)
                 json_object_set_new(
                     ops, dc_ops[op].name,

@@ -75,7 +75,7 @@ static void count(const batch *b, int k, const dc_result *r)
     for (int f = 0; f < r->n_findings; f++) {
         const dc_check check = r->findings[f].check;
 
-        if (check == DC_CHECK_GRADE)
+        if (dc_check_is_grade(check))
             continue; /* a warning */
         row->kills[b->tier][r->item.c.family][check] += !seen[check];
         seen[check] = true;

@@ -13,7 +13,7 @@
 #include "oracle/mutants/mutant.h"
 #include "oracle/judge/result.h"
 
-enum { DC_MATRIX_CHECKS = DC_CHECKS - 4, DC_MATRIX_TIERS = 2 };
+enum { DC_MATRIX_CHECKS = DC_CHECKS - 5, DC_MATRIX_TIERS = 2 };
 
 extern const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS];
 

@@ -11,7 +11,7 @@
 
 const dc_tier dc_matrix_tiers[DC_MATRIX_TIERS] = {DC_SMOKE, DC_CI};
 
-/* Without DC_CHECK_GRADE and DC_CHECK_STATE, which fail in strict runs only,
+/* Without the grades and DC_CHECK_STATE, which fail in strict runs only,
  * DC_CHECK_LATER, which needs a whole run, and DC_CHECK_ANSWER, which belongs
  * to packs. */
 const dc_check dc_matrix_checks[DC_MATRIX_CHECKS] = {

@@ -223,8 +223,7 @@ static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
 /* May op round its f32 factors to 11 bits, and does that change one? */
 static bool rounds_factors(const dc_truth *t, dc_op op, const dc_arithmetic *a)
 {
-    if (!(a->declared & DC_TF32) || t->c.p.dtype != DC_F32 ||
-        op == DC_GRAD_BIAS)
+    if (!(a->declared & DC_TF32) || t->c.p.dtype != DC_F32)
         return false;
     for (int k = 0; k < dc_ops[op].takes; k++)
         if (t->cache.long_factors[dc_ops[op].in[k]])
@@ -285,7 +284,9 @@ static double declared_error(dc_truth *t, dc_op op, int64_t index,
 
     if (rounds_factors(t, op, a)) {
         const double u = a->declared & DC_TRUNCATING ? 0x1p-10 : 0x1p-11;
-        extra += (2 * u + 1.001 * u * u) * s;
+        /* gy alone is rounded for grad_bias, by which it may be multiplied
+         * with ones */
+        extra += op == DC_GRAD_BIAS ? u * s : (2 * u + 1.001 * u * u) * s;
     }
     if (t->cache.flushed) {
         dc_element *const flushed = &t->scratch.element;

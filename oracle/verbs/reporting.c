@@ -149,6 +149,20 @@ static bool report_one(void *context, int64_t index)
     return most && failures(&w->summary) >= most;
 }
 
+/* What the grades of all results say together. */
+static void report_grades(reporting *w)
+{
+    dc_stats *const stats = &w->summary.stats;
+    const bool strict = w->r->settings->judge.strict;
+    dc_result r;
+
+    for (int at = 0; at < DC_GRADE_SUMS; at++)
+        if (dc_grades_find(&stats->grades, at, strict, &r)) {
+            report(w, &r);
+            stats->warnings += r.measures.warnings;
+        }
+}
+
 /* Judges all cases; the reports are open. */
 static dc_status judge_all(reporting *w, dc_error *e)
 {
@@ -172,6 +186,7 @@ static dc_status judge_all(reporting *w, dc_error *e)
     w->summary.left = r->count - done;
     for (int64_t i = 0; r->n_further && i < *r->n_further; i++)
         report(w, &r->further[i]);
+    report_grades(w);
     if (status == DC_OK && !*r->interrupted && r->on_end)
         r->on_end(r->context, &w->summary);
     w->summary.seed = r->run->seed;

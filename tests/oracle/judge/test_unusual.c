@@ -165,6 +165,49 @@ static void test_strict(void **state)
     mode("");
 }
 
+/* What the bound hides in long sums, and no result alone has elements enough to
+ * show: all of them together do, and a large result by a part of it. */
+static void test_grades(void **state)
+{
+    static const struct {
+        const char *way, *words;
+        int code;
+        const char *says;
+    } rows[] = {
+        {"tf32-long", "--tier ci --op grad_weight --match '*_real_*'", 0,
+         "grades: less precise than usual in sums of 257 to 1024 products: "},
+        {"tf32-long", "--tier ci --op grad_weight --match '*_real_*' --strict",
+         1, "grades: less precise than usual in sums of 1025 to 4096 produc"},
+        {"tf32-long", "--case n64_ci8_co8_i8x8_k3_f32_real --strict", 1,
+         "grad_weight: grade: less precise than usual"},
+        {"tf32-long",
+         "--case n64_ci8_co8_i8x8_k3_f32_real --declare tf32 --strict", 0,
+         "1 pass"},
+        {"tf32", "--tier ci --shard 1/6 --declare tf32 --strict", 0, " 0 fail"},
+        {"bf16", "--tier ci --shard 1/6 --declare tf32 --max-failures 1", 1,
+         "FAIL "},
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        char words[512];
+        outcome o;
+
+        mode(rows[r].way);
+        snprintf(words, sizeof words,
+                 "verify --no-shrink %s --timeout 120 --impl "
+                 "\"$P/imprecise.so\" %s",
+                 strstr(rows[r].words, "--case") ? "" : "--dtype f32",
+                 rows[r].words);
+        o = run(words);
+        mode("");
+        if (o.code != rows[r].code || !strstr(o.out, rows[r].says))
+            fail_msg("%s: exit %d, or not: %s\n%.3000s", rows[r].words, o.code,
+                     rows[r].says, o.out);
+        drop_outcome(&o);
+    }
+}
+
 static void test_options(void **state)
 {
     static const row rows[] = {
@@ -219,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_random_undeclared),
         cmocka_unit_test(test_imprecise),
         cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_grades),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_json),
     };

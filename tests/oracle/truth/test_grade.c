@@ -207,9 +207,7 @@ static void test_stats(void **state)
     dc_stats_print(&t, to);
     fflush(to);
     assert_string_equal(text, "");
-    r.item.c.p.dtype = DC_F32;
-    r.item.c.p.rank = 2;
-    r.item.c.family = DC_REAL;
+    r.item.c = parse("i3x3_k2_f32_real_r1");
     r.requested[DC_FORWARD] = r.requested[DC_GRAD_INPUT] = true;
     r.by_op[DC_FORWARD] = DC_PASS;
     r.measures.ratios[DC_FORWARD][4] = 5;
