@@ -9,6 +9,7 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_WRITTEN] = "written",
     [DC_CHECK_INPUTS] = "inputs",
     [DC_CHECK_OUTSIDE] = "outside",
+    [DC_CHECK_REENTRANT] = "reentrant",
     [DC_CHECK_REPEAT] = "repeat",
     [DC_CHECK_EXTENT] = "extent",
     [DC_CHECK_STATUS] = "status",

@@ -13,6 +13,7 @@ typedef enum {
     DC_CHECK_WRITTEN,     /* an element of the result was never written */
     DC_CHECK_INPUTS,      /* an input was changed, or written and put back */
     DC_CHECK_OUTSIDE,     /* bytes outside of the tensors were changed */
+    DC_CHECK_REENTRANT,   /* other results with two threads inside */
     DC_CHECK_REPEAT,      /* other bits at the second call */
     DC_CHECK_EXTENT,      /* a result of another shape */
     DC_CHECK_STATUS,      /* a status that the contract does not allow here */

@@ -27,6 +27,7 @@ typedef struct {
     dc_truth *truth;
     dc_result *result;
     void *answer[DC_OPS][2]; /* the two results of a call (endpoint.h) */
+    bool threads; /* the second has elements of calls in two threads */
 } session;
 
 /* Negative pads and empty tensors may be refused with INVALID, too. */
@@ -66,6 +67,8 @@ static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
                            p, a->unwritten);
     dc_result_inputs(r, op, a);
     dc_result_outside(r, op, a);
+    dc_result_reentrant(r, op, p, a,
+                        judge->arithmetic.declared & DC_NONDETERMINISTIC);
     check_state(judge, op, a, r);
     if (a->repeat >= 0 && !(judge->arithmetic.declared & DC_NONDETERMINISTIC))
         dc_finding_element(
@@ -220,9 +223,12 @@ static void explain(session *s, dc_op op, const void *got)
         snprintf(f->text + at, sizeof f->text - at, ", %s", text);
 }
 
-static const char *when_of(int run)
+static const char *when_of(const session *s, int run)
 {
-    return run ? " (only at other addresses of the tensors)" : "";
+    return !run         ? ""
+           : s->threads ? " (only at other addresses of the tensors, or in two "
+                          "threads)"
+                        : " (only at other addresses of the tensors)";
 }
 
 /* Would MPFR take seconds for op's result?  The ladder replaces it then, but
@@ -254,7 +260,8 @@ static dc_status check_large(session *s, dc_op op, int runs, dc_error *e)
         wrong = c.wrong != 0;
         if (wrong) {
             const dc_interval want = dc_ladder_element(ladder, c.first);
-            report_wrong(s->result, s->truth, op, got, c, &want, when_of(run));
+            report_wrong(s->result, s->truth, op, got, c, &want,
+                         when_of(s, run));
         }
     }
     dc_ladder_close(ladder);
@@ -277,7 +284,7 @@ static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
                                  &wrong, e);
     /* two wrong runs would give two findings about one defect */
     while (status == DC_OK && !wrong && ++run < runs)
-        wrong = is_wrong(s->result, t, op, s->answer[op][run], when_of(run));
+        wrong = is_wrong(s->result, t, op, s->answer[op][run], when_of(s, run));
     if (wrong && s->judge->explain && s->result->n_findings > before)
         explain(s, op, s->answer[op][run]);
     return status;
@@ -298,8 +305,10 @@ static dc_status judge_op(session *s, dc_op op, dc_error *e)
             return dc_nomem(e);
     }
     s->result->requested[op] = true;
+    dc_endpoint_set_reentrant(s->end, s->judge->reentrant);
     status =
         dc_endpoint_call(s->end, &t->c, op, t->tensors, s->answer[op], &a, e);
+    dc_endpoint_set_reentrant(s->end, false);
     if (status != DC_OK)
         return status;
     if (!dc_judge_answer(s->judge, &t->c.p, op, &a, s->result)) {
@@ -309,6 +318,10 @@ static dc_status judge_op(session *s, dc_op op, dc_error *e)
     }
     s->result->traces[op] =
         dc_later_trace(s->end, &t->c.p, op, s->answer[op][0]);
+    s->threads = a.overlap.element >= 0;
+    /* what is not declared nondeterministic has a finding about these */
+    if (s->threads && !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
+        a.runs = 1;
     return is_large(s, op) ? check_large(s, op, a.runs, e)
                            : check_values(s, op, a.runs, e);
 }

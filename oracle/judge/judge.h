@@ -16,6 +16,8 @@ typedef struct {
     dc_arithmetic arithmetic;
     unsigned dtypes; /* bit 1 << dtype: types of scenarios that mix several;
                       * 0: all */
+    bool reentrant;  /* calls of cases are made by two threads at once, too, if
+                      * they are hosted */
     bool strict;     /* low precision is a failure, not a warning */
     bool explain;    /* name the arithmetic that would explain wrong values */
     const dc_subject *subject; /* for thread scenarios, or NULL */

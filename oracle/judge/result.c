@@ -82,14 +82,17 @@ bool dc_result_lost(dc_result *r, dc_op op, const dc_answer *a)
     /* the process died of our protection, not of a mistake that ends it */
     const bool locked = a->side == DC_SIDE_INSIDE;
     const dc_verdict verdict = locked ? DC_FAIL : dc_result_verdict(a->outcome);
+    char threads[DC_ENDPOINT_OVERLAP];
 
     if (a->outcome == DC_ANSWERED)
         return false;
+    dc_endpoint_overlap(&a->overlap, threads);
     set_answer(dc_result_find(r, op, verdict,
-                              locked               ? DC_CHECK_INPUTS
+                              *threads             ? DC_CHECK_REENTRANT
+                              : locked             ? DC_CHECK_INPUTS
                               : verdict == DC_HANG ? DC_CHECK_HUNG
                                                    : DC_CHECK_CRASHED,
-                              "%s", a->reason),
+                              "%s%s", a->reason, threads),
                a);
     return true;
 }
@@ -107,10 +110,13 @@ void dc_result_status(dc_result *r, dc_op op, const dc_answer *a)
 
 void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a)
 {
+    char threads[DC_ENDPOINT_OVERLAP];
+
+    dc_endpoint_overlap(&a->overlap, threads);
     if (a->tensor != DC_TENSORS)
         set_answer(dc_result_find(r, op, DC_FAIL, DC_CHECK_INPUTS,
-                                  "the call changed its input %s",
-                                  dc_tensor_names[a->tensor]),
+                                  "the call changed its input %s%s",
+                                  dc_tensor_names[a->tensor], threads),
                    a);
 }
 
@@ -118,18 +124,49 @@ void dc_result_outside(dc_result *r, dc_op op, const dc_answer *a)
 {
     const dc_stray *const s = &a->stray;
     char where[DC_ENDPOINT_PLACE];
+    char threads[DC_ENDPOINT_OVERLAP];
     dc_finding *f;
 
     if (!s->side)
         return;
     dc_endpoint_place(s, where);
+    dc_endpoint_overlap(&a->overlap, threads);
     f = dc_result_find(r, op, DC_FAIL, DC_CHECK_OUTSIDE,
-                       "the call wrote %s: 0x%02x became 0x%02x", where,
-                       (unsigned)s->old, (unsigned)s->now);
+                       "the call wrote %s%s: 0x%02x became 0x%02x", where,
+                       threads, (unsigned)s->old, (unsigned)s->now);
     if (!f)
         return;
     f->tensor = s->tensor;
     f->side = s->side;
+}
+
+void dc_result_reentrant(dc_result *r, dc_op op, const dc_problem *p,
+                         const dc_answer *a, bool nondeterministic)
+{
+    const dc_overlap *const o = &a->overlap;
+    const char *const out = dc_tensor_names[dc_ops[op].out];
+    const char *const than =
+        o->kind == DC_OVERLAP_SECOND ? "in the first" : "alone";
+    char threads[DC_ENDPOINT_OVERLAP];
+
+    dc_endpoint_overlap(o, threads);
+    if (o->kind && o->status != DC_OK)
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_REENTRANT, "answered %s%s%s",
+                       dc_status_name(o->status), threads,
+                       o->other ? " (to the second)" : "");
+    else if (o->kind && o->element >= 0 && o->other && !nondeterministic)
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_REENTRANT,
+                       "the second's %s has other bits%s, than alone, from its "
+                       "element %lld on",
+                       out, threads, (long long)o->element);
+    else if (o->kind && o->element >= 0 && !nondeterministic)
+        dc_finding_element(
+            dc_result_find(r, op, DC_FAIL, DC_CHECK_REENTRANT,
+                           "an element of %s has other bits%s%s "
+                           "than %s",
+                           out, threads,
+                           o->kind == DC_OVERLAP_RELATED ? "," : "", than),
+            p, o->element);
 }
 
 /* ==== Positions ========================================================= */

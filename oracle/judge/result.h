@@ -142,6 +142,12 @@ void dc_result_inputs(dc_result *r, dc_op op, const dc_answer *a);
  * did. */
 void dc_result_outside(dc_result *r, dc_op op, const dc_answer *a);
 
+/* Adds the finding that a call from a second thread, or from two at once, had
+ * another status or other bits than alone.  nondeterministic: only the status
+ * counts, since the values are judged. */
+void dc_result_reentrant(dc_result *r, dc_op op, const dc_problem *p,
+                         const dc_answer *a, bool nondeterministic);
+
 /* Element `index` of a tensor of this shape, by axis. */
 void dc_result_split(int64_t index, const int64_t *shape, int axes,
                      int64_t at[5]);

@@ -157,6 +157,12 @@ typedef enum {
     DC_FAULT_BORROWS_PROBLEM, /* changes the problem and puts it back */
     DC_FAULT_DROPS_IF_ODD,    /* zeroes the last element of a result that is not
                                  aligned to `detail` bytes */
+    DC_FAULT_SHARES_PLAN,     /* ... if another thread has another problem */
+    DC_FAULT_SHARES_SUM,      /* adds it up in a static variable */
+    DC_FAULT_FREES_SHARED,    /* SIGSEGV if another thread is inside */
+    DC_FAULT_BUSY,            /* DC_FAILED if another thread is inside */
+    DC_FAULT_FIRST_THREAD,    /* zeroes the last element in all threads but the
+                                 first that calls */
     DC_FAULTS
 } dc_fault;
 

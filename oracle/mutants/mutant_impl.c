@@ -4,6 +4,7 @@
  * judged like any other, in a host process, which may die of it.
  */
 #include "oracle/mutants/mutant_memory.h"
+#include "oracle/mutants/mutant_reentrant.h"
 #include "oracle/mutants/mutant_state.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ typedef struct {
  * keeps between calls are state of the process. */
 static struct {
     const dc_mutant *hosted; /* set before the first call; NULL: clean */
-    int64_t calls;           /* that it altered */
+    _Atomic int64_t calls;   /* that it altered; several at once count */
     dc_problem last;         /* of the previous altered call */
     dc_problem older; /* the problem that differs from `last` before it */
     void *kept;       /* an input or the result of the previous call */
@@ -281,6 +282,11 @@ static dc_status touches_memory(const call *c)
     return dc_memory_run(c->m, c->p, c->op, c->tensors, c->result);
 }
 
+static dc_status shares(const call *c)
+{
+    return dc_reentrant_run(c->m, c->p, c->op, c->tensors, c->result);
+}
+
 static dc_status no_fault(const call *c)
 {
     return compute(c, c->m);
@@ -323,6 +329,11 @@ static const struct {
     [DC_FAULT_CHANGES_PROBLEM] = {touches_memory, DC_CHECK_OUTSIDE},
     [DC_FAULT_BORROWS_PROBLEM] = {touches_memory, DC_CHECK_INPUTS},
     [DC_FAULT_DROPS_IF_ODD] = {drops_last, DC_CHECKS},
+    [DC_FAULT_SHARES_PLAN] = {shares, DC_CHECK_REENTRANT},
+    [DC_FAULT_SHARES_SUM] = {shares, DC_CHECK_REENTRANT},
+    [DC_FAULT_FREES_SHARED] = {shares, DC_CHECK_REENTRANT},
+    [DC_FAULT_BUSY] = {shares, DC_CHECK_REENTRANT},
+    [DC_FAULT_FIRST_THREAD] = {shares, DC_CHECK_REENTRANT},
 };
 
 dc_check dc_mutant_check(const dc_mutant *m)

@@ -52,12 +52,13 @@ typedef struct {
 } lane;
 
 /* Judges the operations that m touches; all of them if only their comparison
- * shows the mutant. */
+ * shows the mutant.  Two threads at once are asked of those that they show. */
 static dc_judge judge_of(const dc_mutant *m)
 {
     const dc_check check = dc_mutant_check(m);
     const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
-    dc_judge judge = {.arithmetic = {.accumulate = -1}};
+    dc_judge judge = {.arithmetic = {.accumulate = -1},
+                      .reentrant = check == DC_CHECK_REENTRANT};
 
     for (int op = 0; op < DC_OPS; op++)
         judge.ops[op] = all || dc_mutant_touches(m, (dc_op)op);

@@ -28,10 +28,11 @@ static const double PAUSE = 0.2;
 /* A pipe is called twice for results of at most this many elements. */
 static const int64_t REPEAT_MAX = 65536;
 
-/* A large call may take this many times the timeout. */
-static const double LARGE_TIMES = 12;
+/* These calls may take this many times the timeout. */
+static const double LARGE_TIMES = 12, REENTRANT_TIMES = 4;
 
 #define TOO_LONG "answered garbage: a header of more than 64 KiB"
+#define TWICE    ", alone and with two threads inside"
 
 struct dc_endpoint {
     dc_process process;
@@ -43,6 +44,7 @@ struct dc_endpoint {
     int64_t id;       /* of the next request */
     int64_t hello_id; /* of the hello to the process */
     dc_silence silence;
+    bool reentrant; /* calls are made from two threads, too */
 };
 
 /* Requests that the process has got after hello. */
@@ -193,6 +195,12 @@ dc_moment dc_endpoint_now(const dc_endpoint *end)
     return (dc_moment){end->process.pid ? end->hello_id : -1, calls(end)};
 }
 
+bool dc_endpoint_set_reentrant(dc_endpoint *end, bool reentrant)
+{
+    end->reentrant = reentrant && end->launch.hosted;
+    return end->launch.hosted;
+}
+
 bool dc_endpoint_restart(dc_endpoint *end)
 {
     if (end->launch.hosted)
@@ -236,8 +244,8 @@ static void fail(dc_endpoint *end, const exchange *x, dc_got got,
     }
     dc_process_end(&end->process, 0);
     if (got == DC_GOT_LATE)
-        snprintf(answer->reason, size, "%s gave no answer within %g s", during,
-                 x->timeout);
+        snprintf(answer->reason, size, "%s gave no answer within %g s%s",
+                 during, x->timeout, x->request.reentrant ? TWICE : "");
     else
         snprintf(answer->reason, size, "%s %.220s", during,
                  got == DC_GOT ? garbage : TOO_LONG);
@@ -393,17 +401,17 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            dc_error *e)
 {
     char token[DC_CASE_MAX];
-    exchange x = {.request = {0, DC_REQUEST_CALL, op, token, c->p},
-                  .tensors = tensors,
-                  .result = {result[0], result[1]},
-                  .timeout = end->timeout};
+    exchange x = {
+        .request = {0, DC_REQUEST_CALL, op, token, c->p, end->reentrant},
+        .tensors = tensors,
+        .result = {result[0], result[1]},
+        .timeout = end->timeout * (end->reentrant ? REENTRANT_TIMES : 1)};
     dc_error why = {.text = ""};
     dc_status status;
 
     *answer = dc_endpoint_blank();
     if (dc_problem_check(&c->p, &why) != DC_OK)
-        return dc_failed(e, "the judge's own problem is illegal: %.180s",
-                         why.text);
+        return dc_failed(e, "the judge's problem is illegal: %.180s", why.text);
     dc_case_print(c, token);
     status = run(end, &x, answer, e);
     if (status == DC_OK && !end->launch.hosted && result[1] &&
@@ -417,7 +425,7 @@ dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
                              const dc_problem *p, dc_op op, dc_answer *answer,
                              dc_error *e)
 {
-    exchange x = {.request = {0, DC_REQUEST_REFUSE, op, token, *p},
+    exchange x = {.request = {0, DC_REQUEST_REFUSE, op, token, *p, false},
                   .timeout = end->timeout};
 
     return run(end, &x, answer, e);
@@ -427,7 +435,7 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
                             const dc_problem *p, dc_op op, void *result,
                             dc_answer *answer, dc_error *e)
 {
-    exchange x = {.request = {0, DC_REQUEST_LARGE, op, token, *p},
+    exchange x = {.request = {0, DC_REQUEST_LARGE, op, token, *p, false},
                   .result = {result, NULL},
                   .timeout = LARGE_TIMES * end->timeout};
 

@@ -33,6 +33,35 @@ typedef struct {
     int now;          /* and after it */
 } dc_stray;
 
+/* What the calls in a second thread were. */
+typedef enum {
+    DC_OVERLAP_NONE,
+    DC_OVERLAP_SECOND,  /* of the same, after the first thread's */
+    DC_OVERLAP_SAME,    /* of the same, both at once */
+    DC_OVERLAP_RELATED, /* of a related problem, both at once */
+    DC_OVERLAPS
+} dc_overlap_kind;
+
+enum { DC_RELATED = 3 };
+
+/* How a related problem differs: "i halved", ... */
+extern const char *const dc_overlap_related[DC_RELATED];
+
+/* The first thing that calls from two threads showed: an element with other
+ * bits than alone, a status, or else a crash or bytes that were changed. */
+typedef struct {
+    dc_overlap_kind kind; /* DC_OVERLAP_NONE: nothing */
+    int related;          /* below DC_RELATED, if kind is DC_OVERLAP_RELATED */
+    bool other;           /* it is about the call of the related problem */
+    int64_t element;      /* -1: none */
+    dc_status status;     /* other than DC_OK: the call's */
+} dc_overlap;
+
+enum { DC_ENDPOINT_OVERLAP = 128 };
+
+/* " with two threads inside at once", ...; "" for DC_OVERLAP_NONE. */
+void dc_endpoint_overlap(const dc_overlap *o, char text[DC_ENDPOINT_OVERLAP]);
+
 enum { DC_ENDPOINT_PLACE = 96 };
 
 /* "4 bytes past the end of y", "just past the end of y", "12 bytes before x",
@@ -54,6 +83,7 @@ typedef struct {
     unsigned left;     /* bits 1 << dc_left: state that the call changed */
     double seconds;    /* computing time as a pipe reports it, or 0 */
     dc_stray stray;    /* a byte outside of the tensors that was changed */
+    dc_overlap overlap; /* of dc_endpoint_call_reentrant; of a crash, too */
 
     /* DC_CRASHED */
     int signal;   /* that ended the process, or 0 */
@@ -142,6 +172,11 @@ bool dc_endpoint_restart(dc_endpoint *end);
 
 /* Sets the seconds that a call may take; hello keeps its limit. */
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout);
+
+/* Shall a host make each call of dc_endpoint_call from a second thread too,
+ * after the first one's and at the same time?  It may take four times the
+ * timeout then.  False for a pipe, where nothing changes. */
+bool dc_endpoint_set_reentrant(dc_endpoint *end, bool reentrant);
 
 /* What it said about itself; valid while the endpoint is open. */
 const dc_hello *dc_endpoint_hello(const dc_endpoint *end);

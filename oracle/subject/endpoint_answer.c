@@ -13,9 +13,32 @@ dc_answer dc_endpoint_blank(void)
                              .repeat = -1,
                              .unwritten = -1,
                              .shape_axes = -1,
-                             .tensor = DC_TENSORS};
+                             .tensor = DC_TENSORS,
+                             .overlap.element = -1};
 
     return blank;
+}
+
+const char *const dc_overlap_related[DC_RELATED] = {"i halved and s + 1",
+                                                    "i halved", "n + 1"};
+
+void dc_endpoint_overlap(const dc_overlap *o, char text[DC_ENDPOINT_OVERLAP])
+{
+    switch (o->kind) {
+    case DC_OVERLAP_SECOND:
+        snprintf(text, DC_ENDPOINT_OVERLAP, " in a second thread");
+        break;
+    case DC_OVERLAP_SAME:
+        snprintf(text, DC_ENDPOINT_OVERLAP, " with two threads inside at once");
+        break;
+    case DC_OVERLAP_RELATED:
+        snprintf(text, DC_ENDPOINT_OVERLAP,
+                 " with two threads inside at once, the second asked with %s",
+                 dc_overlap_related[o->related]);
+        break;
+    default:
+        *text = 0;
+    }
 }
 
 bool dc_endpoint_has_result(const dc_answer *a)

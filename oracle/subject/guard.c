@@ -13,10 +13,6 @@
 #include "ref/format.h"
 #include "ref/call.h"
 
-/* A is a NaN in every format, B is finite in every format; no byte of A
- * equals a byte of B. */
-enum { POISON_A = 0xff, POISON_B = 0x55 };
-
 /* Calls of at most this many products, bytes of tensors and seconds for three
  * of them may be made more often. */
 static const int64_t CHEAP_PRODUCTS = 1 << 20;
@@ -25,6 +21,22 @@ static const double CHEAP_SECONDS = 0.5;
 
 enum { REFUSED_BYTES = 64 }; /* of a tensor of an illegal problem */
 
+static dc_status open_memory(dc_guard_memory *m, const dc_canaries *canaries,
+                             dc_error *e)
+{
+    for (int i = 0; i < DC_GUARD_SLOTS; i++)
+        m->slots[i].canaries = canaries;
+    m->problem.canaries = canaries;
+    return dc_region_reserve(&m->problem, DC_TENSORS, sizeof(dc_problem), e);
+}
+
+static void close_memory(dc_guard_memory *m)
+{
+    for (int i = 0; i < DC_GUARD_SLOTS; i++)
+        dc_region_free(&m->slots[i]);
+    dc_region_free(&m->problem);
+}
+
 dc_status dc_guard_open(dc_guard **guard, dc_error *e)
 {
     dc_guard *const g = *guard = calloc(1, sizeof *g);
@@ -32,11 +44,8 @@ dc_status dc_guard_open(dc_guard **guard, dc_error *e)
     if (!g)
         return dc_nomem(e);
     dc_canaries_make(&g->canaries);
-    for (int i = 0; i < DC_GUARD_SLOTS; i++)
-        g->memory.slots[i].canaries = &g->canaries;
-    g->memory.problem.canaries = &g->canaries;
-    if (dc_region_reserve(&g->memory.problem, DC_TENSORS, sizeof(dc_problem),
-                          e) != DC_OK) {
+    if (open_memory(&g->memory, &g->canaries, e) != DC_OK ||
+        open_memory(&g->second, &g->canaries, e) != DC_OK) {
         dc_guard_close(g);
         *guard = NULL;
         return DC_NOMEM;
@@ -48,15 +57,13 @@ void dc_guard_close(dc_guard *guard)
 {
     if (!guard)
         return;
-    for (int i = 0; i < DC_GUARD_SLOTS; i++)
-        dc_region_free(&guard->memory.slots[i]);
-    dc_region_free(&guard->memory.problem);
+    close_memory(&guard->memory);
+    close_memory(&guard->second);
     free(guard);
 }
 
-/* Gives a slot to each input of op, and the last one to the result. */
-static dc_status reserve(dc_guard_memory *m, const dc_guard_request *r,
-                         bool illegal, dc_error *e)
+dc_status dc_guard_reserve(dc_guard_memory *m, const dc_guard_request *r,
+                           bool illegal, dc_error *e)
 {
     const dc_op_info *info = &dc_ops[r->op];
     dc_status status = DC_OK;
@@ -143,17 +150,9 @@ static dc_status call_placed(dc_guard_memory *m, const dc_guard_request *r,
     return dc_call(r->impl, p, r->op, in, result_of(m)->at);
 }
 
-/* How a call is made. */
-typedef struct {
-    dc_placement inputs;
-    dc_placement result;
-    int poison;     /* of the result */
-    bool read_only; /* are the inputs and the problem? */
-} manner;
-
 /* Places the tensors and poisons the result. */
 static void prepare(dc_guard_memory *m, const dc_guard_request *r,
-                    const manner *how)
+                    const dc_guard_manner *how)
 {
     const size_t size = (size_t)dc_formats[r->p->dtype].size;
     dc_region *const out = result_of(m);
@@ -186,14 +185,16 @@ static void look_around(const dc_guard_memory *m, const dc_guard_request *r,
 
 /* Read-only inputs tell of a write that is taken back.  Once another one was
  * found they would end the process for what is already known. */
-static dc_status run(dc_guard_memory *m, const dc_guard_request *r,
-                     const manner *how, dc_answer *answer)
+dc_status dc_guard_run(dc_guard_memory *m, const dc_guard_request *r,
+                       const dc_guard_manner *how, dc_answer *answer)
 {
     const bool locked =
         how->read_only && answer->tensor == DC_TENSORS && !answer->stray.side;
     dc_status status;
 
     prepare(m, r, how);
+    if (how->meeting)
+        dc_guard_meet(how->meeting);
     status = call_placed(m, r, locked);
     if (r->around)
         answer->left |= dc_surroundings_float(r->around);
@@ -220,8 +221,8 @@ static void compare(const char *first, const char *second, const char *third,
     for (size_t i = 0; i < bytes / size; i++) {
         const size_t at = i * size;
 
-        if (all_bytes(first + at, size, POISON_A) &&
-            all_bytes(second + at, size, POISON_B)) {
+        if (all_bytes(first + at, size, DC_POISON_A) &&
+            all_bytes(second + at, size, DC_POISON_B)) {
             if (answer->unwritten < 0)
                 answer->unwritten = (int64_t)i;
         } else if (memcmp(second + at, third + at, size)) {
@@ -231,10 +232,8 @@ static void compare(const char *first, const char *second, const char *third,
     }
 }
 
-/* Replaces each element of `second` by that of `fourth` if it lies farther from
- * that of `first`: two results say what three showed.  A NaN is farthest. */
-static void keep_farther(int dtype, const char *first, char *second,
-                         const char *fourth, size_t bytes)
+void dc_guard_keep_farther(int dtype, const char *first, char *second,
+                           const char *fourth, size_t bytes)
 {
     const size_t size = (size_t)dc_formats[dtype].size;
 
@@ -250,8 +249,7 @@ static void keep_farther(int dtype, const char *first, char *second,
     }
 }
 
-/* Notes that call number k, from 1, had a status other than DC_OK. */
-static void refused(dc_answer *answer, dc_status status, int k)
+void dc_guard_refused(dc_answer *answer, dc_status status, int k)
 {
     answer->status = DC_FAILED;
     if (k > 1)
@@ -293,19 +291,19 @@ static bool is_cheap(const dc_guard_memory *m, const dc_problem *p,
 static void call_thrice(dc_guard_memory *m, const dc_guard_request *r,
                         char *first, char *second, dc_answer *answer)
 {
-    static const manner calls[] = {
-        {DC_AT_END, DC_AT_END, POISON_A, false},
-        {DC_AT_BEGIN, DC_AT_BEGIN, POISON_B, false},
-        {DC_AT_BEGIN, DC_AT_BEGIN, POISON_A, true},
+    static const dc_guard_manner calls[] = {
+        {DC_AT_END, DC_AT_END, DC_POISON_A, false, NULL},
+        {DC_AT_BEGIN, DC_AT_BEGIN, DC_POISON_B, false, NULL},
+        {DC_AT_BEGIN, DC_AT_BEGIN, DC_POISON_A, true, NULL},
     };
     const dc_region *const out = result_of(m);
     char *const keep[] = {first, second, NULL};
 
     for (int k = 0; k < 3; k++) {
-        const dc_status status = run(m, r, &calls[k], answer);
+        const dc_status status = dc_guard_run(m, r, &calls[k], answer);
 
         if (status != DC_OK) {
-            refused(answer, status, k + 1);
+            dc_guard_refused(answer, status, k + 1);
             return;
         }
         if (keep[k] && out->bytes)
@@ -322,17 +320,17 @@ static void call_odd(dc_guard_memory *m, const dc_guard_request *r,
                      const char *first, char *second, dc_answer *answer)
 {
     const int64_t parity = dc_problem_count(r->p, dc_ops[r->op].out) + r->p->ci;
-    const manner odd = {DC_AT_ODD, parity % 2 ? DC_AT_LINE : DC_AT_ODD,
-                        POISON_B, false};
+    const dc_guard_manner odd = {DC_AT_ODD, parity % 2 ? DC_AT_LINE : DC_AT_ODD,
+                                 DC_POISON_B, false, NULL};
     const dc_region *const out = result_of(m);
-    const dc_status status = run(m, r, &odd, answer);
+    const dc_status status = dc_guard_run(m, r, &odd, answer);
 
     if (status == DC_OK) {
-        keep_farther(r->p->dtype, first, second, out->at, out->bytes);
+        dc_guard_keep_farther(r->p->dtype, first, second, out->at, out->bytes);
         return;
     }
     answer->runs = 0;
-    refused(answer, status, 4);
+    dc_guard_refused(answer, status, 4);
 }
 
 static void call_all(dc_guard *guard, const dc_guard_request *r, char *first,
@@ -350,8 +348,10 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
                         void *const result[2], dc_answer *answer, dc_error *e)
 {
     dc_problem p = *r->p;
-    const dc_guard_request call = {r->impl, &p, r->op, r->tensors, r->around};
+    const dc_guard_request call = {r->impl,    &p,        r->op,
+                                   r->tensors, r->around, r->reentrant};
     char *second = result[1];
+    dc_status status = DC_OK;
 
     *answer = dc_endpoint_blank();
     p.size = sizeof p;
@@ -367,16 +367,18 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
         answer->status = dc_guard_known(answer->status);
         return DC_OK;
     }
-    if (reserve(&guard->memory, &call, false, e) != DC_OK)
+    if (dc_guard_reserve(&guard->memory, &call, false, e) != DC_OK)
         return DC_NOMEM;
     if (!second)
         second = malloc(dc_problem_bytes(&p, dc_ops[r->op].out) + 1);
     if (!second)
         return dc_nomem(e);
     call_all(guard, &call, result[0], second, answer);
+    if (call.reentrant && is_clean(answer))
+        status = dc_guard_pair(guard, &call, result[0], second, answer, e);
     if (second != result[1])
         free(second);
-    return DC_OK;
+    return status;
 }
 
 dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
@@ -385,7 +387,7 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
     dc_guard_memory *const m = &guard->memory;
 
     *answer = dc_endpoint_blank();
-    if (reserve(m, r, true, e) != DC_OK)
+    if (dc_guard_reserve(m, r, true, e) != DC_OK)
         return DC_NOMEM;
     for (int i = 0; i < m->used; i++) {
         dc_region_place(&m->slots[i], DC_AT_END, 1);
@@ -400,15 +402,22 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
 
 /* ==== In a signal handler ================================================ */
 
+static dc_stray find(const dc_guard_memory *m, const void *address)
+{
+    dc_stray place = {.tensor = DC_TENSORS};
+
+    for (int i = 0; i < m->used && !place.side; i++)
+        place = dc_region_where(&m->slots[i], address);
+    return place.side ? place : dc_region_where(&m->problem, address);
+}
+
 dc_stray dc_guard_where(const dc_guard *guard, const void *address)
 {
     dc_stray place = {.tensor = DC_TENSORS};
 
-    if (!guard)
-        return place;
-    for (int i = 0; i < guard->memory.used && !place.side; i++)
-        place = dc_region_where(&guard->memory.slots[i], address);
-    if (!place.side)
-        place = dc_region_where(&guard->memory.problem, address);
+    if (guard)
+        place = find(&guard->memory, address);
+    if (guard && !place.side)
+        place = find(&guard->second, address);
     return place;
 }

@@ -12,6 +12,12 @@
  *      equal that of 2 bit for bit
  *   4. if that showed nothing and is cheap: no tensor is aligned, except that
  *      of every other problem the result is aligned to 64 bytes
+ *   reentrant, and still nothing: with every tensor at the begin as in 2, on
+ *   tensors of its own, a second thread makes the call after the first one;
+ *   then both make it at once; then the second one makes that of a related
+ *   problem meanwhile (if one is supported).  Short calls are repeated, and
+ *   each result must equal that of the same call alone bit for bit.  Left out
+ *   if the tensors take more than 256 MiB.
  * The structure of the problem ends at a guard in every call.  A tensor without
  * elements is an address at which nothing is accessible.
  */
@@ -35,6 +41,7 @@ typedef struct {
     dc_op op;
     const void *const *tensors;    /* [DC_TENSORS]; op's inputs are set */
     const dc_surroundings *around; /* to restore after each call, or NULL */
+    bool reentrant;                /* two threads at once, too */
 } dc_guard_request;
 
 /* Calls supports(), if impl has it, then op's function on the complete problem
@@ -42,8 +49,10 @@ typedef struct {
  * receives the result of call 1; result[1], unless it is NULL, that of call 2
  * or, element by element, that of call 4 if it lies farther from call 1's.
  * A status other than DC_OK from supports() or from call 1 is the answer; a
- * status that changes from call to call is DC_FAILED with a reason.  Returns
- * DC_OK if answer is filled, else DC_NOMEM.
+ * status that changes from call to call is DC_FAILED with a reason.  If calls
+ * from two threads differ, result[1] has the farther elements of theirs, too.
+ * Returns DC_OK if answer is filled, else DC_NOMEM, or DC_FAILED if there is no
+ * second thread.
  * A fault in impl kills this process: run it in one that may die. */
 dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
                         void *const result[2], dc_answer *answer, dc_error *e);
@@ -63,6 +72,9 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
  * second call.  DC_NOMEM. */
 dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
                          void *result, dc_answer *answer, dc_error *e);
+
+/* Are two threads inside?  Safe in a signal handler. */
+dc_overlap dc_guard_overlap(const dc_guard *guard);
 
 /* Which tensor of the current call does `address` miss?  Inside an input: it is
  * one that nobody may write to.  DC_SIDE_NONE if it is near none.  Safe in a

@@ -5,6 +5,8 @@
 #ifndef DC_GUARD_STATE_H
 #define DC_GUARD_STATE_H
 
+#include <stdatomic.h>
+
 #include "oracle/subject/guard.h"
 #include "oracle/subject/region.h"
 
@@ -20,7 +22,58 @@ typedef struct {
 struct dc_guard {
     dc_canaries canaries;
     dc_guard_memory memory;
+    dc_guard_memory second;      /* of the second thread */
+    volatile dc_overlap overlap; /* what the current calls are */
 };
+
+/* A is a NaN in every format, B is finite in every format; no byte of A
+ * equals a byte of B. */
+enum { DC_POISON_A = 0xff, DC_POISON_B = 0x55 };
+
+/* Where two threads wait for each other before a call. */
+typedef struct {
+    atomic_uint *arrived; /* of both threads, in all rounds */
+    unsigned until;       /* it must be so many */
+    double delay;         /* seconds that this thread waits longer */
+} dc_guard_meeting;
+
+/* How a call is made. */
+typedef struct {
+    dc_placement inputs;
+    dc_placement result;
+    int poison;                      /* of the result */
+    bool read_only;                  /* are the inputs and the problem? */
+    const dc_guard_meeting *meeting; /* just before it, or NULL */
+} dc_guard_manner;
+
+/* Gives a slot to each input of op, and the last one to the result.  illegal:
+ * r->p is, and all slots are small.  DC_NOMEM. */
+dc_status dc_guard_reserve(dc_guard_memory *m, const dc_guard_request *r,
+                           bool illegal, dc_error *e);
+
+/* Places the tensors, poisons the result and makes the call.  answer gets the
+ * first input that it changed, the first byte outside, and what it left. */
+dc_status dc_guard_run(dc_guard_memory *m, const dc_guard_request *r,
+                       const dc_guard_manner *how, dc_answer *answer);
+
+/* Replaces each element of `second` by that of `fourth` if it lies farther from
+ * that of `first`: two results say what three showed.  A NaN is farthest. */
+void dc_guard_keep_farther(int dtype, const char *first, char *second,
+                           const char *fourth, size_t bytes);
+
+/* Sets answer to say that call number k, from 1, had a status other than
+ * DC_OK. */
+void dc_guard_refused(dc_answer *answer, dc_status status, int k);
+
+void dc_guard_meet(const dc_guard_meeting *meeting);
+
+/* Makes the call of r, whose slots are reserved, from a second thread too
+ * (guard.h), and notes in `answer` what that shows.  first, second: results of
+ * the calls before, which `second` may be replaced by elements of.  DC_NOMEM,
+ * DC_FAILED without a second thread. */
+dc_status dc_guard_pair(dc_guard *guard, const dc_guard_request *r,
+                        const char *first, char *second, dc_answer *answer,
+                        dc_error *e);
 
 /* DC_UNSUPPORTED if impl has no function for op, else what supports() says.
  * *stray is the first byte of the problem, or around it, that it changed. */

@@ -91,16 +91,34 @@ static bool describe(int signal, const siginfo_t *info, char **at)
     return true;
 }
 
-/* Replies with the place of the access, then dies by the same signal. */
+/* Appends that it was not the only thread, or only the second one.  False if
+ * the first thread was alone. */
+static bool describe_overlap(char **at)
+{
+    const dc_overlap overlap = dc_guard_overlap(last_guard);
+
+    if (!overlap.kind)
+        return false;
+    *at = put(*at, ",\"overlap\":{\"kind\":\"");
+    *at = put(*at, dc_reply_overlaps[overlap.kind]);
+    *at = put(*at, "\",\"related\":");
+    *at = put_number(*at, overlap.related);
+    *at = put(*at, "}");
+    return true;
+}
+
+/* Replies with what is known of the access, then dies by the same signal. */
 static void on_fatal(int signal, siginfo_t *info, void *context)
 {
     char line[256];
     char *at = put(line, "{\"id\":");
+    bool known;
 
     (void)context;
     at = put_number(at, last_id);
     at = put(at, ",\"status\":\"died\"");
-    if (describe(signal, info, &at)) {
+    known = describe(signal, info, &at);
+    if (describe_overlap(&at) || known) {
         at = put(at, "}\n");
         (void)!write(last_fd, line, (size_t)(at - line));
     }
@@ -240,8 +258,8 @@ static dc_status read_tensors(server *s, const dc_request *request,
 static bool serve_call(server *s, const dc_request *request)
 {
     const void *tensors[DC_TENSORS] = {NULL};
-    const dc_guard_request call = {s->impl, &request->p, request->op, tensors,
-                                   &s->around};
+    const dc_guard_request call = {s->impl, &request->p, request->op,
+                                   tensors, &s->around,  request->reentrant};
     const size_t bytes =
         request->kind == DC_REQUEST_REFUSE
             ? 0

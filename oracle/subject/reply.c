@@ -25,6 +25,12 @@ const char *const dc_reply_sides[] = {[DC_SIDE_NONE] = "none",
                                       [DC_SIDE_INSIDE] = "inside"};
 enum { SIDES = sizeof dc_reply_sides / sizeof *dc_reply_sides };
 
+const char *const dc_reply_overlaps[DC_OVERLAPS] = {
+    [DC_OVERLAP_NONE] = "none",
+    [DC_OVERLAP_SECOND] = "second",
+    [DC_OVERLAP_SAME] = "same",
+    [DC_OVERLAP_RELATED] = "related"};
+
 /* The index of a word in a table; count if it is not there (or NULL). */
 static int find(const char *word, const char *const *table, int count)
 {
@@ -73,6 +79,17 @@ static json_t *write_stray(const dc_stray *s)
                      "old", s->old, "now", s->now);
 }
 
+/* NULL if there is nothing to say. */
+static json_t *write_overlap(const dc_overlap *o)
+{
+    if (!o->kind)
+        return NULL;
+    return json_pack("{s:s, s:i, s:b, s:I, s:i}", "kind",
+                     dc_reply_overlaps[o->kind], "related", o->related, "other",
+                     (int)o->other, "element", (json_int_t)o->element, "status",
+                     (int)o->status);
+}
+
 dc_status dc_reply_write(char **line, const dc_request *request,
                          const dc_answer *answer, const dc_error *e,
                          bool spoilt)
@@ -92,15 +109,16 @@ dc_status dc_reply_write(char **line, const dc_request *request,
         json_array_append_new(
             tensors, dc_wire_tensor(&request->p, dc_ops[request->op].out));
     return dc_wire_line(
-        line,
-        json_pack(
-            "{s:I, s:s, s:I, s:I, s:I, s:s?, s:o*, s:o}", "id",
-            (json_int_t)request->id, "status", "ok", "unwritten",
-            (json_int_t)answer->unwritten, "repeat", (json_int_t)answer->repeat,
-            "left", (json_int_t)answer->left, "changed",
-            answer->tensor == DC_TENSORS ? NULL
-                                         : dc_tensor_names[answer->tensor],
-            "stray", write_stray(&answer->stray), "tensors", tensors));
+        line, json_pack("{s:I, s:s, s:I, s:I, s:I, s:s?, s:o*, s:o*, s:o}",
+                        "id", (json_int_t)request->id, "status", "ok",
+                        "unwritten", (json_int_t)answer->unwritten, "repeat",
+                        (json_int_t)answer->repeat, "left",
+                        (json_int_t)answer->left, "changed",
+                        answer->tensor == DC_TENSORS
+                            ? NULL
+                            : dc_tensor_names[answer->tensor],
+                        "stray", write_stray(&answer->stray), "overlap",
+                        write_overlap(&answer->overlap), "tensors", tensors));
 }
 
 dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
@@ -274,6 +292,25 @@ static bool read_stray(const json_t *j, dc_stray *s)
     return s->side != DC_SIDE_NONE;
 }
 
+/* Reads what write_overlap wrote.  A process that dies writes the same keys,
+ * but neither element nor status. */
+static void read_overlap(const json_t *j, dc_overlap *o)
+{
+    const int kind = find(json_string_value(json_object_get(j, "kind")),
+                          dc_reply_overlaps, DC_OVERLAPS);
+    const json_int_t related =
+        json_integer_value(json_object_get(j, "related"));
+    const json_int_t status = json_integer_value(json_object_get(j, "status"));
+
+    if (kind == DC_OVERLAPS)
+        return;
+    o->kind = (dc_overlap_kind)kind;
+    o->related = related > 0 && related < DC_RELATED ? (int)related : 0;
+    o->other = json_is_true(json_object_get(j, "other"));
+    o->element = read_index(j, "element");
+    o->status = status > 0 && status <= DC_FAILED ? (dc_status)status : DC_OK;
+}
+
 /* Where the access was that ended the host: "access 4 bytes past the end of
  * w", or the host's own words if it was next to no tensor. */
 static void read_access(const json_t *j, dc_answer *a)
@@ -331,6 +368,8 @@ dc_status dc_reply_read(const char *line, size_t length,
         answer->tensor = find_tensor(json_object_get(j, "changed"));
         read_stray(json_object_get(j, "stray"), &answer->stray);
     }
+    if (hosted)
+        read_overlap(json_object_get(j, "overlap"), &answer->overlap);
     answer->seconds = json_number_value(json_object_get(j, "seconds"));
     json_decref(j);
     return status;

@@ -26,6 +26,9 @@ dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
 extern const char *const dc_reply_sides[];
 const char *dc_reply_tensor(dc_tensor t);
 
+/* Words of the key "kind" in what a reply tells of two threads. */
+extern const char *const dc_reply_overlaps[];
+
 /* DC_FAILED with a sentence that follows the subject's name. */
 dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
                               dc_hello *hello, dc_error *e);

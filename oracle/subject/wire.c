@@ -114,6 +114,7 @@ dc_status dc_wire_write(char **line, const dc_request *request)
     const dc_problem *p = &request->p;
     const dc_op_info *info = &dc_ops[request->op];
     json_t *tensors = json_array();
+    json_t *const reentrant = request->reentrant ? json_true() : NULL;
 
     if (request->kind == DC_REQUEST_HELLO)
         return dc_wire_line(line, json_pack("{s:i, s:I, s:s, s:o}", "deconform",
@@ -124,11 +125,12 @@ dc_status dc_wire_write(char **line, const dc_request *request)
             dc_op_takes(p, request->op, info->in[a]))
             json_array_append_new(tensors, dc_wire_tensor(p, info->in[a]));
     return dc_wire_line(
-        line, json_pack("{s:i, s:I, s:s, s:s*, s:s, s:o, s:o, s:o}",
+        line, json_pack("{s:i, s:I, s:s, s:s*, s:s, s:o*, s:o, s:o, s:o}",
                         "deconform", 1, "id", (json_int_t)request->id, "op",
                         info->name, "ask", ask_words[request->kind], "case",
-                        request->token, "dtype", from_dtype(p->dtype),
-                        "problem", from_problem(p), "tensors", tensors));
+                        request->token, "reentrant", reentrant, "dtype",
+                        from_dtype(p->dtype), "problem", from_problem(p),
+                        "tensors", tensors));
 }
 
 dc_status dc_wire_send(dc_process *process, const dc_request *request,
@@ -205,8 +207,11 @@ dc_status dc_wire_read(const char *line, size_t length, dc_request *request,
     const json_t *id = json_object_get(j, "id");
     dc_status status = DC_OK;
 
-    *request = (dc_request){
-        .id = json_integer_value(id), .kind = DC_REQUEST_CALL, .op = DC_OPS};
+    *request = (dc_request){.id = json_integer_value(id),
+                            .kind = DC_REQUEST_CALL,
+                            .op = DC_OPS,
+                            .reentrant =
+                                json_is_true(json_object_get(j, "reentrant"))};
     for (int o = 0; op && o < DC_OPS; o++)
         if (!strcmp(dc_ops[o].name, op))
             request->op = (dc_op)o;

@@ -26,6 +26,7 @@ typedef struct {
     dc_op op;
     const char *token; /* the case string; NULL when read, or for hello */
     dc_problem p;
+    bool reentrant; /* of a call: it is made by two threads at once, too */
 } dc_request;
 
 /* The line of a request, newline included; the caller frees it.  DC_NOMEM. */

@@ -132,6 +132,11 @@ const dc_option dc_settings_options[] = {
      "the implementation trusts its arguments: no illegal\n"
      "problem is asked",
      DC_OPTION_FLAG(dc_settings, filter.trusting), .verbs = DC_OF_VERIFY},
+    {"reentrant", NULL,
+     "each function is also called by two threads at once;\n"
+     "asked of plug-ins, whose functions must bear it",
+     DC_OPTION_FLAG(dc_settings, judge.reentrant), .verbs = DC_OF_VERIFY,
+     .reproduce = true},
     {"strict", NULL, "less precise than usual is a failure",
      DC_OPTION_FLAG(dc_settings, judge.strict),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},

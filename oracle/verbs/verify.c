@@ -221,6 +221,18 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
                                                                  : dc_nomem(e);
 }
 
+/* A pipe answers one request at a time. */
+static dc_status check_reentrant(const dc_settings *s, dc_endpoint *end,
+                                 dc_error *e)
+{
+    if (!s->judge.reentrant || dc_endpoint_set_reentrant(end, false))
+        return DC_OK;
+    return dc_invalid(e,
+                      "--reentrant is asked of plug-ins, and %.80s is a pipe, "
+                      "which answers one request at a time",
+                      s->subject.what);
+}
+
 static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
 {
     verification v = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -245,7 +257,8 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
 
     if (dc_settings_read(&v.settings, &dc_verify_verb, argc, argv, e) != DC_OK)
         return DC_EXIT_FAULT;
-    if (dc_endpoint_open(&end, &s->subject, e) == DC_OK) {
+    if (dc_endpoint_open(&end, &s->subject, e) == DC_OK &&
+        check_reentrant(s, end, e) == DC_OK) {
         run.impl = s->subject.what;
         run.name = dc_endpoint_hello(end)->name;
         run.version = dc_endpoint_hello(end)->version;

@@ -174,8 +174,8 @@ static dc_answer call(dc_guard *g, const dc_impl *impl, material *m, dc_op op)
 {
     dc_answer a;
     dc_error e = {.text = ""};
-    const dc_guard_request r = {impl, &m->c.p, op,
-                                (const void *const *)m->tensors, NULL};
+    const dc_guard_request r = {
+        impl, &m->c.p, op, (const void *const *)m->tensors, NULL, false};
 
     if (dc_guard_call(g, &r, m->result, &a, &e) != DC_OK)
         fail_msg("%s", e.text);

@@ -229,7 +229,8 @@ static void test_no_memory(void **state)
     assert_int_equal(
         dc_guard_call(g,
                       &(dc_guard_request){&all, &huge.p, DC_FORWARD,
-                                          (const void *const *)m.tensors, NULL},
+                                          (const void *const *)m.tensors, NULL,
+                                          false},
                       m.result, &a, &e),
         DC_NOMEM);
     assert_non_null(strstr(e.text, "out of memory"));

@@ -36,7 +36,7 @@ static void say(dc_process *p, const char *text)
 /* The line that requests op of c. */
 static char *request_line(int64_t id, const dc_case *c, dc_op op)
 {
-    const dc_request request = {id, DC_REQUEST_CALL, op, "", c->p};
+    const dc_request request = {id, DC_REQUEST_CALL, op, "", c->p, false};
     char *line;
 
     assert_int_equal(dc_wire_write(&line, &request), DC_OK);
@@ -209,7 +209,8 @@ static void test_access(void **state)
     (void)state;
     assert_int_equal(dc_case_parse(SMALL, &c, &e), DC_OK);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const dc_request request = {1, DC_REQUEST_CALL, DC_FORWARD, "", c.p};
+        const dc_request request = {1,    DC_REQUEST_CALL, DC_FORWARD, "", c.p,
+                                    false};
         dc_reply reply;
         char text[160];
 
