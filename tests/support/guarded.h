@@ -44,7 +44,7 @@ static struct {
     bool supports_writes; /* to the problem */
 } seen;
 
-static void reset(void)
+static inline void reset(void)
 {
     memset(&seen, 0, sizeof seen);
     seen.skip = seen.moody = seen.spoil = -1;
@@ -170,7 +170,8 @@ static dc_guard *guard(void)
     return made;
 }
 
-static dc_answer call(dc_guard *g, const dc_impl *impl, material *m, dc_op op)
+static inline dc_answer call(dc_guard *g, const dc_impl *impl, material *m,
+                             dc_op op)
 {
     dc_answer a;
     dc_error e = {.text = ""};

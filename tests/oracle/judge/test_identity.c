@@ -230,7 +230,7 @@ static void test_harness(void **state)
     s.t.c.p.o[0]++;
     assert_int_equal(dc_identity_difference(&s.t, end, results, &found, &e),
                      DC_FAILED);
-    assert_non_null(strstr(e.text, "the judge's own problem is illegal"));
+    assert_non_null(strstr(e.text, "the judge's problem is illegal"));
     s.t.c.p.o[0]--;
     dc_endpoint_close(end);
     release(&s);
