@@ -64,6 +64,8 @@ typedef struct {
     int bits; /* of the significand; 0: subnormals become zero */
     bool truncates;
     const char *name;
+    int dtype;          /* in which a declaration allows it, or -1 */
+    const char *remedy; /* that declaration */
 } conversion;
 
 typedef struct {
@@ -117,14 +119,15 @@ static bool fits_factors(const sample *x, const conversion *c)
 static bool name_factors(const sample *x, char *text, size_t size)
 {
     static const conversion conversions[] = {
-        {24, false, "rounded to 24 bits (f32)"},
-        {11, false, "rounded to 11 bits (tf32, f16)"},
-        {11, true, "cut to 11 bits (tf32, f16)"},
-        {8, false, "rounded to 8 bits (bf16)"},
-        {8, true, "cut to 8 bits (bf16)"},
-        {0, false, "flushed to zero where they are subnormal"},
+        {24, false, "rounded to 24 bits (f32)", -1, NULL},
+        {11, false, "rounded to 11 bits (tf32, f16)", DC_F32, "tf32"},
+        {11, true, "cut to 11 bits (tf32, f16)", DC_F32, "tf32,truncating"},
+        {8, false, "rounded to 8 bits (bf16)", -1, NULL},
+        {8, true, "cut to 8 bits (bf16)", -1, NULL},
+        {0, false, "flushed to zero where they are subnormal", -1, NULL},
     };
     const int p = dc_formats[x->dtype].precision;
+    const conversion *only = NULL; /* that fits and can be declared */
     size_t at = 0;
     int bits = -1; /* of the last that fits */
 
@@ -138,7 +141,11 @@ static bool name_factors(const sample *x, char *text, size_t size)
             (size_t)snprintf(text + at, size - at, "%s%s",
                              at ? ", or " : "as if the factors were ", c->name);
         bits = c->bits;
+        only = c->dtype == x->dtype ? c : only;
     }
+    if (only && at < size)
+        snprintf(text + at, size - at, " (--declare %s allows that)",
+                 only->remedy);
     return at > 0;
 }
 
@@ -150,7 +157,9 @@ static bool name_flush(const sample *x, char *text, size_t size)
         if (x->wrong[k].got != 0 ||
             !(fabs(x->wrong[k].accepted->t) < dc_formats[x->dtype].min))
             return false;
-    snprintf(text, size, "as if subnormal results were flushed to zero");
+    snprintf(text, size,
+             "as if subnormal results were flushed to zero (--declare flush "
+             "allows that)");
     return true;
 }
 
@@ -230,21 +239,24 @@ static bool name_kept(const sample *x, worst w, char *text, size_t size)
     if (sure < SURE || bits < 2 ||
         w.share > ldexp((double)w.products + 1, -bits))
         return false;
-    snprintf(text, size, "as if the accumulator had about %d bits%s", bits,
-             bits == F16 ? " (f16)" : "");
+    snprintf(text, size, "as if the accumulator had about %d bits%s%s", bits,
+             bits == F16 ? " (f16)" : "",
+             bits == F16 && x->dtype == DC_F16
+                 ? " (--accumulate f16 allows that)"
+                 : "");
     return true;
 }
 
-/* By the size of the errors.  A single rounding causes such an error at the
- * smaller width; the roundings of a serial sum add up as a random walk, which
- * comes to the same at a larger width. */
+/* By the size of the errors, if even the largest is much smaller than a usual
+ * product: terms are neither left out nor added then.  A single rounding causes such an error at the smaller width; the roundings of a serial
+ * sum add up as a random walk, which comes to the same at a larger width. */
 static bool name_accumulator(const sample *x, worst w, char *text, size_t size)
 {
     const double fewest = -log2(w.share);
     const double most = fmin(fewest + log2((double)w.products) / 2,
                              dc_formats[x->dtype].precision - 1);
 
-    if (!(w.share < 0x1p-4))
+    if (!(w.share < 0x1p-4 / (double)w.products))
         return false;
     if (most < fewest + 1.5)
         snprintf(text, size, "as if the accumulator had about %.0f bits",

@@ -215,7 +215,7 @@ static void explain(session *s, dc_op op, const void *got)
 {
     dc_finding *f = &s->result->findings[s->result->n_findings - 1];
     const size_t at = strlen(f->text);
-    char text[160];
+    char text[224];
 
     dc_judge_hypothesis(s->truth, op, &s->judge->arithmetic, got, text,
                         sizeof text);

@@ -112,13 +112,13 @@ static void test_imprecise(void **state)
         const char *match;
         const char *says;
     } rows[] = {
-        {"tf32", "*", "rounded to 11 bits (tf32, f16)"},
+        {"tf32", "*", "(tf32, f16) (--declare tf32 allows that)"},
         {"bf16", "*", "rounded to 8 bits (bf16)"},
         {"f16-sum", "*", "as if the accumulator had about 11 bits (f16)"},
         {"20-serial", "*_int_*9", "as if the accumulator had about 20 bits"},
         {"20-lanes", "*_int_*9", "as if the accumulator had about 20 bits"},
         {"20-pairwise", "*_int_*9", "as if the accumulator had about 20 bits"},
-        {"flush", "*_wide_*", "subnormal results were flushed to zero"},
+        {"flush", "*_wide_*", "flushed to zero (--declare flush allows that)"},
         {"drop", "*", "as if one product were left out of each"},
     };
 

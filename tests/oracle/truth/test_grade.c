@@ -110,7 +110,7 @@ static void guess(const char *spec, dc_op op, double (*sum)(const products *),
                   const char *says)
 {
     scene s;
-    char text[160] = "?";
+    char text[224] = "?";
 
     set_scene(&s, spec, sum);
     dc_judge_hypothesis(&s.t, op, &usual, s.got[op], text, sizeof text);
@@ -127,7 +127,8 @@ static void test_guesses(void **state)
     left_out = 0;
     guess(SHAPE "f32_short_r1", DC_FORWARD, planted, "");
     bits_of_factors = 11;
-    guess(SHAPE "f32_short_r1", DC_FORWARD, planted, "tf32");
+    guess(SHAPE "f32_short_r1", DC_FORWARD, planted,
+          "(--declare tf32 allows that)");
     guess(SHAPE "f64_short_r2", DC_GRAD_INPUT, planted, "tf32");
     bits_of_factors = 8;
     guess(SHAPE "f32_short_r1", DC_GRAD_WEIGHT, planted, "bf16");
@@ -143,8 +144,13 @@ static void test_guesses(void **state)
     left_out = 1;
     guess("ci200_i3_k1_f32_int_r1", DC_FORWARD, planted, "left out");
     guess("ci200_i3_k2_f32_real_r1", DC_FORWARD, planted, "left out");
+    guess("n4_i40_k1_f32_real_r1", DC_GRAD_WEIGHT, planted, "left out");
+    left_out = 40; /* a batch item of four: no rounding is as large */
+    guess("n4_i40_k1_f32_real_r1", DC_GRAD_WEIGHT, planted, "");
+    guess("n4_ci3_i40_k3_f32_int_r1", DC_GRAD_WEIGHT, planted, "");
     left_out = 0;
-    guess(SHAPE "f32_wide_r1", DC_FORWARD, flushed, "flushed");
+    guess(SHAPE "f32_wide_r1", DC_FORWARD, flushed,
+          "flushed to zero (--declare flush allows that)");
     guess("ci3_co3_i4_k3_f32_special_r3", DC_GRAD_BIAS, flushed, "");
 }
 
