@@ -23,6 +23,7 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_ALTERNATION] = "alternation",
     [DC_CHECK_SEQUENCE] = "sequence",
     [DC_CHECK_LATER] = "later",
+    [DC_CHECK_LATE_WRITE] = "late write",
     [DC_CHECK_STATE] = "state",
     [DC_CHECK_ANSWER] = "answer",
     [DC_CHECK_REFUSAL] = "refusal",
@@ -36,7 +37,8 @@ bool dc_check_is_identity(dc_check check)
 
 bool dc_check_has_history(dc_check check)
 {
-    return check == DC_CHECK_SEQUENCE || check == DC_CHECK_LATER;
+    return check == DC_CHECK_SEQUENCE || check == DC_CHECK_LATER ||
+           check == DC_CHECK_LATE_WRITE;
 }
 
 bool dc_check_is_of_run(dc_check check)

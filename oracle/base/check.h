@@ -26,6 +26,7 @@ typedef enum {
     DC_CHECK_SEQUENCE,    /* wrong after other calls, right in a fresh process,
                            * or other bits than before */
     DC_CHECK_LATER,       /* an early case, at the end of a process's life */
+    DC_CHECK_LATE_WRITE,  /* what belonged to a call changed after its return */
     DC_CHECK_STRUCTURE,   /* the index map, by position codes */
     DC_CHECK_GRADE,       /* less precise than usual */
     DC_CHECK_GRADES,      /* the same, of many results taken together */
@@ -42,8 +43,8 @@ extern const char *const dc_check_names[DC_CHECKS + 1];
  * only a run of all operations reproduces it. */
 bool dc_check_is_identity(dc_check check);
 
-/* Does a finding of the check depend on what was asked before?  Then all
- * operations must be asked again to reproduce it. */
+/* Does a finding of the check depend on what was asked before, or does a later
+ * call show it?  Then all operations must be asked again to reproduce it. */
 bool dc_check_has_history(dc_check check);
 
 /* Does a finding of the check depend on all cases of the run? */

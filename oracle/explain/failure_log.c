@@ -43,7 +43,7 @@ static void add_finding(const dc_finding *f, dc_failure *s)
 {
     s->checks |= 1u << f->check;
     if (f->check == DC_CHECK_CRASHED || f->check == DC_CHECK_INPUTS ||
-        f->check == DC_CHECK_OUTSIDE) {
+        f->check == DC_CHECK_OUTSIDE || f->check == DC_CHECK_LATE_WRITE) {
         s->tensor = f->tensor;
         s->side = f->side;
     }
@@ -71,7 +71,8 @@ bool dc_failure_log_blames(const dc_result *r, int f, dc_op *op)
         if (!dc_check_is_identity(r->findings[g].check))
             return false;
     *op = identity ? DC_FORWARD : at->op;
-    return r->by_op[at->op] >= DC_FAIL && !dc_check_is_grade(at->check);
+    return r->by_op[at->op] >= DC_FAIL && !dc_check_is_grade(at->check) &&
+           !at->earlier;
 }
 
 bool dc_failure_log_identity_only(const dc_failure *f)

@@ -136,6 +136,7 @@ static bool fault_explains(const dc_mutant *m, dc_op op, const dc_failure *f)
         return is_access(f, info->in[m->detail], DC_SIDE_BEFORE);
     case DC_FAULT_WRITES_PAST:
     case DC_FAULT_STORES_VECTOR:
+    case DC_FAULT_LATE_PAST:
         return is_access(f, info->out, DC_SIDE_PAST);
     case DC_FAULT_WRITES_BEFORE:
     case DC_FAULT_STORES_BEFORE:
@@ -143,10 +144,13 @@ static bool fault_explains(const dc_mutant *m, dc_op op, const dc_failure *f)
     case DC_FAULT_CHANGES_INPUT:
         return is_access(f, info->in[m->detail], DC_SIDE_NONE);
     case DC_FAULT_BORROWS_INPUT:
+    case DC_FAULT_LATE_INPUT:
         return is_access(f, info->in[m->detail], DC_SIDE_INSIDE);
     case DC_FAULT_CHANGES_PROBLEM:
     case DC_FAULT_BORROWS_PROBLEM:
         return is_access(f, DC_TENSORS, DC_SIDE_INSIDE);
+    case DC_FAULT_LATE_RESULT:
+        return is_access(f, info->out, DC_SIDE_INSIDE);
     case DC_FAULT_STALE_INPUT:
         return dc_op_takes(&f->c.p, op, info->in[m->detail]);
     case DC_FAULT_DROPS_IF_ALIGNED:
@@ -179,6 +183,9 @@ static bool fault_fails(const dc_mutant *m, const dc_case *c, dc_op op)
     case DC_FAULT_STALE_PLAN:
     case DC_FAULT_DROPS_THIRD_CALL:
     case DC_FAULT_STALE_RESULT:
+    case DC_FAULT_LATE_RESULT:
+    case DC_FAULT_LATE_INPUT:
+    case DC_FAULT_LATE_PAST:
         return false;
     case DC_FAULT_STALE_INPUT: /* only identities call it twice */
         if (c->family != DC_INT || !dc_op_takes(&c->p, op, info->in[m->detail]))

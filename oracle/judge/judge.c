@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "oracle/judge/identity.h"
+#include "oracle/judge/late_write.h"
 #include "oracle/judge/later.h"
 #include "oracle/judge/prove.h"
 #include "oracle/subject/surroundings.h"
@@ -394,6 +395,7 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
                          dc_truth *truth, dc_result *result, dc_error *e)
 {
     session s = {.judge = judge, .end = end, .truth = truth, .result = result};
+    const dc_moment begin = dc_endpoint_now(end);
     dc_status status = DC_OK;
 
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
@@ -403,6 +405,7 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
         status = check_identities(&s, e);
     if (status == DC_OK)
         status = check_structure(&s, e);
+    dc_late_write_find(end, begin, result);
     for (int op = 0; op < DC_OPS; op++)
         for (int run = 0; run < 2; run++)
             free(s.answer[op][run]);

@@ -246,13 +246,13 @@ void dc_result_quote(const char *word, char *text, size_t size)
     text[at] = 0;
 }
 
-/* The check of op's first finding. */
-static dc_check first_check(const dc_result *r, dc_op op)
+/* op's first finding, or NULL. */
+static const dc_finding *first_of(const dc_result *r, dc_op op)
 {
     for (int f = 0; f < r->n_findings; f++)
         if (r->findings[f].op == op)
-            return r->findings[f].check;
-    return DC_CHECKS;
+            return &r->findings[f];
+    return NULL;
 }
 
 /* The storage type in which a scenario was asked, as an option; "" if its name
@@ -269,7 +269,8 @@ static const char *type_option(const dc_item *item, char text[32])
 void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                        char *text, size_t size)
 {
-    const dc_check check = first_check(r, op);
+    const dc_finding *const first = first_of(r, op);
+    const dc_check check = first ? first->check : DC_CHECKS;
     const bool all = dc_check_is_identity(check) ||
                      dc_check_has_history(check) ||
                      r->item.kind == DC_ITEM_SEQUENCE;
@@ -284,7 +285,7 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
                   run->how ? run->how : "verify --impl", impl, run->options);
     if (at < 0 || (size_t)at >= size)
         return;
-    if (dc_check_is_of_run(check) && run->whole)
+    if (run->whole && (dc_check_is_of_run(check) || (first && first->earlier)))
         snprintf(text + at, size - (size_t)at, "%s", run->whole);
     else
         snprintf(text + at, size - (size_t)at, "%s%s%s --case %s",

@@ -37,6 +37,8 @@ typedef struct {
     dc_side side;
     dc_tensor tensor;
 
+    bool earlier; /* it is about a call of an earlier case */
+
     /* The first wrong element: axes is 0 if the finding names none. */
     int axes;
     int64_t index; /* C order */

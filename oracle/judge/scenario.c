@@ -3,6 +3,7 @@
  * One function for each kind of scenario.
  */
 #include "oracle/judge/judge.h"
+#include "oracle/judge/late_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -363,6 +364,7 @@ dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
                         dc_result *result, dc_error *e)
 {
     const double start = dc_clock_now();
+    const dc_moment begin = dc_endpoint_now(end);
     dc_status status;
 
     switch (result->item.kind) {
@@ -385,6 +387,7 @@ dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
     default:
         status = judge_large(judge, end, result, e);
     }
+    dc_late_write_find(end, begin, result);
     result->seconds = dc_clock_now() - start;
     return status;
 }

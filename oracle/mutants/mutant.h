@@ -163,6 +163,10 @@ typedef enum {
     DC_FAULT_BUSY,            /* DC_FAILED if another thread is inside */
     DC_FAULT_FIRST_THREAD,    /* zeroes the last element in all threads but the
                                  first that calls */
+    DC_FAULT_LATE_RESULT, /* changes the first byte of the result when the next
+                             call begins */
+    DC_FAULT_LATE_INPUT,  /* ... of input `detail` */
+    DC_FAULT_LATE_PAST,   /* ... behind the result */
     DC_FAULTS
 } dc_fault;
 

@@ -3,6 +3,7 @@
  * A mutant behind the plug-in table, with its fault: `--impl mutant:M016` is
  * judged like any other, in a host process, which may die of it.
  */
+#include "oracle/mutants/mutant_late.h"
 #include "oracle/mutants/mutant_memory.h"
 #include "oracle/mutants/mutant_reentrant.h"
 #include "oracle/mutants/mutant_state.h"
@@ -287,6 +288,11 @@ static dc_status shares(const call *c)
     return dc_reentrant_run(c->m, c->p, c->op, c->tensors, c->result);
 }
 
+static dc_status writes_late(const call *c)
+{
+    return dc_mutant_late_run(c->m, c->p, c->op, c->tensors, c->result);
+}
+
 static dc_status no_fault(const call *c)
 {
     return compute(c, c->m);
@@ -334,6 +340,9 @@ static const struct {
     [DC_FAULT_FREES_SHARED] = {shares, DC_CHECK_REENTRANT},
     [DC_FAULT_BUSY] = {shares, DC_CHECK_REENTRANT},
     [DC_FAULT_FIRST_THREAD] = {shares, DC_CHECK_REENTRANT},
+    [DC_FAULT_LATE_RESULT] = {writes_late, DC_CHECK_LATE_WRITE},
+    [DC_FAULT_LATE_INPUT] = {writes_late, DC_CHECK_LATE_WRITE},
+    [DC_FAULT_LATE_PAST] = {writes_late, DC_CHECK_LATE_WRITE},
 };
 
 dc_check dc_mutant_check(const dc_mutant *m)
@@ -405,7 +414,12 @@ const dc_impl *dc_mutant_impl(const char *id)
 {
     static const dc_impl table = {DC_ABI,  "mutant",   "0.1.0",     NULL,
                                   forward, grad_input, grad_weight, grad_bias};
+    static const dc_impl late = {
+        DC_ABI,  "mutant",   "0.1.0",     dc_mutant_late_supports,
+        forward, grad_input, grad_weight, grad_bias};
 
     here.hosted = dc_mutant_find(id);
-    return here.hosted || strcmp(id, "clean") == 0 ? &table : NULL;
+    if (!here.hosted && strcmp(id, "clean") != 0)
+        return NULL;
+    return dc_mutant_is_late(here.hosted) ? &late : &table;
 }

@@ -154,6 +154,8 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
         fprintf(r->file, "stopped early: %" PRId64 " cases were not judged\n",
                 s->left);
     dc_stats_print(&s->stats, r->file);
+    if (s->growth)
+        dc_growth_print(s->growth, r->file);
     snprintf(who, sizeof who, "%s %s", r->run->name, r->run->version);
     dc_text_clean(who, who, sizeof who);
     fprintf(r->file, "%s, %s\n", who, r->run->dtypes);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "oracle/explain/analysis.h"
+#include "oracle/judge/growth.h"
 #include "oracle/judge/stats.h"
 
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
     uint64_t seed;
     double seconds;
     const dc_analysis *analysis; /* of the failures, or NULL */
+    const dc_growth *growth;     /* of the memory, or NULL */
     dc_stats stats;
 } dc_summary;
 

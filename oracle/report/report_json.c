@@ -179,6 +179,22 @@ static json_t *left_behind(const dc_stats *t)
     return names;
 }
 
+/* {"case": "...", "bytes_per_call": {"forward": 4112, ...}}, or null. */
+static json_t *growth(const dc_growth *g)
+{
+    json_t *ops;
+    char name[DC_CASE_MAX];
+
+    if (!g || !g->any)
+        return json_null();
+    ops = json_object();
+    for (int op = 0; op < DC_OPS; op++)
+        if (g->bytes[op] > 0)
+            json_object_set_new(ops, dc_ops[op].name, json_real(g->bytes[op]));
+    dc_case_print(&g->c, name);
+    return json_pack("{s:s, s:o}", "case", name, "bytes_per_call", ops);
+}
+
 static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "cases", (json_int_t)s->cases,
@@ -190,15 +206,16 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
     for (int v = 0; v < DC_VERDICTS; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     json_object_update_new(
-        o, json_pack("{s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "judged", judged(&s->stats), "illegal", "asked",
-                     (json_int_t)s->stats.illegal, "refused",
-                     (json_int_t)s->stats.refused, "warnings",
-                     json_integer(s->stats.warnings), "left_behind",
-                     left_behind(&s->stats), "proven",
-                     json_integer(s->stats.proved), "ratio_edges", edges(),
-                     "ratios", distribution(&s->stats), "precision",
-                     precision(&s->stats), "zeros", policy(&s->stats)));
+        o,
+        json_pack("{s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                  "judged", judged(&s->stats), "illegal", "asked",
+                  (json_int_t)s->stats.illegal, "refused",
+                  (json_int_t)s->stats.refused, "warnings",
+                  json_integer(s->stats.warnings), "left_behind",
+                  left_behind(&s->stats), "memory_growth", growth(s->growth),
+                  "proven", json_integer(s->stats.proved), "ratio_edges",
+                  edges(), "ratios", distribution(&s->stats), "precision",
+                  precision(&s->stats), "zeros", policy(&s->stats)));
     dc_json_line(json_pack("{s:o}", "summary", o), r->file);
     return dc_report_close(r, e);
 }

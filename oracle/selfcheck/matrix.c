@@ -51,8 +51,9 @@ typedef struct {
     int hangs[BATCH];
 } lane;
 
-/* Judges the operations that m touches; all of them if only their comparison
- * shows the mutant.  Two threads at once are asked of those that they show. */
+/* Judges the operations that m touches; all of them if only their comparison,
+ * or the call after, shows the mutant.  Two threads at once are asked of those
+ * that they show. */
 static dc_judge judge_of(const dc_mutant *m)
 {
     const dc_check check = dc_mutant_check(m);

@@ -3,18 +3,14 @@
  * Exchanges one request for one reply.  Whatever goes wrong with the process
  * on the way is a finding about the implementation, never our fault.
  */
-#include "oracle/subject/endpoint.h"
+#include "oracle/subject/endpoint_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/subject/plugin.h"
-#include "oracle/subject/process.h"
 #include "oracle/subject/reply.h"
-#include "oracle/subject/silence.h"
 #include "oracle/subject/surroundings.h"
-#include "oracle/subject/wire.h"
 #include "ref/format.h"
 
 /* Seconds that a process gets to end by itself, at close and after it closed
@@ -25,33 +21,8 @@ static const double GRACE = 0.5;
  * rest of the request. */
 static const double PAUSE = 0.2;
 
-/* A pipe is called twice for results of at most this many elements. */
-static const int64_t REPEAT_MAX = 65536;
-
-/* These calls may take this many times the timeout. */
-static const double LARGE_TIMES = 12, REENTRANT_TIMES = 4;
-
 #define TOO_LONG "answered garbage: a header of more than 64 KiB"
 #define TWICE    ", alone and with two threads inside"
-
-struct dc_endpoint {
-    dc_process process;
-    dc_launch launch;
-    dc_hello hello;
-    char *what;
-    double timeout;
-    double hello_timeout;
-    int64_t id;       /* of the next request */
-    int64_t hello_id; /* of the hello to the process */
-    dc_silence silence;
-    bool reentrant; /* calls are made from two threads, too */
-};
-
-/* Requests that the process has got after hello. */
-static int64_t calls(const dc_endpoint *end)
-{
-    return end->id - end->hello_id - 1;
-}
 
 /* ==== How a process ended ================================================ */
 
@@ -192,7 +163,13 @@ void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
 
 dc_moment dc_endpoint_now(const dc_endpoint *end)
 {
-    return (dc_moment){end->process.pid ? end->hello_id : -1, calls(end)};
+    return (dc_moment){end->process.pid ? end->hello_id : -1,
+                       end->id - end->hello_id - 1};
+}
+
+int64_t dc_endpoint_memory(const dc_endpoint *end)
+{
+    return dc_process_memory(&end->process);
 }
 
 bool dc_endpoint_set_reentrant(dc_endpoint *end, bool reentrant)
@@ -220,18 +197,10 @@ void dc_endpoint_close(dc_endpoint *end)
 
 /* ==== One exchange ======================================================= */
 
-typedef struct {
-    dc_request request;
-    const void *const *tensors; /* inputs of DC_REQUEST_CALL */
-    void *result[2];            /* NULL: not wanted */
-    double timeout;
-    bool spoilt; /* the implementation left the host unable to go on */
-} exchange;
-
 /* Ends the process after a failed exchange and describes the failure.  got:
  * how the wait ended; garbage: what is wrong with the reply if it is DC_GOT.
  * answer holds what is known of a fatal access. */
-static void fail(dc_endpoint *end, const exchange *x, dc_got got,
+static void fail(dc_endpoint *end, const dc_exchange *x, dc_got got,
                  const char *garbage, dc_answer *answer)
 {
     const char *during = dc_ops[x->request.op].name;
@@ -253,7 +222,7 @@ static void fail(dc_endpoint *end, const exchange *x, dc_got got,
 
 /* Receives the tensors that follow a reply's line: into x's results, or
  * discarded if the shape is wrong. */
-static dc_got receive_results(dc_endpoint *end, const exchange *x,
+static dc_got receive_results(dc_endpoint *end, const dc_exchange *x,
                               double deadline, dc_reply *reply)
 {
     const bool wanted = reply->answer.shape_axes < 0;
@@ -269,8 +238,8 @@ static dc_got receive_results(dc_endpoint *end, const exchange *x,
 }
 
 /* Reads the reply into answer. */
-static dc_status receive_reply(dc_endpoint *end, exchange *x, dc_answer *answer,
-                               dc_error *e)
+static dc_status receive_reply(dc_endpoint *end, dc_exchange *x,
+                               dc_answer *answer, dc_error *e)
 {
     dc_process *p = &end->process;
     const double deadline = dc_clock_now() + x->timeout;
@@ -309,10 +278,32 @@ static dc_status receive_reply(dc_endpoint *end, exchange *x, dc_answer *answer,
     return DC_OK;
 }
 
-/* Sends the request and fills answer.  The process is started if there is none;
- * if it does not start, that is answer's crash. */
-static dc_status attempt(dc_endpoint *end, exchange *x, dc_answer *answer,
-                         dc_error *e)
+/* Keeps what the answer says about the call before.  The first late write
+ * counts, unless it is about a call from before the last one was taken. */
+static void note_late(dc_endpoint *end, const dc_answer *answer)
+{
+    const bool kept = end->late.write.at.side &&
+                      !dc_moment_is_before(end->late.moment, end->taken);
+
+    if (answer->outcome != DC_ANSWERED || !answer->late.at.side || kept)
+        return;
+    end->late = end->before;
+    end->late.write = answer->late;
+}
+
+/* Keeps what the process has just been asked. */
+static void note_call(dc_endpoint *end, const dc_request *request)
+{
+    dc_late_call *const b = &end->before;
+
+    b->moment = dc_endpoint_now(end);
+    b->op = request->op;
+    b->p = request->p;
+    snprintf(b->token, sizeof b->token, "%s", request->token);
+}
+
+dc_status dc_endpoint_attempt(dc_endpoint *end, dc_exchange *x,
+                              dc_answer *answer, dc_error *e)
 {
     dc_error why = {.text = ""};
     char *line;
@@ -331,15 +322,17 @@ static dc_status attempt(dc_endpoint *end, exchange *x, dc_answer *answer,
     status = dc_wire_send(&end->process, &x->request, line, x->tensors, e);
     if (status == DC_OK)
         status = receive_reply(end, x, answer, e);
+    if (status == DC_OK)
+        note_late(end, answer);
+    if (x->request.kind != DC_REQUEST_SETTLE)
+        note_call(end, &x->request);
     dc_process_send(&end->process, NULL, 0);
     free(line);
     return status;
 }
 
-/* The same, if the implementation is still worth a call.  What earlier calls
- * left in the process is not this call's crash. */
-static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
-                     dc_error *e)
+dc_status dc_endpoint_exchange(dc_endpoint *end, dc_exchange *x,
+                               dc_answer *answer, dc_error *e)
 {
     const double begin = dc_clock_now();
     dc_status status;
@@ -347,104 +340,25 @@ static dc_status run(dc_endpoint *end, exchange *x, dc_answer *answer,
 
     if (dc_silence_passes(&end->silence, answer))
         return DC_OK;
-    earlier = end->process.pid && calls(end) > 0;
-    status = attempt(end, x, answer, e);
+    earlier = end->process.pid && dc_endpoint_now(end).call > 0;
+    status = dc_endpoint_attempt(end, x, answer, e);
     if (x->spoilt && earlier)
-        status = attempt(end, x, answer, e);
+        status = dc_endpoint_attempt(end, x, answer, e);
     if (status == DC_OK)
         dc_silence_note(&end->silence, answer, dc_clock_now() - begin);
     return status;
 }
 
-/* ==== The three kinds of call ============================================ */
-
-/* Makes the same call again and compares the results bit for bit. */
-static dc_status repeat(dc_endpoint *end, const exchange *x, dc_answer *answer,
-                        dc_error *e)
+bool dc_moment_is_before(dc_moment a, dc_moment b)
 {
-    const dc_problem *p = &x->request.p;
-    const int64_t size = dc_formats[p->dtype].size;
-    const int64_t count = dc_problem_count(p, dc_ops[x->request.op].out);
-    const char *first = x->result[0];
-    const char *second = x->result[1];
-    exchange again = *x;
-    dc_answer other;
-    dc_status status;
-
-    again.result[0] = x->result[1];
-    again.result[1] = NULL;
-    status = run(end, &again, &other, e);
-    if (status != DC_OK)
-        return status;
-    if (other.outcome != DC_ANSWERED || other.shape_axes >= 0) {
-        *answer = other;
-        return DC_OK;
-    }
-    if (other.status != DC_OK) {
-        answer->status = DC_FAILED;
-        answer->runs = 0;
-        snprintf(answer->reason, sizeof answer->reason,
-                 "answered OK, and %s when asked the same again",
-                 dc_status_name(other.status));
-        return DC_OK;
-    }
-    answer->runs = 2;
-    for (int64_t i = 0; i < count && answer->repeat < 0; i++)
-        if (memcmp(first + i * size, second + i * size, (size_t)size))
-            answer->repeat = i;
-    return DC_OK;
+    return a.process < b.process ||
+           (a.process == b.process && a.call <= b.call);
 }
 
-dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
-                           const void *const tensors[DC_TENSORS],
-                           void *const result[2], dc_answer *answer,
-                           dc_error *e)
+bool dc_endpoint_take_late(dc_endpoint *end, dc_late_call *late)
 {
-    char token[DC_CASE_MAX];
-    exchange x = {
-        .request = {0, DC_REQUEST_CALL, op, token, c->p, end->reentrant},
-        .tensors = tensors,
-        .result = {result[0], result[1]},
-        .timeout = end->timeout * (end->reentrant ? REENTRANT_TIMES : 1)};
-    dc_error why = {.text = ""};
-    dc_status status;
-
-    *answer = dc_endpoint_blank();
-    if (dc_problem_check(&c->p, &why) != DC_OK)
-        return dc_failed(e, "the judge's problem is illegal: %.180s", why.text);
-    dc_case_print(c, token);
-    status = run(end, &x, answer, e);
-    if (status == DC_OK && !end->launch.hosted && result[1] &&
-        dc_endpoint_has_result(answer) && end->process.pid &&
-        dc_problem_count(&c->p, dc_ops[op].out) <= REPEAT_MAX)
-        status = repeat(end, &x, answer, e);
-    return status;
-}
-
-dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
-                             const dc_problem *p, dc_op op, dc_answer *answer,
-                             dc_error *e)
-{
-    exchange x = {.request = {0, DC_REQUEST_REFUSE, op, token, *p, false},
-                  .timeout = end->timeout};
-
-    return run(end, &x, answer, e);
-}
-
-dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
-                            const dc_problem *p, dc_op op, void *result,
-                            dc_answer *answer, dc_error *e)
-{
-    exchange x = {.request = {0, DC_REQUEST_LARGE, op, token, *p, false},
-                  .result = {result, NULL},
-                  .timeout = LARGE_TIMES * end->timeout};
-
-    if (end->launch.hosted)
-        return run(end, &x, answer, e);
-    *answer = dc_endpoint_blank();
-    answer->status = DC_UNSUPPORTED;
-    snprintf(answer->reason, sizeof answer->reason,
-             "a pipe would have to carry %lld elements",
-             (long long)dc_problem_count(p, dc_ops[op].in[0]));
-    return DC_OK;
+    end->taken = dc_endpoint_now(end);
+    *late = end->late;
+    end->late.write = (dc_late_write){.was = 0};
+    return late->write.at.side != DC_SIDE_NONE;
 }

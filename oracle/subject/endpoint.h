@@ -64,6 +64,33 @@ void dc_endpoint_overlap(const dc_overlap *o, char text[DC_ENDPOINT_OVERLAP]);
 
 enum { DC_ENDPOINT_PLACE = 96 };
 
+/* When was a request sent?  Processes have numbers in ascending order, -1:
+ * there is none; requests of one are numbered from 1. */
+typedef struct {
+    int64_t process;
+    int64_t call;
+} dc_moment;
+
+/* Is a before b, or at the same time? */
+bool dc_moment_is_before(dc_moment a, dc_moment b);
+
+/* A change of what belonged to a call, made after the call had returned. */
+typedef struct {
+    dc_stray at; /* DC_SIDE_NONE: there is none; inside a tensor: the first byte
+                     of an element, whose bits are ... */
+    uint64_t was; /* ... these at the return */
+    uint64_t now; /* ... and these later */
+} dc_late_write;
+
+/* A call, and what was changed after it. */
+typedef struct {
+    dc_late_write write;
+    dc_moment moment;
+    dc_op op;
+    dc_problem p;
+    char token[DC_CASE_MAX]; /* its case string */
+} dc_late_call;
+
 /* "4 bytes past the end of y", "just past the end of y", "12 bytes before x",
  * "byte 8 of the structure of the problem". */
 void dc_endpoint_place(const dc_stray *s, char text[DC_ENDPOINT_PLACE]);
@@ -75,6 +102,7 @@ typedef struct {
 
     /* DC_ANSWERED */
     dc_status status;
+    int calls;         /* made for it */
     int runs;          /* results delivered: 0, 1 or (call repeated) 2 */
     int64_t repeat;    /* first element that the repeated call changed, or -1 */
     int64_t unwritten; /* first element that kept both poisons, or -1 */
@@ -84,6 +112,7 @@ typedef struct {
     double seconds;    /* computing time as a pipe reports it, or 0 */
     dc_stray stray;    /* a byte outside of the tensors that was changed */
     dc_overlap overlap; /* of dc_endpoint_call_reentrant; of a crash, too */
+    dc_late_write late; /* about the call before */
 
     /* DC_CRASHED */
     int signal;   /* that ended the process, or 0 */
@@ -158,13 +187,23 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
                             const dc_problem *p, dc_op op, void *result,
                             dc_answer *answer, dc_error *e);
 
-/* When was the last request sent?  Processes have numbers in ascending order,
- * -1: there is none; requests of one are numbered from 1. */
-typedef struct {
-    int64_t process;
-    int64_t call;
-} dc_moment;
+/* Asks a host whether anything that belonged to its last call, which *last
+ * receives, has changed since, after waiting a moment for it.  answer shows how
+ * the process fares; it is blank, and last's token empty, if there is nothing
+ * to ask. */
+dc_status dc_endpoint_settle(dc_endpoint *end, dc_late_call *last,
+                             dc_answer *answer, dc_error *e);
+
+/* Takes the first late write that the calls since the last taking have shown,
+ * if possible one of theirs.  False if there is none. */
+bool dc_endpoint_take_late(dc_endpoint *end, dc_late_call *late);
+
+/* When was the last request sent? */
 dc_moment dc_endpoint_now(const dc_endpoint *end);
+
+/* Memory of the process that it does not share, in bytes; -1 if it is not
+ * known, or there is no process. */
+int64_t dc_endpoint_memory(const dc_endpoint *end);
 
 /* Ends a hosted process, so that the next call has a new one; false for a
  * pipe, which goes on. */

@@ -94,9 +94,8 @@ static const dc_problem *place_problem(dc_guard_memory *m, const dc_problem *p)
     return memcpy(m->problem.at, p, sizeof *p);
 }
 
-/* Finds a byte of the problem, or around it, that was changed. */
-static bool problem_stray(const dc_guard_memory *m, const dc_problem *p,
-                          dc_stray *stray)
+bool dc_guard_problem_stray(const dc_guard_memory *m, const dc_problem *p,
+                            dc_stray *stray)
 {
     const char *const want = (const char *)p;
     const char *const now = m->problem.at;
@@ -114,8 +113,8 @@ static bool problem_stray(const dc_guard_memory *m, const dc_problem *p,
     return true;
 }
 
-dc_status dc_guard_supports(dc_guard *guard, const dc_guard_request *r,
-                            dc_stray *stray)
+dc_status dc_guard_ask_supports(dc_guard *guard, const dc_guard_request *r,
+                                dc_stray *stray)
 {
     const dc_problem *const p = place_problem(&guard->memory, r->p);
     dc_status status;
@@ -126,7 +125,21 @@ dc_status dc_guard_supports(dc_guard *guard, const dc_guard_request *r,
         return DC_OK;
     status = r->impl->supports(p);
     if (!stray->side)
-        problem_stray(&guard->memory, r->p, stray);
+        dc_guard_problem_stray(&guard->memory, r->p, stray);
+    return status;
+}
+
+dc_status dc_guard_supports(dc_guard *guard, const dc_guard_request *r,
+                            dc_answer *answer)
+{
+    dc_status status;
+
+    guard->memory.used = 0;
+    dc_guard_look(guard, &answer->late);
+    guard->copies.problem = false;
+    status = dc_guard_ask_supports(guard, r, &answer->stray);
+    dc_guard_look(guard, &answer->late);
+    guard->copies.kept = false;
     return status;
 }
 
@@ -180,7 +193,7 @@ static void look_around(const dc_guard_memory *m, const dc_guard_request *r,
             dc_region_stray(s, &answer->stray);
     }
     if (!answer->stray.side)
-        problem_stray(m, r->p, &answer->stray);
+        dc_guard_problem_stray(m, r->p, &answer->stray);
 }
 
 /* Read-only inputs tell of a write that is taken back.  Once another one was
@@ -196,6 +209,7 @@ dc_status dc_guard_run(dc_guard_memory *m, const dc_guard_request *r,
     if (how->meeting)
         dc_guard_meet(how->meeting);
     status = call_placed(m, r, locked);
+    answer->calls++;
     if (r->around)
         answer->left |= dc_surroundings_float(r->around);
     look_around(m, r, answer);
@@ -355,8 +369,7 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
 
     *answer = dc_endpoint_blank();
     p.size = sizeof p;
-    guard->memory.used = 0;
-    answer->status = dc_guard_supports(guard, &call, &answer->stray);
+    answer->status = dc_guard_supports(guard, &call, answer);
     if (answer->status != DC_OK) {
         if (dc_call_offers(r->impl, r->op))
             snprintf(answer->reason, sizeof answer->reason,
@@ -376,6 +389,7 @@ dc_status dc_guard_call(dc_guard *guard, const dc_guard_request *r,
     call_all(guard, &call, result[0], second, answer);
     if (call.reentrant && is_clean(answer))
         status = dc_guard_pair(guard, &call, result[0], second, answer, e);
+    dc_guard_remember(guard, &p, answer);
     if (second != result[1])
         free(second);
     return status;
@@ -387,13 +401,13 @@ dc_status dc_guard_refuse(dc_guard *guard, const dc_guard_request *r,
     dc_guard_memory *const m = &guard->memory;
 
     *answer = dc_endpoint_blank();
+    answer->status = dc_guard_supports(guard, r, answer);
     if (dc_guard_reserve(m, r, true, e) != DC_OK)
         return DC_NOMEM;
     for (int i = 0; i < m->used; i++) {
         dc_region_place(&m->slots[i], DC_AT_END, 1);
         memset(m->slots[i].at, 0, REFUSED_BYTES);
     }
-    answer->status = dc_guard_supports(guard, r, &answer->stray);
     if (answer->status == DC_OK)
         answer->status = call_placed(m, r, false);
     answer->status = dc_guard_known(answer->status);

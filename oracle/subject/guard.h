@@ -19,7 +19,8 @@
  *   each result must equal that of the same call alone bit for bit.  Left out
  *   if the tensors take more than 256 MiB.
  * The structure of the problem ends at a guard in every call.  A tensor without
- * elements is an address at which nothing is accessible.
+ * elements is an address at which nothing is accessible.  What the last call
+ * left is looked at once more before the memory is used for the next request.
  */
 #ifndef DC_GUARD_H
 #define DC_GUARD_H
@@ -75,6 +76,9 @@ dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
 
 /* Are two threads inside?  Safe in a signal handler. */
 dc_overlap dc_guard_overlap(const dc_guard *guard);
+/* Waits a moment, then answers what was changed since the last call returned
+ * (answer->late). */
+void dc_guard_settle(dc_guard *guard, dc_answer *answer);
 
 /* Which tensor of the current call does `address` miss?  Inside an input: it is
  * one that nobody may write to.  DC_SIDE_NONE if it is near none.  Safe in a

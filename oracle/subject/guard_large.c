@@ -60,8 +60,7 @@ dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
     int used;
 
     *answer = dc_endpoint_blank();
-    answer->status = dc_guard_supports(guard, r, &answer->stray);
-    guard->memory.used = 0;
+    answer->status = dc_guard_supports(guard, r, answer);
     for (int a = 0; a < info->takes && answer->status == DC_OK; a++)
         if (dc_op_takes(r->p, r->op, info->in[a]) && status == DC_OK)
             status = map_large(guard, r->p, info->in[a], e);

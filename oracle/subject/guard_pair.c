@@ -255,7 +255,7 @@ static dc_status call_related(caller *b, const dc_guard_request *r, bool *ok,
     dc_stray stray = {.tensor = DC_TENSORS};
     dc_status status = DC_OK;
 
-    *ok = dc_guard_supports(b->guard, r, &stray) == DC_OK;
+    *ok = dc_guard_ask_supports(b->guard, r, &stray) == DC_OK;
     if (!*ok)
         return DC_OK;
     b->r = r;

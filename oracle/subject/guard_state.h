@@ -19,11 +19,25 @@ typedef struct {
     dc_region problem; /* ends at its guard */
 } dc_guard_memory;
 
+/* Bytes of a tensor that are kept; of a larger one, the first and the last of
+ * them. */
+enum { DC_GUARD_KEPT = 1 << 16 };
+
+/* What the last call left, to tell what is changed after its return. */
+typedef struct {
+    bool kept;
+    int used;     /* slots */
+    bool problem; /* the structure of the problem is still in its place */
+    dc_problem p;
+    char bytes[DC_GUARD_SLOTS][DC_GUARD_KEPT];
+} dc_guard_copies;
+
 struct dc_guard {
     dc_canaries canaries;
     dc_guard_memory memory;
     dc_guard_memory second;      /* of the second thread */
     volatile dc_overlap overlap; /* what the current calls are */
+    dc_guard_copies copies;
 };
 
 /* A is a NaN in every format, B is finite in every format; no byte of A
@@ -75,10 +89,28 @@ dc_status dc_guard_pair(dc_guard *guard, const dc_guard_request *r,
                         const char *first, char *second, dc_answer *answer,
                         dc_error *e);
 
+/* Keeps copies of the tensors and of the problem p, unless answer says that
+ * something around them was changed. */
+void dc_guard_remember(dc_guard *guard, const dc_problem *p,
+                       const dc_answer *answer);
+
+/* Notes in *late, unless it holds one, the first change since then. */
+void dc_guard_look(const dc_guard *guard, dc_late_write *late);
+
+/* Finds a byte of the problem, or around it, that was changed. */
+bool dc_guard_problem_stray(const dc_guard_memory *m, const dc_problem *p,
+                            dc_stray *stray);
+
 /* DC_UNSUPPORTED if impl has no function for op, else what supports() says.
  * *stray is the first byte of the problem, or around it, that it changed. */
+dc_status dc_guard_ask_supports(dc_guard *guard, const dc_guard_request *r,
+                                dc_stray *stray);
+
+/* The same, at the begin of a request (*stray is answer->stray): answer->late
+ * is what was changed since the call before.  The memory may be used anew
+ * afterwards. */
 dc_status dc_guard_supports(dc_guard *guard, const dc_guard_request *r,
-                            dc_stray *stray);
+                            dc_answer *answer);
 
 /* A plug-in may return any number: DC_FAILED for one that is no status. */
 dc_status dc_guard_known(dc_status status);

@@ -254,6 +254,23 @@ static dc_status read_tensors(server *s, const dc_request *request,
     return status;
 }
 
+static dc_status serve_kind(server *s, dc_request_kind kind,
+                            const dc_guard_request *call, dc_answer *answer,
+                            dc_error *e)
+{
+    switch (kind) {
+    case DC_REQUEST_CALL:
+        return dc_guard_call(s->guard, call, s->result, answer, e);
+    case DC_REQUEST_REFUSE:
+        return dc_guard_refuse(s->guard, call, answer, e);
+    case DC_REQUEST_LARGE:
+        return dc_guard_large(s->guard, call, s->result[0], answer, e);
+    default:
+        dc_guard_settle(s->guard, answer);
+        return DC_OK;
+    }
+}
+
 /* Serves a request other than hello.  False if the connection is lost. */
 static bool serve_call(server *s, const dc_request *request)
 {
@@ -261,9 +278,9 @@ static bool serve_call(server *s, const dc_request *request)
     const dc_guard_request call = {s->impl, &request->p, request->op,
                                    tensors, &s->around,  request->reentrant};
     const size_t bytes =
-        request->kind == DC_REQUEST_REFUSE
-            ? 0
-            : dc_problem_bytes(&request->p, dc_ops[request->op].out);
+        request->kind == DC_REQUEST_CALL || request->kind == DC_REQUEST_LARGE
+            ? dc_problem_bytes(&request->p, dc_ops[request->op].out)
+            : 0;
     dc_answer answer = dc_endpoint_blank();
     dc_error e = {.text = "the host ran out of memory"};
     dc_status status = DC_OK;
@@ -280,12 +297,7 @@ static bool serve_call(server *s, const dc_request *request)
     if (status == DC_OK) {
         last_id = request->id;
         last_guard = s->guard;
-        status =
-            request->kind == DC_REQUEST_CALL
-                ? dc_guard_call(s->guard, &call, s->result, &answer, &e)
-            : request->kind == DC_REQUEST_REFUSE
-                ? dc_guard_refuse(s->guard, &call, &answer, &e)
-                : dc_guard_large(s->guard, &call, s->result[0], &answer, &e);
+        status = serve_kind(s, request->kind, &call, &answer, &e);
         last_guard = NULL;
     }
     /* a host that was called before, or is starved, is not as we made it */

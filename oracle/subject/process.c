@@ -263,6 +263,26 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
     return p->fd[0] >= 0 ? DC_GOT : DC_GOT_END;
 }
 
+/* ==== Memory ============================================================= */
+
+int64_t dc_process_memory(const dc_process *p)
+{
+    char line[128];
+    int64_t sum = -1;
+    long long kib;
+    FILE *file;
+
+    snprintf(line, sizeof line, "/proc/%d/smaps_rollup", (int)p->pid);
+    file = p->pid ? fopen(line, "re") : NULL;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "Anonymous: %lld kB", &kib) == 1 ||
+            sscanf(line, "Swap: %lld kB", &kib) == 1)
+            sum = (sum < 0 ? 0 : sum) + 1024 * kib;
+    if (file)
+        fclose(file);
+    return sum;
+}
+
 /* ==== End ================================================================ */
 
 dc_exit dc_process_end(dc_process *p, double grace)

@@ -77,6 +77,10 @@ dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes);
  * stdin; the rest of the queue is dropped. */
 dc_got dc_process_flush(dc_process *p, double deadline, double pause);
 
+/* Its memory that no file backs and no other process shares, in bytes; -1 if
+ * the system does not say. */
+int64_t dc_process_memory(const dc_process *p);
+
 /* Closes its stdin, waits at most `grace` seconds for the process to end by
  * itself, kills it and what it has started, and reaps it (dc_child_end). */
 dc_exit dc_process_end(dc_process *p, double grace);

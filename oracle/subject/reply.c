@@ -57,15 +57,17 @@ const char *dc_reply_tensor(dc_tensor t)
 
 /* ==== Writing ============================================================ */
 
+/* late: NULL if there is none. */
 static dc_status write_reason(char **line, int64_t id, const char *status,
-                              const char *text)
+                              const char *text, json_t *late)
 {
     char reason[256];
 
     /* a path in it may hold bytes that are not UTF-8 */
     dc_text_clean_line(text, strlen(text), reason, sizeof reason);
-    return dc_wire_line(line, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)id,
-                                        "status", status, "reason", reason));
+    return dc_wire_line(line, json_pack("{s:I, s:s, s:s, s:o*}", "id",
+                                        (json_int_t)id, "status", status,
+                                        "reason", reason, "late", late));
 }
 
 /* NULL, which json_pack leaves out, if there is none. */
@@ -90,6 +92,17 @@ static json_t *write_overlap(const dc_overlap *o)
                      (int)o->status);
 }
 
+static json_t *write_late(const dc_late_write *late)
+{
+    json_t *const j = write_stray(&late->at);
+
+    if (j)
+        json_object_update_new(j, json_pack("{s:I, s:I}", "was_bits",
+                                            (json_int_t)late->was, "now_bits",
+                                            (json_int_t)late->now));
+    return j;
+}
+
 dc_status dc_reply_write(char **line, const dc_request *request,
                          const dc_answer *answer, const dc_error *e,
                          bool spoilt)
@@ -98,27 +111,29 @@ dc_status dc_reply_write(char **line, const dc_request *request,
 
     if (e)
         return write_reason(line, request->id, spoilt ? "spoilt" : "fault",
-                            e->text);
+                            e->text, NULL);
     if (answer->status != DC_OK)
         return write_reason(line, request->id, statuses[answer->status],
                             answer->status == DC_NOMEM && !*answer->reason
                                 ? "out of memory"
-                                : answer->reason);
+                                : answer->reason,
+                            write_late(&answer->late));
     tensors = json_array();
     for (int r = 0; r < answer->runs; r++)
         json_array_append_new(
             tensors, dc_wire_tensor(&request->p, dc_ops[request->op].out));
     return dc_wire_line(
-        line, json_pack("{s:I, s:s, s:I, s:I, s:I, s:s?, s:o*, s:o*, s:o}",
-                        "id", (json_int_t)request->id, "status", "ok",
-                        "unwritten", (json_int_t)answer->unwritten, "repeat",
-                        (json_int_t)answer->repeat, "left",
-                        (json_int_t)answer->left, "changed",
-                        answer->tensor == DC_TENSORS
-                            ? NULL
-                            : dc_tensor_names[answer->tensor],
-                        "stray", write_stray(&answer->stray), "overlap",
-                        write_overlap(&answer->overlap), "tensors", tensors));
+        line,
+        json_pack(
+            "{s:I, s:s, s:I, s:I, s:I, s:i, s:s?, s:o*, s:o*, s:o*, s:o}", "id",
+            (json_int_t)request->id, "status", "ok", "unwritten",
+            (json_int_t)answer->unwritten, "repeat", (json_int_t)answer->repeat,
+            "left", (json_int_t)answer->left, "calls", answer->calls, "changed",
+            answer->tensor == DC_TENSORS ? NULL
+                                         : dc_tensor_names[answer->tensor],
+            "stray", write_stray(&answer->stray), "late",
+            write_late(&answer->late), "overlap",
+            write_overlap(&answer->overlap), "tensors", tensors));
 }
 
 dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
@@ -128,7 +143,7 @@ dc_status dc_reply_write_hello(char **line, int64_t id, const dc_impl *impl,
     char version[DC_HELLO_TEXT] = "";
 
     if (e)
-        return write_reason(line, id, "error", e->text);
+        return write_reason(line, id, "error", e->text, NULL);
     dc_text_clean_line(impl->name, strlen(impl->name), name, sizeof name);
     if (impl->version)
         dc_text_clean_line(impl->version, strlen(impl->version), version,
@@ -255,8 +270,9 @@ static dc_status read_tensors(const json_t *list, const dc_request *request,
     const bool ok = reply->answer.status == DC_OK;
     dc_status status = DC_OK;
 
-    if (request->kind == DC_REQUEST_REFUSE)
-        return DC_OK; /* an illegal problem has no shapes to compare with */
+    if (request->kind == DC_REQUEST_REFUSE || /* it has no shapes */
+        request->kind == DC_REQUEST_SETTLE)
+        return DC_OK;
     if (json_array_size(list) > (ok ? hosted ? 2 : 1 : 0))
         return garbage(e, "too many tensors");
     if (ok && !json_array_size(list))
@@ -311,6 +327,15 @@ static void read_overlap(const json_t *j, dc_overlap *o)
     o->status = status > 0 && status <= DC_FAILED ? (dc_status)status : DC_OK;
 }
 
+static void read_late(const json_t *j, dc_late_write *late)
+{
+    *late = (dc_late_write){.was = 0};
+    if (!read_stray(j, &late->at))
+        return;
+    late->was = (uint64_t)json_integer_value(json_object_get(j, "was_bits"));
+    late->now = (uint64_t)json_integer_value(json_object_get(j, "now_bits"));
+}
+
 /* Where the access was that ended the host: "access 4 bytes past the end of
  * w", or the host's own words if it was next to no tensor. */
 static void read_access(const json_t *j, dc_answer *a)
@@ -345,6 +370,7 @@ dc_status dc_reply_read(const char *line, size_t length,
     dc_status status = DC_OK;
 
     *reply = (dc_reply){.answer = dc_endpoint_blank()};
+    answer->calls = 1;
     if (!j)
         return DC_FAILED;
     reply->spoilt = hosted && word && !strcmp(word, "spoilt");
@@ -365,8 +391,10 @@ dc_status dc_reply_read(const char *line, size_t length,
         answer->unwritten = read_index(j, "unwritten");
         answer->repeat = read_index(j, "repeat");
         answer->left = (unsigned)json_integer_value(json_object_get(j, "left"));
+        answer->calls = (int)json_integer_value(json_object_get(j, "calls"));
         answer->tensor = find_tensor(json_object_get(j, "changed"));
         read_stray(json_object_get(j, "stray"), &answer->stray);
+        read_late(json_object_get(j, "late"), &answer->late);
     }
     if (hosted)
         read_overlap(json_object_get(j, "overlap"), &answer->overlap);

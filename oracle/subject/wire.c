@@ -40,7 +40,9 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 
 /* Words of the key "ask"; no tensor bytes follow such a request. */
 static const char *const ask_words[DC_REQUESTS] = {
-    [DC_REQUEST_REFUSE] = "refuse", [DC_REQUEST_LARGE] = "large"};
+    [DC_REQUEST_REFUSE] = "refuse",
+    [DC_REQUEST_LARGE] = "large",
+    [DC_REQUEST_SETTLE] = "settle"};
 
 /* ==== Writing ============================================================ */
 

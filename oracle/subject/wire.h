@@ -17,6 +17,8 @@ typedef enum {
     DC_REQUEST_CALL,   /* a legal problem; its tensors follow the line */
     DC_REQUEST_REFUSE, /* a problem that must be refused; no tensors */
     DC_REQUEST_LARGE,  /* a legal problem whose inputs the host makes */
+    DC_REQUEST_SETTLE, /* nothing is computed: what changed since the last call,
+                        * whose problem it has? */
     DC_REQUESTS
 } dc_request_kind;
 

@@ -14,6 +14,8 @@
 #include "oracle/explain/analysis.h"
 #include "oracle/judge/prove.h"
 #include "oracle/judge/judge.h"
+#include "oracle/judge/growth.h"
+#include "oracle/judge/late_write.h"
 #include "oracle/judge/later.h"
 #include "oracle/verbs/offered.h"
 #include "oracle/verbs/reporting.h"
@@ -73,6 +75,9 @@ static dc_status select_dtypes(dc_settings *s, dc_endpoint *end, char *text,
     return status;
 }
 
+/* Time to find out whether the memory of a process grows. */
+static const double GROWTH_SECONDS = 0.2;
+
 /* ==== The run =========================================================== */
 
 typedef struct {
@@ -83,12 +88,14 @@ typedef struct {
     pthread_mutex_t lock; /* of the rest */
     dc_result *further;   /* about early cases asked again */
     int64_t n_further;
+    dc_growth growth; /* of the first process that grows */
 } verification;
 
 /* A worker: a process, and the cases that it passed. */
 typedef struct {
     dc_endpoint *end;
     dc_later later;
+    bool measured; /* does it grow? */
 } worker_state;
 
 static dc_status open_worker(void *context, void **worker, dc_error *e)
@@ -114,19 +121,56 @@ static void close_worker(void *worker)
     free(w);
 }
 
-/* Asks the process's early cases again before its life ends. */
+/* Does the worker's first process grow with every call of its first case? */
+static dc_status measure_growth(verification *v, worker_state *w,
+                                const dc_case *c, dc_result *result,
+                                dc_error *e)
+{
+    dc_growth growth;
+    const dc_status status = dc_growth_measure(
+        w->end, c, v->settings.judge.ops, GROWTH_SECONDS, &growth, result, e);
+
+    w->measured = true;
+    pthread_mutex_lock(&v->lock);
+    if (status == DC_OK && !v->growth.any)
+        v->growth = growth;
+    pthread_mutex_unlock(&v->lock);
+    return status;
+}
+
+/* Asks what can only be asked at the end of a process's life.  True in *found
+ * if *result, which is zero before, is about something wrong. */
+static dc_status ask_last(verification *v, worker_state *w, dc_result *result,
+                          bool *found, dc_error *e)
+{
+    const bool known = w->later.count > 0 && !w->measured;
+    const dc_case first = w->later.cases[0].c;
+    dc_status status =
+        dc_later_ask(&w->later, &v->settings.judge, w->end, result, found, e);
+
+    if (status == DC_OK && !*found) {
+        memset(result, 0, sizeof *result);
+        status = dc_late_write_settle(w->end, result, found, e);
+    }
+    if (status == DC_OK && !*found && known) {
+        memset(result, 0, sizeof *result);
+        status = measure_growth(v, w, &first, result, e);
+        *found = result->verdict >= DC_FAIL;
+    }
+    return status;
+}
+
+/* Asks it before the process ends. */
 static dc_status ask_later(void *context, void *worker, dc_error *e)
 {
     verification *v = context;
-    worker_state *const w = worker;
     dc_result *const result = calloc(1, sizeof *result);
     bool found;
     dc_status status;
 
     if (!result)
         return dc_nomem(e);
-    status =
-        dc_later_ask(&w->later, &v->settings.judge, w->end, result, &found, e);
+    status = ask_last(v, worker, result, &found, e);
     if (status == DC_OK && found) {
         pthread_mutex_lock(&v->lock);
         if (v->n_further < DC_POOL_JOBS)
@@ -180,6 +224,7 @@ static void analyse(void *context, dc_summary *summary)
         fprintf(stderr, "deconform: verify: analysing the failures: %s\n",
                 e.text);
     summary->analysis = &v->analysis;
+    summary->growth = &v->growth;
 }
 
 /* fast never serves as a rung of the ladder that judges it, nor does its

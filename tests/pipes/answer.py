@@ -14,6 +14,7 @@ MODE = os.environ.get("DC_TEST_MODE", "")
 SIZE = {"f64": 8, "f32": 4, "f16": 2, "bf16": 2}
 REQUEST, ANSWER = sys.stdin.buffer, sys.stdout.buffer
 calls = 0
+kept = []
 
 
 def count(shape):
@@ -67,6 +68,8 @@ def forward(request):
     zeros = bytes(count(shape) * size)
     y = {"name": "y", "shape": shape}
     ok = {"id": i, "status": "ok", "tensors": [y]}
+    if MODE == "leak":
+        kept.append(bytearray(b"x" * 4096))
     if MODE == "clock":
         ok["seconds"] = 0.25
     if MODE == "early":

@@ -35,6 +35,7 @@ static struct {
     dc_status answers[CALLS];
     dc_status supports;
     uint32_t size;
+    const dc_problem *problem; /* of the last call */
     struct {
         int call;    /* that writes a byte which it may not; from 1 */
         int slot;    /* 0..2 an input, 3 the result, 4 the problem */
@@ -42,6 +43,7 @@ static struct {
         bool behind; /* ... or of its end */
     } stray;
     bool supports_writes; /* to the problem */
+    char *late;           /* byte that supports() changes; NULL: none */
 } seen;
 
 static inline void reset(void)
@@ -78,6 +80,7 @@ static dc_status act(const dc_problem *p, dc_op op, const void *a,
         seen.at[call][i] = in[i];
     seen.at[call][3] = out;
     seen.size = p->size;
+    seen.problem = p;
     seen.poison[call] = count ? *(unsigned char *)out : -1;
     for (int64_t i = 0; i < count; i++)
         if (i != seen.skip)
@@ -119,6 +122,9 @@ static dc_status supports(const dc_problem *p)
 {
     if (seen.supports_writes)
         ((dc_problem *)(uintptr_t)p)->has_bias ^= 1;
+    if (seen.late)
+        *seen.late ^= 0x21;
+    seen.late = NULL;
     return seen.supports;
 }
 
