@@ -38,8 +38,8 @@ enum { DC_GRADE_SUMS = DC_FORMATS * DC_OPS * (DC_LENGTHS + 1) };
 /* Sum number `at` of DC_GRADE_SUMS: if it has DC_GRADE_MIN elements and a ratio
  * beyond DC_GRADE_MAX, and no result of it has a finding about its grade, makes
  * *r the warning, or if strict the failure, that says so.  The sum over all
- * lengths counts only if none over a single length has so many elements.  False: nothing to
- * say, *r is blank. */
+ * lengths counts only if none over a single length has so many elements.
+ * False: nothing to say, *r is blank. */
 bool dc_grades_find(const dc_grades *all, int at, bool strict, dc_result *r);
 
 #endif

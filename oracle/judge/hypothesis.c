@@ -248,8 +248,9 @@ static bool name_kept(const sample *x, worst w, char *text, size_t size)
 }
 
 /* By the size of the errors, if even the largest is much smaller than a usual
- * product: terms are neither left out nor added then.  A single rounding causes such an error at the smaller width; the roundings of a serial
- * sum add up as a random walk, which comes to the same at a larger width. */
+ * product: terms are neither left out nor added then.  A single rounding causes
+ * such an error at the smaller width; the roundings of a serial sum add up as a
+ * random walk, which comes to the same at a larger width. */
 static bool name_accumulator(const sample *x, worst w, char *text, size_t size)
 {
     const double fewest = -log2(w.share);
