@@ -73,7 +73,11 @@ typedef struct {
  *     x, gx [n,ci,i..]   w, gw [ci,co/g,k..]   b, gb [co]   y, gy [n,co,o..]
  * Results are overwritten whole.  Inputs and the problem are not written, not
  * even to be put back, nor is any byte around a tensor.  A function that is
- * NULL is not offered.  supports() may be NULL: everything is tried. */
+ * NULL is not offered.  supports() may be NULL: everything is tried.
+ *
+ * Calls come one at a time, from one thread.  `verify --reentrant` asks more:
+ * two threads call the same function at once, on tensors of their own, and get
+ * the same bits as alone. */
 typedef struct {
     uint32_t abi; /* DC_ABI */
     const char *name;

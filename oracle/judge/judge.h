@@ -63,7 +63,7 @@ void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
 
 /* Judges result->item and fills the rest of result:
  *
- *   case         every check of a case
+ *   case         every check of a case; that of two threads if judge->reentrant
  *   refusal      every judged operation gets the illegal problem with tiny
  *                buffers.  INVALID passes, UNSUPPORTED leaves it unjudged, any
  *                other answer fails.  A hosted implementation gets a fresh
