@@ -197,13 +197,14 @@ bool dc_region_stray(const dc_region *r, dc_stray *stray)
 
 dc_stray dc_region_where(const dc_region *r, const char *address)
 {
-    const char *const end = r->at + r->bytes;
     dc_stray place = {.tensor = r->tensor};
+    const char *end;
 
     if (r->locked && address >= r->locked && address < r->locked + r->mapped)
         address = r->map + (address - r->locked);
-    if (!r->map || address < r->map || address >= r->map + r->mapped)
+    if (!r->map || !r->at || address < r->map || address >= r->map + r->mapped)
         return place;
+    end = r->at + r->bytes;
     place.side = address < r->at  ? DC_SIDE_BEFORE
                  : address >= end ? DC_SIDE_PAST
                                   : DC_SIDE_INSIDE;
