@@ -60,7 +60,7 @@ static dc_status measure(series *s, double *bytes, dc_result *r, dc_error *e)
         grows = k == 0 ||
                 (double)(memory[k] - memory[k - 1]) >= least * (double)s->calls;
     }
-    if (ok && grows)
+    if (ok && grows && !DC_GROWTH_BLIND)
         *bytes = (double)(memory[2] - memory[0]) / (2 * (double)s->calls);
     return status;
 }

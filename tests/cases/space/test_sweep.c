@@ -28,6 +28,29 @@ static dc_sweep sweep_of(dc_tier tier, int n_dtypes)
     return sweep;
 }
 
+/* A scenario of the large tier takes the narrowest of the types. */
+static void large_ones_are_narrow(void **state)
+{
+    static const int narrowest[] = {DC_F32, DC_F32, DC_BF16, DC_BF16};
+
+    (void)state;
+    for (int n = 1; n <= 4; n++) {
+        dc_sweep sweep = sweep_of(DC_LARGE, n);
+        dc_item item;
+
+        assert_int_equal(dc_sweep_open(&sweep), DC_OK);
+        const int64_t count = dc_sweep_count(&sweep);
+
+        assert_true(count > 0);
+        for (int64_t k = 0; k < count; k++) {
+            dc_sweep_case(&sweep, k, &item);
+            assert_int_equal(item.kind, DC_ITEM_LARGE);
+            assert_int_equal(item.c.p.dtype, narrowest[n - 1]);
+        }
+        dc_sweep_close(&sweep);
+    }
+}
+
 static int same_case(const dc_case *a, const dc_case *b)
 {
     char one[DC_CASE_MAX];
@@ -341,6 +364,7 @@ int main(void)
         cmocka_unit_test(shapes_come_as_often_as_they_must),
         cmocka_unit_test(channels_climb_the_ladder),
         cmocka_unit_test(everything_meets_everything),
+        cmocka_unit_test(large_ones_are_narrow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
