@@ -121,6 +121,17 @@ double dc_format_round(int dtype, double v)
     return fabs(r) > f->max ? copysign((double)INFINITY, v) : r;
 }
 
+double dc_format_shorten(double v, int bits, bool truncates)
+{
+    int exponent;
+    double m;
+
+    if (!isfinite(v))
+        return v;
+    m = ldexp(frexp(v, &exponent), bits);
+    return ldexp(truncates ? trunc(m) : nearbyint(m), exponent - bits);
+}
+
 void dc_format_set(int dtype, void *tensor, int64_t i, double v)
 {
     const dc_format *f = &dc_formats[dtype];

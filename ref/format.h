@@ -7,6 +7,7 @@
 #ifndef DC_FORMAT_H
 #define DC_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ref/deconform.h"
@@ -50,6 +51,10 @@ void dc_format_set(int dtype, void *tensor, int64_t i, double v);
 
 /* v rounded as dc_format_set does, as a double. */
 double dc_format_round(int dtype, double v);
+
+/* v with at most `bits` significant bits, as no storage type may have it: to
+ * nearest, ties to even, or cut if `truncates`.  What is not finite stays. */
+double dc_format_shorten(double v, int bits, bool truncates);
 
 /* The order of two doubles, for qsort. */
 int dc_format_by_value(const void *a, const void *b);

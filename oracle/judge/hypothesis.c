@@ -77,15 +77,12 @@ static double convert(const void *context, dc_tensor t, double v)
 {
     const factor_map *m = context;
     const int bits = m->conversion->bits;
-    int exponent;
 
     if (t == DC_B)
         return v;
     if (bits == 0)
         return fabs(v) < m->min ? 0 : v;
-    v = ldexp(frexp(v, &exponent), bits);
-    return ldexp(m->conversion->truncates ? trunc(v) : nearbyint(v),
-                 exponent - bits);
+    return dc_format_shorten(v, bits, m->conversion->truncates);
 }
 
 /* Would converted factors, with the declared arithmetic, give these values? */
@@ -127,7 +124,7 @@ static bool name_factors(const sample *x, char *text, size_t size)
         {0, false, "flushed to zero where they are subnormal", -1, NULL},
     };
     const int p = dc_formats[x->dtype].precision;
-    const conversion *only = NULL; /* that fits and can be declared */
+    const conversion *declared = NULL; /* the last that can be */
     size_t at = 0;
     int bits = -1; /* of the last that fits */
 
@@ -141,11 +138,11 @@ static bool name_factors(const sample *x, char *text, size_t size)
             (size_t)snprintf(text + at, size - at, "%s%s",
                              at ? ", or " : "as if the factors were ", c->name);
         bits = c->bits;
-        only = c->dtype == x->dtype ? c : only;
+        declared = c->dtype == x->dtype ? c : declared;
     }
-    if (only && at < size)
+    if (declared && at < size)
         snprintf(text + at, size - at, " (--declare %s allows that)",
-                 only->remedy);
+                 declared->remedy);
     return at > 0;
 }
 

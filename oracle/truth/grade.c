@@ -34,17 +34,6 @@ static void add_product(void *state, int64_t a, int64_t b)
     s->sum = rounded(s->accumulator, s->sum + rounded(s->accumulator, product));
 }
 
-/* Rounds to 11 bits, as units for tf32 do. */
-static void shorten(double *v, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++) {
-        int exponent;
-        const double m = frexp(v[i], &exponent);
-
-        v[i] = ldexp(nearbyint(ldexp(m, 11)), exponent - 11);
-    }
-}
-
 static double *decode(const dc_truth *t, dc_tensor k)
 {
     return dc_truth_doubles(t, t->tensors[k], dc_problem_count(&t->c.p, k));
@@ -134,7 +123,8 @@ dc_status dc_grade_measure(dc_truth *t, dc_op op, const dc_arithmetic *a,
     if (!factors[0] || !factors[1] || !factors[2])
         status = dc_nomem(e);
     for (int k = 0; k < 2 && shortens && status == DC_OK; k++)
-        shorten(factors[k], dc_problem_count(&t->c.p, of[k]));
+        for (int64_t i = 0; i < dc_problem_count(&t->c.p, of[k]); i++)
+            factors[k][i] = dc_format_shorten(factors[k][i], 11, false);
     if (status == DC_OK)
         status = measure(t, op, a, (const double *const *)factors, got, g, e);
     for (int k = 0; k < 3; k++)

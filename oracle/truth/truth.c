@@ -92,14 +92,6 @@ double *dc_truth_doubles(const dc_truth *t, const void *tensor, int64_t count)
 
 /* ==== Cache ============================================================= */
 
-/* Does v need more than 11 significant bits? */
-static bool beyond_11_bits(double v)
-{
-    int exponent;
-
-    return isfinite(v) && fmod(ldexp(frexp(v, &exponent), 11), 1) != 0;
-}
-
 /* Looks through all inputs; notes which have long factors if `lengths`. */
 static void scan(dc_truth *t, bool lengths, bool *nonfinite, bool *subnormal)
 {
@@ -114,7 +106,8 @@ static void scan(dc_truth *t, bool lengths, bool *nonfinite, bool *subnormal)
             *nonfinite |= !isfinite(v);
             *subnormal |= v != 0 && fabs(v) < min;
             if (lengths && k != DC_B && !t->cache.long_factors[k])
-                t->cache.long_factors[k] = beyond_11_bits(v);
+                t->cache.long_factors[k] =
+                    isfinite(v) && dc_format_shorten(v, 11, true) != v;
         }
     }
 }

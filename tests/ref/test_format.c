@@ -294,6 +294,39 @@ static void tensors_decode_as_elements(void **unused)
     }
 }
 
+static void significands_are_shortened(void **state)
+{
+    static const struct {
+        double v;
+        int bits;
+        double nearest, cut;
+    } rows[] = {
+        {0, 11, 0, 0},
+        {1, 1, 1, 1},
+        {5, 2, 4, 4}, /* a tie, to even */
+        {7, 2, 8, 6},
+        {-7, 2, -8, -6},
+        {0x1.ffep0, 11, 0x1p1, 0x1.ffcp0},
+        {0x1.ffcp0, 11, 0x1.ffcp0, 0x1.ffcp0},
+        {0x1.0021p-1, 11, 0x1.004p-1, 0x1p-1},
+        {0x0.0000000000007p-1022, 2, 0x0.0000000000008p-1022,
+         0x0.0000000000006p-1022}, /* subnormal */
+        {DBL_MAX, 11, INFINITY, 0x1.ffcp1023},
+        {INFINITY, 11, INFINITY, INFINITY},
+        {-INFINITY, 8, -INFINITY, -INFINITY},
+        {M_PI, 53, M_PI, M_PI},
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        expect_double(dc_format_shorten(rows[r].v, rows[r].bits, false),
+                      rows[r].nearest);
+        expect_double(dc_format_shorten(rows[r].v, rows[r].bits, true),
+                      rows[r].cut);
+    }
+    assert_true(isnan(dc_format_shorten(NAN, 11, true)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +337,7 @@ int main(void)
         cmocka_unit_test(edges_of_every_type),
         cmocka_unit_test(one_element_at_a_time),
         cmocka_unit_test(tensors_decode_as_elements),
+        cmocka_unit_test(significands_are_shortened),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
