@@ -105,6 +105,25 @@ static void test_random_undeclared(void **state)
     drop_outcome(&o);
 }
 
+/* imprecise.so, judged in this way, ends with this code and says this. */
+static void check_says(const char *way, const char *further, int code,
+                       const char *says)
+{
+    char words[512];
+    outcome o;
+
+    mode(way);
+    snprintf(words, sizeof words,
+             "verify --no-shrink --timeout 120 --impl \"$P/imprecise.so\" %s",
+             further);
+    o = run(words);
+    mode("");
+    if (o.code != code || !strstr(o.out, says))
+        fail_msg("%s, %s: exit %d, or not: %s\n%.3000s", way, further, o.code,
+                 says, o.out);
+    drop_outcome(&o);
+}
+
 static void test_imprecise(void **state)
 {
     static const struct {
@@ -124,20 +143,13 @@ static void test_imprecise(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        char words[512];
-        outcome o;
+        char words[128];
 
-        mode(rows[r].way);
         snprintf(words, sizeof words,
-                 "verify --tier ci --no-shrink --max-failures 12 --dtype f32 "
-                 "--match '%s' --seed %d --impl \"$P/imprecise.so\"",
+                 "--tier ci --max-failures 12 --dtype f32 --match '%s' "
+                 "--seed %d",
                  rows[r].match, (int)r + 1);
-        o = run(words);
-        mode("");
-        if (o.code != 1 || !strstr(o.out, rows[r].says))
-            fail_msg("%s: exit %d, or not: %s\n%.3000s", rows[r].way, o.code,
-                     rows[r].says, o.out);
-        drop_outcome(&o);
+        check_says(rows[r].way, words, 1, rows[r].says);
     }
 }
 
@@ -174,37 +186,24 @@ static void test_grades(void **state)
         int code;
         const char *says;
     } rows[] = {
-        {"tf32-long", "--tier ci --op grad_weight --match '*_real_*' --strict",
+        {"tf32-long",
+         "--tier ci --dtype f32 --op grad_weight --match '*_real_*' --strict",
          1, "grades: less precise than usual in sums of 1025 to 4096 produc"},
         {"tf32-long", "--case n64_ci8_co8_i8x8_k3_f32_real --strict", 1,
          "grad_weight: grade: less precise than usual"},
         {"tf32-long",
          "--case n64_ci8_co8_i8x8_k3_f32_real --declare tf32 --strict", 0,
          "1 pass"},
-        {"tf32", "--tier ci --shard 1/24 --declare tf32 --strict", 0,
-         " 0 fail"},
-        {"bf16", "--tier ci --shard 1/24 --declare tf32 --max-failures 1", 1,
-         "FAIL "},
+        {"tf32", "--tier ci --dtype f32 --shard 1/24 --declare tf32 --strict",
+         0, " 0 fail"},
+        {"bf16",
+         "--tier ci --dtype f32 --shard 1/24 --declare tf32 --max-failures 1",
+         1, "FAIL "},
     };
 
     (void)state;
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        char words[512];
-        outcome o;
-
-        mode(rows[r].way);
-        snprintf(words, sizeof words,
-                 "verify --no-shrink %s --timeout 120 --impl "
-                 "\"$P/imprecise.so\" %s",
-                 strstr(rows[r].words, "--case") ? "" : "--dtype f32",
-                 rows[r].words);
-        o = run(words);
-        mode("");
-        if (o.code != rows[r].code || !strstr(o.out, rows[r].says))
-            fail_msg("%s: exit %d, or not: %s\n%.3000s", rows[r].words, o.code,
-                     rows[r].says, o.out);
-        drop_outcome(&o);
-    }
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        check_says(rows[r].way, rows[r].words, rows[r].code, rows[r].says);
 }
 
 static void test_options(void **state)
