@@ -241,8 +241,8 @@ static const struct {
     int64_t count;
     int64_t budget[2]; /* products in ci, in full */
     int step;          /* ci has one case in `step` */
-    int turns;         /* full has each case with so many pairs of kernel and
-                        * rank: few if the block sets them by itself */
+    int turns;         /* pairs of kernel and rank with which full has each
+                        * case; few if the block sets them by itself */
     void (*make)(const dials *d, dc_problem *p);
 } blocks[] = {
     {"wide",

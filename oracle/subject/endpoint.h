@@ -111,7 +111,7 @@ typedef struct {
     unsigned left;     /* bits 1 << dc_left: state that the call changed */
     double seconds;    /* computing time as a pipe reports it, or 0 */
     dc_stray stray;    /* a byte outside of the tensors that was changed */
-    dc_overlap overlap; /* of dc_endpoint_call_reentrant; of a crash, too */
+    dc_overlap overlap; /* of calls from two threads; of a crash, too */
     dc_late_write late; /* about the call before */
 
     /* DC_CRASHED */

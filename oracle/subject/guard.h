@@ -76,6 +76,7 @@ dc_status dc_guard_large(dc_guard *guard, const dc_guard_request *r,
 
 /* Are two threads inside?  Safe in a signal handler. */
 dc_overlap dc_guard_overlap(const dc_guard *guard);
+
 /* Waits a moment, then answers what was changed since the last call returned
  * (answer->late). */
 void dc_guard_settle(dc_guard *guard, dc_answer *answer);
