@@ -127,11 +127,14 @@ lint-gcc lint-clang: lint-%:
 .PHONY: lint-objects lint-gcc lint-clang sanitize-gcc sanitize-clang
 lint-objects: $(OBJECTS) $(MAINS:%.c=$(B)/%.o) $(TESTS) $(TESTSO)
 
-sanitize: sanitize-gcc sanitize-clang ## the tests under address and undefined
+# One compiler after the other: the test programs alone fill the machine.
+sanitize: ## the tests under address and undefined
+	@$(MAKE) -s sanitize-gcc
+	@$(MAKE) -s sanitize-clang
 
 sanitize-gcc sanitize-clang: sanitize-%:
 	@echo "sanitize: $*"
-	@$(MAKE) -s CC=$* FLAVOUR=san-$* SAN=address,undefined \
+	@TEST_LIMIT=1800 $(MAKE) -s CC=$* FLAVOUR=san-$* SAN=address,undefined \
 	  CFLAGS="-O1 -g -fno-omit-frame-pointer" test
 
 fuzz: ## fuzz the parsers for a minute

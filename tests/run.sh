@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the test programs that are named, TEST_JOBS (2) at a time, each under a
-# time limit, continues after a failure, and ends with one line.  What a program
-# prints comes in one piece at its end.  BIN is the binary under test, PLUGINS
-# the folder of shared objects.
+# Runs the test programs that are named, TEST_JOBS (2) at a time, each for at
+# most TEST_LIMIT (900) seconds, continues after a failure, and ends with one
+# line.  What a program prints comes in one piece at its end.  BIN is the binary
+# under test, PLUGINS the folder of shared objects.
 if [ "$1" = --one ]; then
     log=$(mktemp "$2/log.XXXXXX")
     start=$(date +%s)
