@@ -18,17 +18,18 @@ dc_status dc_again_open(dc_again *a, const dc_subject *subject,
     dc_status status;
 
     a->judge = *judge;
-    a->start = dc_clock_now();
     a->e = e;
+    a->timeout = fmin(subject->timeout, DC_AGAIN_TIMEOUT);
     /* an identity needs the results of several operations */
     for (int op = 0; op < DC_OPS && !dc_check_is_identity(a->check) &&
                      !dc_check_has_history(a->check);
          op++)
         a->judge.ops[op] = op == (int)a->op;
     status = dc_endpoint_open(&a->end, subject, e);
-    if (status == DC_OK)
-        dc_endpoint_set_timeout(a->end,
-                                fmin(subject->timeout, DC_AGAIN_TIMEOUT));
+    if (status == DC_OK && a->verdict == DC_HANG)
+        dc_endpoint_set_timeout(a->end, a->timeout);
+    /* a program that is slow to start has its time all the same */
+    a->start = dc_clock_now();
     return status;
 }
 
@@ -56,6 +57,8 @@ dc_shrink_answer dc_again_fails(void *context, const dc_case *c)
     if (a->status == DC_NOMEM)
         a->status = DC_OK; /* this case is too large to be judged */
     a->hangs += r->verdict == DC_HANG;
+    if (a->calls == 1)
+        dc_endpoint_set_timeout(a->end, a->timeout);
     for (int f = 0; f < r->n_findings && !same; f++) {
         same = r->findings[f].op == a->op && r->by_op[a->op] == a->verdict &&
                r->findings[f].check == a->check;

@@ -9,7 +9,10 @@
 #include "cases/shrink.h"
 #include "oracle/judge/judge.h"
 
-/* Seconds that one call may take, unless the subject's timeout is shorter. */
+/* Seconds that one call may take, unless the subject's timeout is shorter.  The
+ * first case has that timeout: a first call is often the slowest, and it decides
+ * whether a failure shows again.  Hangs, which always take all of it, are the
+ * exception. */
 enum { DC_AGAIN_TIMEOUT = 3 };
 
 /* Open: how the failure looks that is to be met again.  The answers end with
@@ -23,6 +26,7 @@ typedef struct {
     dc_check check;
     dc_verdict verdict;
     double start;
+    double timeout; /* of each call after the first case */
     double seconds; /* that all answers may take */
     int most;       /* cases that may be judged */
     int hangs;

@@ -122,6 +122,17 @@ static dc_status do_slow(const call *c)
     return DC_OK;
 }
 
+/* Wrong, and its first call takes longer than a search gives a call. */
+static dc_status do_lazy(const call *c)
+{
+    static bool started;
+
+    if (!started)
+        usleep(3200000);
+    started = true;
+    return do_all(c);
+}
+
 static const struct {
     const char *mode;
     dc_status (*act)(const call *c); /* NULL: only the status is wrong */
@@ -134,6 +145,7 @@ static const struct {
     {"invalid", NULL, DC_INVALID}, {"failed", NULL, DC_FAILED},
     {"nomem", NULL, DC_NOMEM},     {"crash", do_crash, DC_OK},
     {"hang", do_hang, DC_OK},      {"slow", do_slow, DC_OK},
+    {"lazy", do_lazy, DC_OK},
 };
 
 /* Spoils a correct result as the mode says. */

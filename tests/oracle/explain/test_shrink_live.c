@@ -136,24 +136,46 @@ static void hanging_costs_few_calls(void **unused)
     assert_true(m.seconds < 8);
 }
 
-static void irreproducible_failures_are_reported(void **unused)
+/* Reduces a finding about forward that is made up. */
+static dc_shrunk reduce_made_up(const char *what, const char *spec)
 {
-    /* fast is right: the finding is made up */
     dc_result *const r = calloc(1, sizeof *r);
-    const dc_subject subject = subject_of("fast", 10);
+    const dc_subject subject = subject_of(what, 10);
     dc_shrunk m;
     dc_error e;
+
+    assert_non_null(r);
+    r->item.c = parse(spec);
+    assert_non_null(
+        dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE, "it was wrong"));
+    assert_int_equal(dc_shrink_live_run(&subject, &everything, r, 0, &m, &e),
+                     DC_OK);
+    free(r);
+    return m;
+}
+
+/* A first call that is slow, as where a library is loaded, is no hang. */
+static void slow_to_start_shows_again(void **unused)
+{
+    char what[4096];
+    dc_shrunk m;
+
+    (void)unused;
+    mode("lazy");
+    m = reduce_made_up(plugin(what, "judge_modes"), "i3_k2_s2_f32_int");
+    mode("");
+    assert_true(m.reproduced);
+    assert_true(m.calls > 1);
+}
+
+static void irreproducible_failures_are_reported(void **unused)
+{
+    const dc_shrunk m = reduce_made_up("fast", "i3_k2_s2"); /* fast is right */
     char *text = NULL;
     size_t size;
     FILE *to;
 
     (void)unused;
-    assert_non_null(r);
-    r->item.c = parse("i3_k2_s2");
-    assert_non_null(
-        dc_result_find(r, DC_FORWARD, DC_FAIL, DC_CHECK_VALUE, "it was wrong"));
-    assert_int_equal(dc_shrink_live_run(&subject, &everything, r, 0, &m, &e),
-                     DC_OK);
     assert_false(m.reproduced);
     assert_int_equal(m.calls, 1);
     to = open_memstream(&text, &size);
@@ -162,7 +184,6 @@ static void irreproducible_failures_are_reported(void **unused)
     fclose(to);
     assert_non_null(strstr(text, "does not show again"));
     free(text);
-    free(r);
 }
 
 static void tensors_are_printed(void **unused)
@@ -325,6 +346,7 @@ int main(void)
         cmocka_unit_test(the_smallest_case_is_found),
         cmocka_unit_test(cases_with_a_threshold_are_reduced),
         cmocka_unit_test(hanging_costs_few_calls),
+        cmocka_unit_test(slow_to_start_shows_again),
         cmocka_unit_test(irreproducible_failures_are_reported),
         cmocka_unit_test(tensors_are_printed),
         cmocka_unit_test(a_result_larger_than_its_inputs_is_reduced),
