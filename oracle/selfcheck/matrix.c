@@ -49,6 +49,7 @@ typedef struct {
     dc_endpoint *ends[BATCH];
     int crashes[BATCH];
     int hangs[BATCH];
+    int kills[BATCH]; /* plain cases that killed */
 } lane;
 
 /* Judges the operations that m touches; all of them if only their comparison,
@@ -106,15 +107,27 @@ static bool is_dropped(const lane *l, int k)
     return caught || l->crashes[k] >= CRASHES_MAX || l->hangs[k] >= HANGS_MAX;
 }
 
-/* Is mutant k asked this item?  If one finding is enough, those that only
- * sequences can show are asked nothing else. */
-static bool is_asked(const lane *l, int k, const dc_item *item)
+/* Is this item a case whose structure is not proven as well? */
+static bool is_plain(const batch *b, int64_t index)
 {
+    return b->work->cases.items[index].kind == DC_ITEM_CASE &&
+           !(b->work->prove && b->work->prove[index]);
+}
+
+/* Is mutant k asked this item?  If one finding is enough, those that only
+ * sequences can show are asked nothing else.  Each lane counts the kills of its
+ * own, so that their number does not depend on which lane is faster. */
+static bool is_asked(const lane *l, int k, int64_t index)
+{
+    const dc_matrix_plan *const plan = l->b->plan;
     const dc_mutant *const m = l->b->x->rows[l->b->rows[k]].m;
 
-    return !is_dropped(l, k) &&
-           !(l->b->plan->once && dc_mutant_check(m) == DC_CHECK_SEQUENCE &&
-             item->kind != DC_ITEM_SEQUENCE);
+    if (is_dropped(l, k))
+        return false;
+    if (plan->once && dc_mutant_check(m) == DC_CHECK_SEQUENCE)
+        return l->b->work->cases.items[index].kind == DC_ITEM_SEQUENCE;
+    return !plan->enough || l->kills[k] * LANES < plan->enough ||
+           !is_plain(l->b, index);
 }
 
 /* Is m, which computes and has no other fault, right in every call of this
@@ -124,10 +137,12 @@ static bool is_asked(const lane *l, int k, const dc_item *item)
 static bool is_right(const batch *b, const dc_mutant *m, int64_t index)
 {
     const dc_item *const item = &b->work->cases.items[index];
-    const bool proves = b->work->prove && b->work->prove[index];
 
-    if (m == &clean || m->fault ||
-        ((item->kind != DC_ITEM_CASE || proves) && !b->plan->once))
+    if (m == &clean || m->fault)
+        return false;
+    if (item->kind == DC_ITEM_REFUSAL)
+        return !(m->needs & DC_NEEDS_ILLEGAL);
+    if (!is_plain(b, index) && !b->plan->once)
         return false;
     if (item->kind != DC_ITEM_CASE)
         return !(m->needs & DC_NEEDS_ILLEGAL);
@@ -171,7 +186,7 @@ static dc_status judge_item(lane *l, int64_t index, dc_error *e)
         dc_judge judge = judge_of(m);
         dc_result r;
 
-        if (!is_asked(l, k, item))
+        if (!is_asked(l, k, index))
             continue;
         if (is_case && !right && !open) {
             status = dc_truth_open(&t, &item->c, e);
@@ -190,6 +205,7 @@ static dc_status judge_item(lane *l, int64_t index, dc_error *e)
                              : dc_judge_item(&judge, l->ends[k], &r, e);
         l->crashes[k] += r.verdict == DC_CRASH;
         l->hangs[k] += r.verdict == DC_HANG;
+        l->kills[k] += r.verdict >= DC_FAIL && is_plain(b, index);
         pthread_mutex_lock(b->lock);
         count(b, k, &r);
         pthread_mutex_unlock(b->lock);

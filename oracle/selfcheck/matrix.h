@@ -31,7 +31,9 @@ typedef struct {
     double timeout;     /* seconds per call */
     FILE *progress;     /* NULL: silent */
     bool smoke_only;    /* leave out the other tiers */
-    bool once; /* stop judging a mutant after its first finding, and begin with
+    int enough; /* cases of a tier that kill a mutant, then only proofs and
+                        scenarios are asked of it; 0: all cases are */
+    bool once;  /* stop judging a mutant after its first finding, and begin with
                   the cheap cases: the counts are then incomplete */
     /* Called with every result, under a lock; may be NULL. */
     void (*on_result)(void *context, int row, const dc_result *r);
@@ -53,8 +55,9 @@ typedef struct {
     int64_t cases[DC_MATRIX_TIERS]; /* of each tier */
 } dc_matrix;
 
-/* Judges every mutant of the plan on every case.  A mutant that crashed or
- * hung too often is not judged any further: its counts are lower bounds. */
+/* Judges every mutant of the plan on every case, in an order that mixes the
+ * parts of a tier.  A mutant that crashed or hung too often, or was killed often
+ * enough, is asked fewer cases: `cases` of its row counts them. */
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e);
 void dc_matrix_close(dc_matrix *x);
 

@@ -225,8 +225,8 @@ static void print_mutants(const dc_matrix *x, FILE *to)
         print_mutant(row->m, " | ", "", to);
         fputs(" |", to);
         for (int t = 0; t < DC_MATRIX_TIERS; t++)
-            fprintf(to, " %" PRId64 "%s |", row->killed[t],
-                    row->cases[t] < x->cases[t] ? "+" : "");
+            fprintf(to, " %" PRId64 "/%" PRId64 " |", row->killed[t],
+                    row->cases[t]);
         fputc(' ', to);
         print_killers(row, DC_BY_CHECK, to);
         fputc(' ', to);
@@ -248,8 +248,9 @@ dc_status dc_matrix_table(const dc_matrix *x, FILE *to)
           "Written by `./deconform self-check --matrix\n"
           "coverage/kill_matrix.csv`; the CSV beside it holds the number of "
           "cases for every (tier, family, check).\n"
-          "Numbers below are cases that killed; `+`: it crashed or hung so "
-          "often that it was not asked on.\n\n",
+          "Numbers below are cases that killed, of those asked: a mutant that "
+          "was killed often enough is asked\nonly proofs and scenarios after "
+          "that, one that crashed or hung often is asked no more.\n\n",
           to);
     print_tiers(x, to);
     fputs("\n| check | mutants it kills | only it kills | why it exists |\n"

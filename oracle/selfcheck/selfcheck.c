@@ -320,6 +320,7 @@ static dc_status write_files(const settings *s, const dc_verb_line *line,
     const dc_matrix_plan plan = {.mutants = n ? rows : NULL,
                                  .n_mutants = n,
                                  .every = 1,
+                                 .enough = 64,
                                  .timeout = 5,
                                  .progress = stdout};
     dc_status status = rows ? DC_OK : dc_nomem(e);

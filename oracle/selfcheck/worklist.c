@@ -30,6 +30,13 @@ static int64_t price_of(const dc_item *item)
                      dc_problem_count(p, DC_W) + dc_problem_count(p, DC_Y);
 }
 
+/* A rank that mixes the parts of a tier, the same in every run: multiples of
+ * the golden ratio spread evenly. */
+static int64_t mixed(int64_t index)
+{
+    return (int64_t)((uint64_t)index * 0x9E3779B97F4A7C15 >> 1);
+}
+
 int dc_worklist_by_price(const void *a, const void *b)
 {
     const dc_priced *const u = a;
@@ -82,7 +89,8 @@ dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
         return dc_nomem(e);
     }
     for (int64_t i = 0; i < w->cases.count; i += every) {
-        list[w->count].price = cheap_first ? price_of(&w->cases.items[i]) : 0;
+        list[w->count].price =
+            cheap_first ? price_of(&w->cases.items[i]) : mixed(i);
         list[w->count++].index = i;
     }
     qsort(list, (size_t)w->count, sizeof *list, dc_worklist_by_price);

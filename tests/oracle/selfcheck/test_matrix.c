@@ -107,6 +107,38 @@ static void it_tells_what_only_one_kills(void **unused)
     dc_matrix_close(&x);
 }
 
+/* A mutant that is killed often is asked fewer cases, and by every lane as
+ * many in every run. */
+static void it_stops_when_it_knows_enough(void **unused)
+{
+    static const char *const ids[] = {"M016", "M214"};
+    const int numbers[] = {(int)(dc_mutant_find(ids[0]) - dc_mutants),
+                           (int)(dc_mutant_find(ids[1]) - dc_mutants)};
+    const dc_matrix_plan plan = {.self = binary(),
+                                 .mutants = numbers,
+                                 .n_mutants = 2,
+                                 .every = 2,
+                                 .enough = 8,
+                                 .timeout = 5,
+                                 .smoke_only = true};
+    int64_t cases[2];
+
+    (void)unused;
+    for (int run = 0; run < 2; run++) {
+        dc_matrix x;
+        dc_error e = {.text = ""};
+
+        if (dc_matrix_run(&x, &plan, &e) != DC_OK)
+            fail_msg("%s", e.text);
+        assert_in_range(x.rows[0].killed[0], 8, 40);
+        assert_true(x.rows[0].cases[0] < x.cases[0] / 2);
+        assert_int_equal(x.rows[1].cases[0], x.cases[0]);
+        cases[run] = x.rows[0].cases[0];
+        dc_matrix_close(&x);
+    }
+    assert_int_equal(cases[0], cases[1]);
+}
+
 /* Commas outside quotes. */
 static int commas(const char *line, size_t length)
 {
@@ -216,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_counts),
         cmocka_unit_test(it_tells_what_only_one_kills),
+        cmocka_unit_test(it_stops_when_it_knows_enough),
         cmocka_unit_test(it_writes),
         cmocka_unit_test(it_stops_at_the_first),
         cmocka_unit_test(faults),
