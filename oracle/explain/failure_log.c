@@ -54,6 +54,7 @@ static void add_finding(const dc_finding *f, dc_failure *s)
         s->index = f->index;
         s->wrong = f->wrong;
         s->got = f->got;
+        s->sum = f->sum;
         s->bound = f->bound;
     } else if (f->check == DC_CHECK_WRITTEN && s->index < 0) {
         s->index = f->index;

@@ -19,6 +19,7 @@ typedef struct {
     int64_t index;    /* first wrong or unwritten element, or -1 */
     int64_t wrong;    /* number of wrong elements */
     double got;       /* value at index */
+    double sum;       /* of the whole result (dc_result_sum) */
     double bound;     /* largest error that is accepted there */
     dc_tensor tensor; /* accessed out of bounds, or an input that was changed;
                          DC_TENSORS: none */

@@ -86,16 +86,19 @@ typedef struct {
     int64_t unwritten; /* the first that was not written, or -1 */
 } difference;
 
-static difference compare(const dc_replay *r, double bound)
+static difference compare(const dc_replay *r, const dc_mutant *m, double bound)
 {
     const int dtype = r->c->p.dtype;
     difference d = {0, -1, -1};
+    double wrong;
 
     for (int64_t e = 0; e < r->count; e++) {
-        if (same_value(dc_format_get(dtype, r->wrong, e),
-                       dc_format_get(dtype, r->right, e), bound / 2))
+        wrong = dc_format_get(dtype, r->wrong, e);
+        if (same_value(wrong, dc_format_get(dtype, r->right, e), bound / 2))
             continue;
-        if (d.unwritten < 0 && is_unwritten(r, e))
+        /* what is added to the poison keeps its bits */
+        if (d.unwritten < 0 &&
+            (is_unwritten(r, e) || (m->sum & DC_NOT_CLEARED && isnan(wrong))))
             d.unwritten = e;
         if (d.wrong++ == 0)
             d.first = e;
@@ -219,7 +222,7 @@ static dc_match value_explains(const dc_replay *r, const dc_mutant *m,
     const int dtype = r->c->p.dtype;
     const bool exact = dc_data_exact(r->c->family, r->op);
     const double bound = exact ? 0 : f->bound;
-    const difference d = compare(r, bound);
+    const difference d = compare(r, m, bound);
     double value;
 
     if (dc_failure_log_identity_only(f))
@@ -230,7 +233,8 @@ static dc_match value_explains(const dc_replay *r, const dc_mutant *m,
         return d.unwritten == f->index ? DC_MATCH_RESULT : DC_MATCH_NONE;
     if (f->checks & 1u << DC_CHECK_WRITTEN && d.unwritten < 0)
         return DC_MATCH_NONE;
-    if (exact && (d.wrong != f->wrong || d.first != f->index))
+    if (exact && (d.wrong != f->wrong || d.first != f->index ||
+                  dc_result_sum(dtype, r->wrong, r->count) != f->sum))
         return DC_MATCH_NONE;
     *excess += llabs(d.wrong - f->wrong);
     value = dc_format_get(dtype, r->wrong, f->index);
@@ -265,5 +269,5 @@ bool dc_replay_fails(dc_replay *r, const dc_mutant *m)
         return fault_fails(m, r->c, r->op);
     if (!dc_data_exact(r->c->family, r->op))
         return false;
-    return run(r, m) != DC_OK || compare(r, 0).wrong > 0;
+    return run(r, m) != DC_OK || compare(r, m, 0).wrong > 0;
 }

@@ -35,8 +35,8 @@ typedef enum {
 } dc_match;
 
 /* Does m explain failure f of this case: the same first wrong element with the
- * same value, and on exact data as many wrong elements?  *excess grows by the
- * difference between these numbers. */
+ * same value, and on exact data as many wrong elements and the same sum of all?
+ * *excess grows by the difference between these numbers. */
 dc_match dc_replay_explains(dc_replay *r, const dc_mutant *m,
                             const dc_failure *f, int64_t *excess);
 

@@ -60,18 +60,21 @@ static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
                        const dc_answer *a, dc_result *r)
 {
     const char *out = dc_tensor_names[dc_ops[op].out];
+    const bool varies = judge->arithmetic.declared & DC_NONDETERMINISTIC;
 
-    if (a->unwritten >= 0)
-        dc_finding_element(dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
-                                          "an element of %s was never written",
-                                          out),
-                           p, a->unwritten);
+    if (a->unwritten >= 0 || (a->added >= 0 && !varies))
+        dc_finding_element(
+            dc_result_find(r, op, DC_FAIL, DC_CHECK_WRITTEN,
+                           a->added < 0 ? "an element of %s was never written"
+                                        : "the result is added to what %s held "
+                                          "before the call",
+                           out),
+            p, a->added >= 0 ? a->added : a->unwritten);
     dc_result_inputs(r, op, a);
     dc_result_outside(r, op, a);
-    dc_result_reentrant(r, op, p, a,
-                        judge->arithmetic.declared & DC_NONDETERMINISTIC);
+    dc_result_reentrant(r, op, p, a, varies);
     check_state(judge, op, a, r);
-    if (a->repeat >= 0 && !(judge->arithmetic.declared & DC_NONDETERMINISTIC))
+    if (a->repeat >= 0 && a->added < 0 && !varies)
         dc_finding_element(
             dc_result_find(r, op, DC_FAIL, DC_CHECK_REPEAT,
                            "the same call again gave other bits in %s", out),
@@ -134,6 +137,7 @@ void dc_judge_element(dc_finding *f, dc_truth *t, const void *got,
     f->want_bits = dc_format_bits(dtype, &stored, 0);
     f->got = dc_format_get(dtype, got, c.first);
     f->want = want->want;
+    f->sum = dc_result_sum(dtype, got, f->total);
     f->n = t->element.n;
     f->s = mpfr_get_d(t->element.s, MPFR_RNDU);
     f->bound = want->bound;

@@ -209,6 +209,19 @@ void dc_finding_element(dc_finding *f, const dc_problem *p, int64_t index)
     f->axes = dc_result_locate(p, dc_ops[f->op].out, index, f->at);
 }
 
+double dc_result_sum(int dtype, const void *result, int64_t count)
+{
+    enum { WEIGHTS = 97 };
+    double sum = 0;
+
+    for (int64_t e = 0; e < count; e++) {
+        const double v = dc_format_get(dtype, result, e);
+
+        sum += isfinite(v) ? v * (double)(1 + e % WEIGHTS) : 0;
+    }
+    return sum;
+}
+
 void dc_finding_position(const dc_finding *f, char *text, size_t size)
 {
     char list[128];

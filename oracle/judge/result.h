@@ -52,6 +52,7 @@ typedef struct {
     uint64_t want_bits;
     double got;
     double want;
+    double sum;   /* of the whole result (dc_result_sum) */
     int64_t n;    /* products of the formula */
     double s;     /* S, rounded up */
     double bound; /* 0: compared bit for bit */
@@ -122,6 +123,10 @@ dc_finding *dc_result_find(dc_result *r, dc_op op, dc_verdict verdict,
 
 /* Sets the element of op's result that f is about.  f may be NULL. */
 void dc_finding_element(dc_finding *f, const dc_problem *p, int64_t index);
+
+/* A weighted sum of the finite ones of `count` elements, which tells results
+ * with different values, or the same in other places, apart. */
+double dc_result_sum(int dtype, const void *result, int64_t count);
 
 /* The position of a finding: "y[1,0,2,3]". */
 void dc_finding_position(const dc_finding *f, char *text, size_t size);

@@ -57,6 +57,12 @@ static void set_layouts(dc_work *k)
         k->tap[r - 1] = p->k[r - 1];
         k->tap[r - 2] = 1;
     }
+    if (index & DC_TAPS_TURNED && r > 1) {
+        k->tap[r - 1] = p->k[r - 2];
+        k->tap[r - 2] = 1;
+    }
+    if (index & DC_TAPS_OF_TWIN && r > 1)
+        k->tap[r - 2] = p->k[r - 2];
     if (index & DC_W_OUT_FIRST)
         w = (dc_layout){0, w.group, taps, k->cig * taps};
     if (index & DC_W_IN_LAST) {
@@ -64,6 +70,14 @@ static void set_layouts(dc_work *k)
         for (int a = 0; a < r; a++)
             k->tap[a] *= p->ci;
     }
+    if (index & DC_W_OUT_LAST)
+        w = (dc_layout){0, w.group, k->cog * taps, 1};
+    if (index & DC_W_TAPS_FIRST)
+        w = (dc_layout){0, k->cig * k->cog, k->cog, 1};
+    for (int a = 0; a < r; a++)
+        k->tap[a] *= index & DC_W_OUT_LAST     ? k->cog
+                     : index & DC_W_TAPS_FIRST ? p->ci * k->cog
+                                               : 1;
     if (index & DC_Y_CHANNEL_FIRST)
         y = (dc_layout){out, k->cog * p->n * out, 0, p->n * out};
     if (index & DC_Y_INTERLEAVED)
@@ -184,7 +198,8 @@ static void write_gradient(const dc_work *k, void *result)
 /* Are p's parameters small enough, and does m derive p's extents? */
 static dc_status admit(const dc_mutant *m, const dc_problem *p, dc_op op)
 {
-    const int64_t *const truth = op == DC_GRAD_INPUT ? p->i : p->o;
+    const int64_t *const truth =
+        op == DC_GRAD_INPUT && !(m->index & DC_EXTENT_OF_Y) ? p->i : p->o;
 
     for (int a = 0; a < p->rank; a++)
         if (p->i[a] > DC_TRIPLES_MAX || p->k[a] > DC_TRIPLES_MAX ||
@@ -209,6 +224,21 @@ bool dc_mutant_alters(const dc_mutant *m, const dc_problem *p, dc_op op)
            (!m->least || dc_size_of(m->of, p, op) >= m->least);
 }
 
+/* The batch items that are summed. */
+static void set_items(dc_work *k)
+{
+    const dc_sum_flags sum = k->m->sum;
+    const int64_t n = k->p->n;
+    const bool several = n > 1;
+
+    k->first_item = sum & DC_LAST_ITEM && n > 0 ? n - 1
+                    : sum & DC_FIRST_LOST       ? several
+                                                : 0;
+    k->end_item = sum & DC_FIRST_ITEM && several ? 1
+                  : sum & DC_END_LOST            ? n - several
+                                                 : n;
+}
+
 dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
                         const void *const tensors[DC_TENSORS], void *result)
 {
@@ -224,8 +254,7 @@ dc_status dc_mutant_run(const dc_mutant *m, const dc_problem *p, dc_op op,
     if (status != DC_OK || k.m->sum & DC_NOT_WRITTEN ||
         dc_problem_count(p, dc_ops[op].out) == 0)
         return status;
-    k.first_item = k.m->sum & DC_LAST_ITEM && p->n > 0 ? p->n - 1 : 0;
-    k.end_item = k.m->sum & DC_FIRST_ITEM && p->n > 1 ? 1 : p->n;
+    set_items(&k);
     set_planes(&k);
     set_layouts(&k);
     status = dc_triples_find(&k);

@@ -56,6 +56,11 @@ typedef enum {
     DC_X_PITCH = 1 << 14,         /* rows of x, gx as long as columns */
     DC_Y_PITCH = 1 << 15,         /* rows of y, gy as long as columns */
     DC_B_NEXT = 1 << 16,          /* the next channel's bias */
+    DC_W_OUT_LAST = 1 << 17,      /* weight as [ci][k..][co/g] */
+    DC_W_TAPS_FIRST = 1 << 18,    /* weight as [k..][ci][co/g] */
+    DC_TAPS_TURNED = 1 << 19,     /* weight as [ci][co/g][d][w][h] */
+    DC_TAPS_OF_TWIN = 1 << 20,    /* rows of the kernel as long as columns */
+    DC_EXTENT_OF_Y = 1 << 21,     /* `extent` is that of y in gx, too */
 } dc_index_flags;
 
 /* Mistakes in summing, rounding and writing. */
@@ -90,6 +95,9 @@ typedef enum {
     /* mistakes at a threshold, see `of` and `least` */
     DC_PAST_LOST = 1 << 25,    /* what lies past least-1 is left out */
     DC_PAST_WRAPPED = 1 << 26, /* its index is taken modulo least-1 */
+    DC_FIRST_LOST = 1 << 27,   /* the first of several batch items left out */
+    DC_END_LOST = 1 << 28,     /* the last of several batch items left out */
+    DC_ALL_GROUPS = 1 << 29,   /* each group's sums go to every group of y */
 } dc_sum_flags;
 
 /* What a mutant needs to show, in addition to poisoned results and exact data
@@ -174,7 +182,7 @@ typedef enum {
 typedef struct {
     const char *id;       /* M001..: bug museum 6.1; M201..: 6.2 and section 3;
                          * M301..: faults; M401..: state; M451..: memory;
-                         * M501..: thresholds */
+                         * M501..: thresholds; M601..: planted mistakes */
     const char *class_;   /* C01..: class of defect */
     int ops;              /* bit 1 << op: operations that it alters */
     const char *what;     /* one line */
@@ -188,6 +196,7 @@ typedef struct {
     dc_axis_rule *d;
     dc_axis_rule *pb;
     dc_axis_rule *taps;    /* taps from here on are left out */
+    dc_axis_rule *used;    /* input positions from here on are left out */
     dc_axis_rule *mirror;  /* 1: the kernel is read backwards */
     dc_axis_rule *ends;    /* output positions from here on take no part */
     dc_axis_rule *written; /* output positions from here on stay as they are */

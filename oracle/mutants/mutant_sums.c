@@ -64,6 +64,20 @@ static void add_pair(dc_work *k, const dc_triple *base, bool plain)
     }
 }
 
+/* As add_pair, for the group's own part of y or, by mistake, for all. */
+static void add_groups(dc_work *k, const dc_triple *base, int64_t group,
+                       bool plain)
+{
+    const bool all = k->m->sum & DC_ALL_GROUPS;
+
+    for (int64_t to = all ? 0 : group; to < (all ? k->p->g : group + 1); to++) {
+        dc_triple moved = *base;
+
+        moved.at[IN_Y] += (to - group) * k->layout[IN_Y].group;
+        add_pair(k, &moved, plain);
+    }
+}
+
 /* A batch item and a pair of channels of a group. */
 typedef struct {
     int64_t n, group, ci, co;
@@ -126,8 +140,8 @@ static void add_products(dc_work *k)
             for (int64_t ci = 0; ci < ci_end; ci++)
                 for (int64_t co = 0; co < co_end; co++)
                     if (find_planes(k, (pair){n, group, ci, co}, &base))
-                        add_pair(k, &base,
-                                 sum & DC_CI_TAIL_PLAIN && ci >= tail);
+                        add_groups(k, &base, group,
+                                   sum & DC_CI_TAIL_PLAIN && ci >= tail);
 }
 
 /* DC_PAIRED_ZERO in gx or gw: adds NaN if the padding's factor is not finite,

@@ -5,7 +5,7 @@
  * siblings, rows M2xx model its further defects, rows M3xx have faults other
  * than wrong formulas, rows M401 to M449 keep something from one call to the
  * next, rows M451 to M499 touch memory that is not theirs, rows M5xx show from
- * a threshold on.
+ * a threshold on, rows M6xx are mistakes that a first version often has.
  *
  * Missing, because the contract has no way to show them:
  *   M068 M091 M107  an accumulate request ignored: results are overwritten,
@@ -130,6 +130,7 @@ const dc_mutant dc_mutants[] = {
 #include "oracle/mutants/mutant_state.def"
 #include "oracle/mutants/mutant_memory.def"
 #include "oracle/mutants/mutant_scale.def"
+#include "oracle/mutants/mutant_planted.def"
 };
 /* clang-format on */
 

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "ref/integer.h"
+
 const int dc_triples_result[DC_OPS] = {IN_Y, IN_X, IN_W, IN_Y};
 
 int64_t dc_triples_rule(dc_axis_rule *rule, const dc_problem *p, int a,
@@ -95,7 +97,10 @@ static dc_status add_axis(dc_work *k, int a)
     dc_triple *all = NULL;
     int64_t count = 0;
 
-    for (int64_t j = 0; own && j < p->i[a]; j++)
+    const int64_t used =
+        dc_min(dc_triples_rule(k->m->used, p, a, p->i[a]), p->i[a]);
+
+    for (int64_t j = 0; own && j < used; j++)
         for (int64_t t = 0; t < taps; t++) {
             const int64_t o = output_of(k, a, j, t);
             const bool back = dc_triples_rule(k->m->mirror, p, a, 0) != 0;
@@ -133,9 +138,12 @@ dc_status dc_triples_find(dc_work *k)
 {
     const dc_problem *const p = k->p;
     const int result = dc_triples_result[k->op];
-    /* the taps of [co/g][k..][ci] are ci elements apart */
-    const int64_t spread =
-        result == IN_W && k->m->index & DC_W_IN_LAST ? p->ci : 1;
+    /* the taps of [co/g][k..][ci] are ci elements apart, ... */
+    const int64_t spread = result != IN_W                  ? 1
+                           : k->m->index & DC_W_IN_LAST    ? p->ci
+                           : k->m->index & DC_W_OUT_LAST   ? k->cog
+                           : k->m->index & DC_W_TAPS_FIRST ? p->ci * k->cog
+                                                           : 1;
     dc_status status = DC_OK;
     int64_t kept = 0;
 

@@ -53,12 +53,24 @@ dc_status dc_report_close(dc_report *r, dc_error *e)
 /* Illegal problems that are named in the text. */
 enum { NAMED = 8 };
 
+/* Is this what a result holds before a call (guard_state.h)? */
+static bool is_poison(uint64_t bits, int dtype)
+{
+    const int unused = 64 - 8 * dc_formats[dtype].size;
+
+    return bits == UINT64_MAX >> unused ||
+           bits == UINT64_C(0x5555555555555555) >> unused;
+}
+
 static void print_value(FILE *to, const dc_finding *f, int dtype)
 {
     const int digits = dc_formats[dtype].size * 2;
 
-    fprintf(to, "    got   0x%0*" PRIx64 "  %-22a %.17g\n", digits, f->got_bits,
-            f->got, f->got);
+    fprintf(to, "    got   0x%0*" PRIx64 "  %-22a %.17g%s\n", digits,
+            f->got_bits, f->got, f->got,
+            is_poison(f->got_bits, dtype)
+                ? " (the pattern that the judge wrote before the call)"
+                : "");
     fprintf(to, "    want  0x%0*" PRIx64 "  %-22a %.17g\n", digits,
             f->want_bits, f->want, f->want);
     fprintf(to, "    n = %" PRId64 " products, S = %.9g, ", f->n, f->s);

@@ -106,6 +106,8 @@ typedef struct {
     int runs;          /* results delivered: 0, 1 or (call repeated) 2 */
     int64_t repeat;    /* first element that the repeated call changed, or -1 */
     int64_t unwritten; /* first element that kept both poisons, or -1 */
+    int64_t added;     /* first element that is a NaN because of what was there
+                          before the call, and is written on zeros, or -1 */
     int64_t shape[5];  /* the answered shape, if it was wrong */
     int shape_axes;    /* its number of axes; -1: the shape was right */
     unsigned left;     /* bits 1 << dc_left: state that the call changed */

@@ -12,6 +12,7 @@ dc_answer dc_endpoint_blank(void)
                              .status = DC_OK,
                              .repeat = -1,
                              .unwritten = -1,
+                             .added = -1,
                              .shape_axes = -1,
                              .tensor = DC_TENSORS,
                              .overlap.element = -1};

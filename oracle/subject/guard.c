@@ -354,6 +354,7 @@ static void call_all(dc_guard *guard, const dc_guard_request *r, char *first,
     const double start = dc_clock_now();
 
     call_thrice(m, r, first, second, answer);
+    dc_guard_find_added(m, r, first, answer);
     if (is_clean(answer) && is_cheap(m, r->p, dc_clock_now() - start))
         call_odd(m, r, first, second, answer);
 }

@@ -70,6 +70,12 @@ dc_status dc_guard_reserve(dc_guard_memory *m, const dc_guard_request *r,
 dc_status dc_guard_run(dc_guard_memory *m, const dc_guard_request *r,
                        const dc_guard_manner *how, dc_answer *answer);
 
+/* Sets answer->added if the result of further call on zeros shows it; `first`
+ * is the result of a call with poison A.  Only if something was unwritten or
+ * the calls disagreed. */
+void dc_guard_find_added(dc_guard_memory *m, const dc_guard_request *r,
+                         const char *first, dc_answer *answer);
+
 /* Replaces each element of `second` by that of `fourth` if it lies farther from
  * that of `first`: two results say what three showed.  A NaN is farthest. */
 void dc_guard_keep_farther(int dtype, const char *first, char *second,

@@ -125,10 +125,11 @@ dc_status dc_reply_write(char **line, const dc_request *request,
     return dc_wire_line(
         line,
         json_pack(
-            "{s:I, s:s, s:I, s:I, s:I, s:i, s:s?, s:o*, s:o*, s:o*, s:o}", "id",
-            (json_int_t)request->id, "status", "ok", "unwritten",
-            (json_int_t)answer->unwritten, "repeat", (json_int_t)answer->repeat,
-            "left", (json_int_t)answer->left, "calls", answer->calls, "changed",
+            "{s:I, s:s, s:I, s:I, s:I, s:I, s:i, s:s?, s:o*, s:o*, s:o*, s:o}",
+            "id", (json_int_t)request->id, "status", "ok", "unwritten",
+            (json_int_t)answer->unwritten, "added", (json_int_t)answer->added,
+            "repeat", (json_int_t)answer->repeat, "left",
+            (json_int_t)answer->left, "calls", answer->calls, "changed",
             answer->tensor == DC_TENSORS ? NULL
                                          : dc_tensor_names[answer->tensor],
             "stray", write_stray(&answer->stray), "late",
@@ -389,6 +390,7 @@ dc_status dc_reply_read(const char *line, size_t length,
     }
     if (hosted && !reply->died) {
         answer->unwritten = read_index(j, "unwritten");
+        answer->added = read_index(j, "added");
         answer->repeat = read_index(j, "repeat");
         answer->left = (unsigned)json_integer_value(json_object_get(j, "left"));
         answer->calls = (int)json_integer_value(json_object_get(j, "calls"));

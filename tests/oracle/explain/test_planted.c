@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Is a mistake that is planted in somebody's kernel named?  A row for each mode
+ * of planted.so, judged on a few small problems.
+ */
+#include "oracle/explain/diagnosis.h"
+#include "oracle/judge/judge.h"
+#include "tests/support/cli.h"
+#include "tests/support/subject.h"
+
+enum { F, GX, GW, GB };
+
+/* Small problems whose axes, pads and channels differ. */
+static const char *const specs[] = {
+    "n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1_b1_f32_int_r1",
+    "n3_ci2_co3_i4x3_k3x2_s1x2_d2x1_pb1x0_pe2x1_op0x1_b1_f32_int_r2",
+    "n1_ci2_co2_i3x5_k1x3_s2x1_d1x3_pb0x2_pe0x1_op1x0_f32_int_r3",
+    "n2_ci3_co3_g3_i4x2_k3x4_s2x3_d1_pb2x1_pe1x0_op0x2_b1_f32_int_r4",
+    "n2_ci2_co4_i5x3_k2x1_s1_d3x1_pb2x0_pe0_op0_f32_int_r5",
+    "n2_ci3_co2_i6_k3_s2_d2_pb1_pe3_op1_b1_f32_int_r6",
+    "n3_ci4_co4_g2_i5_k4_s3_pb2_pe1_op2_f32_int_r7",
+    "n1_ci2_co3_i7_k2_s1_d3_pb1_pe0_b1_f32_int_r8",
+    "n2_ci2_co2_i4x6_k2x3_s2x1_d1x2_pb1x3_pe1x0_op1x0_b1_f64_int_r9",
+    "n2_ci3_co2_i5x4_k3x3_s3x2_pb1x0_pe0x2_op1_f64_int_r10",
+    "n4_ci2_co6_g2_i2x3_k3x2_s2x4_d3x1_pb3x0_pe1x1_op2x3_b1_f32_int_r11",
+    "n2_ci5_co3_i9_k5_s2_pb4_pe2_op1_b1_f64_int_r12",
+    "n3_ci3_co5_i3x3_k2x2_s1x3_pb1x1_pe1x0_op0x1_b1_f32_int_r13",
+    "n2_ci4_co2_i2x5_k4x2_s2x2_d2x1_pb3x1_pe2x1_op1x1_f32_int_r14",
+    "n2_ci2_co3_i4_k3_s2_pb1_pe1_b1_f32_int_r15",
+    "n2_ci2_co2_i3x4_k2x3_s1x2_pb1_pe1_f32_int_r16",
+    "n2_ci2_co2_i5x3_k1_f32_int_r17",
+    "n1_ci2_co2_i4_k2_s1_d2_op1_f32_int_r18",
+};
+enum { SPECS = sizeof specs / sizeof *specs };
+
+static void judge_all(const char *way, dc_failure_log *log)
+{
+    const dc_judge judge = {.ops = {1, 1, 1, 1},
+                            .arithmetic = {.accumulate = -1}};
+    char what[4096];
+    dc_endpoint *end;
+    dc_error e = {.text = ""};
+
+    mode(way);
+    end = must_open(plugin(what, "planted"), PATIENT);
+    for (int k = 0; k < SPECS; k++) {
+        dc_result *const r = calloc(1, sizeof *r);
+
+        assert_non_null(r);
+        r->item.c = parse(specs[k]);
+        if (dc_judge_case(&judge, end, r, &e) != DC_OK)
+            fail_msg("%s: %s", way, e.text);
+        dc_failure_log_add(log, r);
+        free(r);
+    }
+    dc_endpoint_close(end);
+    mode("");
+}
+
+static char *print(const dc_diagnosis *d)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    assert_non_null(to);
+    dc_diagnosis_print(d, to);
+    fclose(to);
+    return text;
+}
+
+/* The mutant that is named for each operation; NULL: the operation is right. */
+typedef struct {
+    const char *mode;
+    const char *named[DC_OPS];
+} planted;
+
+static void check_row(const planted *r)
+{
+    dc_failure_log *const log = calloc(1, sizeof *log);
+
+    assert_non_null(log);
+    judge_all(r->mode, log);
+    for (int op = 0; op < DC_OPS; op++) {
+        dc_diagnosis d;
+        dc_error e = {.text = ""};
+        char *text;
+
+        if (dc_diagnose(log, (dc_op)op, NULL, NULL, &d, &e) != DC_OK)
+            fail_msg("%s", e.text);
+        text = print(&d);
+        if (r->named[op] ? !d.explained ||
+                               strcmp(d.candidates[0].m->id, r->named[op]) != 0
+                         : d.failures > 0)
+            fail_msg("%s, %s: not %s: %s", r->mode, dc_ops[op].name,
+                     r->named[op] ? r->named[op] : "right", text);
+        free(text);
+    }
+    free(log);
+}
+
+static void planted_mistakes_are_named(void **unused)
+{
+    static const planted rows[] = {
+        {"", {NULL}},
+        {"flip", {"M016", "M063", "M087"}},
+        {"last-row", {"M252", "M112", "M084", "M609"}},
+        {"pads-begin-end", {"M013", "M070", "M090"}},
+        {"strides-of-axes", {"M601", "M601", "M601"}},
+        {"pads-of-axes", {"M602", "M229", "M229"}},
+        {"dilations-of-axes", {"M603", "M603", "M603"}},
+        {"kernel-extents", {"M605", "M605", "M605"}},
+        {"kernel-transposed", {"M604", "M604", "M604"}},
+        {"weight-co-ci", {"M018", "M236", "M085"}},
+        {"weight-last-ci", {"M256", "M119", "M120"}},
+        {"weight-last-co", {"M606", "M606", "M606"}},
+        {"weight-first-k", {"M607", "M607", "M607"}},
+        {"no-dilation", {"M029", "M071", "M226"}},
+        {"row-too-far", {"M608", "M608", "M608"}},
+        {"op-region", {"M011", "M072", "M089", "M100"}},
+        {"extent-one-more", {"M610", "M610", "M610", "M610"}},
+        {"extent-without-op", {"M003", "M611", "M611", "M611"}},
+        {"extent-op-times-s", {"M004", "M612", "M612", "M612"}},
+        {"groups-ignored", {"M615", "M615", "M615"}},
+        {"bias-twice", {"M258"}},
+        {"bias-missing", {"M025"}},
+        {"add", {"M037", "M067", "M088", "M104"}},
+        {"crop-ignored", {"M201", "M060", "M285"}},
+        {"first-item-lost", {"M616", "M616", "M616", "M616"}},
+        {"last-item-lost", {"M617", "M617", "M617", "M617"}},
+        {"trimmed", {"M613", "M613", "M613"}},
+    };
+
+    (void)unused;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        check_row(&rows[r]);
+}
+
+/* What is added to the judge's own pattern looks unwritten, and is told from
+ * it; the pattern is labelled where it is printed. */
+static void adding_is_no_gap(void **unused)
+{
+    static const struct {
+        const char *impl, *words, *says;
+    } rows[] = {
+        {"\"$P/planted.so\"", "--op forward --case i3_k2_b1_f32",
+         "forward: written: the result is added to what y held before the "},
+        {"\"$P/planted.so\"", "--op grad_weight --case i3x3_k2_f64",
+         "the result is added to what gw held before the call"},
+        {"\"$P/planted.so\"", "--op grad_bias --case i3_k2_f32",
+         "nan (the pattern that the judge wrote before the call)"},
+        {"mutant:M036", "--case i2_k1_s2_f16",
+         "an element of y was never written"},
+    };
+
+    (void)unused;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        char words[512];
+        outcome o;
+
+        snprintf(words, sizeof words, "verify --no-shrink --impl %s %s",
+                 rows[r].impl, rows[r].words);
+        mode("add");
+        o = run(words);
+        mode("");
+        if (o.code != 1 || !strstr(o.out, rows[r].says))
+            fail_msg("%s: exit %d, or not: %s\n%.3000s", words, o.code,
+                     rows[r].says, o.out);
+        drop_outcome(&o);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(planted_mistakes_are_named),
+        cmocka_unit_test(adding_is_no_gap),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Plain loops with one planted mistake each, which DC_TEST_MODE names: what
+ * the judge says of it must name it.  All four operations in f32 and f64;
+ * without a mode everything is right.
+ */
+#include <math.h>
+
+#include "ref/deconform.h"
+#include "tests/plugins/modes.h"
+
+enum { X, W, Y, B };
+
+/* A call with rank 3, whose geometry mistakes may change. */
+typedef struct {
+    dc_problem p;       /* as given */
+    int64_t s[3], d[3]; /* as used */
+    int64_t pb[3];
+    int64_t taps[3]; /* extents over which the taps run */
+    int64_t far[3];  /* added to the output position */
+    int64_t cig, cog;
+    int out;
+    const void *in[3];
+    void *result;
+    double *sums;
+} call;
+
+static int row(const dc_problem *p)
+{
+    return p->rank == 1 ? 2 : 1;
+}
+
+static int64_t volume(const int64_t e[3])
+{
+    return e[0] * e[1] * e[2];
+}
+
+static int64_t count_of(const call *c, int tensor)
+{
+    const dc_problem *const p = &c->p;
+
+    return tensor == B   ? p->co
+           : tensor == X ? p->n * p->ci * volume(p->i)
+           : tensor == W ? p->ci * c->cog * volume(p->k)
+                         : p->n * p->co * volume(p->o);
+}
+
+static double get(int dtype, const void *t, int64_t e)
+{
+    return dtype == DC_F32 ? (double)((const float *)t)[e]
+                           : ((const double *)t)[e];
+}
+
+static void set(int dtype, void *t, int64_t e, double v)
+{
+    if (dtype == DC_F32)
+        ((float *)t)[e] = (float)v;
+    else
+        ((double *)t)[e] = v;
+}
+
+static double to_11_bits(double v)
+{
+    int e;
+
+    if (v == 0 || !isfinite(v))
+        return v;
+    v = frexp(v, &e);
+    v = ldexp(nearbyint(ldexp(v, 11)), e - 11);
+    return fabs(v) > 65504 ? copysign((double)INFINITY, v) : v;
+}
+
+/* ==== Indices =========================================================== */
+
+/* Element of w of an input channel, an output channel of its group and a
+ * tap. */
+static int64_t weight_at(const call *c, int64_t ci, int64_t co,
+                         const int64_t tap[3])
+{
+    const dc_problem *const p = &c->p;
+    const int64_t *const k = p->k;
+    const int64_t taps = volume(k);
+    int64_t t[3] = {tap[0], tap[1], tap[2]};
+    int64_t at;
+
+    if (mode_is("flip"))
+        for (int a = 0; a < 3; a++)
+            t[a] = k[a] - 1 - t[a];
+    at = (t[0] * k[1] + t[1]) * k[2] + t[2];
+    if (mode_is("kernel-transposed"))
+        at = (t[0] * k[2] + t[2]) * k[1] + t[1];
+    if (mode_is("kernel-extents"))
+        at = (t[0] * k[2] + t[1]) * k[1] + t[2];
+    if (mode_is("weight-co-ci"))
+        return (ci / c->cig * c->cog * c->cig + co * c->cig + ci % c->cig) *
+                   taps +
+               at;
+    if (mode_is("weight-last-ci"))
+        return (co * taps + at) * p->ci + ci;
+    if (mode_is("weight-last-co"))
+        return (ci * taps + at) * c->cog + co;
+    if (mode_is("weight-first-k"))
+        return (at * p->ci + ci) * c->cog + co;
+    return (ci * c->cog + co) * taps + at;
+}
+
+/* Element of y or gy. */
+static int64_t output_at(const call *c, int64_t n, int64_t co,
+                         const int64_t o[3])
+{
+    const int64_t *const e = c->p.o;
+    int64_t at = (o[0] * e[1] + o[1]) * e[2] + o[2];
+
+    if (mode_is("result-transposed"))
+        at = (o[0] * e[2] + o[2]) * e[1] + o[1];
+    if (mode_is("result-channels-last"))
+        return (n * volume(e) + at) * c->p.co + co;
+    if (mode_is("result-channel-first"))
+        return (co * c->p.n + n) * volume(e) + at;
+    return (n * c->p.co + co) * volume(e) + at;
+}
+
+/* Element of x or gx. */
+static int64_t input_at(const call *c, int64_t n, int64_t ci,
+                        const int64_t j[3])
+{
+    const int64_t *const e = c->p.i;
+    const int64_t at = (j[0] * e[1] + j[1]) * e[2] + j[2];
+
+    if (mode_is("input-channels-last"))
+        return (n * volume(e) + at) * c->p.ci + ci;
+    return (n * c->p.ci + ci) * volume(e) + at;
+}
+
+/* ==== Sums ============================================================== */
+
+/* Is input position j or output position o left out by mistake? */
+static bool is_lost(const call *c, const int64_t j[3], const int64_t o[3])
+{
+    const dc_problem *const p = &c->p;
+    const int h = row(p);
+
+    if (mode_is("last-row"))
+        return o[h] == p->o[h] - 1;
+    for (int a = 0; a < 3; a++) {
+        const int64_t reach = p->d[a] * (p->k[a] - 1);
+        const int64_t free = p->i[a] + p->pb[a] + p->pe[a] - reach - 1;
+
+        if (mode_is("op-region") && o[a] >= p->o[a] - p->op[a])
+            return true;
+        if (mode_is("trimmed") && c->out != B && free >= 0 &&
+            j[a] >= free / p->s[a] * p->s[a] + reach + 1 - p->pb[a])
+            return true;
+        if (mode_is("whole-strides") && o[a] >= p->o[a] / p->s[a] * p->s[a])
+            return true;
+    }
+    return false;
+}
+
+static void add_product(call *c, int64_t n, int64_t ci, int64_t co,
+                        const int64_t j[3], const int64_t t[3])
+{
+    const dc_problem *const p = &c->p;
+    int64_t o[3];
+    int64_t at[3];
+
+    for (int a = 0; a < 3; a++) {
+        o[a] = j[a] * c->s[a] - c->pb[a] + t[a] * c->d[a] + c->far[a];
+        if (o[a] < 0 || o[a] >= p->o[a])
+            return;
+    }
+    if (is_lost(c, j, o))
+        return;
+    at[X] = input_at(c, n, ci, j);
+    at[W] = weight_at(c, ci, co % c->cog, t);
+    at[Y] = output_at(c, n, co, o);
+    const int u = (c->out + 1) % 3;
+    const int v = (c->out + 2) % 3;
+    double *const to = &c->sums[at[c->out]];
+    const double added =
+        get(p->dtype, c->in[u], at[u]) * get(p->dtype, c->in[v], at[v]);
+
+    *to += added;
+    if (p->dtype == DC_F32)
+        *to = (double)(float)*to;
+    if (mode_is("f16-sum"))
+        *to = to_11_bits(*to);
+}
+
+/* All products of one batch item and pair of channels. */
+static void add_pair(call *c, int64_t n, int64_t ci, int64_t co)
+{
+    for (int64_t e = 0; e < volume(c->p.i); e++)
+        for (int64_t f = 0; f < volume(c->taps); f++) {
+            const int64_t *const i = c->p.i;
+            const int64_t *const k = c->taps;
+            const int64_t j[3] = {e / i[2] / i[1], e / i[2] % i[1], e % i[2]};
+            const int64_t t[3] = {f / k[2] / k[1], f / k[2] % k[1], f % k[2]};
+
+            add_product(c, n, ci, co, j, t);
+        }
+}
+
+static void add_all(call *c)
+{
+    const dc_problem *const p = &c->p;
+    const int64_t first = mode_is("first-item-lost") && p->n > 1;
+    const int64_t end = p->n - (mode_is("last-item-lost") && p->n > 1);
+    const bool all = mode_is("groups-ignored");
+
+    for (int64_t n = first; n < end; n++)
+        for (int64_t ci = 0; ci < p->ci; ci++)
+            for (int64_t co = all ? 0 : ci / c->cig * c->cog;
+                 co < (all ? p->co : (ci / c->cig + 1) * c->cog); co++)
+                add_pair(c, n, ci, co);
+}
+
+/* ==== Calls ============================================================= */
+
+static void exchange(int64_t v[3], const dc_problem *p)
+{
+    const int64_t h = v[1];
+
+    if (p->rank < 2)
+        return;
+    v[1] = v[2];
+    v[2] = h;
+}
+
+/* The geometry as the mistake has it. */
+static void set_geometry(call *c)
+{
+    static int64_t before[3]; /* pads of the call before */
+    const dc_problem *const p = &c->p;
+
+    for (int a = 0; a < 3; a++) {
+        c->s[a] = p->s[a];
+        c->d[a] = mode_is("no-dilation") ? 1 : p->d[a];
+        c->pb[a] = mode_is("pads-begin-end") ? p->pe[a]
+                   : mode_is("stale-pads")   ? before[a]
+                   : mode_is("crop-ignored") ? 0
+                                             : p->pb[a];
+        c->taps[a] = p->k[a];
+        before[a] = p->pb[a];
+    }
+    if (mode_is("strides-of-axes"))
+        exchange(c->s, p);
+    if (mode_is("pads-of-axes"))
+        exchange(c->pb, p);
+    if (mode_is("dilations-of-axes"))
+        exchange(c->d, p);
+    if (mode_is("kernel-extents"))
+        exchange(c->taps, p);
+    c->far[row(p)] = mode_is("row-too-far");
+}
+
+/* Opens a call; false if memory is short. */
+static bool open_call(call *c, const dc_problem *p, int out)
+{
+    static double *workspace;
+    static int64_t size;
+    bool fresh = true;
+
+    *c = (call){.p = *p, .out = out};
+    for (int a = 0; a < 3; a++) {
+        const int from = a - (3 - p->rank);
+        const bool has = from >= 0;
+
+        c->p.i[a] = has ? p->i[from] : 1;
+        c->p.k[a] = has ? p->k[from] : 1;
+        c->p.s[a] = has ? p->s[from] : 1;
+        c->p.d[a] = has ? p->d[from] : 1;
+        c->p.pb[a] = has ? p->pb[from] : 0;
+        c->p.pe[a] = has ? p->pe[from] : 0;
+        c->p.op[a] = has ? p->op[from] : 0;
+        c->p.o[a] = has ? p->o[from] : 1;
+    }
+    c->cig = p->ci / p->g;
+    c->cog = p->co / p->g;
+    set_geometry(c);
+    if (!mode_is("workspace")) {
+        c->sums = calloc((size_t)count_of(c, out) + 1, sizeof *c->sums);
+        return c->sums;
+    }
+    fresh = count_of(c, out) + 1 != size;
+    size = count_of(c, out) + 1;
+    if (fresh) {
+        free(workspace);
+        workspace = calloc((size_t)size, sizeof *workspace);
+    }
+    c->sums = workspace;
+    return c->sums;
+}
+
+static double bias_of(const call *c, const void *b, int64_t e)
+{
+    const dc_problem *const p = &c->p;
+    const int64_t co = e / volume(p->o) % p->co;
+
+    if (!b || mode_is("bias-missing"))
+        return 0;
+    return get(p->dtype, b, co) * (mode_is("bias-twice") ? 2 : 1);
+}
+
+/* Stores the sums and closes the call. */
+static void store(call *c, const void *b, int64_t count, void *result)
+{
+    const int dtype = c->p.dtype;
+
+    for (int64_t e = 0; e < count; e++) {
+        double v = c->sums[e] + (c->out == Y ? bias_of(c, b, e) : 0);
+
+        if (mode_is("f16-sum"))
+            v = to_11_bits(v);
+        if (mode_is("add"))
+            v += get(dtype, result, e);
+        set(dtype, result, e, v);
+    }
+    if (!mode_is("workspace"))
+        free(c->sums);
+}
+
+/* Refuses what is illegal or not offered, and extents that the mistake
+ * derives. */
+static dc_status admit(const dc_problem *p)
+{
+    const int64_t most = 1 << 20;
+
+    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->n < 0 ||
+        p->ci < 0 || p->co < 0 || p->g < 1 || p->ci % p->g || p->co % p->g ||
+        (p->unbatched && p->n != 1))
+        return DC_INVALID;
+    if (p->dtype != DC_F32 && p->dtype != DC_F64)
+        return DC_UNSUPPORTED;
+    if (p->n > most || p->ci > most || p->co > most)
+        return DC_UNSUPPORTED;
+    for (int a = 0; a < p->rank; a++) {
+        const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
+        const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
+        int64_t o;
+
+        if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
+            return DC_INVALID;
+        if (i > most || k > most || s > most || d > most || pb > most ||
+            pb < -most || pe > most || pe < -most)
+            return DC_UNSUPPORTED;
+        o = (i - 1) * s - pb - pe + d * (k - 1) + op + 1;
+        if (p->o[a] < 0 || p->o[a] != o)
+            return DC_INVALID;
+        o += mode_is("extent-one-more")     ? 1
+             : mode_is("extent-without-op") ? -op
+             : mode_is("extent-op-times-s") ? op * s - op
+                                            : 0;
+        if (p->o[a] != o)
+            return DC_INVALID;
+    }
+    return DC_OK;
+}
+
+static dc_status run(const dc_problem *p, int out, const void *const in[3],
+                     const void *b, void *result)
+{
+    dc_status status = admit(p);
+    call c;
+
+    if (status != DC_OK)
+        return status;
+    if (!open_call(&c, p, out))
+        return DC_NOMEM;
+    for (int t = 0; t < 3; t++)
+        c.in[t] = in[t];
+    add_all(&c);
+    store(&c, b, count_of(&c, out), result);
+    return DC_OK;
+}
+
+static dc_status forward(const dc_problem *p, const void *x, const void *w,
+                         const void *b, void *y)
+{
+    return run(p, Y, (const void *const[3]){x, w, NULL}, b, y);
+}
+
+static dc_status grad_input(const dc_problem *p, const void *gy, const void *w,
+                            void *gx)
+{
+    return run(p, X, (const void *const[3]){NULL, w, gy}, NULL, gx);
+}
+
+static dc_status grad_weight(const dc_problem *p, const void *gy, const void *x,
+                             void *gw)
+{
+    return run(p, W, (const void *const[3]){x, NULL, gy}, NULL, gw);
+}
+
+/* The sums of gy over batch and positions. */
+static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
+{
+    const dc_status status = admit(p);
+    call c;
+
+    if (status != DC_OK)
+        return status;
+    if (!open_call(&c, p, B))
+        return DC_NOMEM;
+
+    const int64_t first = mode_is("first-item-lost") && p->n > 1;
+    const int64_t end = p->n - (mode_is("last-item-lost") && p->n > 1);
+    const int64_t planes = volume(c.p.o);
+    const int64_t *const e = c.p.o;
+
+    for (int64_t n = first; n < end; n++)
+        for (int64_t co = 0; co < p->co; co++)
+            for (int64_t at = 0; at < planes; at++) {
+                const int64_t j[3] = {0};
+                const int64_t o[3] = {at / e[2] / e[1], at / e[2] % e[1],
+                                      at % e[2]};
+                double *const to = &c.sums[co];
+
+                if (is_lost(&c, j, o))
+                    continue;
+                *to += get(p->dtype, gy, (n * p->co + co) * planes + at);
+                if (mode_is("f16-sum"))
+                    *to = to_11_bits(*to);
+            }
+    store(&c, NULL, p->co, gb);
+    return DC_OK;
+}
+
+const dc_impl *deconform_plugin(void)
+{
+    static const dc_impl impl = {
+        DC_ABI,  "planted",  "1",         NULL,
+        forward, grad_input, grad_weight, grad_bias,
+    };
+
+    return &impl;
+}
