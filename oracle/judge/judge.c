@@ -81,6 +81,19 @@ static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
             p, a->repeat);
 }
 
+/* Keeps why a problem was refused: the reason that was given or, without one,
+ * what was printed. */
+static void note_reason(const dc_answer *a, dc_result *r)
+{
+    const char *const line = strrchr(a->said, '\n');
+
+    if (*a->reason || !*a->said)
+        snprintf(r->reason, sizeof r->reason, "%s", a->reason);
+    else
+        snprintf(r->reason, sizeof r->reason, "it printed: %.200s",
+                 line ? line + 1 : a->said);
+}
+
 /* Did the call deliver a result to compare?  If not, records why. */
 static bool has_result(const dc_problem *p, dc_op op, const dc_answer *a,
                        dc_result *r)
@@ -89,7 +102,7 @@ static bool has_result(const dc_problem *p, dc_op op, const dc_answer *a,
         return false;
     if (a->status == DC_UNSUPPORTED ||
         (a->status == DC_INVALID && may_refuse(p))) {
-        snprintf(r->reason, sizeof r->reason, "%s", a->reason);
+        note_reason(a, r);
         return false;
     }
     if (a->status != DC_OK) {
@@ -97,11 +110,16 @@ static bool has_result(const dc_problem *p, dc_op op, const dc_answer *a,
         return false;
     }
     if (a->shape_axes >= 0) {
-        char shape[128];
+        const dc_tensor out = dc_ops[op].out;
+        int64_t wanted[5];
+        char shape[2][128];
 
-        dc_result_list(a->shape, a->shape_axes, shape, sizeof shape);
-        dc_result_find(r, op, DC_FAIL, DC_CHECK_EXTENT, "%s has the shape %s",
-                       dc_tensor_names[dc_ops[op].out], shape);
+        dc_result_list(a->shape, a->shape_axes, shape[0], sizeof shape[0]);
+        dc_result_list(wanted, dc_problem_shape(p, out, wanted), shape[1],
+                       sizeof shape[1]);
+        dc_result_find(r, op, DC_FAIL, DC_CHECK_EXTENT,
+                       "%s has the shape %s instead of %s",
+                       dc_tensor_names[out], shape[0], shape[1]);
         return false;
     }
     return true;

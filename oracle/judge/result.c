@@ -67,6 +67,8 @@ static void set_answer(dc_finding *f, const dc_answer *a)
     f->exited = a->exited;
     f->side = a->side;
     f->tensor = a->tensor;
+    f->omitted = a->omitted;
+    memcpy(f->said, a->said, sizeof f->said);
 }
 
 dc_verdict dc_result_verdict(dc_outcome outcome)

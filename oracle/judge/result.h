@@ -24,11 +24,14 @@ typedef enum {
 
 extern const char *const dc_verdict_names[DC_VERDICTS];
 
+enum { DC_FINDING_TEXT = 320 };
+
 /* One finding.  It holds no pointers, so that it outlives its case. */
 typedef struct {
     dc_op op;
     dc_check check;
-    char text[320]; /* one sentence for people */
+    char text[DC_FINDING_TEXT];  /* one sentence for people */
+    char said[DC_ENDPOINT_SAID]; /* what was printed during the call */
 
     /* The call, as in dc_answer. */
     dc_status status;
@@ -37,6 +40,7 @@ typedef struct {
     dc_side side;
     dc_tensor tensor;
 
+    bool omitted; /* the call was not made, after many without an answer */
     bool earlier; /* it is about a call of an earlier case */
 
     /* The first wrong element: axes is 0 if the finding names none. */

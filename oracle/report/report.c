@@ -80,6 +80,19 @@ static void print_value(FILE *to, const dc_finding *f, int dtype)
         fprintf(to, "exact data: every bit counts\n");
 }
 
+/* What the judged printed, each line with a mark in front of it. */
+static void print_said(FILE *to, const char *said)
+{
+    if (*said)
+        fprintf(to, "    it printed:\n");
+    while (*said) {
+        const int n = (int)strcspn(said, "\n");
+
+        fprintf(to, "    | %.*s\n", n, said);
+        said += n + (said[n] == '\n');
+    }
+}
+
 static void print_finding(FILE *to, const dc_finding *f, int dtype)
 {
     char text[sizeof f->text];
@@ -88,6 +101,7 @@ static void print_finding(FILE *to, const dc_finding *f, int dtype)
     dc_text_clean(f->text, text, sizeof text);
     fprintf(to, "  %s: %s: %s\n", dc_ops[f->op].name, dc_check_names[f->check],
             text);
+    print_said(to, f->said);
     if (f->has_value || f->axes) {
         dc_finding_position(f, position, sizeof position);
         fprintf(to, "    first at %s\n", position);
@@ -111,6 +125,27 @@ static bool is_another_refusal(dc_report *r, const dc_result *result)
     return r->answered++ > 0;
 }
 
+/* Calls that were not made are told once.  Returns whether all that r has found
+ * is about those. */
+static bool is_omitted(dc_report *r, const dc_result *result)
+{
+    for (int f = 0; f < result->n_findings; f++)
+        if (!result->findings[f].omitted)
+            return false;
+    r->omitted++;
+    dc_text_clean(result->findings[0].text, r->silent, sizeof r->silent);
+    return true;
+}
+
+static void print_omitted(const dc_report *r)
+{
+    fprintf(r->file,
+            "%" PRId64 " more cases are judged like the last one that was "
+            "asked: %s\n"
+            "  --timeout SEC gives each call longer\n\n",
+            r->omitted, r->silent);
+}
+
 static void print_refusals(const dc_report *r, int64_t asked)
 {
     fprintf(r->file,
@@ -129,7 +164,8 @@ static void text_result(dc_report *r, const dc_result *result)
                                                    "CRASHED", "HUNG"};
     char line[DC_COMMAND_MAX];
 
-    if (result->n_findings == 0 || is_another_refusal(r, result))
+    if (result->n_findings == 0 || is_another_refusal(r, result) ||
+        is_omitted(r, result))
         return;
     if (r->full && r->shown >= r->full) {
         r->hidden++;
@@ -155,6 +191,8 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
 
     if (r->answered > 1)
         print_refusals(r, s->stats.illegal);
+    if (r->omitted)
+        print_omitted(r);
     if (r->hidden)
         fprintf(r->file,
                 "%" PRId64 " more cases with findings are not shown; --json "

@@ -42,6 +42,8 @@ struct dc_report {
     int64_t hidden;    /* ... and that were only counted */
     int64_t answered;  /* illegal problems that were not refused */
     char illegal[160]; /* the names of the first of them */
+    int64_t omitted;   /* cases of which no call that failed was made ... */
+    char silent[DC_FINDING_TEXT]; /* ... and why, of the last one */
 
     void *document; /* JUnit */
 };

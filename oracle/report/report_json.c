@@ -28,6 +28,8 @@ static json_t *finding(const dc_finding *f, int dtype)
     o = json_pack("{s:s, s:s, s:o, s:o*}", "op", dc_ops[f->op].name, "check",
                   dc_check_names[f->check], "text", dc_json_text(f->text),
                   "index", at);
+    if (*f->said)
+        json_object_set_new(o, "printed", dc_json_text(f->said));
     if (f->has_value)
         json_object_update_new(
             o,

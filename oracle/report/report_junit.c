@@ -41,6 +41,8 @@ static void add_finding(xmlNode *outcome, const dc_finding *f)
         dc_finding_position(f, position, sizeof position);
     add(outcome, NULL, "%s: %s: %s %s\n", dc_ops[f->op].name,
         dc_check_names[f->check], f->text, position);
+    if (*f->said)
+        add(outcome, NULL, "  it printed:\n%s\n", f->said);
     if (f->has_value)
         add(outcome, NULL,
             "  got %a want %a n %" PRId64

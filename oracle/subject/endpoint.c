@@ -43,7 +43,7 @@ static void describe_exit(dc_endpoint *end, const char *during,
     if (*answer->reason)
         snprintf(detail, sizeof detail, "%.120s", answer->reason);
     else
-        dc_process_stderr_tail(&end->process, detail, sizeof detail - 1);
+        dc_printed_line(&end->process.printed, detail, sizeof detail - 1);
     snprintf(answer->reason, sizeof answer->reason, "%s %s%s%s", during, ending,
              *detail ? ": " : "", detail);
 }
@@ -178,6 +178,11 @@ bool dc_endpoint_set_reentrant(dc_endpoint *end, bool reentrant)
     return end->launch.hosted;
 }
 
+void dc_endpoint_show(dc_endpoint *end, FILE *to)
+{
+    end->process.printed.show = to;
+}
+
 bool dc_endpoint_restart(dc_endpoint *end)
 {
     if (end->launch.hosted)
@@ -198,32 +203,37 @@ void dc_endpoint_close(dc_endpoint *end)
 /* ==== One exchange ======================================================= */
 
 /* Ends the process after a failed exchange and describes the failure.  got:
- * how the wait ended; garbage: what is wrong with the reply if it is DC_GOT.
- * answer holds what is known of a fatal access. */
+ * how the wait ended; wrong: what is wrong with the reply, if one came.  answer
+ * holds what is known of a fatal access. */
 static void fail(dc_endpoint *end, const dc_exchange *x, dc_got got,
-                 const char *garbage, dc_answer *answer)
+                 const char *wrong, dc_answer *answer)
 {
-    const char *during = dc_ops[x->request.op].name;
+    const char *const op = dc_ops[x->request.op].name;
     const size_t size = sizeof answer->reason;
+    char during[128];
 
     answer->outcome = got == DC_GOT_LATE ? DC_HUNG : DC_CRASHED;
     if (got == DC_GOT_END) {
+        snprintf(during, sizeof during, *wrong ? "%s %.90s, then" : "%s", op,
+                 wrong);
         describe_exit(end, during, answer);
         return;
     }
     dc_process_end(&end->process, 0);
     if (got == DC_GOT_LATE)
-        snprintf(answer->reason, size, "%s gave no answer within %g s%s",
-                 during, x->timeout, x->request.reentrant ? TWICE : "");
+        snprintf(answer->reason, size, "%s %.90s within %g s%s", op,
+                 *wrong ? wrong : "gave no answer", x->timeout,
+                 x->request.reentrant ? TWICE : "");
     else
-        snprintf(answer->reason, size, "%s %.220s", during,
-                 got == DC_GOT ? garbage : TOO_LONG);
+        snprintf(answer->reason, size, "%s %.220s", op,
+                 got == DC_GOT ? wrong : TOO_LONG);
 }
 
 /* Receives the tensors that follow a reply's line: into x's results, or
- * discarded if the shape is wrong. */
+ * discarded if the shape is wrong.  Says in e how much of them came if that is
+ * not all. */
 static dc_got receive_results(dc_endpoint *end, const dc_exchange *x,
-                              double deadline, dc_reply *reply)
+                              double deadline, dc_reply *reply, dc_error *e)
 {
     const bool wanted = reply->answer.shape_axes < 0;
     dc_got got = DC_GOT;
@@ -233,6 +243,11 @@ static dc_got receive_results(dc_endpoint *end, const dc_exchange *x,
 
         got = dc_process_read(&end->process, deadline, to, reply->bytes[r]);
         reply->answer.runs += to || (wanted && !reply->bytes[r]);
+        if (got != DC_GOT)
+            dc_failed(e, "sent %lld of %lld bytes of %s",
+                      (long long)(reply->bytes[r] - end->process.unread),
+                      (long long)reply->bytes[r],
+                      dc_tensor_names[dc_ops[x->request.op].out]);
     }
     return got;
 }
@@ -259,8 +274,8 @@ static dc_status receive_reply(dc_endpoint *end, dc_exchange *x,
         if (x->spoilt)
             dc_failed(&garbage, "left its process unable to go on: %.160s",
                       reply.fault);
-        got =
-            reply.died ? DC_GOT_END : receive_results(end, x, deadline, &reply);
+        got = reply.died ? DC_GOT_END
+                         : receive_results(end, x, deadline, &reply, &garbage);
         if (reply.died || got == DC_GOT)
             *answer = reply.answer;
     }
@@ -316,6 +331,8 @@ dc_status dc_endpoint_attempt(dc_endpoint *end, dc_exchange *x,
                  "it does not start again: %.200s", why.text);
         return DC_OK;
     }
+    dc_process_listen(&end->process);
+    dc_printed_mark(&end->process.printed, dc_ops[x->request.op].name);
     x->request.id = end->id++;
     if (dc_wire_write(&line, &x->request) != DC_OK)
         return dc_nomem(e);
@@ -324,6 +341,8 @@ dc_status dc_endpoint_attempt(dc_endpoint *end, dc_exchange *x,
         status = receive_reply(end, x, answer, e);
     if (status == DC_OK)
         note_late(end, answer);
+    dc_process_listen(&end->process);
+    dc_printed_lines(&end->process.printed, answer->said, sizeof answer->said);
     if (x->request.kind != DC_REQUEST_SETTLE)
         note_call(end, &x->request);
     dc_process_send(&end->process, NULL, 0);
@@ -338,14 +357,15 @@ dc_status dc_endpoint_exchange(dc_endpoint *end, dc_exchange *x,
     dc_status status;
     bool earlier;
 
-    if (dc_silence_passes(&end->silence, answer))
+    if (dc_silence_passes(&end->silence, x->request.op, answer))
         return DC_OK;
     earlier = end->process.pid && dc_endpoint_now(end).call > 0;
     status = dc_endpoint_attempt(end, x, answer, e);
     if (x->spoilt && earlier)
         status = dc_endpoint_attempt(end, x, answer, e);
     if (status == DC_OK)
-        dc_silence_note(&end->silence, answer, dc_clock_now() - begin);
+        dc_silence_note(&end->silence, x->request.op, answer,
+                        dc_clock_now() - begin);
     return status;
 }
 

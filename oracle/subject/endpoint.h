@@ -9,6 +9,7 @@
 #define DC_ENDPOINT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "oracle/base/check.h"
 #include "ref/case.h"
@@ -62,7 +63,7 @@ enum { DC_ENDPOINT_OVERLAP = 128 };
 /* " with two threads inside at once", ...; "" for DC_OVERLAP_NONE. */
 void dc_endpoint_overlap(const dc_overlap *o, char text[DC_ENDPOINT_OVERLAP]);
 
-enum { DC_ENDPOINT_PLACE = 96 };
+enum { DC_ENDPOINT_PLACE = 96, DC_ENDPOINT_SAID = 400 };
 
 /* When was a request sent?  Processes have numbers in ascending order, -1:
  * there is none; requests of one are numbered from 1. */
@@ -99,6 +100,11 @@ void dc_endpoint_place(const dc_stray *s, char text[DC_ENDPOINT_PLACE]);
 typedef struct {
     dc_outcome outcome;
     char reason[256]; /* of a crash, hang or refusal: one line of ASCII */
+    char said[DC_ENDPOINT_SAID]; /* the last lines that the judged printed
+                                    during the call (printed.h), or "" */
+
+    bool omitted; /* the call was not made (silence.h); it counts as one
+                         that ended like the one before it */
 
     /* DC_ANSWERED */
     dc_status status;
@@ -218,6 +224,10 @@ void dc_endpoint_set_timeout(dc_endpoint *end, double timeout);
  * after the first one's and at the same time?  It may take four times the
  * timeout then.  False for a pipe, where nothing changes. */
 bool dc_endpoint_set_reentrant(dc_endpoint *end, bool reentrant);
+
+/* From now on, shows in `to` what the judged prints while it is called, each
+ * line with a mark in front of it.  NULL: no longer. */
+void dc_endpoint_show(dc_endpoint *end, FILE *to);
 
 /* What it said about itself; valid while the endpoint is open. */
 const dc_hello *dc_endpoint_hello(const dc_endpoint *end);

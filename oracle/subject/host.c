@@ -34,6 +34,15 @@ typedef struct {
     bool called;            /* a request has been served */
 } server;
 
+/* Sends what the plug-in has printed so far, unless it is printing. */
+static void flush_printed(void)
+{
+    if (ftrylockfile(stdout))
+        return;
+    fflush(stdout);
+    funlockfile(stdout);
+}
+
 /* ==== The reply of a process that dies in a call ========================= */
 
 /* A signal handler takes no context, so these three are file-scope. */
@@ -122,7 +131,8 @@ static void on_fatal(int signal, siginfo_t *info, void *context)
         at = put(at, "}\n");
         (void)!write(last_fd, line, (size_t)(at - line));
     }
-    raise(signal); /* SA_RESETHAND restored its default */
+    flush_printed(); /* may fail in a handler; but the reply is sent */
+    raise(signal);   /* SA_RESETHAND restored its default */
 }
 
 /* LCOV_EXCL_STOP */
@@ -180,14 +190,17 @@ static void follow_parent(void)
     prctl(PR_SET_PDEATHSIG, SIGCONT);
 }
 
+enum { WATCH = 100 /* ms */ };
+
 /* Ends the process and its group a second after the judge has closed its end
- * of the pipe, in case a call never returns. */
+ * of the pipe, in case a call never returns.  What such a call has printed is
+ * sent meanwhile. */
 static void *watch(void *fd)
 {
     struct pollfd gone = {(int)(intptr_t)fd, 0, 0};
 
-    while (poll(&gone, 1, -1) <= 0)
-        ;
+    while (poll(&gone, 1, WATCH) <= 0)
+        flush_printed();
     sleep(1);
     leave();
 }
@@ -300,6 +313,7 @@ static bool serve_call(server *s, const dc_request *request)
         status = serve_kind(s, request->kind, &call, &answer, &e);
         last_guard = NULL;
     }
+    flush_printed();
     /* a host that was called before, or is starved, is not as we made it */
     answer.left |= dc_surroundings_restore(&s->around);
     spoilt = s->called || answer.left & 1U << DC_LEFT_LIMITS;

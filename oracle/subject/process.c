@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "oracle/subject/child.h"
-#include "ref/text.h"
 
 /* ==== Start ============================================================== */
 
@@ -55,7 +54,8 @@ dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
 
     p->pid = 0;
     p->queued = p->first = 0;
-    p->head = p->fill = p->tail_fill = 0;
+    p->head = p->fill = 0;
+    dc_printed_forget(&p->printed);
     for (int i = 0; i < 3 && !failed; i++)
         if (!open_pipe(ends[i]))
             failed = errno;
@@ -82,23 +82,20 @@ dc_status dc_process_start(dc_process *p, char *const argv[], dc_error *e)
 
 /* ==== The poll loop ====================================================== */
 
-/* Reads stderr and keeps its last bytes.  False if there is nothing to read. */
+enum { PIPE_HOLDS = 65536 }; /* bytes, if nobody has asked for more */
+
+/* Reads stderr.  False if there is nothing to read. */
 static bool drain(dc_process *p)
 {
-    char text[DC_PROCESS_TAIL];
+    char text[PIPE_HOLDS];
     const ssize_t n = read(p->fd[2], text, sizeof text);
-    int64_t keep;
 
     if (n <= 0) {
         if (n == 0 || (errno != EAGAIN && errno != EINTR))
             close_fd(&p->fd[2]);
         return false;
     }
-    keep =
-        DC_PROCESS_TAIL - n < p->tail_fill ? DC_PROCESS_TAIL - n : p->tail_fill;
-    memmove(p->tail, p->tail + p->tail_fill - keep, (size_t)keep);
-    memcpy(p->tail + keep, text, (size_t)n);
-    p->tail_fill = keep + n;
+    dc_printed_take(&p->printed, text, n);
     return true;
 }
 
@@ -236,6 +233,7 @@ dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes)
 
             p->head = p->fill = 0;
             what = receive(p, deadline, at ? at : p->in, capacity, &got);
+            p->unread = bytes;
             if (what != DC_GOT)
                 return what;
         }
@@ -261,6 +259,12 @@ dc_got dc_process_flush(dc_process *p, double deadline, double pause)
             until = dc_clock_now() + pause;
     }
     return p->fd[0] >= 0 ? DC_GOT : DC_GOT_END;
+}
+
+void dc_process_listen(dc_process *p)
+{
+    for (int i = 0; i < 4 && p->fd[2] >= 0 && drain(p); i++)
+        ;
 }
 
 /* ==== Memory ============================================================= */
@@ -308,10 +312,8 @@ dc_exit dc_process_end(dc_process *p, double grace)
         }
     }
     how.killed |= !dc_child_end(p->pid, &status);
-    /* at most what a pipe holds: a process that left the group may go on
-     * writing */
-    for (int i = 0; i < 64 && p->fd[2] >= 0 && drain(p); i++)
-        ;
+    /* a process that left the group may go on writing */
+    dc_process_listen(p);
     for (int i = 0; i < 3; i++)
         close_fd(&p->fd[i]);
     p->pid = 0;
@@ -342,18 +344,4 @@ void dc_process_describe_exit(dc_exit how, char text[DC_PROCESS_TEXT])
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].signal == how.signal)
             snprintf(text, DC_PROCESS_TEXT, "died by %s", names[i].name);
-}
-
-void dc_process_stderr_tail(const dc_process *p, char *text, size_t size)
-{
-    int64_t end = p->tail_fill;
-
-    for (*text = 0; end > 0 && !*text; end--) {
-        int64_t begin = end;
-
-        while (begin > 0 && p->tail[begin - 1] != '\n')
-            begin--;
-        dc_text_clean_line(p->tail + begin, (size_t)(end - begin), text, size);
-        end = begin;
-    }
 }

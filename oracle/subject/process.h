@@ -12,11 +12,9 @@
 
 #include "ref/problem.h"
 #include "oracle/base/clock.h" /* deadlines are moments of dc_clock_now() */
+#include "oracle/subject/printed.h"
 
-enum {
-    DC_PROCESS_LINE = 65536, /* longest header, its newline included */
-    DC_PROCESS_TAIL = 4096   /* last bytes of stderr that are kept */
-};
+enum { DC_PROCESS_LINE = 65536 /* longest header, its newline included */ };
 
 /* Bytes to send; borrowed until they are sent or dropped. */
 typedef struct {
@@ -34,8 +32,8 @@ typedef struct {
     int first;                /* the chunk that is being sent */
     char in[DC_PROCESS_LINE]; /* received bytes: in[head..fill) are unread */
     int64_t head, fill;
-    char tail[DC_PROCESS_TAIL]; /* the last bytes of its stderr */
-    int64_t tail_fill;
+    dc_printed printed; /* on its stderr */
+    int64_t unread;     /* by the last dc_process_read */
 } dc_process;
 
 /* Result of a wait. */
@@ -69,13 +67,17 @@ void dc_process_send(dc_process *p, const dc_chunk *chunks, int count);
 dc_got dc_process_read_line(dc_process *p, double deadline, const char **line,
                             size_t *length);
 
-/* Receives exactly `bytes` bytes; `to` NULL discards them. */
+/* Receives exactly `bytes` bytes; `to` NULL discards them.  Without DC_GOT,
+ * p->unread is how many did not come. */
 dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes);
 
 /* Waits until the queue is sent.  Gives up with DC_GOT_LATE if the process
  * reads nothing for `pause` seconds, and with DC_GOT_END if it has closed its
  * stdin; the rest of the queue is dropped. */
 dc_got dc_process_flush(dc_process *p, double deadline, double pause);
+
+/* Takes what is on its stderr now, at most what a pipe holds. */
+void dc_process_listen(dc_process *p);
 
 /* Its memory that no file backs and no other process shares, in bytes; -1 if
  * the system does not say. */
@@ -90,9 +92,5 @@ enum { DC_PROCESS_TEXT = 48 };
 /* "died by SIGSEGV", "exited with status 3", or, if it was killed by us,
  * "closed its stdout without an answer". */
 void dc_process_describe_exit(dc_exit how, char text[DC_PROCESS_TEXT]);
-
-/* The last line of its stderr that is not blank, in printable ASCII; "" if
- * there is none. */
-void dc_process_stderr_tail(const dc_process *p, char *text, size_t size);
 
 #endif

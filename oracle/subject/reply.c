@@ -6,6 +6,7 @@
 #include "oracle/subject/reply.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ref/format.h"
@@ -161,6 +162,21 @@ static dc_status garbage(dc_error *e, const char *why)
     return dc_failed(e, "answered garbage: %s", why);
 }
 
+/* The same, about a value of the reply: "answered garbage: no known status:
+ * \"done\"". */
+static dc_status garbage_value(dc_error *e, const char *why, const json_t *j)
+{
+    char *const value =
+        j ? json_dumps(j, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    char begin[64] = "";
+
+    if (value)
+        dc_text_clean_line(value, strlen(value), begin, sizeof begin);
+    free(value);
+    return dc_failed(e, "answered garbage: %s%s%s", why, value ? ": " : "",
+                     begin);
+}
+
 /* The JSON object with the right id, or NULL with the reason in e. */
 static json_t *load(const char *line, size_t length, int64_t id, dc_error *e)
 {
@@ -172,7 +188,7 @@ static json_t *load(const char *line, size_t length, int64_t id, dc_error *e)
         dc_text_clean_line(line, length, begin, sizeof begin);
         dc_failed(e, "answered garbage: no JSON object: \"%s\"", begin);
     } else if (!json_is_integer(got)) {
-        garbage(e, "no integer id");
+        garbage_value(e, "no integer id", got);
     } else if (json_integer_value(got) != id) {
         dc_failed(e, "answered garbage: id %lld to request %lld",
                   (long long)json_integer_value(got), (long long)id);
@@ -217,7 +233,8 @@ dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
     read_text(reason, sizeof reason, json_object_get(j, "reason"));
     if (!status || strcmp(status, "ok"))
         answer = *reason ? dc_failed(e, "%s", reason)
-                         : garbage(e, "hello is not ok");
+                         : garbage_value(e, "hello is not ok",
+                                         json_object_get(j, "status"));
     else if (!*hello->name)
         answer = garbage(e, "hello says no name");
     json_decref(j);
@@ -240,11 +257,14 @@ static dc_status read_tensor(const json_t *tensor, const dc_request *request,
     int64_t got[5] = {0};
 
     if (find_tensor(name) != out)
-        return garbage(e, json_is_string(name)
-                              ? "a tensor that was not asked for"
-                              : "a tensor without a name");
+        return garbage_value(e,
+                             json_is_string(name)
+                                 ? "a tensor that was not asked for"
+                                 : "a tensor without a name",
+                             name);
     if (!json_is_array(list) || json_array_size(list) > 5)
-        return garbage(e, "a tensor without a shape of up to 5 axes");
+        return garbage_value(e, "a tensor without a shape of up to 5 axes",
+                             list);
     if (__builtin_mul_overflow(most, 16, &most))
         most = INT64_MAX;
     most = most > 1 << 20 ? most : 1 << 20;
@@ -254,7 +274,7 @@ static dc_status read_tensor(const json_t *tensor, const dc_request *request,
         got[a] = json_integer_value(extent);
         if (!json_is_integer(extent) || got[a] < 0 ||
             __builtin_mul_overflow(bytes, got[a], &bytes) || bytes > most)
-            return garbage(e, "an absurd shape");
+            return garbage_value(e, "an absurd shape", list);
     }
     if (axes != dc_problem_shape(p, out, want) ||
         memcmp(got, want, (size_t)axes * sizeof want[0])) {
@@ -269,15 +289,18 @@ static dc_status read_tensors(const json_t *list, const dc_request *request,
                               bool hosted, dc_reply *reply, dc_error *e)
 {
     const bool ok = reply->answer.status == DC_OK;
+    const size_t most = !ok ? 0 : hosted ? 2 : 1;
     dc_status status = DC_OK;
 
     if (request->kind == DC_REQUEST_REFUSE || /* it has no shapes */
         request->kind == DC_REQUEST_SETTLE)
         return DC_OK;
-    if (json_array_size(list) > (ok ? hosted ? 2 : 1 : 0))
-        return garbage(e, "too many tensors");
+    if (json_array_size(list) > most)
+        return dc_failed(e, "answered garbage: too many tensors: %zu, not %zu",
+                         json_array_size(list), most);
     if (ok && !json_array_size(list))
-        return garbage(e, "no tensor");
+        return dc_failed(e, "answered garbage: no tensor: %s is wanted",
+                         dc_tensor_names[dc_ops[request->op].out]);
     for (size_t i = 0; i < json_array_size(list) && status == DC_OK; i++)
         status = read_tensor(json_array_get(list, i), request, reply, e);
     return status;
@@ -364,8 +387,9 @@ dc_status dc_reply_read(const char *line, size_t length,
                         dc_error *e)
 {
     json_t *j = load(line, length, request->id, e);
-    const char *word = json_string_value(json_object_get(j, "status"));
+    const json_t *said = json_object_get(j, "status");
     const json_t *reason = json_object_get(j, "reason");
+    const char *word = json_string_value(said);
     const int known = find(word, statuses, STATUSES);
     dc_answer *answer = &reply->answer;
     dc_status status = DC_OK;
@@ -381,7 +405,7 @@ dc_status dc_reply_read(const char *line, size_t length,
         reply->died = true;
         read_access(j, answer);
     } else if (known == STATUSES || (known == DC_NOMEM && !hosted)) {
-        status = garbage(e, "no known status");
+        status = garbage_value(e, said ? "no known status" : "no status", said);
     } else {
         answer->status = (dc_status)known;
         read_text(answer->reason, sizeof answer->reason, reason);

@@ -194,8 +194,12 @@ static dc_status judge_case(void *context, void *worker, dc_result *result,
     kind = result->item.kind;
     if (kind == DC_ITEM_REFUSAL || kind == DC_ITEM_LARGE)
         status = ask_later(v, w, e); /* these end the process */
-    if (status == DC_OK)
+    if (status == DC_OK) {
+        /* whoever asks a single case wants to see what it says */
+        dc_endpoint_show(w->end, v->cases.count == 1 ? stderr : NULL);
         status = dc_judge_item(&v->settings.judge, w->end, result, e);
+        dc_endpoint_show(w->end, NULL);
+    }
     if (status == DC_OK)
         dc_later_note(&w->later, result);
     return status;

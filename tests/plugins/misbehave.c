@@ -123,6 +123,44 @@ static dc_status do_chat(const call *c)
     return DC_OK;
 }
 
+/* As a kernel does that finds no device. */
+static dc_status do_prints(const call *c)
+{
+    (void)c;
+    printf("looking for a device\n\033[31mno device\n");
+    return mode_is("prints-fails") ? DC_FAILED : DC_UNSUPPORTED;
+}
+
+static dc_status do_prints_hangs(const call *c)
+{
+    printf("waiting for the device\n");
+    return do_hang(c);
+}
+
+static dc_status do_prints_dies(const call *c)
+{
+    printf("y is at %s\n", c->y ? "an address" : "NULL");
+    return do_null(c);
+}
+
+/* The call is right, whatever it prints: a gigabyte, half of it without a line
+ * feed. */
+static dc_status do_prints_much(const call *c)
+{
+    static char lines[1 << 16], line[1 << 16];
+    static int64_t left = 1 << 30;
+
+    (void)c;
+    memset(lines, 'a', sizeof lines);
+    for (size_t k = 79; k < sizeof lines; k += 80)
+        lines[k] = '\n';
+    memset(line, 'b', sizeof line);
+    line[0] = 27;
+    for (; left > 0; left -= (int64_t)sizeof line)
+        fwrite(left > 1 << 29 ? lines : line, 1, sizeof line, stdout);
+    return DC_OK;
+}
+
 static dc_status do_orphan(const call *c)
 {
     (void)c;
@@ -151,6 +189,11 @@ static const struct {
     {"fickle", do_fickle, DC_OK},
     {"chat", do_chat, DC_OK},
     {"orphan", do_orphan, DC_OK},
+    {"prints-fails", do_prints, DC_OK},
+    {"prints-refuses", do_prints, DC_OK},
+    {"prints-hangs", do_prints_hangs, DC_OK},
+    {"prints-dies", do_prints_dies, DC_OK},
+    {"prints-much", do_prints_much, DC_OK},
     {"good", NULL, DC_OK},
     {"unsupported", NULL, DC_UNSUPPORTED},
     {"invalid", NULL, DC_INVALID},

@@ -238,7 +238,7 @@ static void test_pipe(void **state)
         {"moody", "ci0_co2_i3_k2_f32_int", DC_FAIL, DC_CHECK_REPEAT,
          "other bits"},
         {"shape", "ci0_co2_i3_k2_f32_int", DC_FAIL, DC_CHECK_EXTENT,
-         "y has the shape [1,2,4,2]"},
+         "y has the shape [1,2,4,2] instead of [1,2,4]"},
         {"invalid", "i3_k2_f32_int", DC_FAIL, DC_CHECK_EXTENT,
          "answered INVALID"},
         {"error", "i3_k2_f32_int", DC_FAIL, DC_CHECK_STATUS, "bad luck"},

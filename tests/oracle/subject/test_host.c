@@ -103,7 +103,7 @@ static void test_host_refuses(void **state)
         assert_false(how.killed);
         assert_int_equal(how.signal, 0);
         assert_int_equal(how.code, 2);
-        dc_process_stderr_tail(p, words, sizeof words);
+        dc_printed_line(&p->printed, words, sizeof words);
         assert_non_null(strstr(words, "deconform host: no request"));
         free(p);
     }

@@ -16,14 +16,14 @@ static int make_calls(dc_silence *s, dc_answer a, double seconds, int calls)
     for (int k = 0; k < calls; k++) {
         dc_answer answer;
 
-        if (dc_silence_passes(s, &answer)) {
+        if (dc_silence_passes(s, DC_FORWARD, &answer)) {
             assert_int_equal(answer.outcome, a.outcome);
             assert_int_equal(strncmp(answer.reason, "not called, as ", 15), 0);
             assert_non_null(strstr(answer.reason, a.reason));
             continue;
         }
         made++;
-        dc_silence_note(s, &a, seconds);
+        dc_silence_note(s, DC_FORWARD, &a, seconds);
     }
     return made;
 }
@@ -45,7 +45,7 @@ static void test_rows(void **state)
         double seconds;
         int made; /* of 1000 */
     } rows[] = {
-        {true, DC_HUNG, 2, 10 + 5}, /* after 16, 32, ... 256 */
+        {true, DC_HUNG, 2, 5 + 5}, /* after 16, 32, ... 256 */
         {true, DC_CRASHED, 1, 10 + 5},
         {true, DC_CRASHED, 0.001, 1000}, /* costs next to nothing */
         {true, DC_ANSWERED, 60, 1000},
@@ -70,14 +70,44 @@ static void test_answer_ends_row(void **state)
     dc_answer answer;
 
     (void)state;
-    assert_int_equal(make_calls(&s, answer_of(DC_HUNG), 5, 9), 9);
-    dc_silence_note(&s, &good, 1);
-    assert_int_equal(make_calls(&s, answer_of(DC_HUNG), 5, 10), 10);
-    assert_true(dc_silence_passes(&s, &answer));
-    while (dc_silence_passes(&s, &answer))
+    assert_int_equal(make_calls(&s, answer_of(DC_HUNG), 5, 4), 4);
+    dc_silence_note(&s, DC_FORWARD, &good, 1);
+    assert_int_equal(make_calls(&s, answer_of(DC_HUNG), 5, 5), 5);
+    assert_true(dc_silence_passes(&s, DC_FORWARD, &answer));
+    while (dc_silence_passes(&s, DC_FORWARD, &answer))
         ;
-    dc_silence_note(&s, &good, 1);
+    dc_silence_note(&s, DC_FORWARD, &good, 1);
     assert_int_equal(make_calls(&s, good, 5, 100), 100);
+}
+
+/* An operation that answers hides no other that never does; it is called on,
+ * and so is everything until ten calls of any kind had no answer. */
+static void test_operations_apart(void **state)
+{
+    dc_silence s = {.watched = true};
+    const dc_answer good = answer_of(DC_ANSWERED);
+    const dc_answer hung = answer_of(DC_HUNG);
+    dc_answer answer;
+
+    (void)state;
+    for (int k = 0; k < 5; k++) {
+        assert_false(dc_silence_passes(&s, DC_FORWARD, &answer));
+        dc_silence_note(&s, DC_FORWARD, &hung, 10);
+        assert_false(dc_silence_passes(&s, DC_GRAD_INPUT, &answer));
+        dc_silence_note(&s, DC_GRAD_INPUT, &good, 1);
+    }
+    assert_true(dc_silence_passes(&s, DC_FORWARD, &answer));
+    assert_true(answer.omitted);
+    assert_non_null(strstr(answer.reason, "5 calls of forward in a row"));
+    assert_false(dc_silence_passes(&s, DC_GRAD_INPUT, &answer));
+
+    s = (dc_silence){.watched = true};
+    for (int k = 0; k < 10; k++) {
+        assert_false(dc_silence_passes(&s, (dc_op)(k % DC_OPS), &answer));
+        dc_silence_note(&s, (dc_op)(k % DC_OPS), &hung, 10);
+    }
+    assert_true(dc_silence_passes(&s, DC_GRAD_BIAS, &answer));
+    assert_non_null(strstr(answer.reason, "as 10 calls in a row"));
 }
 
 int main(void)
@@ -85,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_answer_ends_row),
+        cmocka_unit_test(test_operations_apart),
     };
 
     return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
