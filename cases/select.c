@@ -7,6 +7,9 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
+#include "cases/space/further.h"
+#include "cases/space/scope_items.h"
+
 static bool matches(const dc_filter *f, const dc_item *item)
 {
     char text[DC_CASE_MAX];
@@ -50,30 +53,111 @@ static dc_status get_item(const dc_filter *f, const dc_sweep *sweep,
     return status;
 }
 
+/* ==== The scope ========================================================= */
+
+/* What is selected so far. */
+typedef struct {
+    const dc_filter *f;
+    const dc_sweep *sweep;
+    dc_selection *s;
+    dc_item *outside; /* cases of the sweep that are outside the scope */
+    int64_t n_outside;
+    int64_t matching; /* items of all shards */
+} selecting;
+
+/* Takes an item, if it is for this shard. */
+static void take(selecting *x, const dc_item *item)
+{
+    if (x->matching++ % x->f->shards == x->f->shard - 1)
+        x->s->items[x->s->count++] = *item;
+}
+
+/* Takes further cases in place of those outside: first these themselves,
+ * changed, then random ones. */
+static void take_further(selecting *x, dc_further *further)
+{
+    int64_t missing = 0;
+    dc_item item;
+
+    for (int64_t k = 0; k < x->n_outside; k++) {
+        item = (dc_item){.c = x->outside[k].c};
+        if (dc_further_fit(further, &item.c) && matches(x->f, &item))
+            take(x, &item);
+        else
+            missing++;
+    }
+    for (; missing > 0 && dc_further_draw(further, &item.c); missing--) {
+        item = (dc_item){.c = item.c};
+        if (matches(x->f, &item))
+            take(x, &item);
+    }
+    x->s->short_of = missing;
+    x->s->held = x->matching;
+}
+
+static dc_status select_further(selecting *x, dc_error *e)
+{
+    dc_further further;
+    dc_status status;
+
+    if (x->n_outside == 0)
+        return DC_OK;
+    status = dc_further_open(&further, x->sweep, &x->f->scope,
+                             x->matching + x->n_outside, e);
+    if (status != DC_OK)
+        return status;
+    for (int64_t k = 0; k < x->s->count; k++)
+        if (x->s->items[k].kind == DC_ITEM_CASE)
+            (void)dc_further_add(&further, &x->s->items[k].c);
+    take_further(x, &further);
+    dc_further_close(&further);
+    return DC_OK;
+}
+
+/* ==== Selection ========================================================= */
+
+/* Takes the items that pass the filter; on an error the caller frees s. */
+static dc_status select_items(selecting *x, int64_t all, dc_error *e)
+{
+    const dc_filter *const f = x->f;
+
+    for (int64_t i = 0; i < all; i++) {
+        dc_item item;
+        const dc_status status = get_item(f, x->sweep, i, &item, e);
+
+        if (status != DC_OK)
+            return status;
+        if (!is_asked(f, &item) || !matches(f, &item) || !has_dtype(f, &item))
+            continue;
+        if (dc_scope_items_has(&item, &f->scope))
+            take(x, &item);
+        else if (!f->n_cases && item.kind == DC_ITEM_CASE)
+            x->outside[x->n_outside++] = item;
+    }
+    return select_further(x, e);
+}
+
 /* The same with the sweep opened.  On an error the caller frees s. */
 static dc_status select_from(const dc_filter *f, const dc_sweep *sweep,
                              dc_selection *s, dc_error *e)
 {
     const int64_t all = f->n_cases ? f->n_cases : dc_sweep_count(sweep);
-    int64_t matching = 0;
+    selecting x = {.f = f, .sweep = sweep, .s = s};
+    dc_status status;
 
     s->items = malloc((size_t)(all + 1) * sizeof *s->items);
-    if (!s->items)
-        return dc_nomem(e);
-    for (int64_t i = 0; i < all; i++) {
-        dc_item *item = &s->items[s->count];
-        const dc_status status = get_item(f, sweep, i, item, e);
-
-        if (status != DC_OK)
-            return status;
-        if (is_asked(f, item) && matches(f, item) && has_dtype(f, item))
-            s->count += matching++ % f->shards == f->shard - 1;
-    }
-    if (s->count > 0)
-        return DC_OK;
+    x.outside =
+        f->scope.given ? malloc((size_t)(all + 1) * sizeof *x.outside) : NULL;
+    if (!s->items || (f->scope.given && !x.outside))
+        status = dc_nomem(e);
+    else
+        status = select_items(&x, all, e);
+    free(x.outside);
+    if (status != DC_OK || s->count > 0)
+        return status;
     return dc_invalid(e,
-                      matching ? "shard %d/%d holds no case"
-                               : "no case is left after the filters",
+                      x.matching ? "shard %d/%d holds no case"
+                                 : "no case is left after the filters",
                       f->shard, f->shards);
 }
 
@@ -82,7 +166,7 @@ dc_status dc_select(const dc_filter *f, dc_selection *s, dc_error *e)
     dc_sweep sweep = f->sweep;
     dc_status status = DC_OK;
 
-    *s = (dc_selection){NULL, 0};
+    *s = (dc_selection){.items = NULL};
     if (f->whole && !f->n_cases && dc_sweep_open(&sweep) != DC_OK)
         status = dc_nomem(e);
     if (status == DC_OK)
@@ -96,5 +180,5 @@ dc_status dc_select(const dc_filter *f, dc_selection *s, dc_error *e)
 void dc_select_free(dc_selection *s)
 {
     free(s->items);
-    *s = (dc_selection){NULL, 0};
+    *s = (dc_selection){.items = NULL};
 }

@@ -17,6 +17,7 @@ typedef struct {
     int n_cases;        /* ... if there is any */
     const char *match;  /* glob on case string and name, or NULL */
     bool trusting;      /* without illegal problems */
+    dc_scope scope;     /* only problems inside; not given: all of them */
     int shard;          /* 1..shards */
     int shards;
 } dc_filter;
@@ -24,10 +25,16 @@ typedef struct {
 typedef struct {
     dc_item *items;
     int64_t count;
+    int64_t short_of; /* cases that a sweep has and the scope has no others in
+                       * place of, all shards together */
+    int64_t held;     /* cases that it has, then */
 } dc_selection;
 
-/* Collects the items that pass the filter, for dc_select_free.  DC_NOMEM;
- * DC_INVALID if a case string is wrong or no item is left. */
+/* Collects the items that pass the filter, for dc_select_free.  With a scope, a
+ * sweep's items that are inside come first, in their order, then other cases in
+ * place of those that are outside (cases/space/further.h).  DC_NOMEM;
+ * DC_INVALID if a case string is wrong, the scope is empty or no item is
+ * left. */
 dc_status dc_select(const dc_filter *filter, dc_selection *s, dc_error *e);
 
 void dc_select_free(dc_selection *s);

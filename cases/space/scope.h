@@ -1,55 +1,92 @@
 /* SPDX-License-Identifier: MIT
  *
- * Small scope, exhausted: every legal 1d geometry with i, k, s <= 4, d <= 3,
- * pads of -1..4 and every op, and every ordered pair of a reduced set of axes
- * in 2d.
+ * The scope of a run: which problems may be asked?  A range for each field,
+ * fields that equal others, and a further condition.
  *
- * Each 1d geometry has two cases with dense `int` data (ci = g = 1).  If an
- * implementation is bilinear and treats all batch items and output channels
- * alike, right values for both prove its whole index map.  Write such an
- * implementation as
- *
- *     y[n,c,o]  = sum_{j,t}  M[o,j,t]   x[n,j]    w[c,t]
- *     gx[n,j]   = sum_{o,t}  M'[j,o,t]  (sum_c gy[n,c,o] w[c,t])
- *     gw[c,t]   = sum_{j,o}  M''[t,j,o] (sum_n x[n,j] gy[n,c,o])
- *     gb[c]     = sum_{n,o}  m[n,o]     gy[n,c,o]
- *
- * Each right result is a linear equation in the coefficients.  These are
- * determined, hence right, if
- *
- *     forward      x [n,j] and w [c,t] have full column rank: n >= i, c >= k
- *     grad_input   the rows of (sum_c gy[n,c,o] w[c,t]), one for each n, have
- *                  full column rank: n >= o k and c >= k
- *     grad_weight  the rows of (sum_n x[n,j] gy[n,c,o]), one for each c, have
- *                  full column rank: c >= i o and n >= i
- *     grad_bias    the rows gy[.,c,.] have full column rank: c >= n o
- *
- * The batch case (n = max(i, o k), c = k) proves the first two, the channel
- * case (n = i, c = i o) the first and the last two.  test_scope.c computes the
- * ranks of the data.
- *
- * Each pair of axes has one case, with n = 2, co = 3: data miss a wrong
- * coefficient with a probability of at most 2/2000 per output in f64 (Schwartz,
- * Zippel: degree 2 over 2000 values).
+ *   rank=2,g=1,d=1,k=2..5,ci=16..,pe=pb
  */
 #ifndef DC_SCOPE_H
 #define DC_SCOPE_H
 
+#include <stdbool.h>
+
+#include "cases/random.h"
 #include "ref/case.h"
 
-typedef struct dc_scope dc_scope;
+typedef enum {
+    DC_SCOPE_RANK,
+    DC_SCOPE_N,
+    DC_SCOPE_CI,
+    DC_SCOPE_CO,
+    DC_SCOPE_G,
+    DC_SCOPE_I, /* of every axis, to DC_SCOPE_O */
+    DC_SCOPE_K,
+    DC_SCOPE_S,
+    DC_SCOPE_D,
+    DC_SCOPE_PB,
+    DC_SCOPE_PE,
+    DC_SCOPE_OP,
+    DC_SCOPE_O,
+    DC_SCOPE_B,
+    DC_SCOPE_U,
+    DC_SCOPE_FIELDS
+} dc_scope_field;
 
-/* Lists the geometries; DC_NOMEM. */
-dc_status dc_scope_open(dc_scope **scope);
-void dc_scope_close(dc_scope *scope);
+typedef struct {
+    int64_t lo, hi;       /* both included */
+    bool equal;           /* it equals another field, ... */
+    dc_scope_field other; /* ... this one */
+} dc_scope_range;
 
-/* Number of 1d geometries, and of cases: two for each geometry and one for each
- * pair. */
-int64_t dc_scope_lines(const dc_scope *scope);
-int64_t dc_scope_count(const dc_scope *scope);
+typedef struct {
+    bool given; /* false: every problem is inside */
+    dc_scope_range of[DC_SCOPE_FIELDS];
+    unsigned dtypes; /* bit 1 << dtype: inside */
+    /* a further condition on a complete problem, or NULL */
+    bool (*holds)(const void *context, const dc_problem *p);
+    const void *context;
+} dc_scope;
 
-/* Case `index` in this storage type.  Cases 2k and 2k+1, for k < lines, are the
- * batch and the channel case of geometry k. */
-void dc_scope_case(const dc_scope *scope, int64_t index, int dtype, dc_case *c);
+/* Every legal problem, to be narrowed. */
+void dc_scope_open(dc_scope *s);
+
+/* "rank", "n", ... as in a case string. */
+const char *dc_scope_name(dc_scope_field f);
+
+/* Is f a field of an axis? */
+bool dc_scope_is_axial(dc_scope_field f);
+
+/* The field of p: one number, or one for each axis. */
+int64_t dc_scope_get(const dc_problem *p, dc_scope_field f, int axis);
+void dc_scope_set(dc_problem *p, dc_scope_field f, int axis, int64_t value);
+
+/* Narrows f to lo..hi; DC_INVALID, with a sentence, if nothing is left. */
+dc_status dc_scope_narrow(dc_scope *s, dc_scope_field f, int64_t lo, int64_t hi,
+                          dc_error *e);
+
+/* Narrows s to a comma-separated list of FIELD=VALUE, FIELD=LO..HI, FIELD=LO..,
+ * FIELD=..HI and FIELD=FIELD; p stands for pb and pe, dtype=T for a storage
+ * type.  DC_INVALID, with a sentence, if it cannot be read or nothing is
+ * left. */
+dc_status dc_scope_read(dc_scope *s, const char *text, dc_error *e);
+
+/* Is a complete problem inside? */
+bool dc_scope_has(const dc_scope *s, const dc_problem *p);
+
+/* The first field that is outside: "k", "dtype", or "combination" for the
+ * further condition; NULL if the problem is inside. */
+const char *dc_scope_outside(const dc_scope *s, const dc_problem *p);
+
+/* ---- scope_fit.c ---- */
+
+/* Changes the fields that are outside, drawing new ones, and completes the
+ * problem.  DC_INVALID, with a sentence, if that failed: another attempt, or
+ * another problem, may succeed. */
+dc_status dc_scope_fit(const dc_scope *s, dc_random *r, dc_problem *p,
+                       dc_error *e);
+
+/* Finds a problem inside, small if possible; DC_INVALID, with a sentence, if
+ * many attempts find none. */
+dc_status dc_scope_find(const dc_scope *s, dc_problem *p, dc_error *e);
 
 #endif

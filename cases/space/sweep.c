@@ -198,6 +198,15 @@ static dc_family draw_family(dc_random *r)
     return shares[k].family;
 }
 
+static void draw_data(dc_random *r, bool is_long, dc_case *c)
+{
+    c->family = draw_family(r);
+    c->seed = dc_random_below(r, 100000);
+    /* the second variant of int, which short accumulators fail on long sums */
+    if (c->family == DC_INT && dc_random_chance(r, is_long ? 2 : 8))
+        c->seed = c->seed / 10 * 10 + 9;
+}
+
 static void draw_case(const dc_sweep *sweep, int64_t index, dc_case *c)
 {
     const int64_t budget = tiers[sweep->tier].budget;
@@ -214,11 +223,34 @@ static void draw_case(const dc_sweep *sweep, int64_t index, dc_case *c)
            dc_counts_of(&c->p, &counts, NULL) != DC_OK ||
            counts.mul[DC_FORWARD] > budget ||
            counts.add[DC_GRAD_BIAS] > budget);
-    c->family = draw_family(&r);
-    c->seed = dc_random_below(&r, 100000);
-    /* the second variant of int, which short accumulators fail on long sums */
-    if (c->family == DC_INT && dc_random_chance(&r, is_long ? 2 : 8))
-        c->seed = c->seed / 10 * 10 + 9;
+    draw_data(&r, is_long, c);
+}
+
+int64_t dc_sweep_budget(dc_tier tier)
+{
+    return tiers[tier].budget;
+}
+
+bool dc_sweep_further(const dc_sweep *sweep, const dc_scope *scope,
+                      int64_t index, dc_case *c)
+{
+    const int64_t at = tiers[sweep->tier].random + index;
+    dc_random r = dc_random_open(sweep->seed, (uint64_t)at);
+    const bool is_long = dc_random_chance(&r, 16);
+    const dc_scope_range *const rank = &scope->of[DC_SCOPE_RANK];
+
+    memset(c, 0, sizeof *c);
+    if (is_long)
+        draw_long(&r, tiers[sweep->tier].budget, &c->p);
+    else
+        do /* axes that are drawn are worth more than unit ones */
+            draw_problem(&r, &c->p);
+        while (c->p.rank < rank->lo || c->p.rank > rank->hi);
+    c->p.dtype = sweep->dtypes[index % sweep->n_dtypes];
+    if (dc_scope_fit(scope, &r, &c->p, NULL) != DC_OK)
+        return false;
+    draw_data(&r, is_long, c);
+    return true;
 }
 
 /* ==== The sweep ========================================================= */

@@ -6,6 +6,7 @@
 #ifndef DC_SWEEP_H
 #define DC_SWEEP_H
 
+#include "cases/space/scope.h"
 #include "ref/case.h"
 
 /* An item is a case, or a scenario: a check that a case string cannot express.
@@ -58,5 +59,13 @@ int64_t dc_sweep_count(const dc_sweep *sweep);
 
 /* Item `index` of the sweep: the same on every machine, alone or in order. */
 void dc_sweep_case(const dc_sweep *sweep, int64_t index, dc_item *item);
+
+/* Multiplications of a random case, at most. */
+int64_t dc_sweep_budget(dc_tier tier);
+
+/* Random case `index` after those of the tier, changed so that it is inside the
+ * scope; its cost is not limited.  False if this one cannot be changed so. */
+bool dc_sweep_further(const dc_sweep *sweep, const dc_scope *scope,
+                      int64_t index, dc_case *c);
 
 #endif

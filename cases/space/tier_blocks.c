@@ -15,7 +15,7 @@
 #include "cases/catalog/sequences.h"
 #include "cases/space/cover.h"
 #include "cases/space/scale.h"
-#include "cases/space/scope.h"
+#include "cases/space/small_scope.h"
 #include "cases/space/widths.h"
 #include "ref/format.h"
 
@@ -39,7 +39,7 @@ static const struct {
 struct dc_tier_blocks {
     dc_sweep sweep; /* that it was opened for */
     dc_cover *cover;
-    dc_scope *scope;
+    dc_small_scope *scope;
     dc_scale *scale;
 };
 
@@ -61,7 +61,7 @@ dc_status dc_tier_blocks_open(dc_tier_blocks **blocks, const dc_sweep *sweep)
     if (plan.strength && sweep->n_dtypes)
         status = dc_cover_open(&b->cover, &plan);
     if (status == DC_OK && tiers[tier].scope && sweep->n_dtypes)
-        status = dc_scope_open(&b->scope);
+        status = dc_small_scope_open(&b->scope);
     if (status == DC_OK && sweep->n_dtypes)
         status = dc_scale_open(&b->scale, tier);
     if (status == DC_OK)
@@ -76,7 +76,7 @@ void dc_tier_blocks_close(dc_tier_blocks *b)
     if (!b)
         return;
     dc_cover_close(b->cover);
-    dc_scope_close(b->scope);
+    dc_small_scope_close(b->scope);
     dc_scale_close(b->scale);
     free(b);
 }
@@ -96,7 +96,7 @@ static void cover_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
 
 static int64_t scope_count(const dc_tier_blocks *b)
 {
-    return b->scope ? dc_scope_count(b->scope) : 0;
+    return b->scope ? dc_small_scope_count(b->scope) : 0;
 }
 
 /* The proof needs dense exact data: in f64, or else in f32. */
@@ -108,7 +108,7 @@ static void scope_item(const dc_tier_blocks *b, int64_t index, dc_item *item)
         if (b->sweep.dtypes[d] == DC_F64 ||
             (b->sweep.dtypes[d] == DC_F32 && dtype != DC_F64))
             dtype = b->sweep.dtypes[d];
-    dc_scope_case(b->scope, index, dtype, &item->c);
+    dc_small_scope_case(b->scope, index, dtype, &item->c);
     item->name = "small-scope";
     item->hunts = "any wrong index: this case proves the map of its geometry";
 }

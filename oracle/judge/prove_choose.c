@@ -19,9 +19,9 @@ dc_case dc_prove_axes(const dc_case *c)
     return one;
 }
 
-/* Is the item the one of the small scope (cases/space/scope.h) to prove its
- * axes with?  Of the two cases that a 1d geometry has there, it is the one with
- * the larger batch. */
+/* Is the item the one of the small scope (cases/space/small_scope.h) to prove
+ * its axes with?  Of the two cases that a 1d geometry has there, it is the one
+ * with the larger batch. */
 static bool is_of_scope(const dc_item *item)
 {
     const dc_problem *p = &item->c.p;

@@ -2,6 +2,7 @@
  *
  * The verb `cases`: prints case strings, or what a tier covers.
  */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cases/space/certificate.h"
@@ -34,6 +35,11 @@ static dc_status print_cases(const dc_settings *s, dc_error *e)
         dc_item_print(&selection.items[i], text);
         puts(text);
     }
+    if (selection.short_of > 0)
+        fprintf(stderr,
+                "deconform: cases: the scope holds %" PRId64
+                " different cases, %" PRId64 " fewer than the tier asks\n",
+                selection.held, selection.short_of);
     dc_select_free(&selection);
     return DC_OK;
 }

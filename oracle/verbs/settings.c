@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/space/scope_items.h"
 #include "oracle/base/pool.h"
 #include "ref/format.h"
 
@@ -66,6 +67,17 @@ static dc_status read_shard(const dc_option *o, const char *value, void *to,
     return DC_OK;
 }
 
+static dc_status read_scope(const dc_option *o, const char *value, void *to,
+                            dc_error *e)
+{
+    dc_settings *const s = to;
+
+    (void)o;
+    s->scope = value;
+    dc_scope_open(&s->filter.scope);
+    return dc_scope_read(&s->filter.scope, value, e);
+}
+
 static dc_status read_format(const dc_option *o, const char *value, void *to,
                              dc_error *e)
 {
@@ -96,6 +108,10 @@ const dc_option dc_settings_options[] = {
      DC_OPTION_OWN(read_case)},
     {"match", "GLOB", "only cases whose string or name matches",
      DC_OPTION_TEXT(dc_settings, filter.match)},
+    {"scope", "LIST",
+     "only problems inside, as many as the tier has:\n"
+     "'rank=2,g=1,d=1,k=2..5,ci=16..,pe=pb'",
+     DC_OPTION_OWN(read_scope), .verbs = DC_OF_VERIFY | DC_OF_CASES},
     {"dtype", "LIST", "of f64,f32,f16,bf16; * those that are offered",
      DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = DC_OF_VERIFY},
     {"dtype", "LIST", "of f64,f32,f16,bf16",
@@ -155,6 +171,58 @@ const dc_option dc_settings_options[] = {
 
 /* ==== The command line ================================================== */
 
+/* The storage types of a scope choose among those of the run. */
+static dc_status apply_dtypes(dc_settings *s, dc_error *e)
+{
+    dc_sweep *const sweep = &s->filter.sweep;
+    const unsigned inside = s->filter.scope.dtypes;
+    int n = 0;
+
+    if (!s->filter.scope.given || inside == (1u << DC_FORMATS) - 1)
+        return DC_OK;
+    for (int d = 0; d < DC_FORMATS && sweep->n_dtypes == 0; d++)
+        if (inside >> d & 1)
+            sweep->dtypes[n++] = d;
+    for (int k = 0; k < sweep->n_dtypes; k++)
+        if (inside >> sweep->dtypes[k] & 1)
+            sweep->dtypes[n++] = sweep->dtypes[k];
+    sweep->n_dtypes = n;
+    return n ? DC_OK
+             : dc_invalid(e, "the scope is empty: its storage type is not one "
+                             "of --dtype");
+}
+
+/* A case that somebody names must be inside. */
+static dc_status check_inside(const dc_settings *s, const char *text,
+                              dc_error *e)
+{
+    const dc_scope *const scope = &s->filter.scope;
+    dc_item item;
+    const dc_status status = dc_item_parse(text, &item, e);
+
+    if (status != DC_OK || dc_scope_items_has(&item, scope))
+        return status;
+    return dc_invalid(
+        e, "--case %.80s is outside --scope %.80s: see its %s", text, s->scope,
+        item.kind == DC_ITEM_CASE ? dc_scope_outside(scope, &item.c.p)
+                                  : "problems");
+}
+
+static dc_status check_scope(dc_settings *s, dc_error *e)
+{
+    dc_problem least;
+    dc_status status = apply_dtypes(s, e);
+
+    if (status == DC_OK && s->scope && s->certificate)
+        status = dc_invalid(e, "--certificate is about the whole tier: leave "
+                               "out --scope");
+    if (status == DC_OK && s->scope)
+        status = dc_scope_find(&s->filter.scope, &least, e);
+    for (int k = 0; k < s->filter.n_cases && status == DC_OK; k++)
+        status = check_inside(s, s->filter.cases[k], e);
+    return status;
+}
+
 static dc_status check_together(const dc_settings *s, dc_error *e)
 {
     dc_status status = DC_OK;
@@ -199,6 +267,8 @@ dc_status dc_settings_read(dc_settings *s, const dc_verb *verb, int argc,
     if (!s->filter.cases)
         return dc_nomem(e);
     status = dc_verb_read(verb, argc, argv, s, &line, e);
+    if (status == DC_OK)
+        status = check_scope(s, e);
     if (status == DC_OK)
         status = check_together(s, e);
     if (status != DC_OK) {
@@ -248,7 +318,7 @@ static void append_ops(char *text, size_t size, const bool ops[DC_OPS])
 void dc_settings_whole(const dc_settings *s, char *text, size_t size)
 {
     const dc_filter *const f = &s->filter;
-    char glob[256];
+    char quoted[256];
 
     text[0] = 0;
     for (int k = 0; k < f->n_cases; k++)
@@ -257,8 +327,12 @@ void dc_settings_whole(const dc_settings *s, char *text, size_t size)
         append(text, size, " --tier %s --seed %" PRIu64,
                dc_tier_names[f->sweep.tier], f->sweep.seed);
     if (f->match) {
-        dc_result_quote(f->match, glob, sizeof glob);
-        append(text, size, " --match %s", glob);
+        dc_result_quote(f->match, quoted, sizeof quoted);
+        append(text, size, " --match %s", quoted);
+    }
+    if (s->scope) {
+        dc_result_quote(s->scope, quoted, sizeof quoted);
+        append(text, size, " --scope %s", quoted);
     }
     for (int d = 0; d < f->sweep.n_dtypes; d++) /* in the order of the cases */
         append(text, size, "%s%s", d ? "," : " --dtype ",

@@ -21,8 +21,9 @@ typedef enum {
 
 typedef struct {
     /* which cases */
-    dc_filter filter; /* sweep.n_dtypes 0: no --dtype was given */
-    bool layers;      /* instead of a tier: network layers at full size */
+    dc_filter filter;  /* sweep.n_dtypes 0: no --dtype was given */
+    const char *scope; /* as it was typed; NULL: none */
+    bool layers;       /* instead of a tier: network layers at full size */
 
     /* judged how */
     dc_subject subject;

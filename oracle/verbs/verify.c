@@ -3,6 +3,7 @@
  * The verb `verify`: judges an implementation, each worker through a process
  * of its own.
  */
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,21 @@ typedef struct {
     int64_t n_further;
     dc_growth growth; /* of the first process that grows */
 } verification;
+
+/* Adds the scope to the description of the run, in text[size]. */
+static void describe_scope(const verification *v, char *text, size_t size)
+{
+    const size_t at = strlen(text);
+
+    if (!v->settings.scope)
+        return;
+    snprintf(text + at, size - at, ", scope %.120s", v->settings.scope);
+    if (v->cases.short_of > 0)
+        snprintf(text + strlen(text), size - strlen(text),
+                 " (it holds %" PRId64 " different cases, %" PRId64
+                 " fewer than the tier asks)",
+                 v->cases.held, v->cases.short_of);
+}
 
 /* A worker: a process, and the cases that it passed. */
 typedef struct {
@@ -263,6 +279,7 @@ static dc_status prepare(verification *v, dc_endpoint *end, char *dtypes,
         status = dc_select(&s->filter, &v->cases, e);
     if (status != DC_OK)
         return status;
+    describe_scope(v, dtypes, size);
     v->prove = dc_prove_choose(v->cases.items, v->cases.count, s->judge.ops,
                                dc_prove_most[s->filter.sweep.tier]);
     v->further = calloc(DC_POOL_JOBS, sizeof *v->further);
@@ -286,7 +303,7 @@ static int verify(const dc_env *env, int argc, char **argv, dc_error *e)
 {
     verification v = {.lock = PTHREAD_MUTEX_INITIALIZER};
     const dc_settings *s = &v.settings;
-    char dtypes[128];
+    char dtypes[384];
     char whole[DC_COMMAND_MAX / 2];
     dc_run run = {
         .program = env->program, .options = s->reproduce, .dtypes = dtypes};

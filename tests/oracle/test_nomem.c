@@ -18,7 +18,7 @@
 #include "cases/select.h"
 #include "cases/space/cover.h"
 #include "cases/data/data.h"
-#include "cases/space/scope.h"
+#include "cases/space/small_scope.h"
 #include "cases/space/sweep.h"
 #include "fast/fast.h"
 #include "oracle/judge/identity.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Is the small scope whole, and do its data prove what cases/space/scope.h says
- * that they prove?
+ * Scopes: what can be read, what is inside, and whether problems can be changed
+ * so that they are.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,246 +9,251 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cases/data/data.h"
 #include "cases/space/scope.h"
-#include "ref/format.h"
 
-static dc_scope *must_open(void)
+static dc_scope scope_of(const char *text)
 {
-    dc_scope *scope;
+    dc_scope s;
+    dc_error e;
 
-    assert_int_equal(dc_scope_open(&scope), DC_OK);
-    return scope;
+    dc_scope_open(&s);
+    if (dc_scope_read(&s, text, &e) != DC_OK)
+        fail_msg("%s: %s", text, e.text);
+    return s;
 }
 
-/* Counts the legal 1d geometries by asking the validation for each. */
-static int64_t legal_lines(void)
+static dc_problem problem_of(const char *text)
 {
-    int64_t n = 0;
+    dc_case c;
+    dc_error e;
 
-    for (int64_t v = 0; v < 4 * 4 * 4 * 3 * 6 * 6 * 4; v++) {
-        dc_problem p = {
-            .rank = 1, .dtype = DC_F64, .n = 1, .ci = 1, .co = 1, .g = 1};
-        int64_t rest = v;
-
-        p.op[0] = rest % 4;
-        rest /= 4;
-        p.pe[0] = rest % 6 - 1;
-        rest /= 6;
-        p.pb[0] = rest % 6 - 1;
-        rest /= 6;
-        p.d[0] = rest % 3 + 1;
-        rest /= 3;
-        p.s[0] = rest % 4 + 1;
-        rest /= 4;
-        p.k[0] = rest % 4 + 1;
-        p.i[0] = rest / 4 + 1;
-        n += dc_problem_complete(&p, NULL) == DC_OK;
-    }
-    return n;
+    if (dc_case_parse(text, &c, &e) != DC_OK)
+        fail_msg("%s: %s", text, e.text);
+    return c.p;
 }
 
-static void the_scope_is_whole(void **state)
-{
-    dc_scope *scope = must_open();
-    const int64_t lines = dc_scope_lines(scope);
-    const int64_t pairs = dc_scope_count(scope) - 2 * lines;
-    int64_t kinds = 0; /* of axes; each is paired with each */
-    dc_problem last = {0};
-
-    (void)state;
-    assert_int_equal(lines, legal_lines());
-    while (kinds * kinds < pairs)
-        kinds++;
-    assert_int_equal(kinds * kinds, pairs);
-    assert_true(pairs > 10000);
-    for (int64_t k = 0; k < dc_scope_count(scope); k++) {
-        dc_case c;
-        dc_error e;
-
-        dc_scope_case(scope, k, DC_F32, &c);
-        if (dc_problem_check(&c.p, &e) != DC_OK)
-            fail_msg("case %lld: %s", (long long)k, e.text);
-        assert_int_equal(c.family, DC_INT);
-        assert_int_equal(dc_data_second_int(&c), 0);
-        /* in order, so that neighbours differ: each geometry comes once */
-        if (k < 2 * lines && k % 2 == 0) {
-            assert_true(memcmp(last.i, c.p.i, sizeof c.p.i * 8) != 0);
-            last = c.p;
-        }
-    }
-    dc_scope_close(scope);
-    dc_scope_close(NULL);
-}
-
-/* ==== Ranks ============================================================= */
-
-static const int64_t PRIME = 2147483647;
-
-static int64_t power(int64_t a, int64_t n)
-{
-    int64_t r = 1;
-
-    for (; n; n /= 2, a = a * a % PRIME)
-        if (n & 1)
-            r = r * a % PRIME;
-    return r;
-}
-
-/* Rank of m [rows][columns] modulo a prime: never more than the true one. */
-static int64_t rank_of(int64_t *m, int64_t rows, int64_t columns)
-{
-    int64_t rank = 0;
-
-    for (int64_t k = 0; k < rows * columns; k++)
-        m[k] = (m[k] % PRIME + PRIME) % PRIME;
-    for (int64_t c = 0; c < columns && rank < rows; c++) {
-        int64_t at = rank;
-        int64_t inverse;
-
-        while (at < rows && m[at * columns + c] == 0)
-            at++;
-        if (at == rows)
-            continue;
-        for (int64_t k = 0; k < columns; k++) {
-            const int64_t swap = m[at * columns + k];
-            m[at * columns + k] = m[rank * columns + k];
-            m[rank * columns + k] = swap;
-        }
-        inverse = power(m[rank * columns + c], PRIME - 2);
-        for (int64_t r = rank + 1; r < rows; r++) {
-            const int64_t f = m[r * columns + c] * inverse % PRIME;
-
-            for (int64_t k = c; k < columns && f; k++)
-                m[r * columns + k] =
-                    (m[r * columns + k] + (PRIME - f) * m[rank * columns + k]) %
-                    PRIME;
-        }
-        rank++;
-    }
-    return rank;
-}
-
-/* The tensors of a case as integers. */
-typedef struct {
-    int64_t *x, *w, *gy;
-    dc_problem p;
-} numbers;
-
-static int64_t *integers(const dc_case *c, dc_tensor t)
-{
-    const int64_t count = dc_problem_count(&c->p, t);
-    void *raw = malloc((size_t)count * 8 + 8);
-    int64_t *v = malloc((size_t)count * 8 + 8);
-
-    assert_true(raw && v);
-    assert_int_equal(dc_data_fill(c, t, raw), DC_OK);
-    for (int64_t k = 0; k < count; k++)
-        v[k] = (int64_t)dc_format_get(c->p.dtype, raw, k);
-    free(raw);
-    return v;
-}
-
-static numbers read_numbers(const dc_case *c)
-{
-    return (numbers){integers(c, DC_X), integers(c, DC_W), integers(c, DC_GY),
-                     c->p};
-}
-
-static void drop(numbers *v)
-{
-    free(v->x);
-    free(v->w);
-    free(v->gy);
-}
-
-static void full_rank(const char *what, const dc_case *c, int64_t *m,
-                      int64_t rows, int64_t columns)
-{
-    char text[DC_CASE_MAX];
-
-    if (rank_of(m, rows, columns) < columns) {
-        dc_case_print(c, text);
-        fail_msg("%s: %s do not determine the map", text, what);
-    }
-    free(m);
-}
-
-/* ci = g = 1: x [n,i], w [co,k], gy [n,co,o]. */
-static void check_batch(const dc_case *c)
-{
-    numbers v = read_numbers(c);
-    const dc_problem *p = &v.p;
-    const int64_t o = p->o[0], k = p->k[0];
-    int64_t *const m = calloc((size_t)(p->n * o * k + 1), sizeof *m);
-
-    assert_non_null(m);
-    for (int64_t n = 0; n < p->n; n++)
-        for (int64_t cc = 0; cc < p->co; cc++)
-            for (int64_t ot = 0; ot < o * k; ot++)
-                m[n * o * k + ot] +=
-                    v.gy[(n * p->co + cc) * o + ot / k] * v.w[cc * k + ot % k];
-    full_rank("gy and w", c, m, p->n, o * k);
-    full_rank("x", c, v.x, p->n, p->i[0]);
-    full_rank("w", c, v.w, p->co, k);
-    v.x = v.w = NULL;
-    drop(&v);
-}
-
-static void check_channels(const dc_case *c)
-{
-    numbers v = read_numbers(c);
-    const dc_problem *p = &v.p;
-    const int64_t o = p->o[0], i = p->i[0];
-    int64_t *const m = calloc((size_t)(p->co * o * i + 1), sizeof *m);
-    int64_t *const g = calloc((size_t)(p->co * o * p->n + 1), sizeof *g);
-
-    assert_true(m && g);
-    for (int64_t cc = 0; cc < p->co; cc++)
-        for (int64_t n = 0; n < p->n; n++)
-            for (int64_t at = 0; at < o; at++) {
-                const int64_t gy = v.gy[(n * p->co + cc) * o + at];
-
-                g[(cc * p->n + n) * o + at] = gy;
-                for (int64_t j = 0; j < i; j++)
-                    m[(cc * i + j) * o + at] += v.x[n * i + j] * gy;
-            }
-    full_rank("x and gy", c, m, p->co, i * o);
-    full_rank("gy", c, g, p->co, p->n * o);
-    drop(&v);
-}
-
-/* Every 61st geometry in f64, every 97th in f32. */
-static void data_determine_the_map(void **state)
+static void each_field_can_be_inside_and_outside(void **state)
 {
     static const struct {
-        int dtype;
-        int64_t step;
-    } rows[] = {{DC_F64, 61}, {DC_F32, 97}};
-    dc_scope *scope = must_open();
+        const char *scope;
+        const char *inside, *outside;
+    } rows[] = {
+        {"rank=2", "i3x4_k1", "i3_k1"},
+        {"n=2..", "n2_i3_k1", "n1_i3_k1"},
+        {"n=..2", "n2_i3_k1", "n3_i3_k1"},
+        {"ci=4..8", "ci8_i3_k1", "ci9_i3_k1"},
+        {"co=4..8", "co4_i3_k1", "co3_i3_k1"},
+        {"g=1", "ci2_co2_i3_k1", "ci2_co2_g2_i3_k1"},
+        {"i=3", "i3x3_k1", "i3x4_k1"},
+        {"k=2..5", "i3x3_k2x5", "i3x3_k6x2"},
+        {"s=1", "i3_k1", "i3_k1_s2"},
+        {"d=1", "i3x3_k2", "i3x3_k2_d1x2"},
+        {"pb=0..", "i3_k2_pe-1", "i3_k2_pb-1"},
+        {"pe=-1", "i3_k2_pe-1", "i3_k2_pb-1"},
+        {"p=0,pe=0", "i3_k2", "i3_k2_pe1"},
+        {"op=0", "i3_k2_s2", "i3_k2_s2_op1"},
+        {"o=4", "i3_k2", "i3_k3"},
+        {"b=1", "i3_k2_b1", "i3_k2"},
+        {"u=0", "i3_k2", "i3_k2_u1"},
+        {"pe=pb", "i3x3_k3_p1x2", "i3x3_k3_pb1x2_pe1x1"},
+        {"k=s", "i3x3_k3x2_s3x2", "i3x3_k3x2_s3"},
+        {"g=ci,co=ci", "ci3_co3_g3_i3_k1", "ci3_co6_g3_i3_k1"},
+        {"dtype=f16", "i3_k2_f16", "i3_k2_f32"},
+    };
 
     (void)state;
-    for (size_t r = 0; r < 2; r++)
-        for (int64_t k = 0; k < dc_scope_lines(scope); k += rows[r].step) {
-            dc_case c;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_scope s = scope_of(rows[k].scope);
+        const dc_problem inside = problem_of(rows[k].inside);
+        const dc_problem outside = problem_of(rows[k].outside);
 
-            dc_scope_case(scope, 2 * k, rows[r].dtype, &c);
-            check_batch(&c);
-            dc_scope_case(scope, 2 * k + 1, rows[r].dtype, &c);
-            check_channels(&c);
+        if (!dc_scope_has(&s, &inside))
+            fail_msg("%s: %s is inside", rows[k].scope, rows[k].inside);
+        if (dc_scope_has(&s, &outside) ||
+            !strstr(rows[k].scope, dc_scope_outside(&s, &outside)))
+            fail_msg("%s: %s is outside", rows[k].scope, rows[k].outside);
+    }
+}
+
+static void no_scope_has_everything(void **state)
+{
+    const dc_scope none = {0};
+    const dc_problem p = problem_of("n0_i3_k2_pb-3_f16");
+
+    (void)state;
+    assert_true(dc_scope_has(&none, &p));
+}
+
+static void what_is_wrong_is_said(void **state)
+{
+    static const struct {
+        const char *scope, *text;
+    } rows[] = {
+        {"", "an = is missing"},
+        {"rank", "an = is missing"},
+        {"q=1", "no field has this name"},
+        {"=1", "no field has this name"},
+        {"rank=", "no number and no range"},
+        {"k=x", "no number and no range"},
+        {"k=3x", "no number and no range"},
+        {"k=1..x", "no number and no range"},
+        {"k=-", "no number and no range"},
+        {"k=99999999999999999999", "no number and no range"},
+        {"rank=2,", "an = is missing"},
+        {"k=5..2", "ends before it begins"},
+        {"rank=4", "empty: rank cannot be 1.. and 4"},
+        {"g=0", "empty: g cannot be 1.. and 0"},
+        {"k=2..3,k=4..5", "empty: k cannot be 2..3 and 4..5"},
+        {"k=..3,k=4", "empty: k cannot be ..3 and 4"},
+        {"k=g", "cannot be compared"},
+        {"k=k", "cannot be compared"},
+        {"dtype=f8", "no storage type has this name"},
+        {"dtype=f16,dtype=f32", "two storage types"},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        dc_scope s;
+        dc_error e = {0};
+
+        dc_scope_open(&s);
+        if (dc_scope_read(&s, rows[k].scope, &e) != DC_INVALID ||
+            !strstr(e.text, rows[k].text))
+            fail_msg("'%s': \"%s\"", rows[k].scope, e.text);
+    }
+}
+
+/* A further condition: the context is the number of input channels. */
+static bool has_channels(const void *context, const dc_problem *p)
+{
+    return p->ci == *(const int64_t *)context;
+}
+
+static void a_problem_inside_is_found(void **state)
+{
+    static const char *const scopes[] = {
+        "rank=2,g=1,d=1",
+        "rank=2,g=1,d=1,s=1,k=3,ci=64",
+        "rank=3,k=2,s=2",
+        "g=5..7,ci=35",
+        "ci=64,g=2..9",
+        "g=ci,co=ci,k=3",
+        "ci=co,g=4",
+        "o=17",
+        "o=0,n=1",
+        "i=1,k=1,s=1,d=1,op=0,p=-2..",
+        "i=1,k=1,s=1,d=1,op=0,p=..-1",
+        "o=100,i=1..3,k=2,s=1,d=1",
+        "o=2,i=7,k=2,s=2,d=1",
+        "pe=-9..-7",
+        "k=s,op=0",
+        "op=2..",
+        "op=3,s=1..2",
+        "n=0",
+        "u=1,n=1",
+        "u=1",
+        "u=0..1,n=2",
+        "ci=0,co=0",
+        "dtype=bf16",
+        "k=1048576..",
+        "i=2000000000",
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof scopes / sizeof *scopes; k++) {
+        const dc_scope s = scope_of(scopes[k]);
+        dc_problem p;
+        dc_error e;
+
+        if (dc_scope_find(&s, &p, &e) != DC_OK)
+            fail_msg("%s: %s", scopes[k], e.text);
+        assert_int_equal(dc_problem_check(&p, &e), DC_OK);
+        assert_true(dc_scope_has(&s, &p));
+    }
+}
+
+static void contradictions_are_named(void **state)
+{
+    static const struct {
+        const char *scope, *text;
+    } rows[] = {
+        {"op=3,s=1,d=2", "empty: op = 3 on axis"},
+        {"ci=7,g=2", "empty: no legal problem with such ci"},
+        {"u=1,n=2", "empty: no legal problem with such n"},
+        {"i=4,k=1,s=1,p=0,op=0,o=9", "such o was found"},
+        {"ci=co,ci=3,co=5", "empty: no legal problem with such"},
+        {"i=1099511627776,s=1099511627776", "empty: "},
+    };
+    static const int64_t seven = 7;
+    dc_scope s = scope_of("g=1,ci=..6");
+    dc_problem p;
+    dc_error e;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_scope empty = scope_of(rows[k].scope);
+
+        if (dc_scope_find(&empty, &p, &e) != DC_INVALID ||
+            !strstr(e.text, rows[k].text))
+            fail_msg("%s: \"%s\"", rows[k].scope, e.text);
+    }
+    s.holds = has_channels;
+    s.context = &seven;
+    assert_int_equal(dc_scope_find(&s, &p, &e), DC_INVALID);
+    assert_non_null(strstr(e.text, "such combination"));
+    s = scope_of("ci=7");
+    s.holds = has_channels;
+    s.context = &seven;
+    assert_int_equal(dc_scope_find(&s, &p, &e), DC_OK);
+}
+
+/* What is inside is kept. */
+static void fitting_changes_what_is_outside_only(void **state)
+{
+    static const struct {
+        const char *scope, *from, *to;
+    } rows[] = {
+        {"rank=2", "ci48_co65_i9_k3_s2_p1", "ci48_co65_i1x9_k1x3_s1x2_p0x1"},
+        {"rank=1", "ci48_i2x3x9_k2x2x3_s1x1x2", "ci48_i9_k3_s2"},
+        {"g=1", "ci48_co96_g48_i9_k3", "ci48_co96_i9_k3"},
+        {"g=4", "ci48_co96_g48_i9_k3", "ci48_co96_g4_i9_k3"},
+        {"op=0,d=1,k=3", "i4x5_k2x4_s2_d1x2_op1", "i4x5_k3_s2"},
+        {"k=1", "i300_k4_s3_op2", "i300_k1_s3_op2"},
+        {"pe=pb", "i9_k3_pb1_pe2", "i9_k3_p1"},
+        {"s=1", "i9_k3_s2_op1", "i9_k3"},
+        {"u=0..1", "i9_k3_u1", "i9_k3_u1"},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_scope s = scope_of(rows[k].scope);
+        const dc_problem want = problem_of(rows[k].to);
+        dc_problem p = problem_of(rows[k].from);
+        dc_random r = dc_random_open(1, k);
+
+        assert_int_equal(dc_scope_fit(&s, &r, &p, NULL), DC_OK);
+        if (!dc_problem_equal(&p, &want)) {
+            dc_case c = {.p = p};
+            char text[DC_CASE_MAX];
+
+            dc_case_print(&c, text);
+            fail_msg("%s: %s became %s", rows[k].scope, rows[k].from, text);
         }
-    dc_scope_close(scope);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_scope_is_whole),
-        cmocka_unit_test(data_determine_the_map),
+        cmocka_unit_test(each_field_can_be_inside_and_outside),
+        cmocka_unit_test(no_scope_has_everything),
+        cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(a_problem_inside_is_found),
+        cmocka_unit_test(contradictions_are_named),
+        cmocka_unit_test(fitting_changes_what_is_outside_only),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("scope", tests, NULL, NULL);
 }

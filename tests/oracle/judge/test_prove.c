@@ -5,7 +5,7 @@
  */
 #include "tests/support/subject.h"
 
-#include "cases/space/scope.h"
+#include "cases/space/small_scope.h"
 #include "oracle/judge/judge.h"
 #include "oracle/mutants/mutant.h"
 #include "oracle/judge/prove.h"
@@ -228,19 +228,19 @@ static void test_small_scope(void **state)
                 {"mutant:M090", DC_GRAD_WEIGHT},
                 {"mutant:M111", DC_GRAD_WEIGHT}};
     const bool all[DC_OPS] = {true, true, true, true};
-    dc_scope *scope;
+    dc_small_scope *scope;
     dc_item *items;
     dc_proving *marks;
     int64_t count;
     int64_t chosen = 0;
 
     (void)state;
-    assert_int_equal(dc_scope_open(&scope), DC_OK);
-    count = dc_scope_count(scope);
+    assert_int_equal(dc_small_scope_open(&scope), DC_OK);
+    count = dc_small_scope_count(scope);
     items = calloc((size_t)count, sizeof *items);
     assert_non_null(items);
     for (int64_t i = 0; i < count; i++) {
-        dc_scope_case(scope, i, DC_F64, &items[i].c);
+        dc_small_scope_case(scope, i, DC_F64, &items[i].c);
         items[i].name = "small-scope";
     }
     marks = dc_prove_choose(items, count, all, 0);
@@ -249,7 +249,8 @@ static void test_small_scope(void **state)
         assert_true(marks[i] == DC_PROVE_AXES || marks[i] == DC_PROVE_NOTHING);
         chosen += marks[i] == DC_PROVE_AXES;
     }
-    assert_int_equal(chosen, dc_scope_count(scope) - dc_scope_lines(scope));
+    assert_int_equal(chosen,
+                     dc_small_scope_count(scope) - dc_small_scope_lines(scope));
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         dc_endpoint *const end = must_open(rows[r].impl, PATIENT);
         int refuted[DC_OPS] = {0};
@@ -274,7 +275,7 @@ static void test_small_scope(void **state)
     }
     free(marks);
     free(items);
-    dc_scope_close(scope);
+    dc_small_scope_close(scope);
 }
 
 int main(void)
