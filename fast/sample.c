@@ -17,27 +17,13 @@ static dc_status supports(const dc_problem *p)
     double work =
         (1.0 + (double)p->n) * (1.0 + (double)p->ci) * (1.0 + (double)p->co);
 
-    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->n < 0 ||
-        p->ci < 0 || p->co < 0 || p->g < 1 || p->ci % p->g || p->co % p->g ||
-        (p->unbatched && p->n != 1))
+    if (dc_validate(p) != DC_OK)
         return DC_INVALID;
-    for (int a = 0; a < p->rank; a++) {
-        const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
-        const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
-        const int64_t max = INT32_MAX; /* the formula for o cannot overflow */
-
-        if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
-            return DC_INVALID;
-        if (i > max || k > max || s > max || d > max || pb > max || pb < -max ||
-            pe > max || pe < -max)
-            return DC_UNSUPPORTED;
-        if (p->o[a] < 0 ||
-            p->o[a] != (i - 1) * s - pb - pe + d * (k - 1) + op + 1)
-            return DC_INVALID;
-        work *= (1.0 + (double)i) * (double)k * (1.0 + (double)p->o[a]);
-    }
     if (p->dtype != DC_F32 && p->dtype != DC_F64)
         return DC_UNSUPPORTED;
+    for (int a = 0; a < p->rank; a++)
+        work *=
+            (1.0 + (double)p->i[a]) * (double)p->k[a] * (1.0 + (double)p->o[a]);
     return work < 1e18 ? DC_OK : DC_UNSUPPORTED;
 }
 

@@ -47,9 +47,10 @@ enum { DC_F64 = 0, DC_F32 = 1, DC_F16 = 2, DC_BF16 = 3 };
  * [1]=w, rank 3 has [0]=d [1]=h [2]=w; entries from rank on are zero.
  * Legal: k s d g >= 1, ci and co divisible by g, 0 <= op < max(s,d), o >= 0;
  * pads of any sign; n, ci, co and i may be zero; no field beyond 2^40; the
- * bytes of every tensor, with extents of zero counted as one, fit int64_t. */
+ * bytes of every tensor, with extents of zero counted as one, fit int64_t.
+ * dc_validate() below is this rule, ready-made. */
 typedef struct {
-    uint32_t size;     /* sizeof(dc_problem) as the judge knows it */
+    uint32_t size;     /* of this structure in the judge; it may grow */
     int32_t rank;      /* 1, 2 or 3 */
     int32_t dtype;     /* DC_F64 .. DC_BF16, of every tensor */
     int32_t unbatched; /* 1: tensors have no n axis; then n is 1 */
@@ -95,6 +96,68 @@ typedef struct {
 
 /* The one symbol that a plug-in exports. */
 const dc_impl *deconform_plugin(void);
+
+/* ==== Ready-made, for those who want it ================================== */
+
+#define DC_FIELD_MAX (INT64_C(1) << 40)
+
+/* Multiplies *bytes by an extent, of which zero counts as one.  False if the
+ * product does not fit. */
+static inline int dc_validate_bytes(int64_t *bytes, int64_t extent)
+{
+    const int64_t factor = extent ? extent : 1;
+
+    if (*bytes > INT64_MAX / factor)
+        return 0;
+    *bytes *= factor;
+    return 1;
+}
+
+/* Is axis a legal, and o what the formula says?  Nothing overflows here. */
+static inline int dc_validate_axis(const dc_problem *p, int a)
+{
+    const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
+    const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
+    const int64_t max = INT64_MAX - 4 * DC_FIELD_MAX; /* of o without pads */
+
+    if (i < 0 || i > DC_FIELD_MAX || k < 1 || k > DC_FIELD_MAX || s < 1 ||
+        s > DC_FIELD_MAX || d < 1 || d > DC_FIELD_MAX)
+        return 0;
+    if (pb < -DC_FIELD_MAX || pb > DC_FIELD_MAX || pe < -DC_FIELD_MAX ||
+        pe > DC_FIELD_MAX || op < 0 || (op >= s && op >= d))
+        return 0;
+    if (i - 1 > max / s || k - 1 > max / d || (i - 1) * s > max - d * (k - 1))
+        return 0;
+    return p->o[a] >= 0 &&
+           p->o[a] == (i - 1) * s - pb - pe + d * (k - 1) + op + 1;
+}
+
+/* DC_OK if p is legal, else DC_INVALID: a function can begin with
+ *     if (dc_validate(p) != DC_OK) return DC_INVALID;
+ * and `supports` of a kernel without limits of its own can be this one. */
+static inline dc_status dc_validate(const dc_problem *p)
+{
+    int64_t x, y, w; /* bytes */
+
+    if (p->size < sizeof *p || p->rank < 1 || p->rank > 3 ||
+        p->dtype < DC_F64 || p->dtype > DC_BF16 || (p->unbatched & ~1) ||
+        (p->has_bias & ~1))
+        return DC_INVALID;
+    if (p->n < 0 || p->n > DC_FIELD_MAX || p->ci < 0 || p->ci > DC_FIELD_MAX ||
+        p->co < 0 || p->co > DC_FIELD_MAX || p->g < 1 || p->g > DC_FIELD_MAX ||
+        p->ci % p->g || p->co % p->g || (p->unbatched && p->n != 1))
+        return DC_INVALID;
+    x = y = w = p->dtype == DC_F64 ? 8 : p->dtype == DC_F32 ? 4 : 2;
+    if (!dc_validate_bytes(&x, p->n) || !dc_validate_bytes(&x, p->ci) ||
+        !dc_validate_bytes(&y, p->n) || !dc_validate_bytes(&y, p->co) ||
+        !dc_validate_bytes(&w, p->ci) || !dc_validate_bytes(&w, p->co / p->g))
+        return DC_INVALID;
+    for (int a = 0; a < p->rank; a++)
+        if (!dc_validate_axis(p, a) || !dc_validate_bytes(&x, p->i[a]) ||
+            !dc_validate_bytes(&w, p->k[a]) || !dc_validate_bytes(&y, p->o[a]))
+            return DC_INVALID;
+    return DC_OK;
+}
 
 #ifdef __cplusplus
 }
