@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The program consists of an extract of ref/deconform.h, the inputs as bit
- * patterns, the accepted interval of every element of the result, and the call.
+ * patterns, the accepted interval of every element of the result, and the call,
+ * made with every tensor at the end and then at the begin of its memory: an
+ * access outside of a tensor ends the program in one of the two, or changes a
+ * byte that the program looks at.
  */
 #include "oracle/explain/reproducer.h"
 
@@ -11,11 +14,15 @@
 #include "oracle/truth/truth.h"
 
 static const char contract[] =
+    "#define _DEFAULT_SOURCE\n"
     "#include <dlfcn.h>\n"
     "#include <math.h>\n"
     "#include <stdint.h>\n"
     "#include <stdio.h>\n"
+    "#include <stdlib.h>\n"
     "#include <string.h>\n"
+    "#include <sys/mman.h>\n"
+    "#include <unistd.h>\n"
     "\n"
     "typedef struct {\n"
     "    uint32_t size;\n"
@@ -36,6 +43,60 @@ static const char contract[] =
     "                       void *gw);\n"
     "    int (*grad_bias)(const problem *p, const void *gy, void *gb);\n"
     "} table;\n\n";
+
+/* Memory of a tensor. */
+static const char memory[] =
+    "/* A tensor, against memory that nobody may touch. */\n"
+    "typedef struct {\n"
+    "    const char *name;\n"
+    "    const void *from; /* an input's values; 0: a result */\n"
+    "    size_t bytes, all;\n"
+    "    unsigned char *pages, *data;\n"
+    "} tensor;\n"
+    "\n"
+    "enum { GUARD = 1 << 20, AROUND = 0x5a };\n"
+    "\n"
+    "static void place(tensor *t, int at_end)\n"
+    "{\n"
+    "    const size_t page = (size_t)sysconf(_SC_PAGESIZE);\n"
+    "    void *map;\n"
+    "\n"
+    "    t->all = (t->bytes / page + 1) * page;\n"
+    "    map = mmap(0, t->all + 2 * GUARD, PROT_NONE,\n"
+    "               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);\n"
+    "    t->pages = (unsigned char *)map + GUARD;\n"
+    "    if (map == MAP_FAILED ||\n"
+    "        mprotect(t->pages, t->all, PROT_READ | PROT_WRITE)) {\n"
+    "        perror(\"memory\");\n"
+    "        exit(2);\n"
+    "    }\n"
+    "    t->data = t->pages + (at_end ? t->all - t->bytes : 0);\n"
+    "    memset(t->pages, AROUND, t->all);\n"
+    "    memset(t->data, 0xff, t->bytes);\n"
+    "    if (t->from)\n"
+    "        memcpy(t->data, t->from, t->bytes);\n"
+    "}\n"
+    "\n"
+    "/* Prints the first byte that the call should not have changed. */\n"
+    "static int changed(const tensor *t)\n"
+    "{\n"
+    "    const unsigned char *from = t->from;\n"
+    "    const long begin = (long)(t->data - t->pages);\n"
+    "    const long bytes = (long)t->bytes;\n"
+    "    long k;\n"
+    "\n"
+    "    for (k = -begin; k < (long)t->all - begin; k++) {\n"
+    "        const int inside = k >= 0 && k < bytes;\n"
+    "        const int was = !inside ? AROUND : from ? from[k] : t->data[k];\n"
+    "\n"
+    "        if (t->data[k] == was)\n"
+    "            continue;\n"
+    "        printf(\"byte %ld of the %ld of %s was changed\\n\", k, bytes,\n"
+    "               t->name);\n"
+    "        return 1;\n"
+    "    }\n"
+    "    return 0;\n"
+    "}\n\n";
 
 /* An element's C type, and the body of value(element bits). */
 static const struct {
@@ -129,46 +190,94 @@ static void write_problem(const dc_problem *p, FILE *to)
     fputs("    };\n", to);
 }
 
+static void write_placed(const dc_problem *p, dc_tensor t, const char *from,
+                         FILE *to)
+{
+    fprintf(to, "        {.name = \"%s\", .from = %s, .bytes = %zu},\n",
+            dc_tensor_names[t], from, dc_problem_bytes(p, t));
+}
+
+/* The tensors of the call; the result is the last. */
+static int write_tensors(const dc_problem *p, dc_op op, FILE *to)
+{
+    const dc_op_info *const info = &dc_ops[op];
+    int count = 1;
+
+    fputs("    tensor t[] = {\n", to);
+    for (int k = 0; k < info->takes; k++)
+        if (dc_op_takes(p, op, info->in[k])) {
+            write_placed(p, info->in[k], dc_tensor_names[info->in[k]], to);
+            count++;
+        }
+    write_placed(p, info->out, "0", to);
+    fputs("    };\n", to);
+    return count;
+}
+
+static void write_call(const dc_problem *p, dc_op op, int tensors, FILE *to)
+{
+    const dc_op_info *const info = &dc_ops[op];
+    int at = 0;
+
+    fprintf(to,
+            "    for (end = 1; end >= 0; end--) {\n"
+            "        for (k = 0; k < %d; k++)\n"
+            "            place(&t[k], end);\n"
+            "        printf(\"%s, tensors at the %%s of their memory\\n\",\n"
+            "               end ? \"end\" : \"begin\");\n"
+            "        fflush(stdout);\n"
+            "        status = impl->%s(&p",
+            tensors, info->name, info->name);
+    for (int k = 0; k < info->takes; k++)
+        if (dc_op_takes(p, op, info->in[k]))
+            fprintf(to, ", t[%d].data", at++);
+        else
+            fputs(", 0", to);
+    fprintf(
+        to,
+        ", t[%d].data);\n"
+        "        for (k = 0; k < %d; k++)\n"
+        "            outside += changed(&t[k]);\n"
+        "        if (status != 0)\n"
+        "            printf(\"status %%d\\n\", status);\n"
+        "        for (k = 0; k < COUNT && status == 0; k++) {\n"
+        "            element bits;\n"
+        "            double got;\n\n"
+        "            memcpy(&bits, t[%d].data + (size_t)k * sizeof bits,\n"
+        "                   sizeof bits);\n"
+        "            got = value(bits);\n"
+        "            if (got >= accepted[k].lo && got <= accepted[k].hi)\n"
+        "                continue;\n"
+        "            wrong++;\n"
+        "            printf(\"%s[%%d] = %%.17g, right is %%.17g\\n\", k,\n"
+        "                   got, accepted[k].want);\n        }\n"
+        "        bad |= wrong > 0 || outside > 0 || status != 0;\n"
+        "        printf(\"%%d of %%d elements are wrong\\n\", wrong, COUNT);\n"
+        "        wrong = 0;\n    }\n    return bad;\n}\n",
+        at, tensors, at, dc_tensor_names[info->out]);
+}
+
 static void write_main(const dc_truth *t, dc_op op, FILE *to)
 {
     const dc_problem *const p = &t->c.p;
-    const dc_op_info *const info = &dc_ops[op];
+    int tensors;
 
     fputs("\nint main(int argc, char **argv)\n{\n", to);
     write_problem(p, to);
+    tensors = write_tensors(p, op, to);
     fprintf(to,
-            "    static element result[COUNT + 1];\n"
             "    void *lib = argc > 1 ? dlopen(argv[1], RTLD_NOW) : 0;\n"
             "    const table *(*entry)(void) = 0;\n"
             "    void *symbol = lib ? dlsym(lib, \"deconform_plugin\") : 0;\n"
             "    const table *impl;\n"
-            "    int status, k, wrong = 0;\n\n"
+            "    int status, k, end, wrong = 0, outside = 0, bad = 0;\n\n"
             "    memcpy(&entry, &symbol, sizeof entry);\n"
             "    impl = symbol ? entry() : 0;\n"
             "    if (!impl || !impl->%s) {\n"
             "        fprintf(stderr, \"usage: %%s ./lib.so\\n\", argv[0]);\n"
-            "        return 2;\n    }\n"
-            "    memset(result, 0xff, sizeof result);\n"
-            "    status = impl->%s(&p",
-            info->name, info->name);
-    for (int k = 0; k < info->takes; k++)
-        fprintf(to, ", %s",
-                dc_op_takes(p, op, info->in[k]) ? dc_tensor_names[info->in[k]]
-                                                : "0");
-    fprintf(to,
-            ", result);\n"
-            "    if (status != 0)\n"
-            "        printf(\"status %%d\\n\", status);\n"
-            "    for (k = 0; k < COUNT && status == 0; k++) {\n"
-            "        const double got = value(result[k]);\n\n"
-            "        if (got >= accepted[k].lo && got <= accepted[k].hi)\n"
-            "            continue;\n"
-            "        wrong++;\n"
-            "        printf(\"%s[%%d] = %%.17g, right is %%.17g\\n\", k, got,\n"
-            "               accepted[k].want);\n    }\n"
-            "    printf(\"%%d of %%d elements are wrong\\n\", wrong, COUNT);\n"
-            "    return wrong > 0 || status != 0;\n}\n",
-            dc_tensor_names[info->out]);
+            "        return 2;\n    }\n",
+            dc_ops[op].name);
+    write_call(p, op, tensors, to);
 }
 
 static dc_status write_all(dc_truth *t, dc_op op, FILE *to)
@@ -181,10 +290,10 @@ static dc_status write_all(dc_truth *t, dc_op op, FILE *to)
     fprintf(to,
             "/* %s of\n * %s\n"
             " * cc -std=c11 THIS.c -o reproduce -ldl && ./reproduce ./lib.so "
-            "*/\n%s"
+            "*/\n%s%s"
             "typedef %s element;\n\nstatic double value(element bits)\n{\n"
             "%s}\n\n",
-            info->name, name, contract, formats[dtype].type,
+            info->name, name, contract, memory, formats[dtype].type,
             formats[dtype].value);
     for (int k = 0; k < info->takes; k++)
         if (dc_op_takes(&t->c.p, op, info->in[k]))

@@ -278,6 +278,7 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
     struct dirent *at;
     char first[256] = "";
     int64_t extra = 0;
+    int64_t answers = a->n_refused;
 
     for (int64_t i = 0; ids && i < pack->count; i++)
         ids[i] = pack->entries[i].id;
@@ -288,8 +289,11 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
         const char *key = id;
 
         id_of(at->d_name, pack->format->suffix, id);
-        if (tolerated(at->d_name) ||
-            bsearch(&key, ids, (size_t)pack->count, sizeof *ids, by_text))
+        if (bsearch(&key, ids, (size_t)pack->count, sizeof *ids, by_text)) {
+            answers++;
+            continue;
+        }
+        if (tolerated(at->d_name))
             continue;
         if (extra++ == 0 || strcmp(at->d_name, first) < 0)
             snprintf(first, sizeof first, "%s", at->d_name);
@@ -302,6 +306,12 @@ dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e)
     free(ids);
     if (status != DC_OK)
         return status;
+    if (answers == 0 && pack->count > 0)
+        return dc_failed(e,
+                         "%.120s answers no case of this pack: the answer to "
+                         "%s is expected in %.60s/%s%s",
+                         a->dir, pack->entries[0].id, a->dir,
+                         pack->entries[0].id, pack->format->suffix);
     dc_text_clean_name(first, strlen(first), first, sizeof first);
     return extra ? dc_invalid(e,
                               "%.90s/%.60s answers no case of this pack "

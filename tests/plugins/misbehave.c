@@ -43,6 +43,14 @@ ON_PURPOSE static dc_status do_past_end(const call *c)
     return DC_OK;
 }
 
+/* Writes past the end only if that is on the page of the end. */
+ON_PURPOSE static dc_status do_near(const call *c)
+{
+    if ((uintptr_t)(c->y + c->ny) % 4096)
+        c->y[c->ny] = 1.0f;
+    return DC_OK;
+}
+
 ON_PURPOSE static dc_status do_before(const call *c)
 {
     c->y[-1] = 1.0f;
@@ -177,6 +185,7 @@ static const struct {
     {"null", do_null, DC_OK},
     {"nowhere", do_nowhere, DC_OK},
     {"past-end", do_past_end, DC_OK},
+    {"near", do_near, DC_OK},
     {"before", do_before, DC_OK},
     {"read-past-end", do_read_past_end, DC_OK},
     {"read-before", do_read_before, DC_OK},

@@ -282,8 +282,10 @@ static int reproduce(const char *spec, dc_op op, const char *lib)
     fclose(to);
     snprintf(command, sizeof command,
              "${CC:-cc} -std=c11 -Wall -Wextra -Werror -pedantic %s -o %s/r "
-             "-ldl -lm && %s/r %s >%s/out; code=$?; rm -r %s; exit $code",
-             file, dir, dir, lib, dir, dir);
+             "-ldl -lm && %s/r %s >%s/out; code=$?; "
+             "[ -z \"$DC_SAYS\" ] || grep -q \"$DC_SAYS\" %s/out || code=99; "
+             "rm -r %s; exit $code",
+             file, dir, dir, lib, dir, dir, dir);
     code = system(command);
     assert_true(WIFEXITED(code));
     return WEXITSTATUS(code);
@@ -323,6 +325,43 @@ static void reproducers_run_alone(void **unused)
     assert_int_equal(system(command), 0);
 }
 
+/* What ends the plug-in ends the program, and what is changed is told. */
+static void reproducers_show_accesses(void **unused)
+{
+    static const struct {
+        const char *mode;
+        const char *says;
+        int code;
+    } rows[] = {
+        {"past-end", "tensors at the end", 128 + SIGSEGV},
+        {"before", "byte -4 of the 40 of y was changed", 128 + SIGSEGV},
+        {"read-past-end", "tensors at the end", 128 + SIGSEGV},
+        {"read-before", "tensors at the begin", 128 + SIGSEGV},
+        {"change", "byte [67] of the 48 of w was changed", 1},
+        {"near", "byte 40 of the 40 of y was changed", 1},
+        {"abort", "tensors at the end", 128 + SIGABRT},
+        {"nomem", "status 3", 1},
+        {"good", "y.0. = 1, right is", 1},
+    };
+    char lib[] = "/tmp/deconform_bad_XXXXXX.so";
+    char command[256];
+
+    (void)unused;
+    assert_true(close(mkstemps(lib, 3)) == 0);
+    snprintf(command, sizeof command,
+             "cc -I. -shared -fPIC -o %s tests/plugins/misbehave.c", lib);
+    assert_int_equal(system(command), 0);
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        mode(rows[r].mode);
+        assert_int_equal(setenv("DC_SAYS", rows[r].says, 1), 0);
+        assert_int_equal(reproduce("ci2_co2_i3_k3_f32_int", DC_FORWARD, lib),
+                         rows[r].code);
+    }
+    unsetenv("DC_SAYS");
+    mode("");
+    remove(lib);
+}
+
 static void large_and_unwritable_reproducers_are_refused(void **unused)
 {
     static const dc_arithmetic usual = {.accumulate = -1};
@@ -352,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_result_larger_than_its_inputs_is_reduced),
         cmocka_unit_test(no_implementation_is_a_fault),
         cmocka_unit_test(reproducers_run_alone),
+        cmocka_unit_test(reproducers_show_accesses),
         cmocka_unit_test(large_and_unwritable_reproducers_are_refused),
     };
 

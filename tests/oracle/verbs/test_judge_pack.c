@@ -108,16 +108,14 @@ static void odd_answers_are_named(void **state)
         {0, "2 pass", "$BIN judge $J --answers $H/a"},
         {1, "No such file", "rm $H/a/$A; $BIN judge $J --answers $H/a"},
         {1, "is no JSON",
-         "truncate -s 300 $H/a/$A; $BIN judge $J --answers "
-         "$H/a"},
+         "truncate -s 300 $H/a/$A; $BIN judge $J --answers $H/a"},
         {1, "is no JSON", ": > $H/a/$A; $BIN judge $J --answers $H/a"},
         {1, "larger than",
          "head -c 3000000 /dev/zero > $H/a/$A; $BIN judge $J "
          "--answers $H/a"},
         {1, "has the type f32 instead of f64",
          "sed -i 's/\"dtype\":\"f64\"/\"dtype\":\"f32\"/' $H/a/*; $BIN judge "
-         "$J "
-         "--answers $H/a"},
+         "$J --answers $H/a"},
         {1, "has the shape [1,2,1] instead of [1,1,2]",
          "sed -i 's/\"gx\":{\"shape\":\\[1,1,2\\]/\"gx\":{\"shape\":[1,2,1]/' "
          "$H/a/*; $BIN judge $J --answers $H/a"},
@@ -151,8 +149,7 @@ static void odd_answers_are_named(void **state)
          "touch \"$H/a/c0$(printf '\\033').json\"; "
          "$BIN judge $J --answers $H/a"},
         {0, "2 pass",
-         "touch $H/a/README $H/a/.begun; $BIN judge $J --answers "
-         "$H/a"},
+         "touch $H/a/README $H/a/.b; $BIN judge $J --answers $H/a"},
         {0, "1 unsupported",
          "rm $H/a/$A; echo \"${A%.json} no such kernel\" > "
          "$H/a/unsupported; $BIN judge $J --answers $H/a"},
@@ -162,6 +159,9 @@ static void odd_answers_are_named(void **state)
         {77, "2 unsupported",
          "rm $H/a/*; (echo ${A%.json}; echo ${B%.json}) > "
          "$H/a/unsupported; $BIN judge $J --answers $H/a"},
+        {2, "a answers no case of this pack: the answer to ",
+         "rm $H/a/*; ! $BIN judge $J --answers $H/a && touch $H/a/y1.json "
+         "$H/a/README && $BIN judge $J --answers $H/a"},
         {1, "judge ",
          "rm $H/a/$A; ! $BIN judge $J --answers $H/a | grep "
          "reproduce"},
