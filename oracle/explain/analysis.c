@@ -186,11 +186,12 @@ static json_t *facts(const dc_diagnosis *d)
 
 static json_t *diagnosis(const dc_diagnosis *d)
 {
-    return json_pack("{s:b, s:i, s:I, s:I, s:I, s:o, s:o}", "explained",
-                     (int)d->explained, "known", d->known, "findings",
-                     (json_int_t)d->failures, "examined",
-                     (json_int_t)d->examined, "passing", (json_int_t)d->passing,
-                     "suspects", candidates(d), "facts", facts(d));
+    return json_pack("{s:b, s:s?, s:i, s:I, s:I, s:I, s:o, s:o}", "explained",
+                     (int)d->explained, "cause", d->cause[0] ? d->cause : NULL,
+                     "known", d->known, "findings", (json_int_t)d->failures,
+                     "examined", (json_int_t)d->examined, "passing",
+                     (json_int_t)d->passing, "suspects", candidates(d), "facts",
+                     facts(d));
 }
 
 static json_t *smallest(const dc_shrunk *s)

@@ -5,6 +5,8 @@
  */
 #include "oracle/explain/diagnosis.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +176,45 @@ static dc_status find_candidates(search *s, const char *without)
     return status;
 }
 
+/* What the failures tell that no single defect does, if at least three do. */
+static void find_cause(const dc_op_sample *s, dc_diagnosis *d)
+{
+    enum { FEWEST = 3 };
+    static const char *const causes[] = {
+        "it depends on the calls before, or on where the tensors lie: the same "
+        "call made again, at other addresses, is right",
+        "it depends on the calls before: the first of several equal calls is "
+        "right, the next is not",
+    };
+    int64_t values = 0;
+    int64_t seen[2] = {0};
+    int64_t guessed = 0;
+    const char *guess = NULL; /* the most frequent one */
+    int64_t most = 0;
+
+    for (int64_t f = 0; f < s->failures_kept; f++) {
+        const char *const own = s->failures[f].guess;
+        int64_t same = 0;
+
+        values += s->failures[f].has_value;
+        seen[0] += s->failures[f].once;
+        seen[1] += s->failures[f].later;
+        guessed += own[0] != 0;
+        for (int64_t g = 0; own[0] && g < s->failures_kept; g++)
+            same += !strcmp(s->failures[g].guess, own);
+        guess = same > most ? own : guess;
+        most = same > most ? same : most;
+    }
+    for (int k = 0; k < 2 && values >= FEWEST; k++)
+        if (seen[k] * 10 >= values * 9)
+            snprintf(d->cause, sizeof d->cause, "%s", causes[k]);
+    if (guessed >= FEWEST && guessed * 2 >= values)
+        snprintf(d->cause, sizeof d->cause,
+                 "lost precision: %" PRId64 " of %" PRId64
+                 " have errors as of rounding, most of them %s",
+                 guessed, values, guess);
+}
+
 dc_status dc_diagnose(const dc_failure_log *log, dc_op op, const char *without,
                       dc_endpoint *end, dc_diagnosis *d, dc_error *e)
 {
@@ -191,6 +232,7 @@ dc_status dc_diagnose(const dc_failure_log *log, dc_op op, const char *without,
         return dc_nomem(e);
     if (d->explained)
         return DC_OK;
+    find_cause(s.sample, d);
     dc_diagnosis_add_traits(d, s.sample);
     return end ? dc_diagnosis_add_patterns(d, s.sample, op, end, e) : DC_OK;
 }

@@ -180,6 +180,8 @@ void dc_diagnosis_print(const dc_diagnosis *d, FILE *to)
     if (d->explained) {
         print_candidate(d, &d->candidates[0], "looks like: ", to);
     } else {
+        if (d->cause[0])
+            fprintf(to, "looks like: %s\n    ", d->cause);
         fprintf(to,
                 "none of %d known defects explains the %" PRId64 " findings\n",
                 d->known, d->failures);

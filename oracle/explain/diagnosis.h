@@ -18,7 +18,12 @@ typedef struct {
     int64_t alarms; /* examined passing cases that it would have failed */
 } dc_candidate;
 
-enum { DC_CANDIDATES = 3, DC_FACTS = 6, DC_FACT_TEXT = 160 };
+enum {
+    DC_CANDIDATES = 3,
+    DC_FACTS = 6,
+    DC_FACT_TEXT = 160,
+    DC_CAUSE_TEXT = 192
+};
 
 typedef struct {
     dc_op op;
@@ -29,6 +34,8 @@ typedef struct {
     bool explained;   /* the first candidate explains the failures */
     dc_candidate candidates[DC_CANDIDATES]; /* best first */
     int n_candidates;
+    char cause[DC_CAUSE_TEXT]; /* if no defect explains them, what they have in
+                                  common tells this; "": it does not */
     char facts[DC_FACTS][DC_FACT_TEXT];
     int n_facts;
 } dc_diagnosis;

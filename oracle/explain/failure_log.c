@@ -5,6 +5,8 @@
 #include "oracle/explain/failure_log.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cases/random.h"
 
@@ -39,6 +41,15 @@ static dc_fault death_of(const dc_finding *f)
     }
 }
 
+/* The guess about an accumulator in a finding's text (hypothesis.c). */
+static void copy_guess(const char *text, char guess[DC_GUESS_TEXT])
+{
+    const char *const from = strstr(text, "as if the accumulator");
+    const int length = from ? (int)strcspn(from, ",") : 0;
+
+    snprintf(guess, DC_GUESS_TEXT, "%.*s", length, from ? from : "");
+}
+
 static void add_finding(const dc_finding *f, dc_failure *s)
 {
     s->checks |= 1u << f->check;
@@ -55,6 +66,9 @@ static void add_finding(const dc_finding *f, dc_failure *s)
         s->wrong = f->wrong;
         s->got = f->got;
         s->sum = f->sum;
+        s->once = f->once;
+        s->later = f->later;
+        copy_guess(f->text, s->guess);
         s->bound = f->bound;
     } else if (f->check == DC_CHECK_WRITTEN && s->index < 0) {
         s->index = f->index;

@@ -11,16 +11,21 @@
 #include "oracle/judge/result.h"
 #include "oracle/mutants/mutant.h"
 
+enum { DC_GUESS_TEXT = 64 };
+
 /* How one operation of one case failed. */
 typedef struct {
     dc_case c;
-    unsigned checks;  /* bit 1 << dc_check for every check that failed */
-    bool has_value;   /* a wrong value was found: wrong, got, bound are set */
-    int64_t index;    /* first wrong or unwritten element, or -1 */
-    int64_t wrong;    /* number of wrong elements */
-    double got;       /* value at index */
-    double sum;       /* of the whole result (dc_result_sum) */
-    double bound;     /* largest error that is accepted there */
+    unsigned checks; /* bit 1 << dc_check for every check that failed */
+    bool has_value;  /* a wrong value was found: wrong, got, bound are set */
+    int64_t index;   /* first wrong or unwritten element, or -1 */
+    int64_t wrong;   /* number of wrong elements */
+    double got;      /* value at index */
+    double sum;      /* of the whole result (dc_result_sum) */
+    bool once;       /* only the first of several equal calls was wrong, */
+    bool later;      /* or only later ones */
+    char guess[DC_GUESS_TEXT]; /* "as if the accumulator ...", or "" */
+    double bound;              /* largest error that is accepted there */
     dc_tensor tensor; /* accessed out of bounds, or an input that was changed;
                          DC_TENSORS: none */
     dc_side side;     /* of that tensor where the access was */

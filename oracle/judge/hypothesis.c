@@ -6,6 +6,7 @@
 #include "oracle/judge/judge.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,7 +161,8 @@ static bool name_flush(const sample *x, char *text, size_t size)
     return true;
 }
 
-/* Is every result that is not finite a sum beyond the range of f16? */
+/* Is every result that is not finite a sum beyond the range of f16?  A NaN can
+ * be many things, the contents of a result before the call among them. */
 static void name_overflow(const sample *x, char *text, size_t size)
 {
     static const double f16_max = 65504;
@@ -169,8 +171,9 @@ static void name_overflow(const sample *x, char *text, size_t size)
     if (own_max <= f16_max || x->t->cache.special)
         return;
     for (int k = 0; k < x->n; k++)
-        if (!isfinite(x->wrong[k].got) &&
-            (x->wrong[k].s < f16_max || x->wrong[k].s > own_max))
+        if (isnan(x->wrong[k].got) ||
+            (isinf(x->wrong[k].got) &&
+             (x->wrong[k].s < f16_max || x->wrong[k].s > own_max)))
             return;
     snprintf(text, size, "as if sums beyond 65504 overflowed (f16)");
 }
@@ -189,6 +192,36 @@ static int bits_of(double v)
     for (m = ldexp(m, 53); fmod(m, 2) == 0; m /= 2)
         bits--;
     return bits;
+}
+
+/* The exponent of the last bit of v that is set; v is not 0. */
+static int last_bit(double v)
+{
+    int exponent;
+
+    (void)frexp(v, &exponent);
+    return exponent - bits_of(v);
+}
+
+/* On exact data, could each wrong sum lose a bit in an accumulator of `bits`
+ * bits?  A sum of integers below 2^bits loses none. */
+static bool can_round(const sample *x, int bits)
+{
+    int unit = INT_MAX;
+
+    if (!dc_data_exact(x->t->c.family, x->op))
+        return true;
+    for (int k = 0; k < x->n; k++) {
+        const double pair[] = {x->wrong[k].got, x->wrong[k].accepted->want};
+
+        for (int v = 0; v < 2; v++)
+            if (pair[v] != 0)
+                unit = (int)dc_min(unit, last_bit(pair[v]));
+    }
+    for (int k = 0; k < x->n; k++)
+        if (!(x->wrong[k].s > ldexp(1, bits + unit)))
+            return false;
+    return true;
 }
 
 /* Upper bound on the accumulator's width, from trailing zero bits that the
@@ -225,16 +258,25 @@ static worst find_worst(const sample *x)
     return most;
 }
 
-/* By trailing zeros.  The errors must fit that width, too: one rounding a
- * product. */
+/* The largest error of `products` roundings to `bits` bits as a share of S:
+ * they add up as a random walk, of which six times the usual length is not
+ * seen, and never to more than their number. */
+static double largest_share(int64_t products, int bits)
+{
+    const double n = (double)products + 1;
+
+    return ldexp(fmin(n, 6 * sqrt(n)), -bits);
+}
+
+/* By trailing zeros.  The errors must fit that width, too. */
 static bool name_kept(const sample *x, worst w, char *text, size_t size)
 {
-    enum { SURE = 12, F16 = 11 };
+    enum { SURE = 12, F16 = 11, FEWEST = 8 };
     int sure;
     const int bits = kept_bits(x, &sure);
 
-    if (sure < SURE || bits < 2 ||
-        w.share > ldexp((double)w.products + 1, -bits))
+    if (sure < SURE || bits < FEWEST || w.share > 0.25 ||
+        w.share > largest_share(w.products, bits) || !can_round(x, bits))
         return false;
     snprintf(text, size, "as if the accumulator had about %d bits%s%s", bits,
              bits == F16 ? " (f16)" : "",
@@ -242,6 +284,26 @@ static bool name_kept(const sample *x, worst w, char *text, size_t size)
                  ? " (--accumulate f16 allows that)"
                  : "");
     return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double u = *(const double *)a;
+    const double v = *(const double *)b;
+
+    return (u > v) - (u < v);
+}
+
+/* Are there several errors, of similar shares of S, as roundings have? */
+static bool is_even(const sample *x, worst w)
+{
+    enum { FEWEST = 4, RANGE = 64 };
+    double shares[SAMPLE_MAX];
+
+    for (int k = 0; k < x->n; k++)
+        shares[k] = fabs(x->wrong[k].error) / x->wrong[k].s;
+    qsort(shares, (size_t)x->n, sizeof *shares, by_value);
+    return x->n >= FEWEST && shares[x->n / 2] * RANGE >= w.share;
 }
 
 /* By the size of the errors, if even the largest is much smaller than a usual
@@ -253,8 +315,12 @@ static bool name_accumulator(const sample *x, worst w, char *text, size_t size)
     const double fewest = -log2(w.share);
     const double most = fmin(fewest + log2((double)w.products) / 2,
                              dc_formats[x->dtype].precision - 1);
+    int sure;
 
-    if (!(w.share < 0x1p-4 / (double)w.products))
+    if (w.products < 1 || !(w.share < 0x1p-4 / (double)w.products) ||
+        !is_even(x, w) || !can_round(x, (int)fewest) ||
+        (dc_data_exact(x->t->c.family, x->op) &&
+         kept_bits(x, &sure) > most + 1))
         return false;
     if (most < fewest + 1.5)
         snprintf(text, size, "as if the accumulator had about %.0f bits",
@@ -290,8 +356,11 @@ static void compare(void *state, int64_t a, int64_t b)
 
 static bool name_missing(const sample *x, char *text, size_t size)
 {
+    enum { FEWEST = 3 };
     const dc_problem p = dc_problem_lift(&x->t->c.p);
 
+    if (x->n < FEWEST)
+        return false;
     for (int k = 0; k < x->n; k++) {
         const element *w = &x->wrong[k];
         search look = {x->t, dc_gather_factors[x->op], w->error,

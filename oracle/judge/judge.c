@@ -29,6 +29,7 @@ typedef struct {
     dc_result *result;
     void *answer[DC_OPS][2]; /* the two results of a call (endpoint.h) */
     bool threads; /* the second has elements of calls in two threads */
+    bool varies;  /* equal calls at equal addresses differed */
 } session;
 
 /* Negative pads and empty tensors may be refused with INVALID, too. */
@@ -233,15 +234,23 @@ dc_status dc_judge_result(const dc_judge *judge, dc_truth *t, dc_op op,
     return *wrong ? DC_OK : check_grade(judge, t, op, got, r, e);
 }
 
-/* Appends to the last finding which arithmetic would explain the values. */
-static void explain(session *s, dc_op op, const void *got)
+/* Completes the last finding, about run number `run`: is the result of an equal
+ * call right, or else which arithmetic would explain the values? */
+static void explain(session *s, dc_op op, int run, int runs)
 {
-    dc_finding *f = &s->result->findings[s->result->n_findings - 1];
+    dc_finding *const f = &s->result->findings[s->result->n_findings - 1];
     const size_t at = strlen(f->text);
-    char text[224];
+    char text[224] = "";
 
-    dc_judge_hypothesis(s->truth, op, &s->judge->arithmetic, got, text,
-                        sizeof text);
+    f->later = run && s->varies;
+    f->once = !run && runs > 1 &&
+              !dc_truth_compare(s->truth, op, s->answer[op][1]).wrong;
+    if (f->once)
+        snprintf(text, sizeof text,
+                 "but the same call made again, at other addresses, is right");
+    else if (s->judge->explain && !f->later)
+        dc_judge_hypothesis(s->truth, op, &s->judge->arithmetic,
+                            s->answer[op][run], text, sizeof text);
     if (text[0])
         snprintf(f->text + at, sizeof f->text - at, ", %s", text);
 }
@@ -249,6 +258,7 @@ static void explain(session *s, dc_op op, const void *got)
 static const char *when_of(const session *s, int run)
 {
     return !run         ? ""
+           : s->varies  ? " (the first of several equal calls was right)"
            : s->threads ? " (only at other addresses of the tensors, or in two "
                           "threads)"
                         : " (only at other addresses of the tensors)";
@@ -308,8 +318,8 @@ static dc_status check_values(session *s, dc_op op, int runs, dc_error *e)
     /* two wrong runs would give two findings about one defect */
     while (status == DC_OK && !wrong && ++run < runs)
         wrong = is_wrong(s->result, t, op, s->answer[op][run], when_of(s, run));
-    if (wrong && s->judge->explain && s->result->n_findings > before)
-        explain(s, op, s->answer[op][run]);
+    if (wrong && s->result->n_findings > before)
+        explain(s, op, run, runs);
     return status;
 }
 
@@ -342,6 +352,7 @@ static dc_status judge_op(session *s, dc_op op, dc_error *e)
     s->result->traces[op] =
         dc_later_trace(s->end, &t->c.p, op, s->answer[op][0]);
     s->threads = a.overlap.element >= 0;
+    s->varies = a.repeat >= 0;
     /* what is not declared nondeterministic has a finding about these */
     if (s->threads && !(s->judge->arithmetic.declared & DC_NONDETERMINISTIC))
         a.runs = 1;

@@ -42,6 +42,8 @@ typedef struct {
 
     bool omitted; /* the call was not made, after many without an answer */
     bool earlier; /* it is about a call of an earlier case */
+    bool once;    /* the same call again gave the right result */
+    bool later;   /* the first call gave it, the same again did not */
 
     /* The first wrong element: axes is 0 if the finding names none. */
     int axes;
