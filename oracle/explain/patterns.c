@@ -7,10 +7,12 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/data/data.h"
+#include "oracle/explain/layouts.h"
 #include "oracle/truth/truth.h"
 #include "ref/format.h"
 
@@ -116,6 +118,7 @@ typedef struct {
     int scaled;   /* results that are `factor` times the right one */
     double factor;
     int displaced[DISPLACEMENTS]; /* results that a displacement explains */
+    dc_layouts layouts;
 } counts;
 
 static void count_element(counts *n, const comparison *v, int64_t e)
@@ -263,6 +266,9 @@ static dc_status count_case(counts *n, const dc_case *c, dc_op op,
         if (status == DC_OK) {
             dc_format_decode(c->p.dtype, values, v.count, v.want);
             count_result(n, &v);
+            if (op != DC_GRAD_BIAS)
+                status =
+                    dc_layouts_try(&n->layouts, &c->p, op, t.tensors, v.got);
         }
     }
     free(values);
@@ -336,6 +342,17 @@ static void add_displacement(const counts *n, int rank, dc_diagnosis *d)
             component(best, 0), component(best, 1), component(best, 2));
 }
 
+static void add_layouts(const counts *n, dc_op op, dc_diagnosis *d)
+{
+    char text[DC_LAYOUTS_TEXT] = "";
+
+    if (op != DC_GRAD_BIAS)
+        dc_layouts_say(&n->layouts, op, text);
+    if (text[0] && !d->cause[0])
+        snprintf(d->cause, sizeof d->cause, "order of axes in memory: %s",
+                 text);
+}
+
 dc_status dc_diagnosis_add_patterns(dc_diagnosis *d, const dc_op_sample *sample,
                                     dc_op op, dc_endpoint *end, dc_error *e)
 {
@@ -361,6 +378,7 @@ dc_status dc_diagnosis_add_patterns(dc_diagnosis *d, const dc_op_sample *sample,
         add_region(n, d);
         add_contents(n, d);
         add_displacement(n, rank, d);
+        add_layouts(n, op, d);
     }
     free(n);
     return status;

@@ -99,7 +99,7 @@ static int64_t weight_at(const call *c, int64_t ci, int64_t co,
         return (co * taps + at) * p->ci + ci;
     if (mode_is("weight-last-co"))
         return (ci * taps + at) * c->cog + co;
-    if (mode_is("weight-first-k"))
+    if (mode_is("weight-first-k") || mode_is("channels-last"))
         return (at * p->ci + ci) * c->cog + co;
     return (ci * c->cog + co) * taps + at;
 }
@@ -113,7 +113,7 @@ static int64_t output_at(const call *c, int64_t n, int64_t co,
 
     if (mode_is("result-transposed"))
         at = (o[0] * e[2] + o[2]) * e[1] + o[1];
-    if (mode_is("result-channels-last"))
+    if (mode_is("result-channels-last") || mode_is("channels-last"))
         return (n * volume(e) + at) * c->p.co + co;
     if (mode_is("result-channel-first"))
         return (co * c->p.n + n) * volume(e) + at;
@@ -127,7 +127,7 @@ static int64_t input_at(const call *c, int64_t n, int64_t ci,
     const int64_t *const e = c->p.i;
     const int64_t at = (j[0] * e[1] + j[1]) * e[2] + j[2];
 
-    if (mode_is("input-channels-last"))
+    if (mode_is("input-channels-last") || mode_is("channels-last"))
         return (n * volume(e) + at) * c->p.ci + ci;
     return (n * c->p.ci + ci) * volume(e) + at;
 }
@@ -295,7 +295,11 @@ static bool open_call(call *c, const dc_problem *p, int out)
 static double bias_of(const call *c, const void *b, int64_t e)
 {
     const dc_problem *const p = &c->p;
-    const int64_t co = e / volume(p->o) % p->co;
+    const int64_t volume_of_y = volume(p->o);
+    const int64_t co =
+        mode_is("result-channels-last") || mode_is("channels-last") ? e % p->co
+        : mode_is("result-channel-first") ? e / volume_of_y / p->n
+                                          : e / volume_of_y % p->co;
 
     if (!b || mode_is("bias-missing"))
         return 0;

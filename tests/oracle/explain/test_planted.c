@@ -139,6 +139,7 @@ static void planted_mistakes_are_named(void **unused)
         {"first-item-lost", {"M616", "M616", "M616", "M616"}},
         {"last-item-lost", {"M617", "M617", "M617", "M617"}},
         {"trimmed", {"M613", "M613", "M613"}},
+        {"whole-strides", {"M618", "M618", "M618", "M618"}},
     };
 
     (void)unused;
@@ -149,30 +150,48 @@ static void planted_mistakes_are_named(void **unused)
 /* What no single defect explains is told by what the failures share. */
 static void causes_are_told(void **unused)
 {
-    static const char *const rows[][2] = {
-        {"stale-pads",
-         "forward: looks like: it depends on the calls before, or "
-         "on where the tensors lie: the same call made again"},
-        {"workspace",
-         "forward: looks like: it depends on the calls before: the "
-         "first of several equal calls is right"},
-        {"f16-sum", "looks like: lost precision: "},
+    static const struct {
+        const char *mode;
+        dc_op op;
+        const char *says;
+    } rows[] = {
+        {"stale-pads", DC_FORWARD,
+         "forward: looks like: it depends on the calls before, or on where the "
+         "tensors lie: the same call made again"},
+        {"workspace", DC_GRAD_WEIGHT,
+         "grad_weight: looks like: it depends on the calls before: the first "
+         "of several equal calls is right"},
+        {"f16-sum", DC_FORWARD, "forward: looks like: lost precision: "},
+        {"channels-last", DC_FORWARD,
+         "forward: looks like: order of axes in memory: x taken for "
+         "[n][i..][ci], w taken for [k..][ci][co/g], y taken for [n][o..][co]"},
+        {"result-transposed", DC_GRAD_INPUT,
+         "gy taken for [n][co][o..] with w before h\n    none of"},
+        {"result-channel-first", DC_FORWARD, "y taken for [co][n][o..]\n"},
+        {"input-channels-last", DC_GRAD_INPUT, "gx taken for [n][i..][ci]\n"},
     };
+    char what[4096];
 
     (void)unused;
+    plugin(what, "planted");
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         dc_failure_log *const log = calloc(1, sizeof *log);
+        dc_endpoint *end;
         dc_diagnosis d;
         dc_error e = {.text = ""};
         char *text;
 
         assert_non_null(log);
-        judge_all(rows[r][0], r == 2, log);
-        if (dc_diagnose(log, DC_FORWARD, NULL, NULL, &d, &e) != DC_OK)
+        judge_all(rows[r].mode, strcmp(rows[r].mode, "f16-sum") == 0, log);
+        mode(rows[r].mode);
+        end = must_open(what, PATIENT);
+        if (dc_diagnose(log, rows[r].op, NULL, end, &d, &e) != DC_OK)
             fail_msg("%s", e.text);
+        mode("");
+        dc_endpoint_close(end);
         text = print(&d);
-        if (d.explained || !strstr(text, rows[r][1]))
-            fail_msg("%s: not %s: %s", rows[r][0], rows[r][1], text);
+        if (d.explained || !strstr(text, rows[r].says))
+            fail_msg("%s: not %s: %s", rows[r].mode, rows[r].says, text);
         free(text);
         free(log);
     }
