@@ -10,9 +10,9 @@
 #include "oracle/judge/judge.h"
 
 /* Seconds that one call may take, unless the subject's timeout is shorter.  The
- * first case has that timeout: a first call is often the slowest, and it decides
- * whether a failure shows again.  Hangs, which always take all of it, are the
- * exception. */
+ * first case has that timeout: a first call is often the slowest, and it
+ * decides whether a failure shows again.  Hangs, which always take all of it,
+ * are the exception. */
 enum { DC_AGAIN_TIMEOUT = 3 };
 
 /* Open: how the failure looks that is to be met again.  The answers end with

@@ -56,8 +56,8 @@ typedef struct {
 } dc_matrix;
 
 /* Judges every mutant of the plan on every case, in an order that mixes the
- * parts of a tier.  A mutant that crashed or hung too often, or was killed often
- * enough, is asked fewer cases: `cases` of its row counts them. */
+ * parts of a tier.  A mutant that crashed or hung too often, or was killed
+ * often enough, is asked fewer cases: `cases` of its row counts them. */
 dc_status dc_matrix_run(dc_matrix *x, const dc_matrix_plan *plan, dc_error *e);
 void dc_matrix_close(dc_matrix *x);
 

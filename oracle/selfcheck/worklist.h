@@ -30,7 +30,8 @@ int dc_worklist_by_price(const void *a, const void *b);
 
 /* Every `every`-th item that `verify` judges in the tier, of every type and
  * operation.  cheap_first sorts them by the time that judging is expected to
- * take; otherwise their order mixes the parts of the tier.  On error there is nothing to close. */
+ * take; otherwise their order mixes the parts of the tier.  On error there is
+ * nothing to close. */
 dc_status dc_worklist_open(dc_worklist *w, dc_tier tier, int64_t every,
                            bool cheap_first, dc_error *e);
 void dc_worklist_close(dc_worklist *w);
