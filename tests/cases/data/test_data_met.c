@@ -109,6 +109,28 @@ static void find_met(dc_case c, const way *w, bool *dense[DC_OPS],
     meet_close(met);
 }
 
+/* Of dense data hardly an element is zero, at the end of a tensor either: what
+ * thinned data meet is measured by them. */
+static void check_dense(const dc_case *c)
+{
+    enum { BLOCKS = 64 };
+    void *tensors[DC_TENSORS];
+
+    fill_all(c, tensors);
+    for (int t = DC_X; t <= DC_GY; t++) {
+        const int64_t count = dc_problem_count(&c->p, (dc_tensor)t);
+        int64_t zeros[BLOCKS] = {0};
+
+        for (int64_t e = 0; e < count; e++)
+            zeros[e * BLOCKS / count] +=
+                dc_format_get(c->p.dtype, tensors[t], e) == 0;
+        for (int block = 0; block < BLOCKS; block++)
+            if (zeros[block] > 1 + count / BLOCKS / 8)
+                fail_at(c, dc_tensor_names[t], (double)zeros[block]);
+    }
+    draw_free(tensors);
+}
+
 static void every_element_counts(void **unused)
 {
     /* by operation, the least in f16, bf16 and `short`: gb has room for only a
@@ -148,6 +170,7 @@ static void every_element_counts(void **unused)
         bool *dense[DC_OPS];
 
         c.family = DC_REAL;
+        check_dense(&c);
         meet_open(&c, dense);
         meet(&c, dense);
         for (int w = 0; w < WAYS; w++) {

@@ -144,6 +144,32 @@ static void test_same_verdict(void **state)
     assert_true(rungs.mpfr < (rungs.binary64 + rungs.dot2) / 2);
 }
 
+/* Channels, positions and batch items beyond 2^16, each with its own bias or
+ * number of products: an index that is cut takes another one's. */
+static void test_same_verdict_at_size(void **state)
+{
+    static const struct {
+        const char *spec;
+        dc_op op;
+    } rows[] = {
+        {"co65600_i1_k1_b1_f16_real", DC_FORWARD},
+        {"i65600x2_k1x2_pb0x1_f32_real", DC_FORWARD},
+        {"i2x1_k2x65600_pb1x0_f32_real", DC_GRAD_WEIGHT},
+    };
+    dc_rungs rungs = {0, 0, 0};
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        dc_case c;
+        dc_truth t;
+
+        assert_int_equal(dc_case_parse(rows[r].spec, &c, NULL), DC_OK);
+        assert_int_equal(dc_truth_open(&t, &c, NULL), DC_OK);
+        compare_one(&t, rows[r].op, dc_fast_impl(), &rungs);
+        dc_truth_close(&t);
+    }
+}
+
 /* ==== Guards ============================================================ */
 
 /* `fast` with one wrong element: in its first result, the values, by a
@@ -256,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_verdict),
+        cmocka_unit_test(test_same_verdict_at_size),
         cmocka_unit_test(test_guards),
         cmocka_unit_test(test_refused),
     };
