@@ -93,6 +93,13 @@ static dc_status try_pass(search *s, const dc_case *c)
     return DC_OK;
 }
 
+/* A structure that was refuted is no evidence for or against a candidate: it
+ * showed at other numbers than the case's own. */
+static bool can_replay(const dc_failure *f)
+{
+    return f->checks != 1u << DC_CHECK_STRUCTURE;
+}
+
 /* Tries all candidates on about `cases` failures, evenly picked, and on as
  * many passing cases.  One whose every hit may be chance loses them. */
 static dc_status try_cases(search *s, int64_t cases, bool passing)
@@ -106,7 +113,8 @@ static dc_status try_cases(search *s, int64_t cases, bool passing)
     s->d->examined = s->d->passing = 0;
     for (int64_t f = 0; f < failures && status == DC_OK;
          f += 1 + failures / cases)
-        status = try_failure(s, &s->sample->failures[f]);
+        if (can_replay(&s->sample->failures[f]))
+            status = try_failure(s, &s->sample->failures[f]);
     for (int64_t f = 0; f < passes && status == DC_OK; f += 1 + passes / cases)
         status = try_pass(s, &s->sample->passes[f]);
     for (int k = 0; k < s->n; k++)
@@ -185,9 +193,12 @@ static void find_cause(const dc_op_sample *s, dc_diagnosis *d)
         "call made again, at other addresses, is right",
         "it depends on the calls before: the first of several equal calls is "
         "right, the next is not",
+        "it depends on the calls before, or on chance: equal calls give "
+        "different results",
     };
+    enum { CAUSES = sizeof causes / sizeof *causes };
     int64_t values = 0;
-    int64_t seen[2] = {0};
+    int64_t seen[CAUSES] = {0};
     int64_t guessed = 0;
     const char *guess = NULL; /* the most frequent one */
     int64_t most = 0;
@@ -199,13 +210,15 @@ static void find_cause(const dc_op_sample *s, dc_diagnosis *d)
         values += s->failures[f].has_value;
         seen[0] += s->failures[f].once;
         seen[1] += s->failures[f].later;
+        seen[2] += s->failures[f].has_value &&
+                   s->failures[f].checks >> DC_CHECK_REPEAT & 1;
         guessed += own[0] != 0;
         for (int64_t g = 0; own[0] && g < s->failures_kept; g++)
             same += !strcmp(s->failures[g].guess, own);
         guess = same > most ? own : guess;
         most = same > most ? same : most;
     }
-    for (int k = 0; k < 2 && values >= FEWEST; k++)
+    for (int k = CAUSES - 1; k >= 0 && values >= FEWEST; k--)
         if (seen[k] * 10 >= values * 9)
             snprintf(d->cause, sizeof d->cause, "%s", causes[k]);
     if (guessed >= FEWEST && guessed * 2 >= values)

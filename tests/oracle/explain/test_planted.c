@@ -161,6 +161,8 @@ static void causes_are_told(void **unused)
         {"workspace", DC_GRAD_WEIGHT,
          "grad_weight: looks like: it depends on the calls before: the first "
          "of several equal calls is right"},
+        {"workspace", DC_GRAD_BIAS,
+         "grad_bias: looks like: it depends on the calls before"},
         {"f16-sum", DC_FORWARD, "forward: looks like: lost precision: "},
         {"channels-last", DC_FORWARD,
          "forward: looks like: order of axes in memory: x taken for "
