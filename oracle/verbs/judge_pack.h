@@ -34,7 +34,7 @@ dc_status dc_judge_pack_case(const dc_judge_pack *a, dc_result *result,
 dc_status dc_judge_pack_refused(dc_judge_pack *a, dc_error *e);
 
 /* DC_INVALID if files in the directory of answers belong to no case of the
- * pack; e names the first.  DC_FAILED if it cannot be read, or none of its files
+ * pack; e names the first.  DC_FAILED if it cannot be read, or no file of it
  * belongs to a case and a->refused is empty; DC_NOMEM. */
 dc_status dc_judge_pack_extra(const dc_judge_pack *a, dc_error *e);
 
