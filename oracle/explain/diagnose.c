@@ -228,6 +228,23 @@ static void find_cause(const dc_op_sample *s, dc_diagnosis *d)
                  guessed, values, guess);
 }
 
+/* Did no call give a result, or so much as the name of a tensor that it missed?
+ * What every case fails by alike, as without a device, tells no defect from
+ * another. */
+static bool is_mute(const dc_op_sample *s)
+{
+    const unsigned silent =
+        1u << DC_CHECK_STATUS | 1u << DC_CHECK_CRASHED | 1u << DC_CHECK_HUNG;
+
+    if (s->passed || !s->failed)
+        return false;
+    for (int64_t f = 0; f < s->failures_kept; f++)
+        if (s->failures[f].checks & ~silent ||
+            s->failures[f].tensor != DC_TENSORS)
+            return false;
+    return true;
+}
+
 dc_status dc_diagnose(const dc_failure_log *log, dc_op op, const char *without,
                       dc_endpoint *end, dc_diagnosis *d, dc_error *e)
 {
@@ -235,7 +252,8 @@ dc_status dc_diagnose(const dc_failure_log *log, dc_op op, const char *without,
     dc_status status = DC_NOMEM;
 
     *d = (dc_diagnosis){.op = op, .failures = s.sample->failed};
-    if (s.sample->failed == 0)
+    d->mute = is_mute(s.sample);
+    if (s.sample->failed == 0 || d->mute)
         return DC_OK;
     s.trials = calloc((size_t)dc_mutants_count, sizeof *s.trials);
     if (s.trials)

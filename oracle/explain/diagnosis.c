@@ -177,7 +177,12 @@ static void print_candidate(const dc_diagnosis *d, const dc_candidate *c,
 void dc_diagnosis_print(const dc_diagnosis *d, FILE *to)
 {
     fprintf(to, "%s: ", dc_ops[d->op].name);
-    if (d->explained) {
+    if (d->mute) {
+        fprintf(to,
+                "no case was computed (%" PRId64 " findings), so that no known "
+                "defect can be told from another\n",
+                d->failures);
+    } else if (d->explained) {
         print_candidate(d, &d->candidates[0], "looks like: ", to);
     } else {
         if (d->cause[0])

@@ -31,6 +31,7 @@ typedef struct {
     int64_t failures; /* of op in the whole run */
     int64_t examined; /* failures that the candidates were tried on */
     int64_t passing;  /* passing cases that they were tried on */
+    bool mute;        /* no call gave a result: nothing was tried */
     bool explained;   /* the first candidate explains the failures */
     dc_candidate candidates[DC_CANDIDATES]; /* best first */
     int n_candidates;

@@ -9,6 +9,27 @@
 #define TWO      ONE " --case ci2_i2_k2 "
 #define BAD_IMPL "--impl \"$P/misbehave.so\" "
 
+/* Nothing of an implementation without its device was computed: no defect is
+ * guessed at. */
+static void test_no_guess(void **state)
+{
+    static const char *const modes[] = {"prints-fails", "prints-dies"};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof modes / sizeof *modes; k++) {
+        outcome o;
+
+        mode(modes[k]);
+        o = run("verify " TWO BAD_IMPL);
+        if (o.code != 1 ||
+            !strstr(o.out, "forward: no case was computed (2 findings)") ||
+            strstr(o.out, "looks like") || strstr(o.out, "closest"))
+            fail_msg("%s: exit %d\n%s\n%s", modes[k], o.code, o.out, o.err);
+        drop_outcome(&o);
+    }
+    mode("");
+}
+
 /* One case: it is shown as it comes.  Two: with the findings alone. */
 static void test_shown(void **state)
 {
@@ -108,6 +129,7 @@ static void test_pipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_guess),
         cmocka_unit_test(test_shown),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_pipe),

@@ -160,7 +160,6 @@ static void unknown_defects_are_described(void **unused)
         {"M027", DC_FORWARD, 6, {"n > 1", "in batch items after the first"}},
         {"M040", DC_FORWARD, 2, {"co/g > 8", "past a multiple of 8"}},
         {"M101", DC_GRAD_BIAS, 8, {"n > 1", ""}},
-        {"M327", DC_GRAD_BIAS, 12, {"no case passes", ""}},
     };
 
     (void)unused;
