@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The probes: dot products of a few terms, computed as 1x1 transposed
- * convolutions over input channels.  A call has one probe per batch item.
+ * convolutions over input channels.  A call has one probe per batch item.  A
+ * kernel may be for one rank, or for several groups: the probes have unit axes
+ * in front and further groups of zeros, if need be.
  */
 #include "oracle/fingerprint/fingerprint.h"
 
@@ -19,7 +21,9 @@ enum { TERMS = DC_FINGERPRINT_TERMS };
 typedef struct {
     dc_endpoint *end;
     int dtype;
-    int bits; /* of the accumulator, once known; before: those of f32, f64 */
+    int rank;   /* of all probes */
+    int groups; /* the first one has the probe, the others zeros */
+    int bits;   /* of the accumulator, once known; before: those of f32, f64 */
     bool repeats;     /* every repeated call gave the same bits so far */
     dc_status status; /* of the first probe that failed, else DC_OK */
     dc_error *e;
@@ -35,24 +39,32 @@ typedef struct {
     const double *b; /* [1], or NULL */
 } probe;
 
-/* Taps: the one full overlap of a signal of `terms` elements with the mirrored
- * kernel. */
+/* The problem of a probe in the rank and the groups that are asked.  Taps: the
+ * one full overlap of a signal of `terms` elements with the mirrored kernel. */
+static void make_case(const prober *a, const probe *d, dc_case *c)
+{
+    const int extent = d->taps ? d->terms : 1;
+    char spec[128];
+
+    snprintf(spec, sizeof spec, "n%d_i%d_k%d_p%d_b%d", d->rows, extent, extent,
+             extent - 1, d->b != NULL);
+    (void)dc_case_parse(spec, c, NULL); /* legal for all probes */
+    c->p = dc_problem_raise(&c->p, a->rank);
+    dc_problem_set_channels(&c->p, a->groups, d->taps ? 1 : d->terms, 1);
+    c->p.dtype = a->dtype;
+}
+
+/* DC_UNSUPPORTED if the probe's problem is refused; DC_FAILED if it gets no
+ * result; both with a sentence in e. */
 static dc_status call(prober *a, const probe *d, const void *const *tensors,
                       void *const result[2])
 {
-    char spec[128];
     dc_case c;
     dc_answer answer;
+    char name[DC_CASE_MAX];
     dc_status status;
 
-    if (d->taps)
-        snprintf(spec, sizeof spec, "n%d_i%d_k%d_p%d_b%d", d->rows, d->terms,
-                 d->terms, d->terms - 1, d->b != NULL);
-    else
-        snprintf(spec, sizeof spec, "n%d_ci%d_i1_k1_b%d", d->rows, d->terms,
-                 d->b != NULL);
-    (void)dc_case_parse(spec, &c, NULL); /* legal for all probes */
-    c.p.dtype = a->dtype;
+    make_case(a, d, &c);
     status = dc_endpoint_call(a->end, &c, DC_FORWARD, tensors, result, &answer,
                               a->e);
     if (status != DC_OK)
@@ -60,20 +72,27 @@ static dc_status call(prober *a, const probe *d, const void *const *tensors,
     a->repeats &= answer.repeat < 0;
     if (answer.outcome == DC_ANSWERED && answer.status == DC_OK)
         return DC_OK;
-    return dc_failed(a->e, "the probe %.60s in %s got no result: %.120s", spec,
-                     dc_formats[a->dtype].name,
-                     answer.reason[0] ? answer.reason
-                                      : dc_status_name(answer.status));
+    dc_case_print(&c, name);
+    status =
+        answer.outcome == DC_ANSWERED &&
+                (answer.status == DC_UNSUPPORTED || answer.status == DC_INVALID)
+            ? DC_UNSUPPORTED
+            : DC_FAILED;
+    return dc_error_set(
+        a->e, status, NULL, -1, "the probe %.110s got no result: %.100s", name,
+        answer.reason[0] ? answer.reason : dc_status_name(answer.status));
 }
 
 /* Does nothing after an error, so that the probes need not check it: y is NaN
- * then. */
+ * then.  Group 0 comes first in each row of x and y, and in w. */
 static void run_probe(prober *a, const probe *d, double *y)
 {
-    const int n_x = d->rows * d->terms;
+    const int row = a->groups * d->terms;
+    const int n_x = d->rows * row;
+    const int n_y = d->rows * a->groups;
     /* x, w, b, two results */
     double *const buffer =
-        malloc(sizeof *buffer * (size_t)(n_x + d->terms + 1 + 2 * d->rows));
+        calloc((size_t)(n_x + row + a->groups + 2 * n_y), sizeof *buffer);
 
     for (int r = 0; r < d->rows; r++)
         y[r] = (double)NAN;
@@ -81,19 +100,21 @@ static void run_probe(prober *a, const probe *d, double *y)
         a->status = dc_nomem(a->e);
     if (a->status == DC_OK) {
         double *const w = buffer + n_x;
-        double *const b = w + d->terms;
-        void *const result[2] = {b + 1, b + 1 + d->rows};
+        double *const b = w + row;
+        double *const results = b + a->groups;
+        void *const result[2] = {results, results + n_y};
         const void *tensors[DC_TENSORS] = {
             [DC_X] = buffer, [DC_W] = w, [DC_B] = d->b ? b : NULL};
 
-        for (int k = 0; k < n_x; k++)
-            dc_format_set(a->dtype, buffer, k, d->x[k]);
+        for (int k = 0; k < d->rows * d->terms; k++)
+            dc_format_set(a->dtype, buffer, k / d->terms * row + k % d->terms,
+                          d->x[k]);
         for (int k = 0; k < d->terms; k++)
             dc_format_set(a->dtype, w, d->taps ? d->terms - 1 - k : k, d->w[k]);
         dc_format_set(a->dtype, b, 0, d->b ? *d->b : 0);
         a->status = call(a, d, tensors, result);
         for (int r = 0; a->status == DC_OK && r < d->rows; r++)
-            y[r] = dc_format_get(a->dtype, result[0], r);
+            y[r] = dc_format_get(a->dtype, result[0], (int64_t)r * a->groups);
     }
     free(buffer);
 }
@@ -319,13 +340,59 @@ static void probe_order(prober *a, bool taps, char *text, size_t text_size)
         dc_tree_describe(size, TERMS, text, text_size);
 }
 
+/* Finds a rank and a number of groups in which the probes are computed.
+ * DC_UNSUPPORTED if there is none. */
+static dc_status choose_form(prober *a)
+{
+    static const struct {
+        int rank, groups;
+    } forms[] = {{1, 1}, {2, 1}, {3, 1}, {1, 2}, {2, 2}, {3, 2}};
+    dc_status status = DC_UNSUPPORTED;
+
+    for (size_t k = 0;
+         k < sizeof forms / sizeof *forms && status == DC_UNSUPPORTED; k++) {
+        a->rank = forms[k].rank;
+        a->groups = forms[k].groups;
+        (void)product(a, 1, 1);
+        status = a->status;
+        a->status = DC_OK;
+    }
+    if (status == DC_UNSUPPORTED)
+        return dc_error_set(a->e, status, NULL, -1,
+                            "forward in %s is offered in no rank for a 1x1 "
+                            "kernel of stride 1, which the probes are",
+                            dc_formats[a->dtype].name);
+    return status;
+}
+
+/* A kernel may have taps of its own in mind: then nothing is said of them. */
+static void probe_taps(prober *a, dc_fingerprint *f)
+{
+    if (a->status != DC_OK)
+        return;
+    probe_order(a, true, f->taps, sizeof f->taps);
+    if (a->status == DC_UNSUPPORTED) {
+        a->status = DC_OK;
+        snprintf(f->taps, sizeof f->taps, "not offered for %d taps", TERMS);
+    }
+}
+
 dc_status dc_fingerprint_run(dc_endpoint *end, int dtype, dc_fingerprint *f,
                              dc_error *e)
 {
-    prober a = {end, dtype, dtype == DC_F64 ? 53 : 24, true, DC_OK, e};
+    prober a = {.end = end,
+                .dtype = dtype,
+                .bits = dtype == DC_F64 ? 53 : 24,
+                .repeats = true,
+                .e = e};
+    const dc_status status = choose_form(&a);
 
+    if (status != DC_OK)
+        return status;
     memset(f, 0, sizeof *f);
     f->dtype = dtype;
+    f->rank = a.rank;
+    f->groups = a.groups;
     /* in this order: later probes use f->accumulator_bits */
     probe_input(&a, f);
     probe_width(&a, f);
@@ -334,7 +401,7 @@ dc_status dc_fingerprint_run(dc_endpoint *end, int dtype, dc_fingerprint *f,
     probe_rounding(&a, f);
     probe_bias(&a, f);
     probe_order(&a, false, f->order, sizeof f->order);
-    probe_order(&a, true, f->taps, sizeof f->taps);
+    probe_taps(&a, f);
     snprintf(f->repeat, sizeof f->repeat, "%s",
              a.repeats ? "same bits again" : "other bits when called again");
     return a.status;

@@ -16,6 +16,8 @@ enum { DC_FINGERPRINT_TERMS = 64 };
  * channels of a 1x1 kernel. */
 typedef struct {
     int dtype;
+    int rank;             /* of the probes: the least one that is offered */
+    int groups;           /* of the probes */
     char input[64];       /* conversion of inputs: "none", "tf32", ... */
     int accumulator_bits; /* significand bits; 0: too many to be seen */
     char products[64];    /* fused, rounded, or exact */
@@ -27,8 +29,9 @@ typedef struct {
     char repeat[64];      /* does a repeated call give the same bits? */
 } dc_fingerprint;
 
-/* Probes the implementation behind `end` in dtype.  DC_FAILED, with a sentence
- * in e, if a probe is refused, crashes or hangs. */
+/* Probes the implementation behind `end` in dtype.  With a sentence in e:
+ * DC_UNSUPPORTED if no rank is offered for them, DC_FAILED if a probe crashes,
+ * hangs or fails. */
 dc_status dc_fingerprint_run(dc_endpoint *end, int dtype, dc_fingerprint *f,
                              dc_error *e);
 

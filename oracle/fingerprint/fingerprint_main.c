@@ -33,8 +33,11 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static void print_text(const dc_fingerprint *f, const dc_hello *hello)
 {
-    printf("%-20s  %s %s, forward in %s\n", "implementation", hello->name,
+    printf("%-20s  %s %s, forward in %s", "implementation", hello->name,
            hello->version, dc_formats[f->dtype].name);
+    if (f->rank > 1)
+        printf(", asked in %dd", f->rank);
+    printf(f->groups > 1 ? ", %d groups\n" : "\n", f->groups);
     if (f->accumulator_bits)
         printf("%-20s  %d significand bits\n", "accumulator",
                f->accumulator_bits);
@@ -47,10 +50,11 @@ static void print_text(const dc_fingerprint *f, const dc_hello *hello)
 static dc_status write_json(const dc_fingerprint *f, const dc_hello *hello,
                             const char *path, dc_error *e)
 {
-    json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "name", hello->name,
-                          "version", hello->version, "dtype",
-                          dc_formats[f->dtype].name, "accumulator_bits",
-                          f->accumulator_bits, "terms", DC_FINGERPRINT_TERMS);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "name", hello->name,
+                  "version", hello->version, "dtype", dc_formats[f->dtype].name,
+                  "rank", f->rank, "groups", f->groups, "accumulator_bits",
+                  f->accumulator_bits, "terms", DC_FINGERPRINT_TERMS);
     bool written = o != NULL;
 
     for (int k = 0; k < ROWS && written; k++)

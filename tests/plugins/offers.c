@@ -5,6 +5,8 @@
  *   2d           rank 2 alone, correct
  *   2d-f64       ... f32 correct, f64 wrong
  *   2d-f16       ... in f16 alone, all zeros
+ *   3d-small     rank 3 with kernels of at most 7, correct
+ *   grouped      two groups alone, in rank 2, correct
  *   f64-wide     rank 2 in f32, and in f64 if channels fill vectors of 64
  *   wide         channels in whole vectors of 64 alone, correct
  *   refuses      refuses what is illegal and computes nothing
@@ -23,7 +25,9 @@ static bool offered(const dc_problem *p)
         return true;
     if (mode_is("wide") || (mode_is("f64-wide") && p->dtype == DC_F64))
         return p->ci / p->g % 64 == 0 && p->co / p->g % 64 == 0;
-    return p->rank == 2;
+    if (mode_is("3d-small"))
+        return p->rank == 3 && p->k[0] <= 7 && p->k[1] <= 7 && p->k[2] <= 7;
+    return p->rank == 2 && (p->g == 2 || !mode_is("grouped"));
 }
 
 static dc_status my_supports(const dc_problem *p)

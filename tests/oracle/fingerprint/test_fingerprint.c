@@ -99,6 +99,50 @@ static void test_planted(void **state)
     unsetenv("DC_TEST_MODE");
 }
 
+/* Kernels for one rank, for groups, for small kernels; they offer nothing but
+ * forward. */
+static void test_restricted(void **state)
+{
+    static const struct {
+        const char *mode;
+        int rank, groups;
+        const char *taps;
+    } of[] = {{"2d", 2, 1, "serial"},
+              {"3d-small", 3, 1, "not offered for 64 taps"},
+              {"grouped", 2, 2, "serial"},
+              {"wide", 0, 0, "forward in f32 is offered in no rank"},
+              {"refuses", 0, 0, "forward in f32 is offered in no rank"}};
+
+    (void)state;
+    for (size_t r = 0; r < sizeof of / sizeof *of; r++) {
+        char what[512];
+        const dc_subject subject = {what, path("BIN", "./deconform"), 60};
+        dc_endpoint *end;
+        dc_fingerprint f;
+        dc_error e = {DC_OK, NULL, -1, ""};
+        dc_status status;
+
+        snprintf(what, sizeof what, "%s/offers.so",
+                 path("PLUGINS", ".build/plugins"));
+        setenv("DC_TEST_MODE", of[r].mode, 1);
+        assert_int_equal(dc_endpoint_open(&end, &subject, &e), DC_OK);
+        status = dc_fingerprint_run(end, DC_F32, &f, &e);
+        dc_endpoint_close(end);
+        assert_int_equal(status, of[r].rank ? DC_OK : DC_UNSUPPORTED);
+        if (status != DC_OK) {
+            assert_non_null(strstr(e.text, of[r].taps));
+            continue;
+        }
+        assert_int_equal(f.rank, of[r].rank);
+        assert_int_equal(f.groups, of[r].groups);
+        assert_int_equal(f.accumulator_bits, 24);
+        same("bias", of[r].mode, f.bias, "added first");
+        same("order", of[r].mode, f.order, "serial");
+        same("taps", of[r].mode, f.taps, of[r].taps);
+    }
+    unsetenv("DC_TEST_MODE");
+}
+
 /* ==== The verb ========================================================== */
 
 /* The exit code of our binary with these words. */
@@ -150,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_restricted),
         cmocka_unit_test(test_verb),
     };
 
