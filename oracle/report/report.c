@@ -204,9 +204,16 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
         fprintf(r->file, "stopped early: %" PRId64 " cases were not judged\n",
                 s->left);
     dc_stats_print(&s->stats, r->file);
+    if (s->stats.legal && !s->stats.computed)
+        fprintf(r->file,
+                "nothing could be judged: each of the %" PRId64
+                " legal problems was answered \"unsupported\"; see what "
+                "supports() allows and which operations are offered\n",
+                s->stats.legal);
     if (s->growth)
         dc_growth_print(s->growth, r->file);
-    snprintf(who, sizeof who, "%s %s", r->run->name, r->run->version);
+    snprintf(who, sizeof who, "%s%s%s", r->run->name,
+             *r->run->version ? " " : "", r->run->version);
     dc_text_clean(who, who, sizeof who);
     fprintf(r->file, "%s, %s\n", who, r->run->dtypes);
     fprintf(r->file,

@@ -232,9 +232,6 @@ static dc_status check_table(const dc_impl *table, dc_error *e)
                          (unsigned)table->abi, DC_ABI);
     if (!table->name || !*table->name)
         return dc_failed(e, "its table has no name");
-    if (!table->forward && !table->grad_input && !table->grad_weight &&
-        !table->grad_bias)
-        return dc_failed(e, "its table offers no operation");
     return DC_OK;
 }
 

@@ -62,9 +62,15 @@ static dc_status select_dtypes(dc_settings *s, dc_endpoint *end, char *text,
 {
     const dc_sweep *const sweep = &s->filter.sweep;
     char absent[64] = "";
-    size_t at = (size_t)snprintf(text, size, "judged in");
     const dc_status status =
         sweep->n_dtypes == 0 ? select_offered(s, end, absent, e) : DC_OK;
+    size_t at;
+    int missing = 0;
+
+    for (const char *c = absent; *c; c++)
+        missing += *c == ' ';
+    at = (size_t)snprintf(text, size,
+                          missing == DC_FORMATS ? "asked in" : "judged in");
 
     for (int d = 0; d < DC_FORMATS; d++)
         for (int k = 0; k < sweep->n_dtypes; k++)

@@ -43,6 +43,36 @@ static void test_offered(void **state)
     mode("");
 }
 
+/* Who offers nothing is told so in a sentence, whichever way it is said. */
+static void test_nothing(void **state)
+{
+    static const struct {
+        const char *mode, *words;
+    } rows[] = {
+        {"load-none", "--impl \"$P/misbehave.so\" --tier smoke"},
+        {"load-none", "--impl \"$P/misbehave.so\" --case " CASE},
+        {"refuses", "--impl \"$P/offers.so\" --tier smoke"},
+        {"", "--impl pipe:oracle/adapters/sample.py --op grad_input "
+             "--tier smoke --match 'K1S*'"},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        char words[256];
+        outcome o;
+
+        mode(rows[k].mode);
+        snprintf(words, sizeof words, "verify %s", rows[k].words);
+        o = run(words);
+        if (o.code != 77 || strstr(o.out, "judged in") ||
+            !strstr(o.out, "nothing could be judged: each of the ") ||
+            !strstr(o.out, " 0 fail, "))
+            fail_msg("%s: exit %d\n%s\n%s", words, o.code, o.out, o.err);
+        drop_outcome(&o);
+    }
+    mode("");
+}
+
 /* Scenarios have the type that is offered most generally. */
 static void test_first_type(void **state)
 {
@@ -93,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_offered),
+        cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_first_type),
         cmocka_unit_test(test_trusting),
     };

@@ -36,7 +36,6 @@ static void test_bad_subjects(void **state)
         {"", {"--impl \"$P/nosymbol.so\"", 2, "no symbol deconform_plugin"}},
         {"", {"--impl mutant:M999", 2, "M999"}},
         {"load-abi", {"--impl \"$P/misbehave.so\"", 2, "ABI number is 7"}},
-        {"load-none", {"--impl \"$P/misbehave.so\"", 2, "no operation"}},
         {"load-null", {"--impl \"$P/misbehave.so\"", 2, "returned no table"}},
         {"load-crash", {"--impl \"$P/misbehave.so\"", 2, "SIGABRT"}},
         {"load-hang",

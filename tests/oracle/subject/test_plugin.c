@@ -22,7 +22,6 @@ static void test_refused(void **state)
     } rows[] = {
         {BAD, "load-abi", PATIENT, DC_FAILED, "its ABI number is 7"},
         {BAD, "load-null", PATIENT, DC_FAILED, "returned no table"},
-        {BAD, "load-none", PATIENT, DC_FAILED, "offers no operation"},
         {BAD, "load-anonymous", PATIENT, DC_FAILED, "has no name"},
         {BAD, "load-crash", PATIENT, DC_FAILED, "at hello it died by SIGABRT"},
         {BAD, "load-hang", 0.2, DC_FAILED, "did not answer hello within 0.6"},
