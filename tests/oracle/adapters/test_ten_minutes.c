@@ -20,15 +20,12 @@ static void the_page_is_true(void **unused)
     drop_outcome(&o);
 }
 
-/* A page is caught in a wrong text, a missing line, a line too many, a kernel
- * that does not compile, and a kernel that is wrong. */
+/* A page is caught in a wrong text, a line too many, and a wrong kernel. */
 static void untrue_pages_are_caught(void **unused)
 {
     static const char *const edits[] = {
         "s/42 of 49 elements/41 of 49 elements/",
-        "/^    n = 1 products/d",
         "s/^      explains 1 of 1/&\\n&/",
-        "s/#include \"ref.deconform.h\"//",
         "s/s \\* p->d\\[0\\]/s/",
     };
 
