@@ -161,8 +161,9 @@ static bool name_flush(const sample *x, char *text, size_t size)
     return true;
 }
 
-/* Is every result that is not finite a sum beyond the range of f16?  A NaN can
- * be many things, the contents of a result before the call among them. */
+/* Is every result that is not finite a sum beyond the range of f16, and no other
+ * one beyond it?  A NaN can be many things, the contents of a result before the
+ * call among them. */
 static void name_overflow(const sample *x, char *text, size_t size)
 {
     static const double f16_max = 65504;
@@ -170,11 +171,14 @@ static void name_overflow(const sample *x, char *text, size_t size)
 
     if (own_max <= f16_max || x->t->cache.special)
         return;
-    for (int k = 0; k < x->n; k++)
-        if (isnan(x->wrong[k].got) ||
-            (isinf(x->wrong[k].got) &&
-             (x->wrong[k].s < f16_max || x->wrong[k].s > own_max)))
+    for (int k = 0; k < x->n; k++) {
+        const element *const w = &x->wrong[k];
+        const bool fits = isinf(w->got) ? w->s >= f16_max && w->s <= own_max
+                                        : fabs(w->got) <= f16_max;
+
+        if (!fits) /* a NaN, too */
             return;
+    }
     snprintf(text, size, "as if sums beyond 65504 overflowed (f16)");
 }
 
