@@ -27,8 +27,11 @@ void dc_stats_add(dc_stats *t, const dc_result *r)
 {
     const dc_measures *const m = &r->measures;
 
-    if (r->item.kind == DC_ITEM_CASE)
+    if (r->item.kind == DC_ITEM_CASE) {
         add_tally(t, r);
+        dc_unsupported_add(&t->unsupported, &r->item.c.p,
+                           r->verdict != DC_UNJUDGED);
+    }
     if (r->item.kind == DC_ITEM_REFUSAL) {
         t->illegal++;
         t->refused += r->verdict <= DC_PASS;
@@ -108,6 +111,23 @@ static void print_tallies(const dc_stats *t, FILE *to)
         }
 }
 
+static void print_unsupported(const dc_stats *t, FILE *to)
+{
+    dc_cause causes[DC_UNSUPPORTED_CAUSES + 1];
+    char hint[DC_UNSUPPORTED_HINT];
+    const int n = dc_unsupported_causes(&t->unsupported, causes);
+
+    for (int k = 0; k < n; k++)
+        fprintf(to, "%s%s: %" PRId64,
+                k ? ", " : "unsupported: ", causes[k].name, causes[k].cases);
+    if (n)
+        fputc('\n', to);
+    dc_unsupported_hint(causes, n, hint);
+    if (hint[0])
+        fprintf(to, "  --scope '%s' asks as many cases of what is offered\n",
+                hint);
+}
+
 static void print_grade(const dc_grades *all, int dtype, FILE *to)
 {
     bool any = false;
@@ -168,6 +188,7 @@ static void print_threads(const dc_stats *t, FILE *to)
 void dc_stats_print(const dc_stats *t, FILE *to)
 {
     print_tallies(t, to);
+    print_unsupported(t, to);
     for (int d = 0; d < DC_FORMATS; d++)
         print_grade(&t->grades, d, to);
     for (int k = 0; k < DC_ZEROS; k++)

@@ -10,6 +10,7 @@
 
 #include "oracle/judge/grades.h"
 #include "oracle/judge/result.h"
+#include "oracle/judge/unsupported.h"
 
 /* Calls of one operation in one storage type and rank. */
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
 /* Sums of dc_measures, and what was judged. */
 typedef struct {
     dc_tally tally[DC_FORMATS][3][DC_OPS]; /* by rank - 1; scenarios apart */
+    dc_unsupported unsupported;            /* cases alone, as in the tally */
     int64_t legal;    /* results that are about legal problems ... */
     int64_t computed; /* ... and of these, at least one operation answered */
     int64_t illegal;  /* illegal problems that were asked ... */

@@ -212,6 +212,8 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
                 s->stats.legal);
     if (s->growth)
         dc_growth_print(s->growth, r->file);
+    if (s->lost[0])
+        fprintf(r->file, "FAIL %s\n", s->lost);
     snprintf(who, sizeof who, "%s%s%s", r->run->name,
              *r->run->version ? " " : "", r->run->version);
     dc_text_clean(who, who, sizeof who);

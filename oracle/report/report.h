@@ -22,6 +22,7 @@ typedef struct {
     const dc_analysis *analysis; /* of the failures, or NULL */
     const dc_growth *growth;     /* of the memory, or NULL */
     dc_stats stats;
+    char lost[160]; /* less was computed than --at-least wants; "": no */
 } dc_summary;
 
 typedef struct dc_report dc_report;

@@ -153,6 +153,20 @@ static json_t *judged(const dc_stats *t)
     return list;
 }
 
+/* [{"cause": "g > 1", "cases": 96}, ...] */
+static json_t *unsupported(const dc_stats *t)
+{
+    dc_cause causes[DC_UNSUPPORTED_CAUSES + 1];
+    const int n = dc_unsupported_causes(&t->unsupported, causes);
+    json_t *list = json_array();
+
+    for (int k = 0; k < n; k++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:I}", "cause", causes[k].name,
+                                        "cases", (json_int_t)causes[k].cases));
+    return list;
+}
+
 static json_t *policy(const dc_stats *t)
 {
     json_t *zeros = json_object();
@@ -209,15 +223,18 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     json_object_update_new(
         o,
-        json_pack("{s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                  "judged", judged(&s->stats), "illegal", "asked",
-                  (json_int_t)s->stats.illegal, "refused",
-                  (json_int_t)s->stats.refused, "warnings",
-                  json_integer(s->stats.warnings), "left_behind",
-                  left_behind(&s->stats), "memory_growth", growth(s->growth),
-                  "proven", json_integer(s->stats.proved), "ratio_edges",
-                  edges(), "ratios", distribution(&s->stats), "precision",
-                  precision(&s->stats), "zeros", policy(&s->stats)));
+        json_pack(
+            "{s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+            "judged", judged(&s->stats), "causes", unsupported(&s->stats),
+            "illegal", "asked", (json_int_t)s->stats.illegal, "refused",
+            (json_int_t)s->stats.refused, "warnings",
+            json_integer(s->stats.warnings), "left_behind",
+            left_behind(&s->stats), "memory_growth", growth(s->growth),
+            "proven", json_integer(s->stats.proved), "ratio_edges", edges(),
+            "ratios", distribution(&s->stats), "precision",
+            precision(&s->stats), "zeros", policy(&s->stats)));
+    if (s->lost[0])
+        json_object_set_new(o, "lost", json_string(s->lost));
     dc_json_line(json_pack("{s:o}", "summary", o), r->file);
     return dc_report_close(r, e);
 }

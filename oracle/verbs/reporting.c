@@ -5,6 +5,7 @@
  */
 #include "oracle/verbs/reporting.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -163,6 +164,23 @@ static void report_grades(reporting *w)
         }
 }
 
+/* Was less computed than the user demands?  A run that was stopped early says
+ * nothing about that. */
+static void check_share(reporting *w)
+{
+    const dc_settings *const s = w->r->settings;
+    const dc_stats *const t = &w->summary.stats;
+    const int64_t least =
+        s->at_least_percent ? (t->legal * s->at_least + 99) / 100 : s->at_least;
+
+    if (t->computed < least && w->summary.left == 0)
+        snprintf(w->summary.lost, sizeof w->summary.lost,
+                 "only %" PRId64 " of %" PRId64 " legal cases were computed, "
+                 "and --at-least %" PRId64 "%s demands %" PRId64,
+                 t->computed, t->legal, s->at_least,
+                 s->at_least_percent ? "%" : "", least);
+}
+
 /* Judges all cases; the reports are open. */
 static dc_status judge_all(reporting *w, dc_error *e)
 {
@@ -187,6 +205,7 @@ static dc_status judge_all(reporting *w, dc_error *e)
     for (int64_t i = 0; r->n_further && i < *r->n_further; i++)
         report(w, &r->further[i]);
     report_grades(w);
+    check_share(w);
     if (status == DC_OK && !*r->interrupted && r->on_end)
         r->on_end(r->context, &w->summary);
     w->summary.seed = r->run->seed;
@@ -209,7 +228,7 @@ int dc_reporting_run(const dc_reporting *r, dc_error *e)
         return DC_EXIT_FAULT;
     if (*r->interrupted)
         return DC_EXIT_INTERRUPTED;
-    if (failures(&w.summary))
+    if (failures(&w.summary) || w.summary.lost[0])
         return DC_EXIT_FAILS;
     /* to refuse what is illegal is not enough if nothing legal was computed */
     if (w.summary.count[DC_PASS] == 0 ||

@@ -78,6 +78,23 @@ static dc_status read_scope(const dc_option *o, const char *value, void *to,
     return dc_scope_read(&s->filter.scope, value, e);
 }
 
+static dc_status read_at_least(const dc_option *o, const char *value, void *to,
+                               dc_error *e)
+{
+    dc_settings *const s = to;
+    const size_t digits = strspn(value, "0123456789");
+    uint64_t number;
+
+    s->at_least_percent = strcmp(value + digits, "%") == 0;
+    if ((value[digits] && !s->at_least_percent) ||
+        !dc_option_number(value, digits, 1,
+                          s->at_least_percent ? 100 : INT64_MAX, &number))
+        return dc_option_bad(o, value, "a number of cases, or a share as 80%",
+                             e);
+    s->at_least = (int64_t)number;
+    return DC_OK;
+}
+
 static dc_status read_format(const dc_option *o, const char *value, void *to,
                              dc_error *e)
 {
@@ -138,6 +155,8 @@ const dc_option dc_settings_options[] = {
     {"max-failures", "N", "stop after N failing cases; 0* never",
      DC_OPTION_COUNT(dc_settings, max_failures),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE},
+    {"at-least", "N", "of the legal cases must be computed; or a share: 80%",
+     DC_OPTION_OWN(read_at_least), .verbs = DC_OF_VERIFY},
     {"accumulate", "D", "accumulator that the implementation declares",
      DC_OPTION_DTYPE(dc_settings, judge.arithmetic.accumulate),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},

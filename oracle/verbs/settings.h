@@ -31,6 +31,8 @@ typedef struct {
     int jobs;
     int64_t max_failures; /* stop after this many failing cases; 0: never */
     bool no_shrink;
+    int64_t at_least;      /* cases that must be computed, ... */
+    bool at_least_percent; /* ... or their share of the legal ones */
 
     /* files and directories; NULL: not given */
     const char *dir; /* of the pack */

@@ -61,12 +61,45 @@ static void test_cases(void **state)
     drop_outcome(&o);
 }
 
+/* A kernel of rank 2 alone: the summary says why the rest is unsupported, and
+ * which scope to ask; --at-least decides how much must be computed. */
+static void test_part(void **state)
+{
+    static const row rows[] = {
+        {"", 0, "unsupported: rank 1: 109, rank 3: 54\n  --scope 'rank=2'"},
+        {"--scope rank=2 --at-least 100%", 0, ", 0 unsupported, "},
+        {"--at-least 200", 0, "unsupported: rank 1: 109"},
+        {"--at-least 80%", 1,
+         "FAIL only 241 of 404 legal cases were computed, and --at-least 80% "
+         "demands 324\n"},
+        {"--at-least 242", 1, "--at-least 242 demands 242\n"},
+        {"--at-least 101%", 2, "a number of cases, or a share as 80%"},
+        {"--at-least 0", 2, "a number of cases, or a share as 80%"},
+        {"--at-least 5%x", 2, "a number of cases, or a share as 80%"},
+    };
+
+    (void)state;
+    mode("2d");
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        char words[256];
+        row whole = rows[k];
+
+        snprintf(words, sizeof words,
+                 "verify --impl \"$P/offers.so\" --tier smoke --op forward %s",
+                 rows[k].words);
+        whole.words = words;
+        check_rows(&whole, 1);
+    }
+    mode("");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_asked),
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_part),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A table of properties, and the greedy cover of the unsupported cases by those
+ * that no computed case has.
+ */
+#include "oracle/judge/unsupported.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ref/format.h"
+
+/* ==== Properties ======================================================== */
+
+static bool is_rank(const dc_problem *p, int64_t rank)
+{
+    return p->rank == rank;
+}
+
+static bool is_dtype(const dc_problem *p, int64_t dtype)
+{
+    return p->dtype == dtype;
+}
+
+static bool is_empty(const dc_problem *p, int64_t unused)
+{
+    bool empty = p->n == 0 || p->ci == 0 || p->co == 0;
+
+    (void)unused;
+    for (int a = 0; a < p->rank; a++)
+        empty |= p->i[a] == 0 || p->o[a] == 0;
+    return empty;
+}
+
+static bool is_unbatched(const dc_problem *p, int64_t unused)
+{
+    (void)unused;
+    return p->unbatched;
+}
+
+static bool has_bias(const dc_problem *p, int64_t yes)
+{
+    return p->has_bias == yes;
+}
+
+static bool n_above(const dc_problem *p, int64_t most)
+{
+    return p->n > most;
+}
+
+static bool g_above(const dc_problem *p, int64_t most)
+{
+    return p->g > most;
+}
+
+static bool is_dense(const dc_problem *p, int64_t unused)
+{
+    (void)unused;
+    return p->g == 1;
+}
+
+/* The largest of three numbers, one per axis. */
+static int64_t most_of(const dc_problem *p, const int64_t v[3])
+{
+    int64_t most = v[0];
+
+    for (int a = 1; a < p->rank; a++)
+        most = v[a] > most ? v[a] : most;
+    return most;
+}
+
+static bool k_above(const dc_problem *p, int64_t most)
+{
+    return most_of(p, p->k) > most;
+}
+
+static bool s_above(const dc_problem *p, int64_t most)
+{
+    return most_of(p, p->s) > most;
+}
+
+static bool d_above(const dc_problem *p, int64_t most)
+{
+    return most_of(p, p->d) > most;
+}
+
+static bool op_above(const dc_problem *p, int64_t most)
+{
+    return most_of(p, p->op) > most;
+}
+
+static bool op_beyond_s(const dc_problem *p, int64_t unused)
+{
+    bool any = false;
+
+    (void)unused;
+    for (int a = 0; a < p->rank; a++)
+        any |= p->op[a] >= p->s[a];
+    return any;
+}
+
+static bool pads_negative(const dc_problem *p, int64_t unused)
+{
+    bool any = false;
+
+    (void)unused;
+    for (int a = 0; a < p->rank; a++)
+        any |= p->pb[a] < 0 || p->pe[a] < 0;
+    return any;
+}
+
+static bool pads_differ(const dc_problem *p, int64_t unused)
+{
+    bool any = false;
+
+    (void)unused;
+    for (int a = 0; a < p->rank; a++)
+        any |= p->pb[a] != p->pe[a];
+    return any;
+}
+
+static bool pads_far(const dc_problem *p, int64_t unused)
+{
+    bool any = false;
+
+    (void)unused;
+    for (int a = 0; a < p->rank; a++) {
+        const int64_t reach = p->d[a] * (p->k[a] - 1);
+
+        any |= p->pb[a] > reach || p->pe[a] > reach;
+    }
+    return any;
+}
+
+static bool pads_any(const dc_problem *p, int64_t unused)
+{
+    (void)unused;
+    return most_of(p, p->pb) > 0 || most_of(p, p->pe) > 0;
+}
+
+static bool axes_differ(const dc_problem *p, int64_t unused)
+{
+    bool any = false;
+
+    (void)unused;
+    for (int a = 1; a < p->rank; a++)
+        any |= p->k[a] != p->k[0] || p->s[a] != p->s[0] || p->d[a] != p->d[0];
+    return any;
+}
+
+static bool ci_uneven(const dc_problem *p, int64_t block)
+{
+    return p->ci / p->g % block;
+}
+
+static bool co_uneven(const dc_problem *p, int64_t block)
+{
+    return p->co / p->g % block;
+}
+
+/* Of two that explain as many cases, the first is named. */
+static const struct {
+    const char *name;
+    const char *term; /* of a scope without it; "": see the hint */
+    bool (*has)(const dc_problem *p, int64_t value);
+    int64_t value;
+} properties[] = {
+    {"rank 1", "", is_rank, 1},
+    {"rank 2", "", is_rank, 2},
+    {"rank 3", "", is_rank, 3},
+    {"f64", NULL, is_dtype, DC_F64},
+    {"f32", NULL, is_dtype, DC_F32},
+    {"f16", NULL, is_dtype, DC_F16},
+    {"bf16", NULL, is_dtype, DC_BF16},
+    {"g > 1", "g=1", g_above, 1},
+    {"g = 1", "g=2..", is_dense, 0},
+    {"d > 1", "d=1", d_above, 1},
+    {"s > 1", "s=1", s_above, 1},
+    {"s > 2", "s=1..2", s_above, 2},
+    {"s > 3", "s=1..3", s_above, 3},
+    {"op > 0", "op=0", op_above, 0},
+    {"op >= s", NULL, op_beyond_s, 0},
+    {"negative pads", "p=0..", pads_negative, 0},
+    {"pb and pe differ", "pe=pb", pads_differ, 0},
+    {"pads > d(k-1)", NULL, pads_far, 0},
+    {"pads > 0", "p=..0", pads_any, 0},
+    {"empty tensors", "n=1..,ci=1..,co=1..,i=1..,o=1..", is_empty, 0},
+    {"unbatched", "u=0", is_unbatched, 0},
+    {"bias", "b=0", has_bias, 1},
+    {"no bias", "b=1", has_bias, 0},
+    {"n > 1", "n=..1", n_above, 1},
+    {"k > 1", "k=1", k_above, 1},
+    {"k > 2", "k=1..2", k_above, 2},
+    {"k > 3", "k=1..3", k_above, 3},
+    {"k > 4", "k=1..4", k_above, 4},
+    {"k > 5", "k=1..5", k_above, 5},
+    {"k > 7", "k=1..7", k_above, 7},
+    {"k, s or d differ by axis", NULL, axes_differ, 0},
+    {"ci/g no multiple of 4", NULL, ci_uneven, 4},
+    {"ci/g no multiple of 8", NULL, ci_uneven, 8},
+    {"ci/g no multiple of 16", NULL, ci_uneven, 16},
+    {"ci/g no multiple of 32", NULL, ci_uneven, 32},
+    {"ci/g no multiple of 64", NULL, ci_uneven, 64},
+    {"co/g no multiple of 4", NULL, co_uneven, 4},
+    {"co/g no multiple of 8", NULL, co_uneven, 8},
+    {"co/g no multiple of 16", NULL, co_uneven, 16},
+    {"co/g no multiple of 32", NULL, co_uneven, 32},
+    {"co/g no multiple of 64", NULL, co_uneven, 64},
+};
+enum { PROPERTIES = sizeof properties / sizeof *properties };
+_Static_assert(sizeof properties / sizeof *properties <= 64, "one bit each");
+
+static uint64_t set_of(const dc_problem *p)
+{
+    uint64_t has = 0;
+
+    for (int k = 0; k < PROPERTIES; k++)
+        if (properties[k].has(p, properties[k].value))
+            has |= (uint64_t)1 << k;
+    return has;
+}
+
+/* ==== Causes ============================================================ */
+
+void dc_unsupported_add(dc_unsupported *u, const dc_problem *p, bool computed)
+{
+    const uint64_t has = set_of(p);
+    int at = 0;
+
+    u->computed += computed;
+    if (computed) {
+        u->met |= has;
+        return;
+    }
+    while (at < u->n && u->sets[at].has != has)
+        at++;
+    if (at == DC_UNSUPPORTED_SETS) {
+        u->unsettled++;
+        return;
+    }
+    u->n += at == u->n;
+    u->sets[at].has = has;
+    u->sets[at].cases++;
+}
+
+/* How many cases that are not explained yet (sets without a property of
+ * `chosen`) have property k? */
+static int64_t explained(const dc_unsupported *u, uint64_t chosen, int k)
+{
+    int64_t cases = 0;
+
+    for (int at = 0; at < u->n; at++)
+        if (!(u->sets[at].has & chosen) && u->sets[at].has >> k & 1)
+            cases += u->sets[at].cases;
+    return cases;
+}
+
+int dc_unsupported_causes(const dc_unsupported *u,
+                          dc_cause causes[DC_UNSUPPORTED_CAUSES + 1])
+{
+    uint64_t chosen = 0;
+    int64_t rest = u->unsettled;
+    int n = 0;
+
+    if (u->computed == 0)
+        return 0;
+    for (;;) {
+        int64_t most = 0;
+        int best = 0;
+
+        for (int k = 0; k < PROPERTIES; k++) {
+            const int64_t cases = u->met >> k & 1 ? 0 : explained(u, chosen, k);
+
+            best = cases > most ? k : best;
+            most = cases > most ? cases : most;
+        }
+        if (most == 0)
+            break;
+        chosen |= (uint64_t)1 << best;
+        causes[n++] =
+            (dc_cause){properties[best].name, properties[best].term, most};
+    }
+    for (int at = 0; at < u->n; at++)
+        rest += u->sets[at].has & chosen ? 0 : u->sets[at].cases;
+    if (rest)
+        causes[n++] = (dc_cause){"other", NULL, rest};
+    return n;
+}
+
+/* "rank=2" for the ranks that are no cause; NULL if they are no range. */
+static const char *rank_term(unsigned without)
+{
+    /* by the ranks that are causes, bit 0: rank 1 */
+    static const char *const terms[8] = {
+        "", "rank=2..3", NULL, "rank=3", "rank=1..2", "rank=2", "rank=1", NULL};
+
+    return terms[without];
+}
+
+void dc_unsupported_hint(const dc_cause *causes, int n,
+                         char text[DC_UNSUPPORTED_HINT])
+{
+    unsigned ranks = 0;
+    bool whole = n > 0;
+
+    for (int k = 0; k < n; k++) {
+        whole &= causes[k].term != NULL;
+        if (strncmp(causes[k].name, "rank ", 5) == 0)
+            ranks |= 1u << (causes[k].name[5] - '1');
+    }
+    text[0] = 0;
+    if (!whole || !rank_term(ranks))
+        return;
+    strcpy(text, rank_term(ranks));
+    for (int k = 0; k < n; k++)
+        if (causes[k].term[0]) {
+            const size_t used = strlen(text);
+
+            snprintf(text + used, DC_UNSUPPORTED_HINT - used, "%s%s",
+                     used ? "," : "", causes[k].term);
+        }
+}
