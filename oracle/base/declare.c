@@ -8,7 +8,8 @@
 #include <string.h>
 
 const char *const dc_declare_names[DC_DECLARATIONS] = {
-    "transform", "truncating", "flush", "nondeterministic", "tf32"};
+    "transform", "truncating", "flush",       "nondeterministic",
+    "tf32",      "split",      "compensated", "zero-taps"};
 
 dc_status dc_declare_read(const char *list, const char *from,
                           dc_declared *flags, dc_error *e)
@@ -24,7 +25,8 @@ dc_status dc_declare_read(const char *list, const char *from,
         if (k == DC_DECLARATIONS)
             return dc_invalid(e,
                               "%s %.*s: a list of transform, truncating, "
-                              "flush, nondeterministic, tf32",
+                              "flush, nondeterministic, tf32, split, "
+                              "compensated, zero-taps",
                               from, length < 60 ? (int)length : 60, list);
         *flags |= (dc_declared)(1 << k);
         list += length + (list[length] == ',');

@@ -8,6 +8,11 @@
  *   flush             subnormals become zero, in inputs, sums and results
  *   nondeterministic  may return other bits at every call
  *   tf32              f32 factors are rounded to 11 bits
+ *   split             f32 factors are split into parts of fewer bits: six or
+ *                     nine bf16 products, or three TF32 products, for one
+ *   compensated       sums keep what was rounded off: infinities may become NaN
+ *   zero-taps         the kernel is extended by taps of zero, up to as many for
+ *                     each phase of the stride
  *
  * oracle/VERDICT.md says how each changes the verdict.
  */
@@ -23,10 +28,13 @@ typedef enum {
     DC_TRUNCATING = 1 << 1,
     DC_FLUSH = 1 << 2,
     DC_NONDETERMINISTIC = 1 << 3,
-    DC_TF32 = 1 << 4
+    DC_TF32 = 1 << 4,
+    DC_SPLIT = 1 << 5,
+    DC_COMPENSATED = 1 << 6,
+    DC_ZERO_TAPS = 1 << 7
 } dc_declared;
 
-enum { DC_DECLARATIONS = 5 };
+enum { DC_DECLARATIONS = 8 };
 
 /* By bit number. */
 extern const char *const dc_declare_names[DC_DECLARATIONS];

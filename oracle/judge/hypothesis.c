@@ -161,9 +161,9 @@ static bool name_flush(const sample *x, char *text, size_t size)
     return true;
 }
 
-/* Is every result that is not finite a sum beyond the range of f16, and no other
- * one beyond it?  A NaN can be many things, the contents of a result before the
- * call among them. */
+/* Is every result that is not finite a sum beyond the range of f16, and no
+ * other one beyond it?  A NaN can be many things, the contents of a result
+ * before the call among them. */
 static void name_overflow(const sample *x, char *text, size_t size)
 {
     static const double f16_max = 65504;

@@ -35,7 +35,8 @@ static int digit_bits(int dtype, const dc_arithmetic *a)
     enum { TF32 = 11 };
     const int p = dc_formats[dtype].precision;
 
-    return (a && (a->declared & DC_TF32) && p > TF32 ? TF32 : p) - 1;
+    return (a && (a->declared & (DC_TF32 | DC_SPLIT)) && p > TF32 ? TF32 : p) -
+           1;
 }
 
 /* Number of digits that encode the index of a position. */

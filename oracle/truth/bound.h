@@ -65,7 +65,8 @@ static inline int64_t dc_bound_terms_eff(int64_t m)
 
 /* Computes the interval of an element that is stored in dtype; its t, s, c,
  * has_c and nonzero must be set.  Before they are summed, the products may be
- * wrong by at most `extra` >= 0 in all (transform, flush or tf32 declared).
+ * wrong by at most `extra` >= 0 in all (transform, flush, tf32 or split
+ * declared).
  * With u_D, u_A the unit roundoffs of storage D and accumulator A, m the
  * non-zero products and the bias, E = (1+u_A)^dc_bound_terms_eff(m) - 1 and
  * F = E S + (1+E) extra:
@@ -75,7 +76,8 @@ static inline int64_t dc_bound_terms_eff(int64_t m)
  *              + [A wider than D, bias] u_D (|t-c| + F)
  *              + m (1+E) spacings of A + one of D
  *
- * and 0 if S = extra = 0.  `truncating` declared: u_A is doubled, and a sum
+ * and 0 if S = extra = 0.  `split` declared, in f32: ten times as many terms.
+ * `truncating` declared: u_A is doubled, and a sum
  * that overflows may become the largest value.  `flush` declared: the smallest
  * normal replaces the spacing.  Source: oracle/VERDICT.md. */
 void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,

@@ -30,6 +30,7 @@ struct dc_special {
     dc_problem p;       /* lifted to rank 3 */
     dc_problem planes;  /* see dc_problem_planes */
     double flush_below; /* smaller magnitudes may be taken for zero */
+    bool zero_taps;     /* the kernel may have further taps of zero */
     axis_pair *pairs;   /* working space: three axes of one element */
     int64_t capacity;   /* pairs of one axis */
     const void *tensors[DC_TENSORS];
@@ -63,10 +64,20 @@ static void add(axis *x, int64_t a, int64_t b, dc_zero class)
         x->pairs[x->count++] = (axis_pair){a, b, class};
 }
 
-/* All pairs on axis a for position `at` of the result. */
-static void pair_up(const dc_problem *p, dc_op op, int a, int64_t at, axis *x)
+/* The taps that a kernel may have on axis a, those of zero included. */
+static int64_t taps_of(const dc_special *s, int a)
 {
-    const int64_t reach = p->d[a] * (p->k[a] - 1);
+    const dc_problem *const p = &s->p;
+    const int64_t phases = p->s[a] / dc_gcd(p->s[a], p->d[a]);
+
+    return s->zero_taps ? (p->k[a] + phases - 1) / phases * phases : p->k[a];
+}
+
+/* All pairs on axis a for position `at` of the result. */
+static void pair_up(const dc_special *s, dc_op op, int a, int64_t at, axis *x)
+{
+    const dc_problem *const p = &s->p;
+    const int64_t reach = p->d[a] * (taps_of(s, a) - 1);
 
     x->count = 0;
     if (op == DC_GRAD_WEIGHT) {
@@ -84,7 +95,8 @@ static void pair_up(const dc_problem *p, dc_op op, int a, int64_t at, axis *x)
         return;
     }
     for (int64_t u = 0; u <= reach; u++) {
-        const int64_t tap = u % p->d[a] ? -1 : u / p->d[a];
+        const int64_t at_tap = u % p->d[a] ? p->k[a] : u / p->d[a];
+        const int64_t tap = at_tap < p->k[a] ? at_tap : -1;
         dc_zero class = DC_ZERO_KERNEL;
         int64_t other = at * p->s[a] - p->pb[a] + u;
 
@@ -199,7 +211,7 @@ dc_special_hits dc_special_element(const dc_special *s, dc_op op, int64_t index)
     int64_t rest = index;
     for (int a = 2; a >= 0; a--) {
         to.x[a].pairs = s->pairs + a * s->capacity;
-        pair_up(p, op, a, rest % extent[a], &to.x[a]);
+        pair_up(s, op, a, rest % extent[a], &to.x[a]);
         rest /= extent[a];
     }
     dc_gather_element(&s->planes, op, rest, add_planes, &to);
@@ -252,7 +264,8 @@ int dc_special_policy(const dc_interval *i, double got, bool *multiplied)
 /* ==== Opening and closing =============================================== */
 
 dc_status dc_special_open(dc_special **special, const dc_problem *p,
-                          const void *const tensors[DC_TENSORS], bool flushes)
+                          const void *const tensors[DC_TENSORS],
+                          dc_declared declared)
 {
     dc_special *s = calloc(1, sizeof *s);
 
@@ -261,9 +274,10 @@ dc_status dc_special_open(dc_special **special, const dc_problem *p,
         return DC_NOMEM;
     s->p = dc_problem_lift(p);
     s->planes = dc_problem_planes(p);
-    s->flush_below = flushes ? dc_formats[p->dtype].min : 0;
+    s->flush_below = declared & DC_FLUSH ? dc_formats[p->dtype].min : 0;
+    s->zero_taps = declared & DC_ZERO_TAPS;
     for (int a = 0; a < 3; a++)
-        s->capacity += s->p.o[a] + s->p.i[a] + s->p.d[a] * (s->p.k[a] - 1) + 1;
+        s->capacity += s->p.o[a] + s->p.i[a] + s->p.d[a] * taps_of(s, a) + 1;
     s->pairs = malloc(3 * (size_t)s->capacity * sizeof *s->pairs);
     for (int t = DC_X; t <= DC_GY; t++) {
         const int64_t count =

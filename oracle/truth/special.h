@@ -47,10 +47,12 @@ typedef struct {
  * time. */
 typedef struct dc_special dc_special;
 
-/* Takes tensors as dc_ref_open does.  flushes: subnormal values may be taken
- * for zero (`flush` declared).  DC_NOMEM. */
+/* Takes tensors as dc_ref_open does.  `flush` declared: subnormal values may be
+ * taken for zero.  `zero-taps` declared: the kernel may have further taps of
+ * zero.  DC_NOMEM. */
 dc_status dc_special_open(dc_special **special, const dc_problem *p,
-                          const void *const tensors[DC_TENSORS], bool flushes);
+                          const void *const tensors[DC_TENSORS],
+                          dc_declared declared);
 void dc_special_close(dc_special *special);
 
 /* Is some value of op's inputs not finite? */
@@ -64,7 +66,10 @@ bool dc_special_present(const dc_special *s, dc_op op);
  *   gx  j:  u = 0..d(k-1) and position j*s - pb + u of gy, border outside
  * 0..o-1
  *   gw  t:  all o of gy and q = o + pb - t*d as above, and all j with
- *           j*s - pb + t*d outside 0..o-1 (border) */
+ *           j*s - pb + t*d outside 0..o-1 (border)
+ *
+ * With zero-taps u goes on to d(k'-1), where k' is k rounded up to a multiple
+ * of s / gcd(s,d): then each phase of the stride has as many taps. */
 dc_special_hits dc_special_element(const dc_special *s, dc_op op,
                                    int64_t index);
 

@@ -191,7 +191,6 @@ static dc_status compute_norms(dc_truth *t)
 static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
 {
     dc_truth_cache *const cache = &t->cache;
-    const bool flush = a->declared & DC_FLUSH;
     bool nonfinite = false;
     bool subnormal = false;
     dc_status status = DC_OK;
@@ -199,9 +198,10 @@ static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
     if (cache->ready)
         return DC_OK;
     cache->ready = true;
-    scan(t, a->declared & DC_TF32, &nonfinite, &subnormal);
+    scan(t, a->declared & (DC_TF32 | DC_SPLIT), &nonfinite, &subnormal);
     if (nonfinite) {
-        status = dc_special_open(&cache->special, &t->c.p, t->tensors, flush);
+        status =
+            dc_special_open(&cache->special, &t->c.p, t->tensors, a->declared);
         if (status == DC_OK)
             status = open_cleaned(t, false, &cache->finite);
     }
@@ -213,10 +213,11 @@ static dc_status prepare(dc_truth *t, const dc_arithmetic *a, dc_error *e)
     return status == DC_OK ? DC_OK : dc_nomem(e);
 }
 
-/* May op round its f32 factors to 11 bits, and does that change one? */
+/* May op round its f32 factors to (parts of) 11 bits, and does that change one?
+ */
 static bool rounds_factors(const dc_truth *t, dc_op op, const dc_arithmetic *a)
 {
-    if (!(a->declared & DC_TF32) || t->c.p.dtype != DC_F32)
+    if (!(a->declared & (DC_TF32 | DC_SPLIT)) || t->c.p.dtype != DC_F32)
         return false;
     for (int k = 0; k < dc_ops[op].takes; k++)
         if (t->cache.long_factors[dc_ops[op].in[k]])
@@ -277,9 +278,12 @@ static double declared_error(dc_truth *t, dc_op op, int64_t index,
 
     if (rounds_factors(t, op, a)) {
         const double u = a->declared & DC_TRUNCATING ? 0x1p-10 : 0x1p-11;
-        /* gy alone is rounded for grad_bias, by which it may be multiplied
-         * with ones */
-        extra += op == DC_GRAD_BIAS ? u * s : (2 * u + 1.001 * u * u) * s;
+        /* what two parts of a factor leave, twice, and the product of the
+         * second parts; or for tf32 what one leaves.  gy alone is rounded for
+         * grad_bias, by which it may be multiplied with ones. */
+        extra += !(a->declared & DC_TF32) ? 3.01 * u * u * s
+                 : op == DC_GRAD_BIAS     ? u * s
+                                          : (2 * u + 1.001 * u * u) * s;
     }
     if (t->cache.flushed) {
         dc_element *const flushed = &t->scratch.element;
@@ -311,6 +315,12 @@ static void apply_special(dc_truth *t, dc_op op, int64_t index,
     const dc_special_hits hits = dc_special_element(special, op, index);
 
     dc_special_apply(&hits, out);
+    /* inf - inf in a compensation, or infinity times a part that is zero */
+    if (a->declared & (DC_COMPENSATED | DC_SPLIT) &&
+        (hits.plus || hits.minus)) {
+        out->nan = true;
+        out->zeros = 0;
+    }
     /* a transform spreads NaN and infinities over whole planes */
     if (a->declared & DC_TRANSFORM && dc_special_present(special, op)) {
         out->nonfinite = true;

@@ -160,7 +160,10 @@ const dc_option dc_settings_options[] = {
     {"accumulate", "D", "accumulator that the implementation declares",
      DC_OPTION_DTYPE(dc_settings, judge.arithmetic.accumulate),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
-    {"declare", "LIST", "of transform,truncating,flush,nondeterministic,tf32",
+    {"declare", "LIST",
+     "of "
+     "transform,truncating,flush,nondeterministic,tf32,\nsplit,compensated,"
+     "zero-taps",
      DC_OPTION_DECLARED(dc_settings, judge.arithmetic.declared),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
     {"trusting", NULL,

@@ -3,7 +3,7 @@
  * Correct in structure, wrong in arithmetic: DC_TEST_MODE names the precision
  * that is silently lost.  The judge must find each of them.
  */
-#include "tests/plugins/sums.h"
+#include "tests/plugins/split.h"
 
 static const double FLUSHED = 0x1p-126; /* in f32 */
 
@@ -112,6 +112,34 @@ static double drops(const products *p)
     return plain(&fewer);
 }
 
+/* Two TF32 products for one: the second part of a factor is never taken. */
+static double tf32x2(const products *p)
+{
+    products cut = *p;
+
+    for (int64_t k = 0; k < p->count; k++)
+        cut.a[k] = round_bits(p->a[k], 11);
+    return split_sum(&cut, 11, 2, 2);
+}
+
+/* A compensated sum that begins with what the result before it left. */
+static double leaking(const products *p)
+{
+    static double lost;
+    double sum = 0;
+
+    lost = isnan(lost) ? lost : 0;
+    for (int64_t k = 0; k < p->count + p->biased; k++) {
+        const double v = k < p->count ? p->a[k] * p->b[k] : p->bias;
+        const double y = in_acc(p->dtype, in_acc(p->dtype, v) - lost);
+        const double t = in_acc(p->dtype, sum + y);
+
+        lost = in_acc(p->dtype, in_acc(p->dtype, t - sum) - y);
+        sum = t;
+    }
+    return sum;
+}
+
 static const way ways[] = {
     {"tf32", NONE, tf32},
     {"tf32-long", NONE, tf32_long},
@@ -122,6 +150,9 @@ static const way ways[] = {
     {"20-pairwise", NONE, short_pairwise},
     {"flush", NONE, flushes},
     {"drop", NONE, drops},
+    {"tf32x2", NONE, tf32x2},
+    {"leaking", NONE, leaking},
+    {"more-taps", BORDER | ZERO_TAPS | MORE_TAPS, plain},
 };
 
 static const way *way_now(void)

@@ -12,7 +12,14 @@
 #include "tests/plugins/modes.h"
 
 /* Zeros that take part although the formula does not have them; flags. */
-typedef enum { NONE, STUFFED = 1, KERNEL_ZEROS = 2, BORDER = 4 } zero_flags;
+typedef enum {
+    NONE,
+    STUFFED = 1,
+    KERNEL_ZEROS = 2,
+    BORDER = 4,
+    ZERO_TAPS = 8, /* as many taps for each phase of the stride */
+    MORE_TAPS = 16 /* and once more as many as there are phases */
+} zero_flags;
 
 /* The factors of one result, in the order of the loops, and the bias. */
 typedef struct {
@@ -182,9 +189,24 @@ static inline int64_t input_at(const gatherer *g, int a, int64_t q)
                                                                          : -2;
 }
 
+/* The taps of axis a, those of zero included. */
+static inline int64_t taps_of(const gatherer *g, int a)
+{
+    const int64_t k = g->p.k[a], s = g->p.s[a];
+    int64_t phases = 1;
+
+    while (phases * g->p.d[a] % s)
+        phases++;
+    return !(g->zeros & ZERO_TAPS)
+               ? k
+               : (k + phases - 1) / phases * phases +
+                     (g->zeros & MORE_TAPS && phases > 1 ? phases : 0);
+}
+
 static inline void walk_axis(gatherer *g, int a, int64_t at)
 {
     const dc_problem *const p = &g->p;
+    const int64_t taps = taps_of(g, a);
 
     g->n_steps[a] = 0;
     if (g->op == 2) {
@@ -200,11 +222,12 @@ static inline void walk_axis(gatherer *g, int a, int64_t at)
         }
         return;
     }
-    for (int64_t u = 0; u <= p->d[a] * (p->k[a] - 1); u++) {
-        const int64_t tap = u % p->d[a] == 0 ? u / p->d[a] : -1;
+    for (int64_t u = 0; u <= p->d[a] * (taps - 1); u++) {
+        const int64_t t = u % p->d[a] == 0 ? u / p->d[a] : -1;
+        const int64_t tap = t < p->k[a] ? t : -1;
         int64_t from;
 
-        if (tap < 0 && !(g->zeros & KERNEL_ZEROS))
+        if (t < 0 && !(g->zeros & KERNEL_ZEROS))
             continue;
         if (g->op == 0) {
             from = input_at(g, a, at + p->pb[a] - u);
@@ -350,7 +373,7 @@ static inline dc_status run_sums(const dc_problem *problem, int op,
     g.zeros = how->zeros;
     for (int a = 0; a < 3; a++) {
         const int64_t n =
-            larger(p->d[a] * (p->k[a] - 1) + 1, p->o[a] + p->i[a]);
+            larger(p->d[a] * (taps_of(&g, a) - 1) + 1, p->o[a] + p->i[a]);
         most *= n;
         axis = larger(axis, n);
     }

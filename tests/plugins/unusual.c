@@ -4,7 +4,7 @@
  * arithmetic, or the zeros that are multiplied.  The judge must not accuse any
  * of them.
  */
-#include "tests/plugins/sums.h"
+#include "tests/plugins/split.h"
 
 static double product(const products *p, int64_t k)
 {
@@ -89,6 +89,35 @@ static double kahan(const products *p)
     return sum;
 }
 
+/* The same, but infinities leave NaN, as in most such code. */
+static double compensated(const products *p)
+{
+    double sum = 0;
+    double lost = 0;
+
+    for (int64_t k = 0; k < p->count + p->biased; k++) {
+        const double v = k < p->count ? product(p, k) : p->bias;
+        const double y = in_acc(p->dtype, v - lost);
+        const double t = in_acc(p->dtype, sum + y);
+
+        lost = in_acc(p->dtype, in_acc(p->dtype, t - sum) - y);
+        sum = t;
+    }
+    return sum;
+}
+
+/* Three TF32 products for one. */
+static double three_tf32(const products *p)
+{
+    return p->dtype == DC_F32 ? split_sum(p, 11, 2, 2) : serial(p);
+}
+
+/* Nine bf16 products for one. */
+static double nine_bf16(const products *p)
+{
+    return p->dtype == DC_F32 ? split_sum(p, 8, 3, 6) : serial(p);
+}
+
 /* Sums in binary64 for every type. */
 static double in_double(const products *p)
 {
@@ -159,6 +188,10 @@ static const way ways[] = {
     {"zero-insertion", STUFFED | BORDER, serial},
     {"zero-stuffing", STUFFED | KERNEL_ZEROS | BORDER, pairwise},
     {"phases", BORDER, serial},
+    {"compensated", NONE, compensated},
+    {"tf32x3", NONE, three_tf32},
+    {"bf16x9", NONE, nine_bf16},
+    {"zero-taps", BORDER | ZERO_TAPS, serial},
 };
 
 static const way *way_now(void)

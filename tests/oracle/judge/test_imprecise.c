@@ -53,6 +53,30 @@ static void test_imprecise(void **state)
     }
 }
 
+/* Each declaration allows what it says and nothing more: a second part that is
+ * never taken, a compensation that outlives its sum, and taps of zero beyond
+ * those that fill the phases are wrong with it, too. */
+static void test_beyond_declarations(void **state)
+{
+    static const struct {
+        const char *way, *further, *says;
+    } rows[] = {
+        {"tf32x2", "--declare split", "allows that"},
+        {"leaking", "--match '*_special_*' --declare compensated", "nan"},
+        {"more-taps", "--match '*_special_*' --declare zero-taps", "nan"},
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        char words[128];
+
+        snprintf(words, sizeof words,
+                 "--tier smoke --max-failures 2 --dtype f32 %s",
+                 rows[r].further);
+        check_says(rows[r].way, words, 1, rows[r].says);
+    }
+}
+
 /* The grade is statistical: a warning, and a failure only if --strict. */
 static void test_strict(void **state)
 {
@@ -155,8 +179,11 @@ static void test_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_imprecise), cmocka_unit_test(test_strict),
-        cmocka_unit_test(test_grades),    cmocka_unit_test(test_options),
+        cmocka_unit_test(test_imprecise),
+        cmocka_unit_test(test_beyond_declarations),
+        cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_grades),
+        cmocka_unit_test(test_options),
         cmocka_unit_test(test_json),
     };
 

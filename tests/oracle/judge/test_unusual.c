@@ -45,6 +45,10 @@ static void test_unusual(void **state)
         {"zero-stuffing", ""},
         {"phases", ""},
         {"phases", "--declare transform,flush,truncating"},
+        {"compensated", "--declare compensated"},
+        {"tf32x3", "--declare split --dtype f32"},
+        {"bf16x9", "--declare split --dtype f32"},
+        {"zero-taps", "--declare zero-taps"},
     };
 
     (void)state;

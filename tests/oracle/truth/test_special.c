@@ -250,7 +250,8 @@ static void test_flush(void **state)
     for (int flushes = 0; flushes < 2; flushes++) {
         dc_special *s;
         dc_interval v = {.want = 3, .lo = 3, .hi = 3, .t = 3};
-        assert_int_equal(dc_special_open(&s, &c.p, t, flushes), DC_OK);
+        assert_int_equal(dc_special_open(&s, &c.p, t, flushes ? DC_FLUSH : 0),
+                         DC_OK);
         const dc_special_hits e = dc_special_element(s, DC_FORWARD, 0);
         assert_int_equal(e.plus, !flushes);
         assert_int_equal(e.zeros, flushes << DC_ZERO_VALUE);
@@ -308,8 +309,10 @@ static void test_family(void **state)
 static void test_declared(void **state)
 {
     static const dc_declared declared[] = {
-        DC_TRANSFORM, DC_FLUSH, DC_TF32, DC_TRUNCATING,
-        DC_TRANSFORM | DC_FLUSH | DC_TF32 | DC_TRUNCATING};
+        DC_TRANSFORM, DC_FLUSH,
+        DC_TF32,      DC_TRUNCATING,
+        DC_SPLIT,     DC_COMPENSATED,
+        DC_ZERO_TAPS, DC_TRANSFORM | DC_FLUSH | DC_TF32 | DC_TRUNCATING};
     static const char *const specs[] = {
         "n2_ci2_co2_i3x2_k2_s2_d2_p1_op1_b1_special",
         "n2_ci2_co2_i3x4_k2x3_s2x3_d3x2_p1_b1_special",
