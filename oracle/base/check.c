@@ -13,6 +13,7 @@ const char *const dc_check_names[DC_CHECKS + 1] = {
     [DC_CHECK_REPEAT] = "repeat",
     [DC_CHECK_EXTENT] = "extent",
     [DC_CHECK_STATUS] = "status",
+    [DC_CHECK_LIMIT] = "limit",
     [DC_CHECK_CRASHED] = "crashed",
     [DC_CHECK_HUNG] = "hung",
     [DC_CHECK_DIFFERENCE] = "finite difference",
@@ -39,6 +40,12 @@ bool dc_check_has_history(dc_check check)
 {
     return check == DC_CHECK_SEQUENCE || check == DC_CHECK_LATER ||
            check == DC_CHECK_LATE_WRITE;
+}
+
+bool dc_check_needs_all_ops(dc_check check)
+{
+    return dc_check_is_identity(check) || dc_check_has_history(check) ||
+           check == DC_CHECK_LIMIT;
 }
 
 bool dc_check_is_of_run(dc_check check)

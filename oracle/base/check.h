@@ -17,6 +17,7 @@ typedef enum {
     DC_CHECK_REPEAT,      /* other bits at the second call */
     DC_CHECK_EXTENT,      /* a result of another shape */
     DC_CHECK_STATUS,      /* a status that the contract does not allow here */
+    DC_CHECK_LIMIT,       /* one operation refuses what another computes */
     DC_CHECK_CRASHED,     /* the process ended, or accessed memory outside */
     DC_CHECK_HUNG,        /* no answer within the time limit */
     DC_CHECK_ADJOINT,     /* <y,gy> = <x,gx> = <w,gw> */
@@ -46,6 +47,9 @@ bool dc_check_is_identity(dc_check check);
 /* Does a finding of the check depend on what was asked before, or does a later
  * call show it?  Then all operations must be asked again to reproduce it. */
 bool dc_check_has_history(dc_check check);
+
+/* Must all operations be asked to reproduce a finding of the check? */
+bool dc_check_needs_all_ops(dc_check check);
 
 /* Does a finding of the check depend on all cases of the run? */
 bool dc_check_is_of_run(dc_check check);

@@ -21,9 +21,7 @@ dc_status dc_again_open(dc_again *a, const dc_subject *subject,
     a->e = e;
     a->timeout = fmin(subject->timeout, DC_AGAIN_TIMEOUT);
     /* an identity needs the results of several operations */
-    for (int op = 0; op < DC_OPS && !dc_check_is_identity(a->check) &&
-                     !dc_check_has_history(a->check);
-         op++)
+    for (int op = 0; op < DC_OPS && !dc_check_needs_all_ops(a->check); op++)
         a->judge.ops[op] = op == (int)a->op;
     status = dc_endpoint_open(&a->end, subject, e);
     if (status == DC_OK && a->verdict == DC_HANG)

@@ -15,6 +15,7 @@
 #include "oracle/judge/late_write.h"
 #include "oracle/judge/later.h"
 #include "oracle/judge/prove.h"
+#include "oracle/judge/refused.h"
 #include "oracle/subject/surroundings.h"
 #include "oracle/truth/ladder.h"
 #include "ref/counts.h"
@@ -31,15 +32,6 @@ typedef struct {
     bool threads; /* the second has elements of calls in two threads */
     bool varies;  /* equal calls at equal addresses differed */
 } session;
-
-/* Negative pads and empty tensors may be refused with INVALID, too. */
-static bool may_refuse(const dc_problem *p)
-{
-    for (int a = 0; a < p->rank; a++)
-        if (p->i[a] == 0 || p->o[a] == 0 || p->pb[a] < 0 || p->pe[a] < 0)
-            return true;
-    return p->n == 0 || p->ci == 0 || p->co == 0;
-}
 
 /* ==== What the call itself showed ======================================= */
 
@@ -82,30 +74,12 @@ static void check_call(const dc_judge *judge, const dc_problem *p, dc_op op,
             p, a->repeat);
 }
 
-/* Keeps why a problem was refused: the reason that was given or, without one,
- * what was printed. */
-static void note_reason(const dc_answer *a, dc_result *r)
-{
-    const char *const line = strrchr(a->said, '\n');
-
-    if (*a->reason || !*a->said)
-        snprintf(r->reason, sizeof r->reason, "%s", a->reason);
-    else
-        snprintf(r->reason, sizeof r->reason, "it printed: %.200s",
-                 line ? line + 1 : a->said);
-}
-
 /* Did the call deliver a result to compare?  If not, records why. */
-static bool has_result(const dc_problem *p, dc_op op, const dc_answer *a,
-                       dc_result *r)
+static bool has_result(const dc_judge *judge, const dc_problem *p, dc_op op,
+                       const dc_answer *a, dc_result *r)
 {
-    if (dc_result_lost(r, op, a))
+    if (dc_result_lost(r, op, a) || dc_refused_note(judge, p, op, a, r))
         return false;
-    if (a->status == DC_UNSUPPORTED ||
-        (a->status == DC_INVALID && may_refuse(p))) {
-        note_reason(a, r);
-        return false;
-    }
     if (a->status != DC_OK) {
         dc_result_status(r, op, a);
         return false;
@@ -129,7 +103,7 @@ static bool has_result(const dc_problem *p, dc_op op, const dc_answer *a,
 bool dc_judge_answer(const dc_judge *judge, const dc_problem *p, dc_op op,
                      const dc_answer *a, dc_result *r)
 {
-    if (!has_result(p, op, a, r))
+    if (!has_result(judge, p, op, a, r))
         return false;
     dc_result_raise(r, op, DC_PASS);
     check_call(judge, p, op, a, r);
@@ -337,6 +311,15 @@ static dc_status judge_op(session *s, dc_op op, dc_error *e)
 
 /* ==== Checks over several operations ==================================== */
 
+static void compare_refusals(session *s)
+{
+    bool computed[DC_OPS];
+
+    for (int op = 0; op < DC_OPS; op++)
+        computed[op] = s->answer[op][0];
+    dc_refused_compare(computed, s->result);
+}
+
 /* The identities need exact data, and say nothing new once a value is wrong. */
 static dc_status check_identities(session *s, dc_error *e)
 {
@@ -409,6 +392,7 @@ dc_status dc_judge_truth(const dc_judge *judge, dc_endpoint *end,
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (judge->ops[op])
             status = judge_op(&s, (dc_op)op, e);
+    compare_refusals(&s);
     if (status == DC_OK)
         status = check_identities(&s, e);
     if (status == DC_OK)

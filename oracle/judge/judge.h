@@ -18,8 +18,10 @@ typedef struct {
                       * 0: all */
     bool reentrant;  /* calls of cases are made by two threads at once, too, if
                       * they are hosted */
-    bool strict;     /* low precision is a failure, not a warning */
-    bool explain;    /* name the arithmetic that would explain wrong values */
+    const char *profile; /* whose documented limits count (limit.h); NULL:
+                          * those of any framework */
+    bool strict;         /* low precision is a failure, not a warning */
+    bool explain; /* name the arithmetic that would explain wrong values */
     const dc_subject *subject; /* for thread scenarios, or NULL */
     const dc_impl *quick; /* first rung of the ladder for large results; NULL:
                            * none, as when it is the one that is judged */

@@ -6,6 +6,7 @@
 #ifndef DC_RESULT_H
 #define DC_RESULT_H
 
+#include "cases/profile/limit.h"
 #include "cases/space/sweep.h"
 #include "oracle/base/check.h"
 #include "oracle/subject/endpoint.h"
@@ -106,8 +107,9 @@ typedef struct {
 
     dc_verdict verdict;
     dc_verdict by_op[DC_OPS];
-    bool requested[DC_OPS]; /* the operation was called */
-    char reason[256];       /* of the last refusal, or "" */
+    bool requested[DC_OPS];        /* the operation was called */
+    dc_limit_rule refused[DC_OPS]; /* the documented limit, if it was INVALID */
+    char reason[256];              /* of the last refusal, or "" */
     dc_finding findings[DC_FINDINGS_MAX];
     int n_findings;
     dc_measures measures;

@@ -13,6 +13,7 @@
 #include "cases/catalog/scenarios.h"
 #include "oracle/base/clock.h"
 #include "oracle/base/declare.h"
+#include "oracle/judge/refused.h"
 #include "oracle/judge/sequence.h"
 #include "oracle/truth/large_expected.h"
 #include "ref/format.h"
@@ -88,6 +89,8 @@ static void add_result(dc_result *to, const dc_result *from)
     dc_case_print(&from->item.c, name);
     for (int op = 0; op < DC_OPS; op++) {
         to->requested[op] |= from->requested[op];
+        if (from->refused[op])
+            to->refused[op] = from->refused[op];
         dc_result_raise(to, (dc_op)op, from->by_op[op]);
     }
     if (from->reason[0])
@@ -312,8 +315,9 @@ static void compare_large(dc_result *r, const dc_problem *p, dc_op op,
                        dc_large_expected(p, op, first));
 }
 
-static dc_status judge_large_op(dc_endpoint *end, const dc_problem *p, dc_op op,
-                                dc_result *r, dc_error *e)
+static dc_status judge_large_op(const dc_judge *judge, dc_endpoint *end,
+                                const dc_problem *p, dc_op op, dc_result *r,
+                                dc_error *e)
 {
     void *got = calloc(1, dc_problem_bytes(p, dc_ops[op].out) + 1);
     char token[DC_CASE_MAX];
@@ -329,9 +333,9 @@ static dc_status judge_large_op(dc_endpoint *end, const dc_problem *p, dc_op op,
         if (a.status == DC_OK) {
             dc_result_raise(r, op, DC_PASS);
             compare_large(r, p, op, got);
-        } else if (a.status == DC_UNSUPPORTED || a.status == DC_NOMEM) {
+        } else if (a.status == DC_NOMEM) {
             snprintf(r->reason, sizeof r->reason, "%s", a.reason);
-        } else {
+        } else if (!dc_refused_note(judge, p, op, &a, r)) {
             dc_result_status(r, op, &a);
         }
         dc_result_inputs(r, op, &a);
@@ -353,7 +357,7 @@ static dc_status judge_large(const dc_judge *judge, dc_endpoint *end,
     c.p.dtype = r->item.c.p.dtype;
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (judge->ops[op] && row->ops[op])
-            status = judge_large_op(end, &c.p, (dc_op)op, r, e);
+            status = judge_large_op(judge, end, &c.p, (dc_op)op, r, e);
     dc_endpoint_restart(end);
     return status;
 }

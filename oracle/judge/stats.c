@@ -23,14 +23,32 @@ static void add_tally(dc_stats *t, const dc_result *r)
     }
 }
 
+/* A case counts once for a rule, however many operations refuse by it.  Did it
+ * count for any? */
+static bool add_limits(dc_stats *t, const dc_result *r)
+{
+    bool met[DC_LIMIT_RULES] = {false};
+    bool any = false;
+
+    for (int op = 0; op < DC_OPS; op++)
+        met[r->refused[op]] = true;
+    for (int rule = DC_LIMIT_NONE + 1; rule < DC_LIMIT_RULES; rule++) {
+        t->limited[rule] += met[rule];
+        any |= met[rule];
+    }
+    return any;
+}
+
 void dc_stats_add(dc_stats *t, const dc_result *r)
 {
     const dc_measures *const m = &r->measures;
+    const bool limited = add_limits(t, r);
 
     if (r->item.kind == DC_ITEM_CASE) {
         add_tally(t, r);
-        dc_unsupported_add(&t->unsupported, &r->item.c.p,
-                           r->verdict != DC_UNJUDGED);
+        if (!limited)
+            dc_unsupported_add(&t->unsupported, &r->item.c.p,
+                               r->verdict != DC_UNJUDGED);
     }
     if (r->item.kind == DC_ITEM_REFUSAL) {
         t->illegal++;
@@ -53,6 +71,15 @@ void dc_stats_add(dc_stats *t, const dc_result *r)
         t->other_bits |= 1u << r->item.row;
     t->warnings += m->warnings;
     t->left |= m->left;
+}
+
+void dc_stats_who(const dc_stats *t, dc_limit_rule rule,
+                  char text[DC_LIMIT_WHO])
+{
+    if (t->profile)
+        snprintf(text, DC_LIMIT_WHO, "%s", t->profile);
+    else
+        dc_limit_who(rule, text);
 }
 
 const char *dc_stats_policy(const dc_stats *t, dc_op op, dc_zero zero)
@@ -128,6 +155,20 @@ static void print_unsupported(const dc_stats *t, FILE *to)
                 hint);
 }
 
+static void print_limits(const dc_stats *t, FILE *to)
+{
+    for (int rule = DC_LIMIT_NONE + 1; rule < DC_LIMIT_RULES; rule++) {
+        char who[DC_LIMIT_WHO];
+
+        if (!t->limited[rule])
+            continue;
+        dc_stats_who(t, (dc_limit_rule)rule, who);
+        fprintf(to, "refused: %s, as %s: %" PRId64 " case%s\n",
+                dc_limit_names[rule], who, t->limited[rule],
+                t->limited[rule] > 1 ? "s" : "");
+    }
+}
+
 static void print_grade(const dc_grades *all, int dtype, FILE *to)
 {
     bool any = false;
@@ -189,6 +230,7 @@ void dc_stats_print(const dc_stats *t, FILE *to)
 {
     print_tallies(t, to);
     print_unsupported(t, to);
+    print_limits(t, to);
     for (int d = 0; d < DC_FORMATS; d++)
         print_grade(&t->grades, d, to);
     for (int k = 0; k < DC_ZEROS; k++)

@@ -131,6 +131,7 @@ typedef enum {
     DC_FAULT_HANGS,
     DC_FAULT_CHANGES_INPUT,    /* the first element of input `detail` */
     DC_FAULT_WRONG_STATUS,     /* returns `detail` without a result */
+    DC_FAULT_REFUSES_ALONE,    /* returns DC_INVALID, other operations do not */
     DC_FAULT_ALTERNATES,       /* every other call sums in the storage type */
     DC_FAULT_DROPS_THIRD_CALL, /* every third call zeroes the last element */
     DC_FAULT_STALE_INPUT,  /* reads input `detail` of the previous call if the

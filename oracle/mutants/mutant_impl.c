@@ -315,6 +315,7 @@ static const struct {
     [DC_FAULT_HANGS] = {hangs, DC_CHECK_HUNG},
     [DC_FAULT_CHANGES_INPUT] = {changes_input, DC_CHECK_INPUTS},
     [DC_FAULT_WRONG_STATUS] = {answers, DC_CHECK_STATUS},
+    [DC_FAULT_REFUSES_ALONE] = {answers, DC_CHECK_LIMIT},
     [DC_FAULT_ALTERNATES] = {alternates, DC_CHECK_REPEAT},
     [DC_FAULT_DROPS_THIRD_CALL] = {drops_last, DC_CHECK_REPEAT},
     [DC_FAULT_STALE_INPUT] = {stale_input, DC_CHECK_DIFFERENCE},

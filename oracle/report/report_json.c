@@ -50,6 +50,7 @@ static void json_result(dc_report *r, const dc_result *result)
     char name[DC_CASE_MAX];
     char command[DC_COMMAND_MAX];
     json_t *ops = json_object();
+    json_t *refused = json_object();
     json_t *found = json_array();
 
     dc_item_print(item, name);
@@ -61,18 +62,25 @@ static void json_result(dc_report *r, const dc_result *result)
             json_object_set_new(
                 ops, dc_ops[op].name,
                 json_string(dc_verdict_names[result->by_op[op]]));
+    for (int op = 0; op < DC_OPS; op++)
+        if (result->refused[op])
+            json_object_set_new(
+                refused, dc_ops[op].name,
+                json_string(dc_limit_names[result->refused[op]]));
     for (int f = 0; f < result->n_findings; f++)
         json_array_append_new(found,
                               finding(&result->findings[f], item->c.p.dtype));
     dc_json_line(
         json_pack(
-            "{s:s, s:s, s:o, s:o, s:f, s:s*, s:s*, s:o*, s:o*}", "case", name,
-            "verdict", dc_verdict_names[result->verdict], "operations", ops,
+            "{s:s, s:s, s:o, s:O*, s:o, s:f, s:s*, s:s*, s:o*, s:o*}", "case",
+            name, "verdict", dc_verdict_names[result->verdict], "operations",
+            ops, "refused", json_object_size(refused) ? refused : NULL,
             "findings", found, "seconds", result->seconds, "name", item->name,
             "hunts", item->name ? item->hunts : NULL, "reason",
             result->reason[0] ? dc_json_text(result->reason) : NULL,
             "reproduce", result->n_findings ? dc_json_text(command) : NULL),
         r->file);
+    json_decref(refused);
 }
 
 /* {"forward": {"real": [counts by bin], ...}, ...}: the families seen. */
@@ -167,6 +175,24 @@ static json_t *unsupported(const dc_stats *t)
     return list;
 }
 
+/* [{"rule": "op >= s", "as": "keras, webnn", "cases": n}, ...] */
+static json_t *limited(const dc_stats *t)
+{
+    json_t *list = json_array();
+
+    for (int rule = DC_LIMIT_NONE + 1; rule < DC_LIMIT_RULES; rule++) {
+        char who[DC_LIMIT_WHO];
+
+        dc_stats_who(t, (dc_limit_rule)rule, who);
+        if (t->limited[rule])
+            json_array_append_new(
+                list,
+                json_pack("{s:s, s:s, s:I}", "rule", dc_limit_names[rule], "as",
+                          who, "cases", (json_int_t)t->limited[rule]));
+    }
+    return list;
+}
+
 static json_t *policy(const dc_stats *t)
 {
     json_t *zeros = json_object();
@@ -222,17 +248,17 @@ static dc_status json_end(dc_report *r, const dc_summary *s, dc_error *e)
     for (int v = 0; v < DC_VERDICTS; v++)
         json_object_set_new(o, dc_verdict_names[v], json_integer(s->count[v]));
     json_object_update_new(
-        o,
-        json_pack(
-            "{s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-            "judged", judged(&s->stats), "causes", unsupported(&s->stats),
-            "illegal", "asked", (json_int_t)s->stats.illegal, "refused",
-            (json_int_t)s->stats.refused, "warnings",
-            json_integer(s->stats.warnings), "left_behind",
-            left_behind(&s->stats), "memory_growth", growth(s->growth),
-            "proven", json_integer(s->stats.proved), "ratio_edges", edges(),
-            "ratios", distribution(&s->stats), "precision",
-            precision(&s->stats), "zeros", policy(&s->stats)));
+        o, json_pack("{s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o, s:o, s:o}",
+                     "judged", judged(&s->stats), "causes",
+                     unsupported(&s->stats), "refused", limited(&s->stats),
+                     "illegal", "asked", (json_int_t)s->stats.illegal,
+                     "refused", (json_int_t)s->stats.refused, "warnings",
+                     json_integer(s->stats.warnings), "left_behind",
+                     left_behind(&s->stats), "memory_growth", growth(s->growth),
+                     "proven", json_integer(s->stats.proved), "ratio_edges",
+                     edges(), "ratios", distribution(&s->stats), "precision",
+                     precision(&s->stats), "zeros", policy(&s->stats)));
     if (s->lost[0])
         json_object_set_new(o, "lost", json_string(s->lost));
     dc_json_line(json_pack("{s:o}", "summary", o), r->file);

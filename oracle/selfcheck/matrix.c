@@ -58,7 +58,7 @@ typedef struct {
 static dc_judge judge_of(const dc_mutant *m)
 {
     const dc_check check = dc_mutant_check(m);
-    const bool all = dc_check_is_identity(check) || dc_check_has_history(check);
+    const bool all = dc_check_needs_all_ops(check);
     dc_judge judge = {.arithmetic = {.accumulate = -1},
                       .reentrant = check == DC_CHECK_REENTRANT};
 

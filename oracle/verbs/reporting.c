@@ -215,7 +215,7 @@ static dc_status judge_all(reporting *w, dc_error *e)
 
 int dc_reporting_run(const dc_reporting *r, dc_error *e)
 {
-    reporting w = {.r = r};
+    reporting w = {.r = r, .summary.stats.profile = r->settings->judge.profile};
     dc_status status;
 
     w.results = calloc((size_t)r->count, sizeof(dc_result *));

@@ -92,7 +92,8 @@ static void answers_get_their_verdict(void **state)
         {"large", "large:x", DC_FAIL, DC_CHECK_VALUE},
         {"fail", "large:x", DC_UNJUDGED, DC_CHECKS},
         {"spoil", "large:x", DC_FAIL, DC_CHECK_INPUTS},
-        {"broken", "large:x", DC_FAIL, DC_CHECK_EXTENT},
+        {"broken", "large:w", DC_FAIL, DC_CHECK_EXTENT},
+        {"broken", "large:x", DC_UNJUDGED, DC_CHECKS}, /* pads > d*(k-1) */
         {"die", "large:x", DC_CRASH, DC_CHECK_CRASHED},
         {"full", "large:x", DC_UNJUDGED, DC_CHECKS},
         {"unsigned", "large:x", DC_PASS, DC_CHECKS},
