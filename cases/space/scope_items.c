@@ -29,7 +29,8 @@ static bool has_refusal(const dc_item *item, const dc_scope *scope)
     const dc_problem *const p = &dc_refusals[item->row].p;
 
     return p->rank >= scope->of[DC_SCOPE_RANK].lo &&
-           p->rank <= scope->of[DC_SCOPE_RANK].hi;
+           p->rank <= scope->of[DC_SCOPE_RANK].hi &&
+           (!scope->holds || scope->holds(scope->context, p));
 }
 
 static bool has_alternation(const dc_item *item, const dc_scope *scope)

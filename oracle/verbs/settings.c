@@ -2,6 +2,7 @@
  *
  * The table of options, and the checks that involve several of them.
  */
+#include "oracle/verbs/profile.h"
 #include "oracle/verbs/settings.h"
 
 #include <inttypes.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/profile/limit.h"
 #include "cases/space/scope_items.h"
 #include "oracle/base/pool.h"
 #include "ref/format.h"
@@ -74,8 +76,23 @@ static dc_status read_scope(const dc_option *o, const char *value, void *to,
 
     (void)o;
     s->scope = value;
-    dc_scope_open(&s->filter.scope);
+    if (!s->filter.scope.given)
+        dc_scope_open(&s->filter.scope);
     return dc_scope_read(&s->filter.scope, value, e);
+}
+
+static dc_status read_profile(const dc_option *o, const char *value, void *to,
+                              dc_error *e)
+{
+    dc_settings *const s = to;
+
+    if (!dc_limit_known(value))
+        return dc_option_bad(o, value,
+                             "keras, lucid, onnx, pytorch, tensorflow, tflite, "
+                             "tosa or webnn",
+                             e);
+    s->judge.profile = value;
+    return DC_OK;
 }
 
 static dc_status read_at_least(const dc_option *o, const char *value, void *to,
@@ -129,6 +146,12 @@ const dc_option dc_settings_options[] = {
      "only problems inside, as many as the tier has:\n"
      "'rank=2,g=1,d=1,k=2..5,ci=16..,pe=pb'",
      DC_OPTION_OWN(read_scope), .verbs = DC_OF_VERIFY | DC_OF_CASES},
+    {"profile", "NAME",
+     "only what a framework can write, and its own limits\n"
+     "may be refused: keras, lucid, onnx, pytorch,\n"
+     "tensorflow, tflite, tosa, webnn",
+     DC_OPTION_OWN(read_profile), .verbs = DC_OF_VERIFY | DC_OF_CASES,
+     .reproduce = true},
     {"dtype", "LIST", "of f64,f32,f16,bf16; * those that are offered",
      DC_OPTION_DTYPES(dc_settings, filter.sweep), .verbs = DC_OF_VERIFY},
     {"dtype", "LIST", "of f64,f32,f16,bf16",
@@ -224,6 +247,17 @@ static dc_status check_inside(const dc_settings *s, const char *text,
 
     if (status != DC_OK || dc_scope_items_has(&item, scope))
         return status;
+    if (s->judge.profile && item.kind == DC_ITEM_CASE &&
+        dc_limit_cannot(s->judge.profile, &item.c.p))
+        return dc_invalid(
+            e, "--case %.80s cannot be written in %s: %s", text,
+            s->judge.profile,
+            dc_limit_names[dc_limit_cannot(s->judge.profile, &item.c.p)]);
+    if (!s->scope)
+        return dc_invalid(e,
+                          "--case %.80s has problems that cannot be written "
+                          "in %s",
+                          text, s->judge.profile);
     return dc_invalid(
         e, "--case %.80s is outside --scope %.80s: see its %s", text, s->scope,
         item.kind == DC_ITEM_CASE ? dc_scope_outside(scope, &item.c.p)
@@ -235,10 +269,17 @@ static dc_status check_scope(dc_settings *s, dc_error *e)
     dc_problem least;
     dc_status status = apply_dtypes(s, e);
 
-    if (status == DC_OK && s->scope && s->certificate)
+    if (s->judge.profile && !s->filter.scope.given)
+        dc_scope_open(&s->filter.scope);
+    if (status == DC_OK && s->judge.profile)
+        status = dc_profile_narrow(&s->filter.scope, s->judge.profile, e);
+    /* without --dtype, verify asks those of the profile that are offered */
+    if (status == DC_OK && s->judge.profile && s->filter.sweep.n_dtypes)
+        status = apply_dtypes(s, e);
+    if (status == DC_OK && s->filter.scope.given && s->certificate)
         status = dc_invalid(e, "--certificate is about the whole tier: leave "
-                               "out --scope");
-    if (status == DC_OK && s->scope)
+                               "out --scope and --profile");
+    if (status == DC_OK && s->filter.scope.given)
         status = dc_scope_find(&s->filter.scope, &least, e);
     for (int k = 0; k < s->filter.n_cases && status == DC_OK; k++)
         status = check_inside(s, s->filter.cases[k], e);
@@ -356,6 +397,8 @@ void dc_settings_whole(const dc_settings *s, char *text, size_t size)
         dc_result_quote(s->scope, quoted, sizeof quoted);
         append(text, size, " --scope %s", quoted);
     }
+    if (s->judge.profile)
+        append(text, size, " --profile %s", s->judge.profile);
     for (int d = 0; d < f->sweep.n_dtypes; d++) /* in the order of the cases */
         append(text, size, "%s%s", d ? "," : " --dtype ",
                dc_formats[f->sweep.dtypes[d]].name);

@@ -36,6 +36,9 @@ static dc_status select_offered(dc_settings *s, dc_endpoint *end,
 
     for (int d = 0; d < DC_FORMATS; d++) {
         int at = sweep->n_dtypes;
+
+        if (s->filter.scope.given && !(s->filter.scope.dtypes >> d & 1))
+            continue;
         dc_status status = dc_offered(end, s->judge.ops, d, &first[d], e);
 
         if (status == DC_OK && first[d] >= 0)
@@ -101,11 +104,15 @@ typedef struct {
 /* Adds the scope to the description of the run, in text[size]. */
 static void describe_scope(const verification *v, char *text, size_t size)
 {
-    const size_t at = strlen(text);
+    const char *const profile = v->settings.judge.profile;
+    const char *const scope = v->settings.scope;
 
-    if (!v->settings.scope)
-        return;
-    snprintf(text + at, size - at, ", scope %.120s", v->settings.scope);
+    if (profile)
+        snprintf(text + strlen(text), size - strlen(text), ", profile %s",
+                 profile);
+    if (scope)
+        snprintf(text + strlen(text), size - strlen(text), ", scope %.120s",
+                 scope);
     if (v->cases.short_of > 0)
         snprintf(text + strlen(text), size - strlen(text),
                  " (it holds %" PRId64 " different cases, %" PRId64

@@ -3,6 +3,7 @@
  * Are legal problems that a framework documents as refused counted and named,
  * and is any other INVALID a failure?
  */
+#include "cases/profile/limit.h"
 #include "tests/support/cli.h"
 
 #define LIMITS "verify --impl \"$P/limits.so\" --no-shrink "
@@ -98,12 +99,76 @@ static void json_names_the_rule(void **state)
     mode("");
 }
 
+/* With a profile, only what it can write is asked, and its limits alone may be
+ * refused. */
+static void a_profile_has_its_own_limits(void **state)
+{
+    static const struct {
+        const char *mode, *words;
+        int code;
+        const char *says;
+    } rows[] = {
+        {"webnn", LIMITS "--tier smoke --profile webnn", 0,
+         "refused: op >= s, as webnn: "},
+        {"webnn", LIMITS "--case i3x3_k2_d2_op1_f32 --profile lucid", 77,
+         "refused: op >= s, as lucid: "},
+        {"webnn", LIMITS "--case i3x3_k2_d2_op1_f32 --profile pytorch", 1,
+         "a legal problem was answered INVALID"},
+        {"keras", LIMITS "--case i3x3_k2_s2_d2_f32 --profile webnn", 1,
+         "a legal problem was answered INVALID"},
+        {"", LIMITS "--case i3x3_k2_d2 --profile tosa", 2,
+         "--case i3x3_k2_d2 cannot be written in tosa: d > 1"},
+        {"", LIMITS "--case threads:2 --profile tosa", 2, "tosa"},
+        {"", LIMITS "--profile nobody", 2,
+         "keras, lucid, onnx, pytorch, tensorflow, tflite, tosa or webnn"},
+        {"", LIMITS "--profile tflite --dtype f64", 2, "the scope is empty"},
+        {"", LIMITS "--profile keras --scope g=2", 2, "the scope is empty"},
+        {"", "cases --profile tflite --certificate", 2, "--profile"},
+        {"", "cases --tier smoke --profile tflite --scope s=2", 0, "_s2x2_"},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        outcome o;
+
+        mode(rows[k].mode);
+        o = run(rows[k].words);
+        if (o.code != rows[k].code ||
+            !strstr(o.code == 2 ? o.err : o.out, rows[k].says))
+            fail_msg("%s: %s: exit %d, no \"%s\"\n%.2000s\n%s", rows[k].mode,
+                     rows[k].words, o.code, rows[k].says, o.out, o.err);
+        drop_outcome(&o);
+    }
+    mode("");
+}
+
+static void each_profile_can_be_judged(void **state)
+{
+    (void)state;
+    for (int k = 0; k < dc_limit_profiles_count; k++) {
+        char words[128];
+        char says[64];
+        outcome o;
+
+        snprintf(words, sizeof words, "verify --tier smoke --profile %s",
+                 dc_limit_profiles[k]);
+        snprintf(says, sizeof says, ", profile %s", dc_limit_profiles[k]);
+        o = run(words);
+        if (o.code != 0 || !strstr(o.out, says) ||
+            !strstr(o.out, " 0 unsupported"))
+            fail_msg("%s: exit %d\n%.2000s", words, o.code, o.out);
+        drop_outcome(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_are_named_and_no_failure),
         cmocka_unit_test(a_refusal_of_one_operation_is_reproduced),
         cmocka_unit_test(json_names_the_rule),
+        cmocka_unit_test(a_profile_has_its_own_limits),
+        cmocka_unit_test(each_profile_can_be_judged),
     };
 
     reap_orphans();
