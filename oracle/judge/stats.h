@@ -52,8 +52,8 @@ void dc_stats_who(const dc_stats *t, dc_limit_rule rule,
                   char text[DC_LIMIT_WHO]);
 
 /* Prints the lines of the text report: what was judged by type, rank and
- * operation, which documented limits were met, grades by type and operation, policies, proofs, threads, warnings.
- * Those without data are left out. */
+ * operation, which documented limits were met, grades by type and operation,
+ * policies, proofs, threads, warnings.  Those without data are left out. */
 void dc_stats_print(const dc_stats *t, FILE *to);
 
 #endif

@@ -58,7 +58,9 @@ typedef struct {
 static dc_judge judge_of(const dc_mutant *m)
 {
     const dc_check check = dc_mutant_check(m);
-    const bool all = dc_check_needs_all_ops(check);
+    /* an extent that a gradient alone refuses */
+    const bool refuses = m->extent && !dc_mutant_touches(m, DC_FORWARD);
+    const bool all = dc_check_needs_all_ops(check) || refuses;
     dc_judge judge = {.arithmetic = {.accumulate = -1},
                       .reentrant = check == DC_CHECK_REENTRANT};
 

@@ -68,7 +68,6 @@ static void answers_get_their_verdict(void **state)
         /* refusals */
         {"", "refuse:G0", DC_PASS, DC_CHECKS},
         {"", "refuse:RANK4", DC_PASS, DC_CHECKS},
-        {"", "refuse:RANK0", DC_PASS, DC_CHECKS},
         {"", "refuse:DTYPE_NEG", DC_PASS, DC_CHECKS},
         {"", "refuse:HUGEATTR_S", DC_PASS, DC_CHECKS},
         {"modest", "refuse:G0", DC_UNJUDGED, DC_CHECKS},
