@@ -52,11 +52,6 @@ void dc_scope_open(dc_scope *s)
     s->dtypes = (1u << DC_FORMATS) - 1;
 }
 
-const char *dc_scope_name(dc_scope_field f)
-{
-    return fields[f].name;
-}
-
 bool dc_scope_is_axial(dc_scope_field f)
 {
     return fields[f].axial;

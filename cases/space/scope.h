@@ -50,9 +50,6 @@ typedef struct {
 /* Every legal problem, to be narrowed. */
 void dc_scope_open(dc_scope *s);
 
-/* "rank", "n", ... as in a case string. */
-const char *dc_scope_name(dc_scope_field f);
-
 /* Is f a field of an axis? */
 bool dc_scope_is_axial(dc_scope_field f);
 

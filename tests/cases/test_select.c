@@ -231,6 +231,20 @@ static void scenarios_are_inside(void **state)
     }
 }
 
+static void a_case_that_is_none_is_named(void **state)
+{
+    const char *cases[] = {"nonsense"};
+    dc_filter f = filter_of(DC_SMOKE, NULL);
+    dc_selection s;
+    dc_error e;
+
+    (void)state;
+    f.cases = cases;
+    f.n_cases = 1;
+    assert_int_equal(dc_select(&f, &s, &e), DC_INVALID);
+    assert_non_null(strstr(e.text, "nonsense"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +255,7 @@ int main(void)
         cmocka_unit_test(shards_divide_a_scope),
         cmocka_unit_test(an_empty_scope_is_an_error),
         cmocka_unit_test(scenarios_are_inside),
+        cmocka_unit_test(a_case_that_is_none_is_named),
     };
 
     return cmocka_run_group_tests_name("select", tests, NULL, NULL);

@@ -224,6 +224,7 @@ static void fitting_changes_what_is_outside_only(void **state)
         {"pe=pb", "i9_k3_pb1_pe2", "i9_k3_p1"},
         {"s=1", "i9_k3_s2_op1", "i9_k3"},
         {"u=0..1", "i9_k3_u1", "i9_k3_u1"},
+        {"n=2", "i9_k3_u1", "n2_i9_k3"},
     };
 
     (void)state;
@@ -244,6 +245,18 @@ static void fitting_changes_what_is_outside_only(void **state)
     }
 }
 
+/* A range without a lower end has small numbers, negative ones too. */
+static void negative_pads_are_small(void **state)
+{
+    const dc_scope s = scope_of("pb=..-1");
+    dc_problem p = problem_of("i9_k3");
+    dc_random r = dc_random_open(1, 1);
+
+    (void)state;
+    assert_int_equal(dc_scope_fit(&s, &r, &p, NULL), DC_OK);
+    assert_true(dc_scope_has(&s, &p) && p.pb[0] >= -3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_problem_inside_is_found),
         cmocka_unit_test(contradictions_are_named),
         cmocka_unit_test(fitting_changes_what_is_outside_only),
+        cmocka_unit_test(negative_pads_are_small),
     };
 
     return cmocka_run_group_tests_name("scope", tests, NULL, NULL);
