@@ -134,8 +134,7 @@ void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
     const dc_format *d = &dc_formats[dtype];
     const bool truncates = a->declared & DC_TRUNCATING;
     const bool flushes = a->declared & DC_FLUSH;
-    const bool splits = a->declared & DC_SPLIT && dtype == DC_F32;
-    const int64_t terms = splits ? SPLIT_TERMS : 1;
+    const int64_t terms = dc_bound_splits(a, dtype) ? SPLIT_TERMS : 1;
     const int64_t m = e->nonzero + e->has_c;
 
     set_value(dtype, e->t, out);

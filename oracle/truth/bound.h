@@ -23,6 +23,12 @@ typedef struct {
  * and f32 for themselves and f32 for f16 and bf16. */
 int dc_bound_accumulator(const dc_arithmetic *a, int dtype);
 
+/* May factors of storage type dtype be split into parts (`split` declared)? */
+static inline bool dc_bound_splits(const dc_arithmetic *a, int dtype)
+{
+    return a->declared & DC_SPLIT && dtype == DC_F32;
+}
+
 /* DC_INVALID, with a sentence, if the accumulator cannot hold every value of
  * dtype: it is narrower, or one is f16 and the other bf16. */
 dc_status dc_bound_check(const dc_arithmetic *a, int dtype, dc_error *e);
@@ -77,9 +83,9 @@ static inline int64_t dc_bound_terms_eff(int64_t m)
  *              + m (1+E) spacings of A + one of D
  *
  * and 0 if S = extra = 0.  `split` declared, in f32: ten times as many terms.
- * `truncating` declared: u_A is doubled, and a sum
- * that overflows may become the largest value.  `flush` declared: the smallest
- * normal replaces the spacing.  Source: oracle/VERDICT.md. */
+ * `truncating` declared: u_A is doubled, and a sum that overflows may become
+ * the largest value.  `flush` declared: the smallest normal replaces the
+ * spacing.  Source: oracle/VERDICT.md. */
 void dc_bound_interval(dc_bound *b, const dc_arithmetic *a, int dtype,
                        const dc_element *e, double extra, dc_interval *out);
 

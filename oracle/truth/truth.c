@@ -316,7 +316,7 @@ static void apply_special(dc_truth *t, dc_op op, int64_t index,
 
     dc_special_apply(&hits, out);
     /* inf - inf in a compensation, or infinity times a part that is zero */
-    if (a->declared & (DC_COMPENSATED | DC_SPLIT) &&
+    if ((a->declared & DC_COMPENSATED || dc_bound_splits(a, t->c.p.dtype)) &&
         (hits.plus || hits.minus)) {
         out->nan = true;
         out->zeros = 0;

@@ -304,6 +304,42 @@ static void test_family(void **state)
     assert_true(count[1][3] > count[0][3]);
 }
 
+/* Factors of f32 alone are split: in other types nothing more is accepted. */
+static void test_split_is_of_f32(void **state)
+{
+    const dc_arithmetic as[] = {{.accumulate = -1},
+                                {.accumulate = -1, .declared = DC_SPLIT}};
+    int64_t more[DC_FORMATS] = {0};
+
+    (void)state;
+    for (int n = 0; n < 12 * DC_FORMATS; n++) {
+        dc_truth t[2];
+        dc_case c;
+        dc_error e;
+
+        assert_int_equal(dc_case_parse("ci3_i5_k3_p1_special", &c, NULL),
+                         DC_OK);
+        c.seed = (uint64_t)n / DC_FORMATS;
+        c.p.dtype = n % DC_FORMATS;
+        for (int k = 0; k < 2; k++)
+            assert_int_equal(dc_truth_open(&t[k], &c, &e), DC_OK);
+        for (int64_t i = 0; i < t[0].count[DC_FORWARD]; i++) {
+            dc_interval v[2];
+
+            for (int k = 0; k < 2; k++)
+                assert_int_equal(
+                    dc_truth_interval(&t[k], DC_FORWARD, i, &as[k], &v[k], &e),
+                    DC_OK);
+            more[c.p.dtype] += dc_bound_accepts(&v[1], (double)NAN) -
+                               dc_bound_accepts(&v[0], (double)NAN);
+        }
+        dc_truth_close(&t[0]);
+        dc_truth_close(&t[1]);
+    }
+    for (int d = 0; d < DC_FORMATS; d++)
+        assert_true(d == DC_F32 ? more[d] > 0 : more[d] == 0);
+}
+
 /* A declaration only widens: a result that is right without one is right with
  * it. */
 static void test_declared(void **state)
@@ -355,9 +391,13 @@ static void test_declared(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_footprint), cmocka_unit_test(test_value_zeros),
-        cmocka_unit_test(test_apply),     cmocka_unit_test(test_policy),
-        cmocka_unit_test(test_flush),     cmocka_unit_test(test_family),
+        cmocka_unit_test(test_footprint),
+        cmocka_unit_test(test_value_zeros),
+        cmocka_unit_test(test_apply),
+        cmocka_unit_test(test_policy),
+        cmocka_unit_test(test_split_is_of_f32),
+        cmocka_unit_test(test_flush),
+        cmocka_unit_test(test_family),
         cmocka_unit_test(test_declared),
     };
 
