@@ -9,6 +9,7 @@
 
 #include "oracle/base/clock.h"
 #include "oracle/truth/truth.h"
+#include "ref/sanitized.h"
 
 /* A page that is lost with every call may share a page with its neighbour. */
 static const double PART_OF_PAGE = 0.75;
@@ -60,7 +61,7 @@ static dc_status measure(series *s, double *bytes, dc_result *r, dc_error *e)
         grows = k == 0 ||
                 (double)(memory[k] - memory[k - 1]) >= least * (double)s->calls;
     }
-    if (ok && grows && !DC_GROWTH_BLIND)
+    if (ok && grows && !DC_SANITIZED)
         *bytes = (double)(memory[2] - memory[0]) / (2 * (double)s->calls);
     return status;
 }

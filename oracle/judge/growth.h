@@ -10,16 +10,6 @@
 
 #include "oracle/judge/result.h"
 
-/* AddressSanitizer keeps memory that was freed, so that its processes always
- * grow: none is called growing. */
-#if defined(__SANITIZE_ADDRESS__)
-#define DC_GROWTH_BLIND 1
-#elif defined(__has_feature)
-#define DC_GROWTH_BLIND __has_feature(address_sanitizer)
-#else
-#define DC_GROWTH_BLIND 0
-#endif
-
 enum { DC_GROWTH_ASKED = 16 }; /* requests that are measured, after as many */
 
 typedef struct {

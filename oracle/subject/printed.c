@@ -18,11 +18,12 @@ static void show(dc_printed *p, const char *text, int64_t n)
         p->within = false;
     }
     for (int64_t k = 0; k < n && p->shown < DC_PRINTED_SHOWN; k++) {
+        const char one[] = {text[k], 0};
         char c[2];
 
         if (!p->within)
             fputs("  | ", p->show);
-        dc_text_clean(&text[k], c, sizeof c);
+        dc_text_clean(one, c, sizeof c);
         /* a zero byte ends no text */
         fputc(text[k] ? c[0] : '?', p->show);
         p->within = text[k] != '\n';

@@ -27,7 +27,7 @@
 #include "oracle/truth/scatter.h"
 #include "tests/support/nomem.h"
 
-#if OURS
+#if !DC_SANITIZED
 static void *sure_realloc(void *old, size_t before, size_t size)
 {
     (void)before;
@@ -229,7 +229,7 @@ int main(void)
         cmocka_unit_test(test_every_allocation),
     };
 
-#if OURS
+#if !DC_SANITIZED
     mp_set_memory_functions(__libc_malloc, sure_realloc, sure_free);
 #endif
     return cmocka_run_group_tests_name("nomem", tests, prepare, tidy);

@@ -10,21 +10,11 @@
 #include <stdlib.h>
 
 #include "ref/problem.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define OURS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OURS 0
-#endif
-#endif
-#ifndef OURS
-#define OURS 1
-#endif
+#include "ref/sanitized.h"
 
 static int64_t left; /* the allocation with this number fails; 0: none */
 
-#if OURS
+#if !DC_SANITIZED
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
@@ -61,7 +51,7 @@ static inline void starve(const step *s)
     dc_status status = DC_NOMEM;
     int64_t failed = 0;
 
-    if (!OURS)
+    if (DC_SANITIZED)
         skip();
     for (int64_t n = 1; n < 3000000 && status != DC_OK; n += s->stride) {
         left = n;

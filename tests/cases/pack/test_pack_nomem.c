@@ -88,7 +88,7 @@ static void take_index(char text[sizeof whole])
  * grow: it gets what it asks for, but where a JSON text is written. */
 static void spare_jansson(void)
 {
-#if OURS
+#if !DC_SANITIZED
     json_set_alloc_funcs(__libc_malloc, __libc_free);
 #endif
 }
