@@ -55,21 +55,19 @@ static dc_status get_item(const dc_filter *f, const dc_sweep *sweep,
 
 /* ==== The scope ========================================================= */
 
-/* What is selected so far. */
+/* What is selected so far, for all shards: which further cases there are
+ * depends on every case before them. */
 typedef struct {
     const dc_filter *f;
     const dc_sweep *sweep;
     dc_selection *s;
     dc_item *outside; /* cases of the sweep that are outside the scope */
     int64_t n_outside;
-    int64_t matching; /* items of all shards */
 } selecting;
 
-/* Takes an item, if it is for this shard. */
 static void take(selecting *x, const dc_item *item)
 {
-    if (x->matching++ % x->f->shards == x->f->shard - 1)
-        x->s->items[x->s->count++] = *item;
+    x->s->items[x->s->count++] = *item;
 }
 
 /* Takes further cases in place of those outside: first these themselves,
@@ -92,7 +90,7 @@ static void take_further(selecting *x, dc_further *further)
             take(x, &item);
     }
     x->s->short_of = missing;
-    x->s->held = x->matching;
+    x->s->held = x->s->count;
 }
 
 static dc_status select_further(selecting *x, dc_error *e)
@@ -103,7 +101,7 @@ static dc_status select_further(selecting *x, dc_error *e)
     if (x->n_outside == 0)
         return DC_OK;
     status = dc_further_open(&further, x->sweep, &x->f->scope,
-                             x->matching + x->n_outside, e);
+                             x->s->count + x->n_outside, e);
     if (status != DC_OK)
         return status;
     for (int64_t k = 0; k < x->s->count; k++)
@@ -137,6 +135,16 @@ static dc_status select_items(selecting *x, int64_t all, dc_error *e)
     return select_further(x, e);
 }
 
+/* Keeps every item whose turn it is in this shard. */
+static void keep_shard(const dc_filter *f, dc_selection *s)
+{
+    int64_t kept = 0;
+
+    for (int64_t k = f->shard - 1; k < s->count; k += f->shards)
+        s->items[kept++] = s->items[k];
+    s->count = kept;
+}
+
 /* The same with the sweep opened.  On an error the caller frees s. */
 static dc_status select_from(const dc_filter *f, const dc_sweep *sweep,
                              dc_selection *s, dc_error *e)
@@ -153,12 +161,14 @@ static dc_status select_from(const dc_filter *f, const dc_sweep *sweep,
     else
         status = select_items(&x, all, e);
     free(x.outside);
-    if (status != DC_OK || s->count > 0)
+    if (status != DC_OK)
         return status;
-    return dc_invalid(e,
-                      x.matching ? "shard %d/%d holds no case"
-                                 : "no case is left after the filters",
-                      f->shard, f->shards);
+    if (s->count == 0)
+        return dc_invalid(e, "no case is left after the filters");
+    keep_shard(f, s);
+    return s->count ? DC_OK
+                    : dc_invalid(e, "shard %d/%d holds no case", f->shard,
+                                 f->shards);
 }
 
 dc_status dc_select(const dc_filter *f, dc_selection *s, dc_error *e)
