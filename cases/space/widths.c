@@ -208,6 +208,7 @@ static const struct {
     {3, {8, 8, 8}, {2, 2, 0, 0}, 16, 8, false},
     {3, {8, 9, 10}, {4, 2, 1, 0}, 4, 4, false},
     {3, {9, 8, 12}, {3, 1, 1, 0}, 4, 8, false},
+    {3, {16, 16, 17}, {2, 2, 0, 0}, 4, 4, false},
 };
 
 static void make_plane(const dials *d, dc_problem *p)
