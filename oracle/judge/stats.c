@@ -97,6 +97,15 @@ double dc_stats_edge(int b)
     return b == 0 ? 0 : b == DC_BINS - 1 ? INFINITY : ldexp(1, b - DC_BINS + 2);
 }
 
+/* The line above a table that has one column for each operation. */
+static void print_heads(const char *title, FILE *to)
+{
+    fprintf(to, "%-12s", title);
+    for (int op = 0; op < DC_OPS; op++)
+        fprintf(to, "%*s", op ? 14 : 12, dc_ops[op].name);
+    fputc('\n', to);
+}
+
 /* "812/812" under each operation: cases judged of those asked. */
 static void print_tally(const dc_tally x[DC_OPS], int dtype, int rank, FILE *to)
 {
@@ -127,12 +136,8 @@ static void print_tallies(const dc_stats *t, FILE *to)
                 asked += x[op].asked;
             if (!asked)
                 continue;
-            if (!any) {
-                fputs("judged/asked", to);
-                for (int op = 0; op < DC_OPS; op++)
-                    fprintf(to, "%*s", op ? 14 : 12, dc_ops[op].name);
-                fputc('\n', to);
-            }
+            if (!any)
+                print_heads("judged/asked", to);
             any = true;
             print_tally(x, d, rank, to);
         }
@@ -169,28 +174,48 @@ static void print_limits(const dc_stats *t, FILE *to)
     }
 }
 
-static void print_grade(const dc_grades *all, int dtype, FILE *to)
+/* "1.05 (24.9)" under each operation.  Returns whether there is a grade, and
+ * prints nothing if there is none. */
+static bool print_grade(const dc_grades *all, int dtype, bool any, FILE *to)
 {
-    bool any = false;
+    char cells[DC_OPS][48];
+    bool graded = false;
 
     for (int op = 0; op < DC_OPS; op++) {
         const dc_grade *const g = dc_grades_worst(all, dtype, (dc_op)op);
+        const double bits = dc_grade_bits(g);
 
+        snprintf(cells[op], sizeof cells[op], "-");
         if (g->elements < DC_GRADE_MIN)
             continue;
-        if (any)
-            fputs(", ", to);
+        graded = true;
+        if (isfinite(bits))
+            snprintf(cells[op], sizeof cells[op], "%.2f (%.1f)",
+                     dc_grade_ratio(g), bits);
         else
-            fprintf(to, "precision %s: ", dc_formats[dtype].name);
-        fprintf(to, "%s %.2f", dc_ops[op].name, dc_grade_ratio(g));
-        if (isfinite(dc_grade_bits(g)))
-            fprintf(to, " (%.1f bits)", dc_grade_bits(g));
-        else
-            fputs(" (exact)", to);
-        any = true;
+            snprintf(cells[op], sizeof cells[op], "%.2f (exact)",
+                     dc_grade_ratio(g));
     }
+    if (!graded)
+        return false;
+    if (!any)
+        print_heads("precision", to);
+    fprintf(to, "  %-7s ", dc_formats[dtype].name);
+    for (int op = 0; op < DC_OPS; op++)
+        fprintf(to, " %13s", cells[op]);
+    fputc('\n', to);
+    return true;
+}
+
+static void print_grades(const dc_grades *all, FILE *to)
+{
+    bool any = false;
+
+    for (int d = 0; d < DC_FORMATS; d++)
+        any |= print_grade(all, d, any, to);
     if (any)
-        fputs(" times a serial sum's rms error, at the worst length of sums\n",
+        fputs("  times a serial sum's rms error, at the worst length of sums "
+              "(correct bits)\n",
               to);
 }
 
@@ -231,8 +256,7 @@ void dc_stats_print(const dc_stats *t, FILE *to)
     print_tallies(t, to);
     print_unsupported(t, to);
     print_limits(t, to);
-    for (int d = 0; d < DC_FORMATS; d++)
-        print_grade(&t->grades, d, to);
+    print_grades(&t->grades, to);
     for (int k = 0; k < DC_ZEROS; k++)
         print_policy(t, (dc_zero)k, to);
     if (t->proved)

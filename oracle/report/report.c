@@ -110,19 +110,23 @@ static void print_finding(FILE *to, const dc_finding *f, int dtype)
         print_value(to, f, dtype);
 }
 
-/* Illegal problems that were answered have one cause, so that only the first is
- * printed.  Returns whether this is another one.  Crashes and hangs are printed
- * each. */
+static int64_t unrefused(const dc_report *r)
+{
+    return r->illegal[DC_FAIL] + r->illegal[DC_CRASH] + r->illegal[DC_HANG];
+}
+
+/* Illegal problems that were not refused have one cause, so that only the first
+ * of each verdict is printed.  Returns whether this is another one. */
 static bool is_another_refusal(dc_report *r, const dc_result *result)
 {
-    const size_t used = strlen(r->illegal);
+    const size_t used = strlen(r->illegal_names);
 
-    if (result->item.kind != DC_ITEM_REFUSAL || result->verdict != DC_FAIL)
+    if (result->item.kind != DC_ITEM_REFUSAL)
         return false;
-    if (r->answered < NAMED)
-        snprintf(r->illegal + used, sizeof r->illegal - used, "%s%s",
-                 used ? ", " : "", result->item.name);
-    return r->answered++ > 0;
+    if (unrefused(r) < NAMED)
+        snprintf(r->illegal_names + used, sizeof r->illegal_names - used,
+                 "%s%s", used ? ", " : "", result->item.name);
+    return r->illegal[result->verdict]++ > 0;
 }
 
 /* Calls that were not made are told once.  Returns whether all that r has found
@@ -150,12 +154,15 @@ static void print_refusals(const dc_report *r, int64_t asked)
 {
     fprintf(r->file,
             "FAIL refusals: %" PRId64 " of %" PRId64
-            " illegal problems were answered: %s%s\n"
+            " illegal problems were not refused (%" PRId64 " answered, %" PRId64
+            " crashed, %" PRId64 " hung): %s%s\n"
             "  answer DC_INVALID to them, which supports() may do for all "
             "operations; if callers guarantee\n"
             "  legal arguments, run with --trusting, and no illegal problem "
             "is asked\n\n",
-            r->answered, asked, r->illegal, r->answered > NAMED ? ", ..." : "");
+            unrefused(r), asked, r->illegal[DC_FAIL], r->illegal[DC_CRASH],
+            r->illegal[DC_HANG], r->illegal_names,
+            unrefused(r) > NAMED ? ", ..." : "");
 }
 
 static void text_result(dc_report *r, const dc_result *result)
@@ -164,8 +171,8 @@ static void text_result(dc_report *r, const dc_result *result)
                                                    "CRASHED", "HUNG"};
     char line[DC_COMMAND_MAX];
 
-    if (result->n_findings == 0 || is_another_refusal(r, result) ||
-        is_omitted(r, result))
+    if (result->n_findings == 0 || is_omitted(r, result) ||
+        is_another_refusal(r, result))
         return;
     if (r->full && r->shown >= r->full) {
         r->hidden++;
@@ -189,7 +196,7 @@ static dc_status text_end(dc_report *r, const dc_summary *s, dc_error *e)
 {
     char who[256];
 
-    if (r->answered > 1)
+    if (unrefused(r) > 1)
         print_refusals(r, s->stats.illegal);
     if (r->omitted)
         print_omitted(r);

@@ -39,11 +39,11 @@ struct dc_report {
 
     /* Text: cases with findings that are printed in full (0: all), ... */
     int64_t full;
-    int64_t shown;     /* ... that were printed */
-    int64_t hidden;    /* ... and that were only counted */
-    int64_t answered;  /* illegal problems that were not refused */
-    char illegal[160]; /* the names of the first of them */
-    int64_t omitted;   /* cases of which no call that failed was made ... */
+    int64_t shown;                /* ... that were printed */
+    int64_t hidden;               /* ... and that were only counted */
+    int64_t illegal[DC_VERDICTS]; /* problems that were not refused, ... */
+    char illegal_names[160];      /* ... and the names of the first of them */
+    int64_t omitted; /* cases of which no call that failed was made ... */
     char silent[DC_FINDING_TEXT]; /* ... and why, of the last one */
 
     void *document; /* JUnit */

@@ -147,7 +147,7 @@ dc_status dc_endpoint_open_again(dc_endpoint **end, const dc_subject *subject,
     const dc_status status = make(end, subject, threads, e);
 
     if (status == DC_OK)
-        (*end)->silence.watched = true;
+        (*end)->silence[0].watched = (*end)->silence[1].watched = true;
     return status;
 }
 
@@ -354,18 +354,20 @@ dc_status dc_endpoint_exchange(dc_endpoint *end, dc_exchange *x,
                                dc_answer *answer, dc_error *e)
 {
     const double begin = dc_clock_now();
+    /* who dies of illegal problems may be right about every legal one */
+    dc_silence *silence =
+        &end->silence[x->request.kind == DC_REQUEST_REFUSE ? 1 : 0];
     dc_status status;
     bool earlier;
 
-    if (dc_silence_passes(&end->silence, x->request.op, answer))
+    if (dc_silence_passes(silence, x->request.op, answer))
         return DC_OK;
     earlier = end->process.pid && dc_endpoint_now(end).call > 0;
     status = dc_endpoint_attempt(end, x, answer, e);
     if (x->spoilt && earlier)
         status = dc_endpoint_attempt(end, x, answer, e);
     if (status == DC_OK)
-        dc_silence_note(&end->silence, x->request.op, answer,
-                        dc_clock_now() - begin);
+        dc_silence_note(silence, x->request.op, answer, dc_clock_now() - begin);
     return status;
 }
 

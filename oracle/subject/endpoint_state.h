@@ -18,13 +18,13 @@ struct dc_endpoint {
     char *what;
     double timeout;
     double hello_timeout;
-    int64_t id; /* of the next request */
-    dc_silence silence;
-    bool reentrant;      /* calls are made from two threads, too */
-    int64_t hello_id;    /* of the hello to the process */
-    dc_late_call before; /* the last call, without a write */
-    dc_late_call late;   /* the one to be taken */
-    dc_moment taken;     /* when that was done last */
+    int64_t id;            /* of the next request */
+    dc_silence silence[2]; /* about legal, about illegal problems */
+    bool reentrant;        /* calls are made from two threads, too */
+    int64_t hello_id;      /* of the hello to the process */
+    dc_late_call before;   /* the last call, without a write */
+    dc_late_call late;     /* the one to be taken */
+    dc_moment taken;       /* when that was done last */
 };
 
 typedef struct {

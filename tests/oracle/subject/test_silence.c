@@ -5,6 +5,7 @@
  */
 #include "tests/support/subject.h"
 
+#include "oracle/subject/endpoint_state.h"
 #include "oracle/subject/silence.h"
 
 /* Makes `calls` calls that all end like `a` after `seconds`; returns how many
@@ -110,12 +111,39 @@ static void test_operations_apart(void **state)
     assert_non_null(strstr(answer.reason, "as 10 calls in a row"));
 }
 
+/* Who dies of each illegal problem is called on for the legal ones, and the
+ * other way round. */
+static void test_problems_apart(void **state)
+{
+    material m = make(SMALL);
+    char file[4096];
+    dc_endpoint *end;
+    dc_answer a;
+    dc_error e;
+
+    (void)state;
+    mode("good");
+    end = must_open(plugin(file, BAD), PATIENT);
+    for (int kind = 0; kind < 2; kind++) {
+        end->silence[0].rows[DC_FORWARD].left = kind == 0;
+        end->silence[1].rows[DC_FORWARD].left = kind == 1;
+        assert_int_equal(ask(end, &m).omitted, kind == 0);
+        assert_int_equal(
+            dc_endpoint_refuse(end, "refuse:X", &m.c.p, DC_FORWARD, &a, &e),
+            DC_OK);
+        assert_int_equal(a.omitted, kind == 1);
+    }
+    dc_endpoint_close(end);
+    drop(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_answer_ends_row),
         cmocka_unit_test(test_operations_apart),
+        cmocka_unit_test(test_problems_apart),
     };
 
     return cmocka_run_group_tests_name("silence", tests, NULL, NULL);

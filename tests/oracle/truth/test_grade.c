@@ -197,7 +197,9 @@ static void test_stats(void **state)
     static const char *const lines[] = {
         "judged/asked     forward    grad_input   grad_weight     grad_bias\n",
         "  f32  2d            3/3           0/3             -             -\n",
-        "precision f32: forward 2.00 (7.6 bits), grad_bias 0.00 (exact) times",
+        "precision        forward    grad_input   grad_weight     grad_bias\n"
+        "  f32         2.00 (7.6)             -             -  0.00 (exact)\n"
+        "  times a serial sum's rms error, at the worst length of sums (cor",
         "infinity: forward never, grad_input always, grad_weight sometimes",
         "structure proven: 3 geometries",
         "6 warnings: less precise than usual",
