@@ -4,20 +4,20 @@
  * the judge says of it must name it.  All four operations in f32 and f64;
  * without a mode everything is right.
  */
-#include <math.h>
-
-#include "ref/deconform.h"
+#include "tests/plugins/lifted.h"
 #include "tests/plugins/modes.h"
+#include "tests/plugins/storage.h"
 
 enum { X, W, Y, B };
 
-/* A call with rank 3, whose geometry mistakes may change. */
+/* A call with three axes, whose geometry mistakes may change. */
 typedef struct {
     dc_problem p;       /* as given */
     int64_t s[3], d[3]; /* as used */
     int64_t pb[3];
-    int64_t taps[3]; /* extents over which the taps run */
-    int64_t far[3];  /* added to the output position */
+    int64_t taps[3];    /* extents over which the taps run */
+    int64_t far[3];     /* added to the output position */
+    int64_t first, end; /* batch items */
     int64_t cig, cog;
     int out;
     const void *in[3];
@@ -30,11 +30,6 @@ static int row(const dc_problem *p)
     return p->rank == 1 ? 2 : 1;
 }
 
-static int64_t volume(const int64_t e[3])
-{
-    return e[0] * e[1] * e[2];
-}
-
 static int64_t count_of(const call *c, int tensor)
 {
     const dc_problem *const p = &c->p;
@@ -43,31 +38,6 @@ static int64_t count_of(const call *c, int tensor)
            : tensor == X ? p->n * p->ci * volume(p->i)
            : tensor == W ? p->ci * c->cog * volume(p->k)
                          : p->n * p->co * volume(p->o);
-}
-
-static double get(int dtype, const void *t, int64_t e)
-{
-    return dtype == DC_F32 ? (double)((const float *)t)[e]
-                           : ((const double *)t)[e];
-}
-
-static void set(int dtype, void *t, int64_t e, double v)
-{
-    if (dtype == DC_F32)
-        ((float *)t)[e] = (float)v;
-    else
-        ((double *)t)[e] = v;
-}
-
-static double to_11_bits(double v)
-{
-    int e;
-
-    if (v == 0 || !isfinite(v))
-        return v;
-    v = frexp(v, &e);
-    v = ldexp(nearbyint(ldexp(v, 11)), e - 11);
-    return fabs(v) > 65504 ? copysign((double)INFINITY, v) : v;
 }
 
 /* ==== Indices =========================================================== */
@@ -177,14 +147,14 @@ static void add_product(call *c, int64_t n, int64_t ci, int64_t co,
     const int u = (c->out + 1) % 3;
     const int v = (c->out + 2) % 3;
     double *const to = &c->sums[at[c->out]];
-    const double added =
-        get(p->dtype, c->in[u], at[u]) * get(p->dtype, c->in[v], at[v]);
+    const double added = read_value(p->dtype, c->in[u], at[u]) *
+                         read_value(p->dtype, c->in[v], at[v]);
 
     *to += added;
     if (p->dtype == DC_F32)
         *to = (double)(float)*to;
     if (mode_is("f16-sum"))
-        *to = to_11_bits(*to);
+        *to = to_f16(*to);
 }
 
 /* All products of one batch item and pair of channels. */
@@ -204,11 +174,9 @@ static void add_pair(call *c, int64_t n, int64_t ci, int64_t co)
 static void add_all(call *c)
 {
     const dc_problem *const p = &c->p;
-    const int64_t first = mode_is("first-item-lost") && p->n > 1;
-    const int64_t end = p->n - (mode_is("last-item-lost") && p->n > 1);
     const bool all = mode_is("groups-ignored");
 
-    for (int64_t n = first; n < end; n++)
+    for (int64_t n = c->first; n < c->end; n++)
         for (int64_t ci = 0; ci < p->ci; ci++)
             for (int64_t co = all ? 0 : ci / c->cig * c->cog;
                  co < (all ? p->co : (ci / c->cig + 1) * c->cog); co++)
@@ -252,6 +220,8 @@ static void set_geometry(call *c)
     if (mode_is("kernel-extents"))
         exchange(c->taps, p);
     c->far[row(p)] = mode_is("row-too-far");
+    c->first = mode_is("first-item-lost") && p->n > 1;
+    c->end = p->n - (mode_is("last-item-lost") && p->n > 1);
 }
 
 /* Opens a call; false if memory is short. */
@@ -261,20 +231,8 @@ static bool open_call(call *c, const dc_problem *p, int out)
     static int64_t size;
     bool fresh = true;
 
-    *c = (call){.p = *p, .out = out};
-    for (int a = 0; a < 3; a++) {
-        const int from = a - (3 - p->rank);
-        const bool has = from >= 0;
-
-        c->p.i[a] = has ? p->i[from] : 1;
-        c->p.k[a] = has ? p->k[from] : 1;
-        c->p.s[a] = has ? p->s[from] : 1;
-        c->p.d[a] = has ? p->d[from] : 1;
-        c->p.pb[a] = has ? p->pb[from] : 0;
-        c->p.pe[a] = has ? p->pe[from] : 0;
-        c->p.op[a] = has ? p->op[from] : 0;
-        c->p.o[a] = has ? p->o[from] : 1;
-    }
+    *c = (call){.p = lifted(p), .out = out};
+    c->p.rank = p->rank; /* tells whether there is a row */
     c->cig = p->ci / p->g;
     c->cog = p->co / p->g;
     set_geometry(c);
@@ -303,7 +261,7 @@ static double bias_of(const call *c, const void *b, int64_t e)
 
     if (!b || mode_is("bias-missing"))
         return 0;
-    return get(p->dtype, b, co) * (mode_is("bias-twice") ? 2 : 1);
+    return read_value(p->dtype, b, co) * (mode_is("bias-twice") ? 2 : 1);
 }
 
 /* Stores the sums and closes the call. */
@@ -315,10 +273,10 @@ static void store(call *c, const void *b, int64_t count, void *result)
         double v = c->sums[e] + (c->out == Y ? bias_of(c, b, e) : 0);
 
         if (mode_is("f16-sum"))
-            v = to_11_bits(v);
+            v = to_f16(v);
         if (mode_is("add"))
-            v += get(dtype, result, e);
-        set(dtype, result, e, v);
+            v += read_value(dtype, result, e);
+        write_value(dtype, result, e, v);
     }
     if (!mode_is("workspace"))
         free(c->sums);
@@ -328,34 +286,20 @@ static void store(call *c, const void *b, int64_t count, void *result)
  * derives. */
 static dc_status admit(const dc_problem *p)
 {
-    const int64_t most = 1 << 20;
+    const dc_status status = legal(p, 1 << 20);
 
-    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 || p->n < 0 ||
-        p->ci < 0 || p->co < 0 || p->g < 1 || p->ci % p->g || p->co % p->g ||
-        (p->unbatched && p->n != 1))
-        return DC_INVALID;
+    if (status != DC_OK)
+        return status;
     if (p->dtype != DC_F32 && p->dtype != DC_F64)
         return DC_UNSUPPORTED;
-    if (p->n > most || p->ci > most || p->co > most)
-        return DC_UNSUPPORTED;
     for (int a = 0; a < p->rank; a++) {
-        const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
-        const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
-        int64_t o;
+        const int64_t op = p->op[a];
+        const int64_t more = mode_is("extent-one-more")     ? 1
+                             : mode_is("extent-without-op") ? -op
+                             : mode_is("extent-op-times-s") ? op * p->s[a] - op
+                                                            : 0;
 
-        if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
-            return DC_INVALID;
-        if (i > most || k > most || s > most || d > most || pb > most ||
-            pb < -most || pe > most || pe < -most)
-            return DC_UNSUPPORTED;
-        o = (i - 1) * s - pb - pe + d * (k - 1) + op + 1;
-        if (p->o[a] < 0 || p->o[a] != o)
-            return DC_INVALID;
-        o += mode_is("extent-one-more")     ? 1
-             : mode_is("extent-without-op") ? -op
-             : mode_is("extent-op-times-s") ? op * s - op
-                                            : 0;
-        if (p->o[a] != o)
+        if (more != 0)
             return DC_INVALID;
     }
     return DC_OK;
@@ -407,12 +351,10 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
     if (!open_call(&c, p, B))
         return DC_NOMEM;
 
-    const int64_t first = mode_is("first-item-lost") && p->n > 1;
-    const int64_t end = p->n - (mode_is("last-item-lost") && p->n > 1);
     const int64_t planes = volume(c.p.o);
     const int64_t *const e = c.p.o;
 
-    for (int64_t n = first; n < end; n++)
+    for (int64_t n = c.first; n < c.end; n++)
         for (int64_t co = 0; co < p->co; co++)
             for (int64_t at = 0; at < planes; at++) {
                 const int64_t j[3] = {0};
@@ -422,9 +364,9 @@ static dc_status grad_bias(const dc_problem *p, const void *gy, void *gb)
 
                 if (is_lost(&c, j, o))
                     continue;
-                *to += get(p->dtype, gy, (n * p->co + co) * planes + at);
+                *to += read_value(p->dtype, gy, (n * p->co + co) * planes + at);
                 if (mode_is("f16-sum"))
-                    *to = to_11_bits(*to);
+                    *to = to_f16(*to);
             }
     store(&c, NULL, p->co, gb);
     return DC_OK;

@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "tests/plugins/lifted.h"
 #include "tests/plugins/modes.h"
 #include "tests/plugins/storage.h"
 
@@ -62,24 +63,6 @@ typedef struct {
     int64_t n_steps[3];
     products list;
 } gatherer;
-
-static inline dc_problem lifted(const dc_problem *p)
-{
-    dc_problem q = *p;
-
-    q.rank = 3;
-    for (int a = 0; a < 3; a++) {
-        const int from = a - (3 - p->rank);
-        q.i[a] = from < 0 ? 1 : p->i[from];
-        q.k[a] = from < 0 ? 1 : p->k[from];
-        q.s[a] = from < 0 ? 1 : p->s[from];
-        q.d[a] = from < 0 ? 1 : p->d[from];
-        q.pb[a] = from < 0 ? 0 : p->pb[from];
-        q.pe[a] = from < 0 ? 0 : p->pe[from];
-        q.o[a] = from < 0 ? 1 : p->o[from];
-    }
-    return q;
-}
 
 static inline void put_step(gatherer *g, int axis, int64_t a, int64_t b)
 {
@@ -177,11 +160,6 @@ static inline void gather_planes(gatherer *g, const int64_t *ea,
             }
 }
 
-static inline int64_t volume(const int64_t e[3])
-{
-    return e[0] * e[1] * e[2];
-}
-
 /* The products of one result at plane `plane` of it. */
 static inline void gather_result(gatherer *g, const double *ta,
                                  const double *tb, int64_t plane)
@@ -229,41 +207,12 @@ static inline int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* Refuses illegal problems, and extents that are too large for this code. */
-static inline dc_status legal(const dc_problem *p)
-{
-    const int64_t most = INT32_MAX;
-
-    if (p->size != sizeof *p || p->rank < 1 || p->rank > 3 ||
-        p->dtype < DC_F64 || p->dtype > DC_BF16 || p->unbatched < 0 ||
-        p->unbatched > 1 || p->has_bias < 0 || p->has_bias > 1 || p->n < 0 ||
-        (p->unbatched && p->n != 1) || p->ci < 0 || p->co < 0 || p->g < 1 ||
-        p->ci % p->g || p->co % p->g)
-        return DC_INVALID;
-    if (p->n > most || p->ci > most || p->co > most)
-        return DC_UNSUPPORTED;
-    for (int a = 0; a < p->rank; a++) {
-        const int64_t i = p->i[a], k = p->k[a], s = p->s[a], d = p->d[a];
-        const int64_t pb = p->pb[a], pe = p->pe[a], op = p->op[a];
-
-        if (i < 0 || k < 1 || s < 1 || d < 1 || op < 0 || (op >= s && op >= d))
-            return DC_INVALID;
-        if (i > most || k > most || s > most || d > most || pb > most ||
-            pb < -most || pe > most || pe < -most)
-            return DC_UNSUPPORTED;
-        if (p->o[a] < 0 ||
-            p->o[a] != (i - 1) * s - pb - pe + d * (k - 1) + op + 1)
-            return DC_INVALID;
-    }
-    return DC_OK;
-}
-
 static inline dc_status run_sums(const dc_problem *problem, int op,
                                  const void *ta, const void *tb, const void *b,
                                  void *result)
 {
-    if (legal(problem) != DC_OK)
-        return legal(problem);
+    if (legal(problem, INT32_MAX) != DC_OK)
+        return legal(problem, INT32_MAX);
 
     gatherer g = {.p = lifted(problem), .op = op};
     const dc_problem *const p = &g.p;
@@ -345,8 +294,8 @@ static dc_status sums_grad_weight(const dc_problem *p, const void *gy,
 static dc_status sums_grad_bias(const dc_problem *problem, const void *gy,
                                 void *gb)
 {
-    if (legal(problem) != DC_OK)
-        return legal(problem);
+    if (legal(problem, INT32_MAX) != DC_OK)
+        return legal(problem, INT32_MAX);
 
     const dc_problem p = lifted(problem);
     const int64_t o = volume(p.o);

@@ -71,7 +71,8 @@ static double blocked(const products *p)
     return with_bias(p, sum);
 }
 
-static double kahan(const products *p)
+/* What each addition rounds off is added to the next term. */
+static double compensate(const products *p, bool finite)
 {
     double sum = 0;
     double lost = 0;
@@ -82,28 +83,22 @@ static double kahan(const products *p)
         const double t = in_acc(p->dtype, sum + y);
 
         lost = in_acc(p->dtype, in_acc(p->dtype, t - sum) - y);
-        /* infinities leave no remainder */
-        lost = isfinite(lost) ? lost : 0;
+        lost = finite && !isfinite(lost) ? 0 : lost;
         sum = t;
     }
     return sum;
 }
 
-/* The same, but infinities leave NaN, as in most such code. */
+/* Infinities leave no remainder. */
+static double kahan(const products *p)
+{
+    return compensate(p, true);
+}
+
+/* Infinities leave NaN, as in most such code. */
 static double compensated(const products *p)
 {
-    double sum = 0;
-    double lost = 0;
-
-    for (int64_t k = 0; k < p->count + p->biased; k++) {
-        const double v = k < p->count ? product(p, k) : p->bias;
-        const double y = in_acc(p->dtype, v - lost);
-        const double t = in_acc(p->dtype, sum + y);
-
-        lost = in_acc(p->dtype, in_acc(p->dtype, t - sum) - y);
-        sum = t;
-    }
-    return sum;
+    return compensate(p, false);
 }
 
 /* Three TF32 products for one. */
