@@ -4,8 +4,7 @@
  * unknown one described by what they have in common?
  */
 #include "oracle/explain/analysis.h"
-#include "oracle/explain/diagnosis.h"
-#include "tests/support/subject.h"
+#include "tests/support/diagnosis.h"
 
 static const dc_judge everything = {.ops = {1, 1, 1, 1},
                                     .arithmetic = {.accumulate = -1}};
@@ -40,29 +39,6 @@ static dc_analysis gather(const char *what, dc_op op, int64_t step)
     return a;
 }
 
-static dc_diagnosis diagnose(const dc_analysis *a, dc_op op,
-                             const char *without, dc_endpoint *end)
-{
-    dc_diagnosis d;
-    dc_error e = {.text = ""};
-
-    if (dc_diagnose(a->log, op, without, end, &d, &e) != DC_OK)
-        fail_msg("%s", e.text);
-    return d;
-}
-
-static char *print(const dc_diagnosis *d)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-
-    assert_non_null(to);
-    dc_diagnosis_print(d, to);
-    fclose(to);
-    return text;
-}
-
 static void known_defects_are_named(void **unused)
 {
     static const struct {
@@ -95,8 +71,8 @@ static void known_defects_are_named(void **unused)
                        ? rows[r].op
                        : DC_OPS,
                    rows[r].step);
-        d = diagnose(&a, rows[r].op, NULL, NULL);
-        text = print(&d);
+        d = must_diagnose(a.log, rows[r].op, NULL, NULL);
+        text = diagnosis_text(&d);
         if (!d.explained || strcmp(d.candidates[0].m->id, rows[r].id) != 0)
             fail_msg("%s is not named: %s", rows[r].id, text);
         assert_int_equal(d.candidates[0].alarms, 0);
@@ -138,7 +114,8 @@ static void a_nan_is_no_poison(void **unused)
             fail_msg("%s: %s", what, e.text);
         assert_int_equal(r->verdict, DC_FAIL);
         dc_analysis_add(&a, r);
-        d = diagnose(&a, rows[k / 2].op, without ? rows[k / 2].id : NULL, NULL);
+        d = must_diagnose(a.log, rows[k / 2].op,
+                          without ? rows[k / 2].id : NULL, NULL);
         if (without)
             for (int s = 0; s < d.n_candidates; s++)
                 assert_false(d.candidates[s].m->sum & DC_NOT_CLEARED);
@@ -176,8 +153,8 @@ static void unknown_defects_are_described(void **unused)
         snprintf(what, sizeof what, "mutant:%s", rows[r].id);
         a = gather(what, rows[r].op, rows[r].step);
         end = must_open(what, 1);
-        d = diagnose(&a, rows[r].op, rows[r].id, end);
-        text = print(&d);
+        d = must_diagnose(a.log, rows[r].op, rows[r].id, end);
+        text = diagnosis_text(&d);
         if (d.explained)
             fail_msg("%s is named without its entry: %s", rows[r].id, text);
         assert_non_null(strstr(text, "none of "));
@@ -257,8 +234,8 @@ static void displacement_and_contents(void **unused)
             dc_analysis_add(&a, result);
             free(result);
         }
-        d = diagnose(&a, DC_FORWARD, NULL, end);
-        text = print(&d);
+        d = must_diagnose(a.log, DC_FORWARD, NULL, end);
+        text = diagnosis_text(&d);
         if (d.explained || !strstr(text, rows[r].fact))
             fail_msg("no '%s' in: %s", rows[r].fact, text);
         free(text);
@@ -272,7 +249,7 @@ static void nothing_failed_nothing_said(void **unused)
     dc_analysis a = gather("mutant:clean", DC_OPS, 60);
     const dc_subject subject = subject_of("mutant:clean", 1);
     const dc_run run = {.program = "deconform", .impl = "x", .options = ""};
-    const dc_diagnosis d = diagnose(&a, DC_FORWARD, NULL, NULL);
+    const dc_diagnosis d = must_diagnose(a.log, DC_FORWARD, NULL, NULL);
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);

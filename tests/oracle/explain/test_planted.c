@@ -3,12 +3,9 @@
  * Is a mistake that is planted in somebody's kernel named?  A row for each mode
  * of planted.so, judged on a few small problems.
  */
-#include "oracle/explain/diagnosis.h"
 #include "oracle/judge/judge.h"
 #include "tests/support/cli.h"
-#include "tests/support/subject.h"
-
-enum { F, GX, GW, GB };
+#include "tests/support/diagnosis.h"
 
 /* Small problems whose axes, pads and channels differ. */
 static const char *const specs[] = {
@@ -67,18 +64,6 @@ static void judge_all(const char *way, bool arithmetic, dc_failure_log *log)
     mode("");
 }
 
-static char *print(const dc_diagnosis *d)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-
-    assert_non_null(to);
-    dc_diagnosis_print(d, to);
-    fclose(to);
-    return text;
-}
-
 /* The mutant that is named for each operation; NULL: the operation is right. */
 typedef struct {
     const char *mode;
@@ -92,13 +77,9 @@ static void check_row(const planted *r)
     assert_non_null(log);
     judge_all(r->mode, false, log);
     for (int op = 0; op < DC_OPS; op++) {
-        dc_diagnosis d;
-        dc_error e = {.text = ""};
-        char *text;
+        const dc_diagnosis d = must_diagnose(log, (dc_op)op, NULL, NULL);
+        char *const text = diagnosis_text(&d);
 
-        if (dc_diagnose(log, (dc_op)op, NULL, NULL, &d, &e) != DC_OK)
-            fail_msg("%s", e.text);
-        text = print(&d);
         if (r->named[op] ? !d.explained ||
                                strcmp(d.candidates[0].m->id, r->named[op]) != 0
                          : d.failures > 0)
@@ -180,18 +161,16 @@ static void causes_are_told(void **unused)
         dc_failure_log *const log = calloc(1, sizeof *log);
         dc_endpoint *end;
         dc_diagnosis d;
-        dc_error e = {.text = ""};
         char *text;
 
         assert_non_null(log);
         judge_all(rows[r].mode, strcmp(rows[r].mode, "f16-sum") == 0, log);
         mode(rows[r].mode);
         end = must_open(what, PATIENT);
-        if (dc_diagnose(log, rows[r].op, NULL, end, &d, &e) != DC_OK)
-            fail_msg("%s", e.text);
+        d = must_diagnose(log, rows[r].op, NULL, end);
         mode("");
         dc_endpoint_close(end);
-        text = print(&d);
+        text = diagnosis_text(&d);
         if (d.explained || !strstr(text, rows[r].says))
             fail_msg("%s: not %s: %s", rows[r].mode, rows[r].says, text);
         free(text);
