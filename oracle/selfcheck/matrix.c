@@ -133,9 +133,10 @@ static bool is_asked(const lane *l, int k, int64_t index)
 }
 
 /* Is m, which computes and has no other fault, right in every call of this
- * item?  Identities ask other numbers of the same problem.  A proof of the
- * structure and the scenarios ask other problems: they are left out only if one
- * finding suffices, because cases find wrong numbers, too. */
+ * item?  Identities ask other numbers of the same problem, and few mutants
+ * answer illegal problems.  A proof of the structure and the other scenarios
+ * ask other problems: they are left out only if one finding suffices, because
+ * cases find wrong numbers, too. */
 static bool is_right(const batch *b, const dc_mutant *m, int64_t index)
 {
     const dc_item *const item = &b->work->cases.items[index];

@@ -30,6 +30,12 @@ static const char *const reasons[DC_CHECKS] = {
     [DC_CHECK_ADJOINT] =
         "on exact data right values imply it: it guards against a reference "
         "that is wrong in the same way as the implementation, and needs none",
+    [DC_CHECK_DIFFERENCE] =
+        "it ties the gradients to forward and needs no reference: its calls "
+        "of forward are on numbers that no value check has seen",
+    [DC_CHECK_ALTERNATION] =
+        "a sequence sees it too: the two problems of an alternation differ in "
+        "one field, which names what was kept from the other call",
     [DC_CHECK_STRUCTURE] =
         "values make every connection likely, this proves it: an "
         "implementation that is right on our numbers alone does not pass",
