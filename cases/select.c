@@ -61,8 +61,11 @@ typedef struct {
     const dc_filter *f;
     const dc_sweep *sweep;
     dc_selection *s;
-    dc_item *outside; /* cases of the sweep that are outside the scope */
+    dc_item *outside; /* cases and illegal problems of the sweep that are
+                       * outside the scope */
     int64_t n_outside;
+    dc_item *illegal; /* all illegal problems of the sweep */
+    int64_t n_illegal;
 } selecting;
 
 static void take(selecting *x, const dc_item *item)
@@ -70,27 +73,44 @@ static void take(selecting *x, const dc_item *item)
     x->s->items[x->s->count++] = *item;
 }
 
-/* Takes further cases in place of those outside: first these themselves,
- * changed, then random ones. */
-static void take_further(selecting *x, dc_further *further)
+/* Draws one item of a kind. */
+static bool draw(selecting *x, dc_further *further, dc_item_kind kind,
+                 dc_item *item)
+{
+    *item = (dc_item){.kind = kind};
+    return kind == DC_ITEM_CASE
+               ? dc_further_draw(further, item)
+               : dc_further_break(further, x->illegal, x->n_illegal, item);
+}
+
+/* Takes further items of a kind in place of those outside: first these
+ * themselves, changed, then random ones. */
+static void take_further(selecting *x, dc_further *further, dc_item_kind kind)
 {
     int64_t missing = 0;
     dc_item item;
 
     for (int64_t k = 0; k < x->n_outside; k++) {
-        item = (dc_item){.c = x->outside[k].c};
-        if (dc_further_fit(further, &item.c) && matches(x->f, &item))
+        item = x->outside[k];
+        if (item.kind != kind)
+            continue;
+        if (kind == DC_ITEM_CASE)
+            item = (dc_item){.c = item.c};
+        if (dc_further_fit(further, &item) && matches(x->f, &item))
             take(x, &item);
         else
             missing++;
     }
-    for (; missing > 0 && dc_further_draw(further, &item.c); missing--) {
-        item = (dc_item){.c = item.c};
+    for (; missing > 0 && draw(x, further, kind, &item); missing--)
         if (matches(x->f, &item))
             take(x, &item);
-    }
-    x->s->short_of = missing;
-    x->s->held = x->s->count;
+    x->s->short_of += missing;
+}
+
+/* Are others made of it if it is outside? */
+static bool can_be_made(const dc_item *item)
+{
+    return item->kind == DC_ITEM_CASE || item->kind == DC_ITEM_REFUSAL;
 }
 
 static dc_status select_further(selecting *x, dc_error *e)
@@ -105,9 +125,11 @@ static dc_status select_further(selecting *x, dc_error *e)
     if (status != DC_OK)
         return status;
     for (int64_t k = 0; k < x->s->count; k++)
-        if (x->s->items[k].kind == DC_ITEM_CASE)
-            (void)dc_further_add(&further, &x->s->items[k].c);
-    take_further(x, &further);
+        if (can_be_made(&x->s->items[k]))
+            (void)dc_further_add(&further, &x->s->items[k]);
+    take_further(x, &further, DC_ITEM_CASE);
+    take_further(x, &further, DC_ITEM_REFUSAL);
+    x->s->held = x->s->count;
     dc_further_close(&further);
     return DC_OK;
 }
@@ -127,9 +149,11 @@ static dc_status select_items(selecting *x, int64_t all, dc_error *e)
             return status;
         if (!is_asked(f, &item) || !matches(f, &item) || !has_dtype(f, &item))
             continue;
+        if (f->scope.given && item.kind == DC_ITEM_REFUSAL)
+            x->illegal[x->n_illegal++] = item;
         if (dc_scope_items_has(&item, &f->scope))
             take(x, &item);
-        else if (!f->n_cases && item.kind == DC_ITEM_CASE)
+        else if (!f->n_cases && can_be_made(&item))
             x->outside[x->n_outside++] = item;
     }
     return select_further(x, e);
@@ -154,13 +178,16 @@ static dc_status select_from(const dc_filter *f, const dc_sweep *sweep,
     dc_status status;
 
     s->items = malloc((size_t)(all + 1) * sizeof *s->items);
-    x.outside =
-        f->scope.given ? malloc((size_t)(all + 1) * sizeof *x.outside) : NULL;
-    if (!s->items || (f->scope.given && !x.outside))
+    if (f->scope.given) {
+        x.outside = malloc((size_t)(all + 1) * sizeof *x.outside);
+        x.illegal = malloc((size_t)(all + 1) * sizeof *x.illegal);
+    }
+    if (!s->items || (f->scope.given && (!x.outside || !x.illegal)))
         status = dc_nomem(e);
     else
         status = select_items(&x, all, e);
     free(x.outside);
+    free(x.illegal);
     if (status != DC_OK)
         return status;
     if (s->count == 0)

@@ -1,128 +1,220 @@
 /* SPDX-License-Identifier: MIT
  *
- * Problems that must be refused: a row or more per rule, on different axes and
- * ranks.  An implementation that accepts one computes nonsense, traps, or
- * writes out of bounds.
+ * Rules, and how a legal problem breaks them: a row or more per rule, on
+ * different axes and ranks.  An implementation that accepts such a problem
+ * computes nonsense, traps, or writes out of bounds.
  */
 #include "cases/catalog/catalog.h"
+
+#include <string.h>
 
 #define BIG  ((int64_t)1 << 40)    /* the largest legal field */
 #define HALF ((int64_t)3000000000) /* squares fit, their sum does not */
 
-/* The legal problem of rank 2 in which a row changes a field, and the scalars
- * of ranks 1 and 3. */
-#define WHOLE  2, DC_F32, 0, 0, 2, 4, 6, 2
-#define LINE   1, DC_F32, 0, 0, 2, 4, 6, 2
-#define VOLUME 3, DC_F32, 0, 0, 2, 4, 6, 2
-/* clang-format off */
-#define I  {3, 4}
-#define K  {2, 3}
-#define S  {3, 2}
-#define D  {1, 2}
-#define PB {1, 2}
-#define PE {0, 1}
-#define OP {2, 1}
-#define AXES I, K, S, D, PB, PE, OP
+/* Legal problems: grouped and dilated with pads and op, and plain. */
+#define LINE   "n2_ci4_co6_g2_i4_k3_s2_d2_pb2_pe1_op1"
+#define UNIT   "n2_ci4_co6_g2_i4_k3_s1_d1_pb2_pe1_op0"
+#define SHORT  "n2_ci4_co6_g2_i1_k1_s2_d2_pb0_pe2_op1"
+#define WHOLE  "n2_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1"
+#define LOW    "n2_ci4_co6_g2_i1x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op0x1"
+#define WIDE   "n2_ci4_co6_g2_i3x4_k2x3_s1x2_d3x2_pb1x2_pe0x1_op2x1"
+#define DENSE  "n1_ci4_co6_g1_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1"
+#define ONE    "n1_ci4_co6_g2_i3x4_k2x3_s3x2_d1x2_pb1x2_pe0x1_op2x1"
+#define SINGLE "u1_" ONE
+#define VOLUME                                                                 \
+    "n2_ci4_co6_g2_i3x4x3_k2x3x2_s3x2x3_d1x2x1_pb1x2x1_pe0x1x0_op2x1x2"
+#define PLAIN1 "n1_ci2_co3_i5_k3_s2_p1_b1"
+#define PLAIN2 "n1_ci2_co3_i4x5_k4_s2_p1"
+#define PLAIN3 "n2_ci2_co2_i3x2x3_k2_s2_b1"
 
-/* The arguments after the rule are the fields of dc_problem in order: rank
- * dtype unbatched has_bias, n ci co g, i k s d pb pe op. */
-#define ROW(name, field, axis, rule, ...) \
-    {name, {sizeof(dc_problem), __VA_ARGS__, {0}}, field, axis, rule}
+/* clang-format off */
+#define TO(field, value)   {offsetof(dc_problem, field), DC_BREAK_SET, value}
+#define PLUS(field, value) {offsetof(dc_problem, field), DC_BREAK_ADD, value}
+#define LIMIT              {offsetof(dc_problem, op), DC_BREAK_LIMIT, 0}
+#define CROP(value)        {offsetof(dc_problem, pb), DC_BREAK_CROP, value}
+#define HALVE(field)       {offsetof(dc_problem, field), DC_BREAK_HALVE, 1}
+
+#define ROW(name, spec, field, axis, rule, ...) \
+    {name, spec, field, axis, rule, {__VA_ARGS__}}
+
+/* A rule of one axis that a plain problem of each rank breaks. */
+#define PLAIN(name, field, rule, ...) \
+    ROW(name "_G1_1D", PLAIN1, field, 0, rule, __VA_ARGS__), \
+    ROW(name "_G1_2D", PLAIN2, field, 1, rule, __VA_ARGS__), \
+    ROW(name "_G1_3D", PLAIN3, field, 2, rule, __VA_ARGS__)
 /* clang-format on */
 
 const dc_refusal dc_refusals[] = {
     /* whole fields */
-    ROW("RANK0", "rank", -1, "rank is 1, 2 or 3", 0, DC_F32, 0, 0, 2, 4, 6, 2,
-        AXES),
-    ROW("RANK4", "rank", -1, "rank is 1, 2 or 3", 4, DC_F32, 0, 0, 2, 4, 6, 2,
-        AXES),
-    ROW("DTYPE_NEG", "dtype", -1, "the storage type is known", 2, -1, 0, 0, 2,
-        4, 6, 2, AXES),
-    ROW("DTYPE4", "dtype", -1, "the storage type is known", 2, 4, 0, 0, 2, 4, 6,
-        2, AXES),
-    ROW("UNBATCHED2", "unbatched", -1, "unbatched is 0 or 1", 2, DC_F32, 2, 0,
-        1, 4, 6, 2, AXES),
-    ROW("BIAS2", "has_bias", -1, "has_bias is 0 or 1", 2, DC_F32, 0, 2, 2, 4, 6,
-        2, AXES),
-    ROW("N_NEG", "n", -1, "n >= 0", 2, DC_F32, 0, 0, -1, 4, 6, 2, AXES),
-    ROW("N_HUGE", "n", -1, "fields stay below 2^40", 2, DC_F32, 0, 0, INT64_MAX,
-        4, 6, 2, AXES),
-    ROW("UNBATCHED_N2", "n", -1, "n = 1 without a batch axis", 2, DC_F32, 1, 0,
-        2, 4, 6, 2, AXES),
-    ROW("UNBATCHED_N0", "n", -1, "n = 1 without a batch axis", 2, DC_F32, 1, 0,
-        0, 4, 6, 2, AXES),
-    ROW("CI_NEG", "ci", -1, "ci >= 0", 2, DC_F32, 0, 0, 2, -4, 6, 2, AXES),
-    ROW("CO_NEG", "co", -1, "co >= 0", 2, DC_F32, 0, 0, 2, 4, -6, 2, AXES),
-    ROW("G0", "g", -1, "g >= 1: a division trap (pytorch#91549)", 2, DC_F32, 0,
-        0, 2, 4, 6, 0, AXES),
-    ROW("G_NEG", "g", -1, "g >= 1", 2, DC_F32, 0, 0, 2, 4, 6, -2, AXES),
-    ROW("CI_G", "ci", -1, "g divides ci (onnx#7802)", 2, DC_F32, 0, 0, 2, 5, 6,
-        2, AXES),
-    ROW("CO_G", "co", -1, "g divides co", 2, DC_F32, 0, 0, 2, 4, 7, 2, AXES),
+    ROW("RANK0", WHOLE, "rank", -1, "rank is 1, 2 or 3", TO(rank, 0)),
+    ROW("RANK4", WHOLE, "rank", -1, "rank is 1, 2 or 3", TO(rank, 4)),
+    ROW("DTYPE_NEG", WHOLE, "dtype", -1, "the storage type is known",
+        TO(dtype, -1)),
+    ROW("DTYPE4", WHOLE, "dtype", -1, "the storage type is known",
+        TO(dtype, 4)),
+    ROW("UNBATCHED2", ONE, "unbatched", -1, "unbatched is 0 or 1",
+        TO(unbatched, 2)),
+    ROW("BIAS2", WHOLE, "has_bias", -1, "has_bias is 0 or 1", TO(has_bias, 2)),
+    ROW("N_NEG", WHOLE, "n", -1, "n >= 0", TO(n, -1)),
+    ROW("N_HUGE", WHOLE, "n", -1, "fields stay below 2^40", TO(n, INT64_MAX)),
+    ROW("UNBATCHED_N2", SINGLE, "n", -1, "n = 1 without a batch axis",
+        TO(n, 2)),
+    ROW("UNBATCHED_N0", SINGLE, "n", -1, "n = 1 without a batch axis",
+        TO(n, 0)),
+    ROW("CI_NEG", WHOLE, "ci", -1, "ci >= 0", TO(ci, -4)),
+    ROW("CO_NEG", WHOLE, "co", -1, "co >= 0", TO(co, -6)),
+    ROW("G0", WHOLE, "g", -1, "g >= 1: a division trap (pytorch#91549)",
+        TO(g, 0)),
+    ROW("G_NEG", WHOLE, "g", -1, "g >= 1", TO(g, -2)),
+    ROW("CI_G", WHOLE, "ci", -1, "g divides ci (onnx#7802)", PLUS(ci, 1)),
+    ROW("CO_G", WHOLE, "co", -1, "g divides co", PLUS(co, 1)),
+    ROW("G0_G1", PLAIN2, "g", -1, "g >= 1: a division trap (pytorch#91549)",
+        TO(g, 0)),
+    ROW("CI_NEG_G1", PLAIN1, "ci", -1, "ci >= 0", TO(ci, -2)),
+    ROW("CO_NEG_G1", PLAIN3, "co", -1, "co >= 0", TO(co, -2)),
     /* one axis */
-    ROW("I_NEG_H", "i", 0, "i >= 0", WHOLE, {-1, 4}, K, S, D, PB, PE, OP),
-    ROW("I_NEG_W", "i", 1, "i >= 0", WHOLE, {3, -4}, K, S, D, PB, PE, OP),
-    ROW("K0_H", "k", 0, "k >= 1", WHOLE, I, {0, 3}, S, D, PB, PE, OP),
-    ROW("K0_W", "k", 1, "k >= 1", WHOLE, I, {2, 0}, S, D, PB, PE, OP),
-    ROW("K_NEG_1D", "k", 0, "k >= 1", LINE, {4}, {-3}, {2}, {2}, {2}, {1}, {1}),
-    ROW("S0_H", "s", 0, "s >= 1: a division trap (pytorch#136722)", WHOLE, I, K,
-        {0, 2}, D, PB, PE, OP),
-    ROW("S0_W", "s", 1, "s >= 1: a division trap (pytorch#136722)", WHOLE, I, K,
-        {3, 0}, D, PB, PE, OP),
-    ROW("S_NEG_3D", "s", 2, "s >= 1", VOLUME, {3, 4, 3}, {2, 3, 2}, {3, 2, -1},
-        {1, 2, 1}, {1, 2, 1}, {0, 1, 0}, {2, 1, 2}),
-    ROW("D0_H", "d", 0, "d >= 1 (chainer#7304)", WHOLE, I, K, S, {0, 2}, PB, PE,
-        OP),
-    ROW("D0_W", "d", 1, "d >= 1 (chainer#7304)", WHOLE, I, K, S, {1, 0}, PB, PE,
-        OP),
-    ROW("D_NEG_3D", "d", 1, "d >= 1", VOLUME, {3, 4, 3}, {2, 3, 2}, {3, 2, 3},
-        {1, -2, 1}, {1, 2, 1}, {0, 1, 0}, {2, 1, 2}),
-    ROW("OP_NEG_H", "op", 0, "op >= 0", WHOLE, I, K, S, D, PB, PE, {-1, 1}),
-    ROW("OP_NEG_W", "op", 1, "op >= 0", WHOLE, I, K, S, D, PB, PE, {2, -1}),
-    ROW("OP_S_H", "op", 0, "op < max(s,d) (pytorch#169236)", WHOLE, I, K, S, D,
-        PB, PE, {3, 1}),
-    ROW("OP_S_W", "op", 1, "op < max(s,d), s = d (pytorch#169236)", WHOLE, I, K,
-        S, D, PB, PE, {2, 2}),
-    ROW("OP_D_H", "op", 0, "op < max(s,d), d above s", WHOLE, I, K, {1, 2},
-        {3, 2}, PB, PE, {3, 1}),
-    ROW("OP_1D", "op", 0, "op < max(s,d), s = d = 1", LINE, {4}, {3}, {1}, {1},
-        {2}, {1}, {1}),
-    ROW("OP_3D", "op", 2, "op < max(s,d)", VOLUME, {3, 4, 3}, {2, 3, 2},
-        {3, 2, 3}, {1, 2, 1}, {1, 2, 1}, {0, 1, 0}, {2, 1, 3}),
-    ROW("O_NEG_H", "o", 0, "o >= 0", WHOLE, {1, 4}, K, S, D, {3, 2}, PE,
-        {0, 1}),
-    ROW("O_NEG_W", "o", 1, "o >= 0", WHOLE, I, K, S, D, {1, 20}, PE, OP),
-    ROW("O_NEG_I0", "o", 0, "o >= 0, also for an empty input", WHOLE, {0, 4}, K,
-        S, D, PB, PE, {0, 1}),
-    ROW("O_NEG_1D", "o", 0, "o >= 0", LINE, {1}, {1}, {2}, {2}, {1}, {2}, {1}),
+    ROW("I_NEG_H", WHOLE, "i", 0, "i >= 0", TO(i, -1)),
+    ROW("I_NEG_W", WHOLE, "i", 1, "i >= 0", TO(i, -4)),
+    ROW("K0_H", WHOLE, "k", 0, "k >= 1", TO(k, 0)),
+    ROW("K0_W", WHOLE, "k", 1, "k >= 1", TO(k, 0)),
+    ROW("K_NEG_1D", LINE, "k", 0, "k >= 1", TO(k, -3)),
+    ROW("S0_H", WHOLE, "s", 0, "s >= 1: a division trap (pytorch#136722)",
+        TO(s, 0)),
+    ROW("S0_W", WHOLE, "s", 1, "s >= 1: a division trap (pytorch#136722)",
+        TO(s, 0)),
+    ROW("S_NEG_3D", VOLUME, "s", 2, "s >= 1", TO(s, -1)),
+    ROW("D0_H", WHOLE, "d", 0, "d >= 1 (chainer#7304)", TO(d, 0)),
+    ROW("D0_W", WHOLE, "d", 1, "d >= 1 (chainer#7304)", TO(d, 0)),
+    ROW("D_NEG_3D", VOLUME, "d", 1, "d >= 1", TO(d, -2)),
+    ROW("OP_NEG_H", WHOLE, "op", 0, "op >= 0", TO(op, -1)),
+    ROW("OP_NEG_W", WHOLE, "op", 1, "op >= 0", TO(op, -1)),
+    ROW("OP_S_H", WHOLE, "op", 0, "op < max(s,d) (pytorch#169236)", LIMIT),
+    ROW("OP_S_W", WHOLE, "op", 1, "op < max(s,d), s = d (pytorch#169236)",
+        LIMIT),
+    ROW("OP_D_H", WIDE, "op", 0, "op < max(s,d), d above s", LIMIT),
+    ROW("OP_1D", UNIT, "op", 0, "op < max(s,d), s = d = 1", LIMIT),
+    ROW("OP_3D", VOLUME, "op", 2, "op < max(s,d)", LIMIT),
+    ROW("O_NEG_H", LOW, "o", 0, "o >= 0", CROP(1)),
+    ROW("O_NEG_W", WHOLE, "o", 1, "o >= 0", CROP(9)),
+    ROW("O_NEG_I0", LOW, "o", 0, "o >= 0, also for an empty input", TO(i, 0)),
+    ROW("O_NEG_1D", SHORT, "o", 0, "o >= 0", CROP(1)),
+    /* dense, without dilation and op, in each rank */
+    PLAIN("I_NEG", "i", "i >= 0", TO(i, -1)),
+    PLAIN("K0", "k", "k >= 1", TO(k, 0)),
+    PLAIN("S0", "s", "s >= 1: a division trap (pytorch#136722)", TO(s, 0)),
+    PLAIN("S_NEG", "s", "s >= 1", TO(s, -2)),
+    PLAIN("D0", "d", "d >= 1 (chainer#7304)", TO(d, 0)),
+    PLAIN("OP_NEG", "op", "op >= 0", TO(op, -1)),
+    PLAIN("OP_S", "op", "op < max(s,d) (pytorch#169236)", LIMIT),
+    PLAIN("O_NEG", "o", "o >= 0", HALVE(pb), HALVE(pe)),
     /* numbers that do not fit */
-    ROW("S_HUGE", "s", 0, "fields stay below 2^40", WHOLE, I, K, {INT64_MAX, 2},
-        D, PB, PE, OP),
-    ROW("PB_HUGE", "pb", 1, "pads stay within 2^40", WHOLE, I, K, S, D,
-        {1, INT64_MIN}, PE, OP),
-    ROW("PE_HUGE", "pe", 0, "pads stay within 2^40", WHOLE, I, K, S, D, PB,
-        {INT64_MAX, 1}, OP),
-    ROW("HUGEATTR_S", "o", 0, "the extent fits: stride 2^31 (pytorch#148275)",
-        WHOLE, {BIG, 4}, K, {(int64_t)1 << 31, 2}, D, PB, PE, OP),
-    ROW("HUGEATTR_OP", "op", 1, "op >= 0, whatever cancels it (pytorch#77901)",
-        WHOLE, I, K, S, {1, BIG}, PB, PE, {2, -BIG}),
-    ROW("HUGEATTR_D", "d", 1, "no field cancels another (pytorch#77901)", WHOLE,
-        I, K, S, {1, 1250000000000}, PB, PE, {2, -1250000000000}),
-    ROW("O_REACH", "o", 1, "the extent fits: dilated kernel", WHOLE, I,
-        {2, BIG}, S, {1, BIG}, PB, PE, OP),
-    ROW("O_STEPS", "o", 2, "the extent fits: strided input", VOLUME,
-        {3, 4, BIG}, {2, 3, 2}, {3, 2, BIG}, {1, 2, 1}, {1, 2, 1}, {0, 1, 0},
-        {2, 1, 2}),
-    ROW("O_SUM", "o", 0, "the extent fits: sum of the two", WHOLE, {HALF, 4},
-        {HALF, 3}, {HALF, 2}, {HALF, 2}, PB, PE, OP),
-    ROW("X_BYTES", "x", -1, "x's bytes fit 64 bits", 2, DC_F32, 0, 0, BIG,
-        (int64_t)1 << 22, 6, 2, AXES),
-    ROW("W_BYTES", "w", -1, "w's bytes fit 64 bits", 2, DC_F32, 0, 0, 1, BIG,
-        BIG, 1, AXES),
-    ROW("Y_BYTES", "y", -1, "y's bytes fit 64 bits", 2, DC_F32, 0, 0, BIG, 4,
-        BIG, 1, AXES),
-    ROW("N0_BYTES", "y", -1, "y's bytes fit, a zero factor aside", 2, DC_F32, 0,
-        0, 0, 4, BIG, 1, {BIG, 4}, K, S, D, PB, PE, OP),
+    ROW("S_HUGE", WHOLE, "s", 0, "fields stay below 2^40", TO(s, INT64_MAX)),
+    ROW("PB_HUGE", WHOLE, "pb", 1, "pads stay within 2^40", TO(pb, INT64_MIN)),
+    ROW("PE_HUGE", WHOLE, "pe", 0, "pads stay within 2^40", TO(pe, INT64_MAX)),
+    ROW("HUGEATTR_S", WHOLE, "o", 0,
+        "the extent fits: stride 2^31 (pytorch#148275)", TO(i, BIG),
+        TO(s, (int64_t)1 << 31)),
+    ROW("HUGEATTR_OP", WHOLE, "op", 1,
+        "op >= 0, whatever cancels it (pytorch#77901)", TO(d, BIG),
+        TO(op, -BIG)),
+    ROW("HUGEATTR_D", WHOLE, "d", 1, "no field cancels another (pytorch#77901)",
+        TO(d, 1250000000000), TO(op, -1250000000000)),
+    ROW("O_REACH", WHOLE, "o", 1, "the extent fits: dilated kernel", TO(k, BIG),
+        TO(d, BIG)),
+    ROW("O_STEPS", VOLUME, "o", 2, "the extent fits: strided input", TO(i, BIG),
+        TO(s, BIG)),
+    ROW("O_SUM", WHOLE, "o", 0, "the extent fits: sum of the two", TO(i, HALF),
+        TO(k, HALF), TO(s, HALF), TO(d, HALF)),
+    ROW("X_BYTES", WHOLE, "x", -1, "x's bytes fit 64 bits", TO(n, BIG),
+        TO(ci, (int64_t)1 << 22)),
+    ROW("W_BYTES", DENSE, "w", -1, "w's bytes fit 64 bits", TO(ci, BIG),
+        TO(co, BIG)),
+    ROW("Y_BYTES", DENSE, "y", -1, "y's bytes fit 64 bits", TO(n, BIG),
+        TO(co, BIG)),
+    ROW("N0_BYTES", DENSE, "y", -1, "y's bytes fit, a zero factor aside",
+        TO(n, 0), TO(co, BIG), TO(i, BIG)),
 };
 
 const int dc_refusals_count = (int)(sizeof dc_refusals / sizeof *dc_refusals);
+
+/* ==== Making one ======================================================== */
+
+/* The output extent on axis a of a problem that may be illegal, so that o does
+ * not give the problem away; 0 if it overflows. */
+static int64_t output_extent(const dc_problem *p, int a)
+{
+    int64_t steps;
+    int64_t reach;
+    int64_t o;
+
+    if (__builtin_sub_overflow(p->i[a], 1, &steps) ||
+        __builtin_mul_overflow(steps, p->s[a], &steps) ||
+        __builtin_sub_overflow(p->k[a], 1, &reach) ||
+        __builtin_mul_overflow(reach, p->d[a], &reach) ||
+        __builtin_add_overflow(steps, reach, &o) ||
+        __builtin_sub_overflow(o, p->pb[a], &o) ||
+        __builtin_sub_overflow(o, p->pe[a], &o) ||
+        __builtin_add_overflow(o, p->op[a], &o) ||
+        __builtin_add_overflow(o, 1, &o))
+        return 0;
+    return o;
+}
+
+/* The new value of a field that is `old` on axis a of a legal problem. */
+static int64_t value_of(const dc_break *b, const dc_problem *legal, int a,
+                        int64_t old)
+{
+    switch (b->how) {
+    case DC_BREAK_SET:
+        return b->value;
+    case DC_BREAK_ADD:
+        return old + b->value;
+    case DC_BREAK_LIMIT:
+        return legal->s[a] > legal->d[a] ? legal->s[a] : legal->d[a];
+    case DC_BREAK_CROP:
+        return old + legal->o[a] + b->value;
+    default:
+        return old + (legal->o[a] + b->value + 1) / 2;
+    }
+}
+
+/* Changes a field: one int32_t, one int64_t, or one for each axis. */
+static void change(const dc_break *b, const dc_problem *legal, int a,
+                   dc_problem *p)
+{
+    void *const at = (char *)p + b->at;
+
+    if (b->at < offsetof(dc_problem, n)) {
+        *(int32_t *)at = (int32_t)b->value;
+    } else {
+        int64_t *const field =
+            (int64_t *)at + (b->at < offsetof(dc_problem, i) ? 0 : a);
+
+        *field = value_of(b, legal, a, *field);
+    }
+}
+
+bool dc_refusal_make(const dc_refusal *row, const dc_problem *legal,
+                     dc_problem *illegal)
+{
+    const int last = legal->rank - 1;
+    const int a = row->axis < 0 ? 0 : row->axis < last ? row->axis : last;
+    dc_problem judged;
+    dc_error e = {.field = NULL};
+
+    *illegal = *legal;
+    for (int k = 0; k < DC_BREAKS && row->changes[k].at; k++)
+        change(&row->changes[k], legal, a, illegal);
+    judged = *illegal;
+    memset(illegal->o, 0, sizeof illegal->o);
+    for (int axis = 0; axis < illegal->rank && axis < 3; axis++)
+        illegal->o[axis] = output_extent(illegal, axis);
+    return dc_problem_complete(&judged, &e) == DC_INVALID && e.field &&
+           strcmp(e.field, row->field) == 0 &&
+           e.axis == (row->axis < 0 ? -1 : a);
+}
+
+void dc_refusal_legal(const dc_refusal *row, dc_case *c)
+{
+    (void)dc_case_parse(row->spec, c, NULL); /* cannot fail: a test reads it */
+}

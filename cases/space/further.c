@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/space/scope_items.h"
 #include "ref/integer.h"
 
 /* What a case costs: multiplications, or elements of its largest tensor;
@@ -70,9 +71,13 @@ static uint64_t hash_of(const dc_case *c)
     return hash ? hash : 1;
 }
 
-bool dc_further_add(dc_further *f, const dc_case *c)
+bool dc_further_add(dc_further *f, const dc_item *item)
 {
-    const uint64_t hash = hash_of(c);
+    const uint64_t own = hash_of(&item->c);
+    const uint64_t hash =
+        item->kind == DC_ITEM_CASE
+            ? own
+            : dc_random_hash(own, 1 + (uint64_t)item->row) | 1;
     uint64_t at = hash & (f->places - 1);
 
     for (; f->seen[at]; at = (at + 1) & (f->places - 1))
@@ -82,22 +87,46 @@ bool dc_further_add(dc_further *f, const dc_case *c)
     return true;
 }
 
-bool dc_further_fit(dc_further *f, dc_case *c)
+bool dc_further_fit(dc_further *f, dc_item *item)
 {
+    dc_case *const c = &item->c;
     dc_random r = dc_random_open(c->seed, hash_of(c));
     const int64_t most = dc_max(f->budget, cost_of(&c->p));
 
     return dc_scope_fit(f->scope, &r, &c->p, NULL) == DC_OK &&
-           cost_of(&c->p) <= most && dc_further_add(f, c);
+           cost_of(&c->p) <= most && dc_scope_items_has(item, f->scope) &&
+           dc_further_add(f, item);
 }
 
-bool dc_further_draw(dc_further *f, dc_case *c)
+bool dc_further_draw(dc_further *f, dc_item *item)
 {
     enum { DRAWS = 3000 };
 
     for (int k = 0; k < DRAWS; k++)
-        if (dc_sweep_further(f->sweep, f->scope, f->index++, c) &&
-            cost_of(&c->p) <= f->budget && dc_further_add(f, c))
+        if (dc_sweep_further(f->sweep, f->scope, f->index++, &item->c) &&
+            cost_of(&item->c.p) <= f->budget &&
+            dc_scope_items_has(item, f->scope) && dc_further_add(f, item))
             return true;
+    return false;
+}
+
+bool dc_further_break(dc_further *f, const dc_item *rows, int64_t count,
+                      dc_item *item)
+{
+    enum { DRAWS = 100 };
+
+    for (int k = 0; k < DRAWS; k++) {
+        dc_case c;
+
+        if (!dc_sweep_further(f->sweep, f->scope, f->index++, &c) ||
+            cost_of(&c.p) > f->budget)
+            continue;
+        for (int64_t r = 0; r < count; r++) {
+            *item = rows[f->broken++ % count];
+            item->c = c;
+            if (dc_scope_items_has(item, f->scope) && dc_further_add(f, item))
+                return true;
+        }
+    }
     return false;
 }

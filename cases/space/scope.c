@@ -266,3 +266,35 @@ bool dc_scope_has(const dc_scope *s, const dc_problem *p)
 {
     return dc_scope_outside(s, p) == NULL;
 }
+
+/* The field that dc_problem_complete calls so; DC_SCOPE_O if it is none. */
+static int find_broken(const char *broken)
+{
+    const int f = strcmp(broken, "has_bias") == 0 ? DC_SCOPE_B
+                  : strcmp(broken, "unbatched") == 0
+                      ? DC_SCOPE_U
+                      : find_field(broken, strlen(broken));
+
+    return f < 0 ? DC_SCOPE_O : f;
+}
+
+static void open_field(dc_scope *s, int field)
+{
+    s->of[field] = (dc_scope_range){.lo = INT64_MIN, .hi = INT64_MAX};
+    for (int f = 0; f < DC_SCOPE_FIELDS; f++)
+        if (s->of[f].equal && (int)s->of[f].other == field)
+            s->of[f].equal = false;
+}
+
+bool dc_scope_has_illegal(const dc_scope *s, const dc_problem *p,
+                          const char *broken)
+{
+    dc_scope but = *s;
+
+    /* neither the fields of axes nor a condition can be read without these */
+    if (strcmp(broken, "rank") == 0 || strcmp(broken, "dtype") == 0)
+        return true;
+    open_field(&but, find_broken(broken));
+    open_field(&but, DC_SCOPE_O);
+    return dc_scope_has(&but, p);
+}

@@ -70,6 +70,11 @@ dc_status dc_scope_read(dc_scope *s, const char *text, dc_error *e);
 /* Is a complete problem inside? */
 bool dc_scope_has(const dc_scope *s, const dc_problem *p);
 
+/* Is an illegal problem inside, but for the field (as dc_problem_complete names
+ * it) that breaks a rule, and the output's extent? */
+bool dc_scope_has_illegal(const dc_scope *s, const dc_problem *p,
+                          const char *broken);
+
 /* The first field that is outside: "k", "dtype", or "combination" for the
  * further condition; NULL if the problem is inside. */
 const char *dc_scope_outside(const dc_scope *s, const dc_problem *p);

@@ -26,11 +26,12 @@ static bool has_case(const dc_item *item, const dc_scope *scope)
 
 static bool has_refusal(const dc_item *item, const dc_scope *scope)
 {
-    const dc_problem *const p = &dc_refusals[item->row].p;
+    const dc_refusal *const row = &dc_refusals[item->row];
+    dc_problem illegal;
 
-    return p->rank >= scope->of[DC_SCOPE_RANK].lo &&
-           p->rank <= scope->of[DC_SCOPE_RANK].hi &&
-           (!scope->holds || scope->holds(scope->context, p));
+    return dc_scope_has(scope, &item->c.p) &&
+           dc_refusal_make(row, &item->c.p, &illegal) &&
+           dc_scope_has_illegal(scope, &illegal, row->field);
 }
 
 static bool has_alternation(const dc_item *item, const dc_scope *scope)

@@ -7,9 +7,9 @@
 
 #include "cases/space/sweep.h"
 
-/* A case is inside if its problem is, a scenario if all its problems are, an
- * illegal problem if its rank is: the field that breaks the rule is outside by
- * its nature. */
+/* A case is inside if its problem is, a scenario if all its problems are.  An
+ * illegal problem is, if the legal one that it is made of is, and the illegal
+ * one but for the field that breaks the rule. */
 bool dc_scope_items_has(const dc_item *item, const dc_scope *scope);
 
 #endif

@@ -22,14 +22,16 @@ typedef enum {
 } dc_item_kind;
 
 typedef struct {
-    dc_case c; /* of a scenario: i1_k1 in one of the sweep's storage types */
+    dc_case c; /* of an illegal problem: the legal one that is changed; of any
+                * other scenario: i1_k1; in a storage type of the sweep */
     const char *name;  /* NULL for a case that has none */
     const char *hunts; /* the defect that a named item is meant to show */
     dc_item_kind kind;
     int row; /* of a scenario, in its table */
 } dc_item;
 
-/* An item as one token: its case string, or "refuse:G0". */
+/* An item as one token: its case string, "refuse:G0", or "refuse:G0@CASE" if it
+ * is made of another legal problem than the row's own. */
 int dc_item_print(const dc_item *item, char text[DC_CASE_MAX]);
 dc_status dc_item_parse(const char *text, dc_item *item, dc_error *e);
 

@@ -181,6 +181,7 @@ static bool used(int kind, int row)
 
 static void refusal_row(int row, dc_item *item)
 {
+    dc_refusal_legal(&dc_refusals[row], &item->c);
     item->name = dc_refusals[row].name;
     item->hunts = dc_refusals[row].rule;
 }
@@ -260,9 +261,11 @@ static void scenario_item(const dc_tier_blocks *b, int kind, int64_t index,
             item->c.p.dtype = b->sweep.dtypes[d];
 }
 
+/* Finds KIND:NAME, or KIND:NAME@ as far as that. */
 static bool find_scenario(const char *token, dc_item *item)
 {
     const char *colon = strchr(token, ':');
+    const size_t rest = colon ? strcspn(colon + 1, "@") : 0;
 
     for (int kind = DC_ITEM_REFUSAL; colon && kind < DC_ITEM_KINDS; kind++) {
         const size_t length = strlen(kinds[kind].word);
@@ -272,29 +275,68 @@ static bool find_scenario(const char *token, dc_item *item)
             continue;
         for (int row = 0; row < *kinds[kind].rows; row++) {
             set_scenario(kind, row, item);
-            if (strcmp(item->name, colon + 1) == 0)
+            if (strlen(item->name) == rest &&
+                strncmp(item->name, colon + 1, rest) == 0)
                 return true;
         }
     }
     return false;
 }
 
+/* Does an illegal problem break the rule in the row's own legal problem?  The
+ * storage type is that of the run. */
+static bool is_own(const dc_item *item)
+{
+    dc_case own;
+    char text[2][DC_CASE_MAX];
+
+    dc_refusal_legal(&dc_refusals[item->row], &own);
+    own.p.dtype = item->c.p.dtype;
+    dc_case_print(&own, text[0]);
+    dc_case_print(&item->c, text[1]);
+    return strcmp(text[0], text[1]) == 0;
+}
+
 int dc_item_print(const dc_item *item, char text[DC_CASE_MAX])
 {
+    char legal[DC_CASE_MAX] = "";
+
     if (item->kind == DC_ITEM_CASE)
         return dc_case_print(&item->c, text);
-    return snprintf(text, DC_CASE_MAX, "%s:%s", kinds[item->kind].word,
-                    item->name);
+    if (item->kind == DC_ITEM_REFUSAL && !is_own(item))
+        dc_case_print(&item->c, legal);
+    /* both fit: the longest case string takes half of the buffer */
+    return snprintf(text, DC_CASE_MAX, "%s:%s%s%.700s", kinds[item->kind].word,
+                    item->name, *legal ? "@" : "", legal);
+}
+
+/* The legal problem after the @ of refuse:NAME@CASE. */
+static dc_status parse_legal(const char *text, dc_item *item, dc_error *e)
+{
+    dc_problem illegal;
+    dc_status status;
+
+    if (item->kind != DC_ITEM_REFUSAL)
+        return dc_invalid(e, "%s is not an illegal problem, and takes no case",
+                          item->name);
+    status = dc_case_parse(text, &item->c, e);
+    if (status == DC_OK &&
+        !dc_refusal_make(&dc_refusals[item->row], &item->c.p, &illegal))
+        status = dc_invalid(e, "%.80s cannot break the rule of %s: %s", text,
+                            item->name, item->hunts);
+    return status;
 }
 
 dc_status dc_item_parse(const char *text, dc_item *item, dc_error *e)
 {
+    const char *const at = strchr(text, '@');
+
     memset(item, 0, sizeof *item);
     if (!strchr(text, ':'))
         return dc_case_parse(text, &item->c, e);
-    return find_scenario(text, item)
-               ? DC_OK
-               : dc_invalid(e, "%.80s: no scenario has this name", text);
+    if (!find_scenario(text, item))
+        return dc_invalid(e, "%.80s: no scenario has this name", text);
+    return at ? parse_legal(at + 1, item, e) : DC_OK;
 }
 
 /* ==== All blocks ======================================================== */

@@ -20,38 +20,14 @@
 
 /* ==== Refusals ========================================================== */
 
-/* The output extent on axis a of a problem that may be illegal, so that o does
- * not give the problem away; 0 if it overflows. */
-static int64_t output_extent(const dc_problem *p, int a)
-{
-    int64_t steps;
-    int64_t reach;
-    int64_t o;
-
-    if (__builtin_sub_overflow(p->i[a], 1, &steps) ||
-        __builtin_mul_overflow(steps, p->s[a], &steps) ||
-        __builtin_sub_overflow(p->k[a], 1, &reach) ||
-        __builtin_mul_overflow(reach, p->d[a], &reach) ||
-        __builtin_add_overflow(steps, reach, &o) ||
-        __builtin_sub_overflow(o, p->pb[a], &o) ||
-        __builtin_sub_overflow(o, p->pe[a], &o) ||
-        __builtin_add_overflow(o, p->op[a], &o) ||
-        __builtin_add_overflow(o, 1, &o))
-        return 0;
-    return o;
-}
-
 static dc_status judge_refusal(const dc_judge *judge, dc_endpoint *end,
                                dc_result *r, dc_error *e)
 {
     const dc_refusal *row = &dc_refusals[r->item.row];
     char token[DC_CASE_MAX];
-    dc_problem p = row->p;
+    dc_problem p;
 
-    if (p.dtype >= 0 && p.dtype < DC_FORMATS)
-        p.dtype = r->item.c.p.dtype;
-    for (int a = 0; a < 3 && a < p.rank; a++)
-        p.o[a] = output_extent(&p, a);
+    (void)dc_refusal_make(row, &r->item.c.p, &p); /* every item is illegal */
     dc_item_print(&r->item, token);
     for (int op = 0; op < DC_OPS; op++) {
         dc_answer a;

@@ -182,9 +182,14 @@ static dc_status check_refusals(dc_step *s)
 {
     for (int k = 0; k < dc_refusals_count; k++) {
         const dc_refusal *x = &dc_refusals[k];
-        dc_problem p = x->p;
+        dc_case legal;
+        dc_problem p;
         dc_error e = {DC_OK, "?", -2, ""};
-        const dc_status status = dc_problem_complete(&p, &e);
+        dc_status status;
+
+        dc_refusal_legal(x, &legal);
+        (void)dc_refusal_make(x, &legal.p, &p);
+        status = dc_problem_complete(&p, &e);
 
         dc_selfcheck_expect(s, status == DC_INVALID, "%s: accepted", x->name);
         dc_selfcheck_expect(s, e.field && strcmp(e.field, x->field) == 0,

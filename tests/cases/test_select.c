@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/catalog/catalog.h"
 #include "cases/select.h"
+#include "cases/space/scope_items.h"
 
 static dc_filter filter_of(dc_tier tier, const char *scope)
 {
@@ -129,10 +131,95 @@ static void further_cases_differ(void **state)
     /* those of the tier itself come in its order and may repeat problems */
     for (int64_t k = s.count / 2; k < s.count; k++)
         for (int64_t j = 0; j < k; j++)
-            same += s.items[j].c.family == s.items[k].c.family &&
+            same += s.items[j].kind == s.items[k].kind &&
+                    s.items[j].row == s.items[k].row &&
+                    s.items[j].c.family == s.items[k].c.family &&
                     dc_problem_equal(&s.items[j].c.p, &s.items[k].c.p);
     assert_int_equal(same, 0);
     dc_select_free(&s);
+}
+
+/* The illegal problem of an item. */
+static dc_problem illegal_of(const dc_item *item)
+{
+    dc_problem p;
+
+    assert_true(dc_refusal_make(&dc_refusals[item->row], &item->c.p, &p));
+    return p;
+}
+
+/* A kernel for one rank, dense, without gaps, meets as many illegal problems as
+ * any, and each differs from what is inside by what makes it illegal. */
+static void illegal_problems_are_made_inside(void **state)
+{
+    static const char *const scopes[] = {
+        "rank=2,g=1,d=1",      "rank=1,g=1,d=1,op=0,pe=pb",
+        "rank=3,k=3,s=2",      "g=ci,co=ci,rank=2",
+        "ci=16..,co=16..,u=0", "rank=2,p=0,op=0",
+        "rank=1..2,g=1,b=0",   "s=1,n=1",
+        "rank=2,g=2..",
+    };
+    const dc_filter whole = filter_of(DC_SMOKE, NULL);
+    dc_selection all = select_all(&whole);
+    const int64_t wanted = all.count - cases_of(&all);
+
+    (void)state;
+    assert_true(wanted >= 76);
+    for (size_t r = 0; r < sizeof scopes / sizeof *scopes; r++) {
+        const dc_filter f = filter_of(DC_SMOKE, scopes[r]);
+        dc_selection s = select_all(&f);
+
+        assert_int_equal(s.count - cases_of(&s), wanted);
+        for (int64_t k = 0; k < s.count; k++) {
+            const dc_item *const item = &s.items[k];
+            char text[DC_CASE_MAX];
+            dc_item again;
+
+            if (item->kind != DC_ITEM_REFUSAL)
+                continue;
+            dc_item_print(item, text);
+            assert_int_equal(dc_item_parse(text, &again, NULL), DC_OK);
+            again.c.p.dtype = item->c.p.dtype;
+            assert_true(same_item(item, &again));
+            assert_true(dc_scope_has(&f.scope, &item->c.p));
+            assert_true(dc_scope_items_has(item, &f.scope));
+            for (int64_t j = 0; j < k; j++)
+                assert_false(same_item(item, &s.items[j]));
+        }
+        dc_select_free(&s);
+    }
+    dc_select_free(&all);
+}
+
+/* A dense kernel that divides by the stride meets a stride of zero in its
+ * rank. */
+static void dense_kernels_meet_every_rule(void **state)
+{
+    static const char *const fields[] = {"g", "ci", "co", "i", "k",
+                                         "s", "d",  "op", "o"};
+
+    (void)state;
+    for (int rank = 0; rank <= 3; rank++) {
+        char text[32];
+        dc_filter f;
+        dc_selection s;
+        int met[9] = {0};
+
+        snprintf(text, sizeof text, "rank=%d,g=1,d=1", rank);
+        f = filter_of(DC_SMOKE, rank ? text : NULL);
+        s = select_all(&f);
+        for (int64_t k = 0; k < s.count; k++)
+            for (int q = 0; q < 9; q++)
+                met[q] +=
+                    s.items[k].kind == DC_ITEM_REFUSAL &&
+                    s.items[k].c.p.g == 1 &&
+                    strcmp(dc_refusals[s.items[k].row].field, fields[q]) == 0 &&
+                    (q > 2 || illegal_of(&s.items[k]).g <= 1);
+        for (int q = 0; q < 9; q++)
+            if (met[q] == 0 || (q > 2 && met[q] < 3))
+                fail_msg("%s: %s: %d", text, fields[q], met[q]);
+        dc_select_free(&s);
+    }
 }
 
 static void a_small_scope_is_exhausted(void **state)
@@ -221,6 +308,8 @@ static void scenarios_are_inside(void **state)
         {DC_CI, "rank=1", "sequence:fields-2d", false},
         {DC_CI, "n=1..", "sequence:fields-2d", true},
         {DC_CI, "rank=1", "refuse:K0_H", false},
+        {DC_CI, "rank=2,g=1", "refuse:K0_H", false},
+        {DC_CI, "rank=2,g=1", "refuse:K0_G1_2D", true},
         {DC_CI, "rank=2", "refuse:K0_H", true},
         {DC_LARGE, "g=1", "large:x", true},
         {DC_LARGE, "g=1", "large:groups", false},
@@ -246,16 +335,29 @@ static void scenarios_are_inside(void **state)
 
 static void a_case_that_is_none_is_named(void **state)
 {
-    const char *cases[] = {"nonsense"};
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        {"nonsense", "nonsense"},
+        {"refuse:G0@i3", "k is required"},
+        {"alternate:g@i3_k2", "g is not an illegal problem"},
+        {"refuse:CI_G@ci4_co4_i3_k2", "cannot break the rule of CI_G"},
+        {"refuse:S0@i3_k2", "no scenario has this name"},
+    };
     dc_filter f = filter_of(DC_SMOKE, NULL);
     dc_selection s;
     dc_error e;
 
     (void)state;
-    f.cases = cases;
-    f.n_cases = 1;
-    assert_int_equal(dc_select(&f, &s, &e), DC_INVALID);
-    assert_non_null(strstr(e.text, "nonsense"));
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const char *cases[] = {rows[k].text};
+
+        f.cases = cases;
+        f.n_cases = 1;
+        assert_int_equal(dc_select(&f, &s, &e), DC_INVALID);
+        if (!strstr(e.text, rows[k].why))
+            fail_msg("%s: %s", rows[k].text, e.text);
+    }
 }
 
 int main(void)
@@ -264,6 +366,8 @@ int main(void)
         cmocka_unit_test(as_many_cases_are_asked_inside),
         cmocka_unit_test(cases_of_the_tier_are_changed_rather_than_replaced),
         cmocka_unit_test(further_cases_differ),
+        cmocka_unit_test(illegal_problems_are_made_inside),
+        cmocka_unit_test(dense_kernels_meet_every_rule),
         cmocka_unit_test(a_small_scope_is_exhausted),
         cmocka_unit_test(shards_divide_a_scope),
         cmocka_unit_test(an_empty_scope_is_an_error),

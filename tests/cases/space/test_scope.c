@@ -257,6 +257,40 @@ static void negative_pads_are_small(void **state)
     assert_true(dc_scope_has(&s, &p) && p.pb[0] >= -3);
 }
 
+/* The field that breaks a rule may be outside, and what equals it. */
+static void an_illegal_problem_is_inside_but_for_its_field(void **state)
+{
+    static const struct {
+        const char *scope, *from, *broken;
+        dc_scope_field field;
+        int64_t value;
+        bool inside;
+    } rows[] = {
+        {"s=2,g=1", "i9_k3_s2", "s", DC_SCOPE_S, 0, true},
+        {"s=2,g=1", "ci2_co2_g2_i9_k3_s2", "s", DC_SCOPE_S, 0, false},
+        {"s=2,k=3", "i9_k3_s2", "k", DC_SCOPE_S, 0, false},
+        {"pe=pb", "i9_k3_p1", "pb", DC_SCOPE_PB, -1, true},
+        {"pe=pb", "i9_k3_p1", "op", DC_SCOPE_PB, 4, false},
+        {"o=11", "i9_k3", "n", DC_SCOPE_O, -3, true},
+        {"b=0", "i9_k3", "has_bias", DC_SCOPE_B, 2, true},
+        {"u=0", "i9_k3", "unbatched", DC_SCOPE_U, 2, true},
+        {"u=0", "i9_k3", "x", DC_SCOPE_U, 2, false},
+        {"rank=1", "i9_k3", "rank", DC_SCOPE_RANK, 4, true},
+    };
+    const dc_scope none = {.given = false};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_scope s = scope_of(rows[k].scope);
+        dc_problem p = problem_of(rows[k].from);
+
+        dc_scope_set(&p, rows[k].field, 0, rows[k].value);
+        assert_true(dc_scope_has_illegal(&none, &p, rows[k].broken));
+        if (dc_scope_has_illegal(&s, &p, rows[k].broken) != rows[k].inside)
+            fail_msg("%s, %s: %s", rows[k].scope, rows[k].from, rows[k].broken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +301,7 @@ int main(void)
         cmocka_unit_test(contradictions_are_named),
         cmocka_unit_test(fitting_changes_what_is_outside_only),
         cmocka_unit_test(negative_pads_are_small),
+        cmocka_unit_test(an_illegal_problem_is_inside_but_for_its_field),
     };
 
     return cmocka_run_group_tests_name("scope", tests, NULL, NULL);
