@@ -287,7 +287,8 @@ void dc_result_command(const dc_result *r, dc_op op, const dc_run *run,
     const dc_finding *const first = first_of(r, op);
     const dc_check check = first ? first->check : DC_CHECKS;
     const bool all =
-        dc_check_needs_all_ops(check) || r->item.kind == DC_ITEM_SEQUENCE;
+        dc_check_needs_all_ops(check) || r->item.kind == DC_ITEM_SEQUENCE ||
+        (r->item.kind == DC_ITEM_REFUSAL && check == DC_CHECK_ALTERNATION);
     char impl[12288];
     char name[DC_CASE_MAX];
     char type[32];

@@ -9,51 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/catalog/catalog.h"
 #include "cases/catalog/scenarios.h"
 #include "oracle/base/clock.h"
 #include "oracle/base/declare.h"
+#include "oracle/judge/record.h"
+#include "oracle/judge/refusal.h"
 #include "oracle/judge/refused.h"
 #include "oracle/judge/sequence.h"
 #include "oracle/truth/large_expected.h"
 #include "ref/format.h"
-
-/* ==== Refusals ========================================================== */
-
-static dc_status judge_refusal(const dc_judge *judge, dc_endpoint *end,
-                               dc_result *r, dc_error *e)
-{
-    const dc_refusal *row = &dc_refusals[r->item.row];
-    char token[DC_CASE_MAX];
-    dc_problem p;
-
-    (void)dc_refusal_make(row, &r->item.c.p, &p); /* every item is illegal */
-    dc_item_print(&r->item, token);
-    for (int op = 0; op < DC_OPS; op++) {
-        dc_answer a;
-        dc_status status;
-
-        if (!judge->ops[op])
-            continue;
-        r->requested[op] = true;
-        status = dc_endpoint_refuse(end, token, &p, (dc_op)op, &a, e);
-        if (status != DC_OK)
-            return status;
-        if (dc_result_lost(r, (dc_op)op, &a))
-            continue;
-        if (a.status == DC_INVALID)
-            dc_result_raise(r, (dc_op)op, DC_PASS);
-        else if (a.status == DC_UNSUPPORTED)
-            snprintf(r->reason, sizeof r->reason, "%s", a.reason);
-        else
-            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_REFUSAL,
-                           "an illegal problem (%s) was answered %s%s%s",
-                           row->rule, dc_status_name(a.status),
-                           a.reason[0] ? ": " : "", a.reason);
-    }
-    dc_endpoint_restart(end);
-    return DC_OK;
-}
 
 /* ==== Cases within a scenario =========================================== */
 
@@ -100,86 +64,16 @@ static dc_status judge_case(const dc_judge *judge, dc_endpoint *end,
     return status;
 }
 
-/* The results of all judged operations of one case. */
-typedef struct {
-    void *results[DC_OPS][2];
-    int runs[DC_OPS]; /* results delivered; 0: none, or not judged */
-} record;
-
-static void record_free(record *x)
-{
-    for (int op = 0; op < DC_OPS; op++)
-        for (int run = 0; run < 2; run++)
-            free(x->results[op][run]);
-}
-
-/* Calls the judged operations and keeps their results.  x is zero before. */
-static dc_status record_call(record *x, const dc_judge *judge, dc_endpoint *end,
-                             const dc_truth *t, dc_result *r, dc_error *e)
-{
-    for (int op = 0; op < DC_OPS; op++) {
-        dc_answer a;
-        dc_status status;
-
-        if (!judge->ops[op])
-            continue;
-        for (int run = 0; run < 2; run++) {
-            x->results[op][run] =
-                calloc(1, dc_problem_bytes(&t->c.p, dc_ops[op].out) + 1);
-            if (!x->results[op][run])
-                return dc_nomem(e);
-        }
-        status = dc_endpoint_call(end, &t->c, (dc_op)op, t->tensors,
-                                  x->results[op], &a, e);
-        if (status != DC_OK)
-            return status;
-        if (!dc_result_lost(r, (dc_op)op, &a) && dc_endpoint_has_result(&a))
-            x->runs[op] = a.runs;
-    }
-    return DC_OK;
-}
-
-/* Are result number `run` of op the same bits in both records? */
-static bool same_bits(const record *x, const record *y, const dc_problem *p,
-                      int op, int run)
-{
-    return memcmp(x->results[op][run], y->results[op][run],
-                  dc_problem_bytes(p, dc_ops[op].out)) == 0;
-}
-
 /* ==== Alternation ======================================================= */
-
-static void compare_records(const dc_problem *p, const record *before,
-                            const record *after, const dc_case *between,
-                            dc_result *r)
-{
-    char name[DC_CASE_MAX];
-
-    dc_case_print(between, name);
-    for (int op = 0; op < DC_OPS; op++) {
-        bool same = true;
-
-        if (before->runs[op] != after->runs[op]) {
-            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
-                           "another answer after a call of %.200s", name);
-            continue;
-        }
-        for (int run = 0; run < before->runs[op]; run++)
-            same &= same_bits(before, after, p, op, run);
-        if (!same)
-            dc_result_find(r, (dc_op)op, DC_FAIL, DC_CHECK_ALTERNATION,
-                           "other bits in %s after a call of %.200s",
-                           dc_tensor_names[dc_ops[op].out], name);
-    }
-}
 
 static dc_status judge_alternation(const dc_judge *judge, dc_endpoint *end,
                                    dc_result *r, dc_error *e)
 {
     const dc_alternation *row = &dc_alternations[r->item.row];
     const bool any_bits = judge->arithmetic.declared & DC_NONDETERMINISTIC;
-    record before = {0};
-    record after = {0};
+    dc_record before = {.runs = {0}};
+    dc_record after = {.runs = {0}};
+    char what[DC_CASE_MAX + 16];
     dc_case c[2];
     dc_truth truth;
     dc_status status = dc_case_parse(row->a, &c[0], e);
@@ -194,16 +88,19 @@ static dc_status judge_alternation(const dc_judge *judge, dc_endpoint *end,
         return status;
     status = judge_case(judge, end, &c[0], r, e);
     if (status == DC_OK)
-        status = record_call(&before, judge, end, &truth, r, e);
+        status = dc_record_call(&before, judge, end, &truth, r, e);
     if (status == DC_OK)
         status = judge_case(judge, end, &c[1], r, e);
     if (status == DC_OK)
         status = any_bits ? judge_case(judge, end, &c[0], r, e)
-                          : record_call(&after, judge, end, &truth, r, e);
-    if (status == DC_OK && !any_bits)
-        compare_records(&truth.c.p, &before, &after, &c[1], r);
-    record_free(&before);
-    record_free(&after);
+                          : dc_record_call(&after, judge, end, &truth, r, e);
+    if (status == DC_OK && !any_bits) {
+        memcpy(what, "a call of ", sizeof "a call of ");
+        dc_case_print(&c[1], what + strlen(what));
+        dc_record_compare(&before, &after, &truth.c.p, what, r);
+    }
+    dc_record_free(&before);
+    dc_record_free(&after);
     dc_truth_close(&truth);
     return status;
 }
@@ -215,22 +112,22 @@ static dc_status compare_with_one(const dc_judge *judge, dc_endpoint *one,
                                   dc_endpoint *end, const dc_case *c,
                                   dc_result *r, dc_error *e)
 {
-    record with_one = {0};
-    record with_many = {0};
+    dc_record with_one = {.runs = {0}};
+    dc_record with_many = {.runs = {0}};
     dc_truth truth;
     dc_status status = dc_truth_open(&truth, c, e);
 
     if (status != DC_OK)
         return status;
-    status = record_call(&with_one, judge, one, &truth, r, e);
+    status = dc_record_call(&with_one, judge, one, &truth, r, e);
     if (status == DC_OK)
-        status = record_call(&with_many, judge, end, &truth, r, e);
+        status = dc_record_call(&with_many, judge, end, &truth, r, e);
     for (int op = 0; op < DC_OPS && status == DC_OK; op++)
         if (with_one.runs[op] && with_many.runs[op])
             r->measures.other_bits |=
-                !same_bits(&with_one, &with_many, &c->p, op, 0);
-    record_free(&with_one);
-    record_free(&with_many);
+                !dc_record_same(&with_one, &with_many, &c->p, op, 0);
+    dc_record_free(&with_one);
+    dc_record_free(&with_many);
     dc_truth_close(&truth);
     return status;
 }
@@ -352,7 +249,7 @@ dc_status dc_judge_item(const dc_judge *judge, dc_endpoint *end,
         status = dc_judge_case(judge, end, result, e);
         break;
     case DC_ITEM_REFUSAL:
-        status = judge_refusal(judge, end, result, e);
+        status = dc_refusal_judge(judge, end, result, e);
         break;
     case DC_ITEM_ALTERNATION:
         status = judge_alternation(judge, end, result, e);

@@ -148,6 +148,9 @@ typedef enum {
     DC_FAULT_DROPS_BY_THREADS, /* zeroes the last element if it may use
                                     `detail` threads or more */
     DC_FAULT_ACCEPTS,          /* returns DC_OK and does nothing */
+    DC_FAULT_AFTER_REFUSAL,    /* once it has refused an illegal problem, the
+                                * next call returns `detail`, or if that is
+                                * DC_OK, each call changes the last element */
     DC_FAULT_LOSES_LAST,    /* zeroes the last element if `history` says so */
     DC_FAULT_STALE_HEAD,    /* as DC_FAULT_STALE_INPUT, unless the first 16
                                 * bytes of the input changed */

@@ -32,6 +32,7 @@ static struct {
     _Atomic int64_t calls;   /* that it altered; several at once count */
     dc_problem last;         /* of the previous altered call */
     dc_problem older; /* the problem that differs from `last` before it */
+    bool refused;     /* an illegal problem */
     void *kept;       /* an input or the result of the previous call */
 } here;
 
@@ -293,6 +294,22 @@ static dc_status writes_late(const call *c)
     return dc_mutant_late_run(c->m, c->p, c->op, c->tensors, c->result);
 }
 
+static dc_status after_refusal(const call *c)
+{
+    const int64_t last = dc_problem_count(c->p, dc_ops[c->op].out) - 1;
+    const bool refused = here.refused;
+    dc_status status;
+
+    here.refused &= c->m->detail == DC_OK;
+    if (refused && c->m->detail != DC_OK)
+        return (dc_status)c->m->detail;
+    status = compute(c, NULL);
+    if (refused && status == DC_OK && last >= 0)
+        dc_format_set(c->p->dtype, c->result, last,
+                      1 - dc_format_get(c->p->dtype, c->result, last));
+    return status;
+}
+
 static dc_status no_fault(const call *c)
 {
     return compute(c, c->m);
@@ -325,6 +342,7 @@ static const struct {
     [DC_FAULT_DROPS_ON_RETURN] = {drops_last, DC_CHECKS},
     [DC_FAULT_DROPS_BY_THREADS] = {drops_last, DC_CHECKS},
     [DC_FAULT_ACCEPTS] = {answers, DC_CHECKS},
+    [DC_FAULT_AFTER_REFUSAL] = {after_refusal, DC_CHECK_ALTERNATION},
     [DC_FAULT_LOSES_LAST] = {drops_last, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_HEAD] = {stale_input, DC_CHECK_SEQUENCE},
     [DC_FAULT_STALE_SUM] = {stale_input, DC_CHECK_SEQUENCE},
@@ -370,8 +388,10 @@ static dc_status run(const dc_problem *p, dc_op op,
     call c = {.m = here.hosted, .p = p, .op = op, .result = result};
 
     memcpy(c.tensors, tensors, sizeof c.tensors);
-    if (dc_problem_check(p, NULL) != DC_OK)
+    if (dc_problem_check(p, NULL) != DC_OK) {
+        here.refused = true;
         return refuse(&c);
+    }
     if (c.m && c.m->history)
         c.strikes = dc_mutant_state_strikes(c.m, p, op);
     if (!dc_mutant_alters(c.m, p, op))

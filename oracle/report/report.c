@@ -115,13 +115,25 @@ static int64_t unrefused(const dc_report *r)
     return r->illegal[DC_FAIL] + r->illegal[DC_CRASH] + r->illegal[DC_HANG];
 }
 
+/* Is all that was found about the calls of the illegal problem, and not about
+ * those of the legal one beside it? */
+static bool is_about_refusal(const dc_result *result)
+{
+    for (int f = 0; f < result->n_findings; f++)
+        if (result->findings[f].check != DC_CHECK_REFUSAL &&
+            result->findings[f].check != DC_CHECK_CRASHED &&
+            result->findings[f].check != DC_CHECK_HUNG)
+            return false;
+    return result->item.kind == DC_ITEM_REFUSAL;
+}
+
 /* Illegal problems that were not refused have one cause, so that only the first
  * of each verdict is printed.  Returns whether this is another one. */
 static bool is_another_refusal(dc_report *r, const dc_result *result)
 {
     const size_t used = strlen(r->illegal_names);
 
-    if (result->item.kind != DC_ITEM_REFUSAL)
+    if (!is_about_refusal(result))
         return false;
     if (unrefused(r) < NAMED)
         snprintf(r->illegal_names + used, sizeof r->illegal_names - used,

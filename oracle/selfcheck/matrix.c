@@ -123,11 +123,14 @@ static bool is_asked(const lane *l, int k, int64_t index)
 {
     const dc_matrix_plan *const plan = l->b->plan;
     const dc_mutant *const m = l->b->x->rows[l->b->rows[k]].m;
+    const dc_item_kind kind = l->b->work->cases.items[index].kind;
 
     if (is_dropped(l, k))
         return false;
     if (plan->once && dc_mutant_check(m) == DC_CHECK_SEQUENCE)
-        return l->b->work->cases.items[index].kind == DC_ITEM_SEQUENCE;
+        return kind == DC_ITEM_SEQUENCE;
+    if (plan->once && dc_mutant_check(m) == DC_CHECK_ALTERNATION)
+        return kind == DC_ITEM_REFUSAL;
     return !plan->enough || l->kills[k] * LANES < plan->enough ||
            !is_plain(l->b, index);
 }

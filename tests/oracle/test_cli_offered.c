@@ -119,6 +119,20 @@ static void test_trusting(void **state)
     mode("");
 }
 
+/* Who refuses illegal problems, and is spoilt by them, has other findings. */
+static void test_spoilt(void **state)
+{
+    outcome o = run("verify --impl mutant:M634 --match 'refuse:*G1*'");
+
+    (void)state;
+    if (o.code != 1 || strstr(o.out, "were not refused") ||
+        !strstr(o.out, "grad_weight: alternation: another answer after an "
+                       "illegal problem (s >= 1"))
+        fail_msg("exit %d\n%s\n%s", o.code, o.out, o.err);
+    drop_outcome(&o);
+    no_child("spoilt");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_first_type),
         cmocka_unit_test(test_trusting),
+        cmocka_unit_test(test_spoilt),
     };
 
     reap_orphans();
