@@ -65,19 +65,18 @@ static void set_layouts(dc_work *k)
         k->tap[r - 2] = p->k[r - 2];
     if (index & DC_W_OUT_FIRST)
         w = (dc_layout){0, w.group, taps, k->cig * taps};
-    if (index & DC_W_IN_LAST) {
+    if (index & DC_W_IN_LAST)
         w = (dc_layout){0, k->cig, 1, taps * p->ci};
-        for (int a = 0; a < r; a++)
-            k->tap[a] *= p->ci;
-    }
     if (index & DC_W_OUT_LAST)
         w = (dc_layout){0, w.group, k->cog * taps, 1};
     if (index & DC_W_TAPS_FIRST)
         w = (dc_layout){0, k->cig * k->cog, k->cog, 1};
+    k->spread = index & DC_W_IN_LAST      ? p->ci
+                : index & DC_W_OUT_LAST   ? k->cog
+                : index & DC_W_TAPS_FIRST ? p->ci * k->cog
+                                          : 1;
     for (int a = 0; a < r; a++)
-        k->tap[a] *= index & DC_W_OUT_LAST     ? k->cog
-                     : index & DC_W_TAPS_FIRST ? p->ci * k->cog
-                                               : 1;
+        k->tap[a] *= k->spread;
     if (index & DC_Y_CHANNEL_FIRST)
         y = (dc_layout){out, k->cog * p->n * out, 0, p->n * out};
     if (index & DC_Y_INTERLEAVED)

@@ -138,12 +138,7 @@ dc_status dc_triples_find(dc_work *k)
 {
     const dc_problem *const p = k->p;
     const int result = dc_triples_result[k->op];
-    /* the taps of [co/g][k..][ci] are ci elements apart, ... */
-    const int64_t spread = result != IN_W                  ? 1
-                           : k->m->index & DC_W_IN_LAST    ? p->ci
-                           : k->m->index & DC_W_OUT_LAST   ? k->cog
-                           : k->m->index & DC_W_TAPS_FIRST ? p->ci * k->cog
-                                                           : 1;
+    const int64_t spread = result == IN_W ? k->spread : 1;
     dc_status status = DC_OK;
     int64_t kept = 0;
 

@@ -37,6 +37,7 @@ typedef struct {
     int64_t cig;             /* input channels of a group */
     int64_t cog;             /* output channels of a group */
     int64_t plane[IN_COUNT]; /* elements of i.., k.., o.. */
+    int64_t spread;          /* elements from one tap of w to the next */
     int64_t tap[3];          /* stride of each kernel axis */
     dc_layout layout[IN_COUNT];
     dc_layout bias;
@@ -70,8 +71,8 @@ int64_t dc_triples_part(const dc_work *k, dc_size q, int64_t at);
 /* The same for position o of a plane of y: by axis, then as a whole. */
 int64_t dc_triples_position(const dc_work *k, int64_t o);
 
-/* Fills triples and hits from the geometry; plane and tap must be set.
- * DC_NOMEM, also for more than DC_TRIPLES_MAX triples. */
+/* Fills triples and hits from the geometry; plane, spread and tap must be
+ * set.  DC_NOMEM, also for more than DC_TRIPLES_MAX triples. */
 dc_status dc_triples_find(dc_work *k);
 
 #endif
