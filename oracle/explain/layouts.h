@@ -18,7 +18,7 @@ typedef struct {
 } dc_layouts;
 
 /* Compares op's result `got` (decoded, of exact data) with what each order
- * gives.  DC_NOMEM. */
+ * gives; not if op is grad_bias, which has one factor.  DC_NOMEM. */
 dc_status dc_layouts_try(dc_layouts *l, const dc_problem *p, dc_op op,
                          const void *const tensors[DC_TENSORS],
                          const double *got);

@@ -266,9 +266,7 @@ static dc_status count_case(counts *n, const dc_case *c, dc_op op,
         if (status == DC_OK) {
             dc_format_decode(c->p.dtype, values, v.count, v.want);
             count_result(n, &v);
-            if (op != DC_GRAD_BIAS)
-                status =
-                    dc_layouts_try(&n->layouts, &c->p, op, t.tensors, v.got);
+            status = dc_layouts_try(&n->layouts, &c->p, op, t.tensors, v.got);
         }
     }
     free(values);
@@ -344,10 +342,9 @@ static void add_displacement(const counts *n, int rank, dc_diagnosis *d)
 
 static void add_layouts(const counts *n, dc_op op, dc_diagnosis *d)
 {
-    char text[DC_LAYOUTS_TEXT] = "";
+    char text[DC_LAYOUTS_TEXT];
 
-    if (op != DC_GRAD_BIAS)
-        dc_layouts_say(&n->layouts, op, text);
+    dc_layouts_say(&n->layouts, op, text);
     if (text[0] && !d->cause[0])
         snprintf(d->cause, sizeof d->cause, "order of axes in memory: %s",
                  text);
