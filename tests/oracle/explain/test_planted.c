@@ -144,6 +144,9 @@ static void causes_are_told(void **unused)
          "of several equal calls is right"},
         {"workspace", DC_GRAD_BIAS,
          "grad_bias: looks like: it depends on the calls before"},
+        {"chance", DC_FORWARD,
+         "forward: looks like: it depends on the calls before, or on chance: "
+         "equal calls give different results"},
         {"f16-sum", DC_FORWARD, "forward: looks like: lost precision: "},
         {"channels-last", DC_FORWARD,
          "forward: looks like: order of axes in memory: x taken for "
