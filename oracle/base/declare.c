@@ -22,12 +22,13 @@ dc_status dc_declare_read(const char *list, const char *from,
                (strlen(dc_declare_names[k]) != length ||
                 memcmp(dc_declare_names[k], list, length) != 0))
             k++;
-        if (k == DC_DECLARATIONS)
-            return dc_invalid(e,
-                              "%s %.*s: a list of transform, truncating, "
-                              "flush, nondeterministic, tf32, split, "
-                              "compensated, zero-taps",
-                              from, length < 60 ? (int)length : 60, list);
+        if (k == DC_DECLARATIONS) {
+            char all[128];
+
+            dc_declare_print((1 << DC_DECLARATIONS) - 1, all, sizeof all);
+            return dc_invalid(e, "%s %.*s: a list of %s", from,
+                              length < 60 ? (int)length : 60, list, all);
+        }
         *flags |= (dc_declared)(1 << k);
         list += length + (list[length] == ',');
     }
