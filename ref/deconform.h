@@ -99,6 +99,7 @@ const dc_impl *deconform_plugin(void);
 
 /* ==== Ready-made, for those who want it ================================== */
 
+/* The largest legal field: sums of a few never overflow. */
 #define DC_FIELD_MAX (INT64_C(1) << 40)
 
 /* Multiplies *bytes by an extent, of which zero counts as one.  False if the

@@ -13,9 +13,6 @@
 #include "ref/format.h"
 #include "ref/integer.h"
 
-/* Upper bound of every field, so that sums of two fields never overflow. */
-static const int64_t FIELD_MAX = (int64_t)1 << 40;
-
 const dc_op_info dc_ops[DC_OPS] = {
     [DC_FORWARD] = {"forward", 3, {DC_X, DC_W, DC_B}, DC_Y},
     [DC_GRAD_INPUT] = {"grad_input", 2, {DC_GY, DC_W}, DC_GX},
@@ -94,10 +91,10 @@ static dc_status check_scalars(const dc_problem *p, dc_error *e)
         {"dtype", "a known storage type", p->dtype, 0, DC_FORMATS - 1},
         {"unbatched", "0 or 1", p->unbatched, 0, 1},
         {"has_bias", "0 or 1", p->has_bias, 0, 1},
-        {"n", "between 0 and 2^40", p->n, 0, FIELD_MAX},
-        {"ci", "between 0 and 2^40", p->ci, 0, FIELD_MAX},
-        {"co", "between 0 and 2^40", p->co, 0, FIELD_MAX},
-        {"g", "between 1 and 2^40", p->g, 1, FIELD_MAX},
+        {"n", "between 0 and 2^40", p->n, 0, DC_FIELD_MAX},
+        {"ci", "between 0 and 2^40", p->ci, 0, DC_FIELD_MAX},
+        {"co", "between 0 and 2^40", p->co, 0, DC_FIELD_MAX},
+        {"g", "between 1 and 2^40", p->g, 1, DC_FIELD_MAX},
     };
 
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
@@ -123,13 +120,13 @@ static dc_status check_axis(const dc_problem *p, int a, dc_error *e)
         const char *rule;
         int64_t value, least, most;
     } rows[] = {
-        {"i", "between 0 and 2^40", p->i[a], 0, FIELD_MAX},
-        {"k", "between 1 and 2^40", p->k[a], 1, FIELD_MAX},
-        {"s", "between 1 and 2^40", p->s[a], 1, FIELD_MAX},
-        {"d", "between 1 and 2^40", p->d[a], 1, FIELD_MAX},
-        {"pb", "between -2^40 and 2^40", p->pb[a], -FIELD_MAX, FIELD_MAX},
-        {"pe", "between -2^40 and 2^40", p->pe[a], -FIELD_MAX, FIELD_MAX},
-        {"op", "between 0 and 2^40", p->op[a], 0, FIELD_MAX},
+        {"i", "between 0 and 2^40", p->i[a], 0, DC_FIELD_MAX},
+        {"k", "between 1 and 2^40", p->k[a], 1, DC_FIELD_MAX},
+        {"s", "between 1 and 2^40", p->s[a], 1, DC_FIELD_MAX},
+        {"d", "between 1 and 2^40", p->d[a], 1, DC_FIELD_MAX},
+        {"pb", "between -2^40 and 2^40", p->pb[a], -DC_FIELD_MAX, DC_FIELD_MAX},
+        {"pe", "between -2^40 and 2^40", p->pe[a], -DC_FIELD_MAX, DC_FIELD_MAX},
+        {"op", "between 0 and 2^40", p->op[a], 0, DC_FIELD_MAX},
     };
     const char *axis = dc_axis_name(p->rank, a);
 
@@ -160,7 +157,7 @@ static dc_status output_extent(const dc_problem *p, int a, int64_t *o,
     if (__builtin_mul_overflow(p->i[a] - 1, p->s[a], &steps) ||
         __builtin_mul_overflow(p->d[a], p->k[a] - 1, &reach) ||
         __builtin_add_overflow(steps, reach, &full) ||
-        full > INT64_MAX - 4 * FIELD_MAX)
+        full > INT64_MAX - 4 * DC_FIELD_MAX)
         return dc_error_set(e, DC_INVALID, "o", a,
                             "o on axis %s does not fit 64 bits", axis);
     *o = full - p->pb[a] - p->pe[a] + p->op[a] + 1;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define BIG  ((int64_t)1 << 40)    /* the largest legal field */
+#define BIG  DC_FIELD_MAX
 #define HALF ((int64_t)3000000000) /* squares fit, their sum does not */
 
 /* Legal problems: grouped and dilated with pads and op, and plain. */

@@ -13,9 +13,7 @@
 #include "ref/format.h"
 #include "ref/integer.h"
 
-/* The largest legal field. */
-enum { BITS = 40 };
-#define MOST ((int64_t)1 << BITS)
+#define MOST DC_FIELD_MAX
 
 /* A field of dc_problem, with its legal range if nothing else is known. */
 static const struct {
