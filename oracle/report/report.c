@@ -53,13 +53,13 @@ dc_status dc_report_close(dc_report *r, dc_error *e)
 /* Illegal problems that are named in the text. */
 enum { NAMED = 8 };
 
-/* Is this what a result holds before a call (guard_state.h)? */
+/* Is this what a plug-in's result holds before a call? */
 static bool is_poison(uint64_t bits, int dtype)
 {
-    const int unused = 64 - 8 * dc_formats[dtype].size;
+    const uint64_t all_ones = UINT64_MAX >> (64 - 8 * dc_formats[dtype].size);
 
-    return bits == UINT64_MAX >> unused ||
-           bits == UINT64_C(0x5555555555555555) >> unused;
+    return bits == all_ones / 0xff * DC_POISON_A ||
+           bits == all_ones / 0xff * DC_POISON_B;
 }
 
 static void print_value(FILE *to, const dc_finding *f, int dtype)

@@ -96,6 +96,11 @@ typedef struct {
  * "byte 8 of the structure of the problem". */
 void dc_endpoint_place(const dc_stray *s, char text[DC_ENDPOINT_PLACE]);
 
+/* Bytes that a plug-in's result is filled with before a call.  A is a NaN in
+ * every format, B is finite in every format; no byte of A equals a byte of B.
+ */
+enum { DC_POISON_A = 0xff, DC_POISON_B = 0x55 };
+
 /* Everything that one call showed, results apart. */
 typedef struct {
     dc_outcome outcome;

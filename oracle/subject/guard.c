@@ -218,7 +218,7 @@ dc_status dc_guard_run(dc_guard_memory *m, const dc_guard_request *r,
 
 /* ==== The calls of one request =========================================== */
 
-static bool all_bytes(const char *at, size_t size, int byte)
+bool dc_guard_all_bytes(const char *at, size_t size, int byte)
 {
     size_t b = 0;
 
@@ -235,8 +235,8 @@ static void compare(const char *first, const char *second, const char *third,
     for (size_t i = 0; i < bytes / size; i++) {
         const size_t at = i * size;
 
-        if (all_bytes(first + at, size, DC_POISON_A) &&
-            all_bytes(second + at, size, DC_POISON_B)) {
+        if (dc_guard_all_bytes(first + at, size, DC_POISON_A) &&
+            dc_guard_all_bytes(second + at, size, DC_POISON_B)) {
             if (answer->unwritten < 0)
                 answer->unwritten = (int64_t)i;
         } else if (memcmp(second + at, third + at, size)) {

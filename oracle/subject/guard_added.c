@@ -6,18 +6,7 @@
  */
 #include "oracle/subject/guard_state.h"
 
-#include <string.h>
-
 #include "ref/format.h"
-
-static bool all_bytes(const char *at, size_t size, int byte)
-{
-    size_t b = 0;
-
-    while (b < size && (unsigned char)at[b] == byte)
-        b++;
-    return b == size;
-}
 
 void dc_guard_find_added(dc_guard_memory *m, const dc_guard_request *r,
                          const char *first, dc_answer *answer)
@@ -34,8 +23,8 @@ void dc_guard_find_added(dc_guard_memory *m, const dc_guard_request *r,
     if (dc_guard_run(m, r, &on_zeros, &other) != DC_OK)
         return; /* what the other calls showed stands */
     for (size_t at = 0; at < out->bytes && answer->added < 0; at += size)
-        if (all_bytes(first + at, size, DC_POISON_A) &&
-            !all_bytes(out->at + at, size, DC_POISON_A) &&
-            !all_bytes(out->at + at, size, 0))
+        if (dc_guard_all_bytes(first + at, size, DC_POISON_A) &&
+            !dc_guard_all_bytes(out->at + at, size, DC_POISON_A) &&
+            !dc_guard_all_bytes(out->at + at, size, 0))
             answer->added = (int64_t)(at / size);
 }

@@ -40,10 +40,6 @@ struct dc_guard {
     dc_guard_copies copies;
 };
 
-/* A is a NaN in every format, B is finite in every format; no byte of A
- * equals a byte of B. */
-enum { DC_POISON_A = 0xff, DC_POISON_B = 0x55 };
-
 /* Where two threads wait for each other before a call. */
 typedef struct {
     atomic_uint *arrived; /* of both threads, in all rounds */
@@ -70,7 +66,10 @@ dc_status dc_guard_reserve(dc_guard_memory *m, const dc_guard_request *r,
 dc_status dc_guard_run(dc_guard_memory *m, const dc_guard_request *r,
                        const dc_guard_manner *how, dc_answer *answer);
 
-/* Sets answer->added if the result of further call on zeros shows it; `first`
+/* Is each of these bytes the same as this one? */
+bool dc_guard_all_bytes(const char *at, size_t size, int byte);
+
+/* Sets answer->added if the result of a further call on zeros shows it; `first`
  * is the result of a call with poison A.  Only if something was unwritten or
  * the calls disagreed. */
 void dc_guard_find_added(dc_guard_memory *m, const dc_guard_request *r,
