@@ -8,161 +8,46 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ref/format.h"
+#include "ref/integer.h"
 
 /* ==== Properties ======================================================== */
 
-static bool is_rank(const dc_problem *p, int64_t rank)
-{
-    return p->rank == rank;
-}
-
-static bool is_dtype(const dc_problem *p, int64_t dtype)
-{
-    return p->dtype == dtype;
-}
-
-static bool is_empty(const dc_problem *p, int64_t unused)
-{
-    bool empty = p->n == 0 || p->ci == 0 || p->co == 0;
-
-    (void)unused;
-    for (int a = 0; a < p->rank; a++)
-        empty |= p->i[a] == 0 || p->o[a] == 0;
-    return empty;
-}
-
-static bool is_unbatched(const dc_problem *p, int64_t unused)
-{
-    (void)unused;
-    return p->unbatched;
-}
-
-static bool has_bias(const dc_problem *p, int64_t yes)
-{
-    return p->has_bias == yes;
-}
-
-static bool n_above(const dc_problem *p, int64_t most)
-{
-    return p->n > most;
-}
-
-static bool g_above(const dc_problem *p, int64_t most)
-{
-    return p->g > most;
-}
-
-static bool is_dense(const dc_problem *p, int64_t unused)
-{
-    (void)unused;
-    return p->g == 1;
-}
-
-/* The largest of three numbers, one per axis. */
-static int64_t most_of(const dc_problem *p, const int64_t v[3])
-{
-    int64_t most = v[0];
-
-    for (int a = 1; a < p->rank; a++)
-        most = v[a] > most ? v[a] : most;
-    return most;
-}
-
-static bool k_above(const dc_problem *p, int64_t most)
-{
-    return most_of(p, p->k) > most;
-}
-
-static bool s_above(const dc_problem *p, int64_t most)
-{
-    return most_of(p, p->s) > most;
-}
-
-static bool d_above(const dc_problem *p, int64_t most)
-{
-    return most_of(p, p->d) > most;
-}
-
-static bool op_above(const dc_problem *p, int64_t most)
-{
-    return most_of(p, p->op) > most;
-}
-
-static bool op_beyond_s(const dc_problem *p, int64_t unused)
-{
-    bool any = false;
-
-    (void)unused;
-    for (int a = 0; a < p->rank; a++)
-        any |= p->op[a] >= p->s[a];
-    return any;
-}
-
-static bool pads_negative(const dc_problem *p, int64_t unused)
-{
-    bool any = false;
-
-    (void)unused;
-    for (int a = 0; a < p->rank; a++)
-        any |= p->pb[a] < 0 || p->pe[a] < 0;
-    return any;
-}
-
-static bool pads_differ(const dc_problem *p, int64_t unused)
-{
-    bool any = false;
-
-    (void)unused;
-    for (int a = 0; a < p->rank; a++)
-        any |= p->pb[a] != p->pe[a];
-    return any;
-}
-
-static bool pads_far(const dc_problem *p, int64_t unused)
-{
-    bool any = false;
-
-    (void)unused;
-    for (int a = 0; a < p->rank; a++) {
-        const int64_t reach = p->d[a] * (p->k[a] - 1);
-
-        any |= p->pb[a] > reach || p->pe[a] > reach;
+/* HAS(name, condition): does p have the property, on axis a if it is one of
+ * axes?  `value` is that of the table's row. */
+#define HAS(name, condition)                                                   \
+    static bool name(const dc_problem *p, int a, int64_t value)                \
+    {                                                                          \
+        (void)p, (void)a, (void)value;                                         \
+        return condition;                                                      \
     }
-    return any;
-}
 
-static bool pads_any(const dc_problem *p, int64_t unused)
-{
-    (void)unused;
-    return most_of(p, p->pb) > 0 || most_of(p, p->pe) > 0;
-}
-
-static bool axes_differ(const dc_problem *p, int64_t unused)
-{
-    bool any = false;
-
-    (void)unused;
-    for (int a = 1; a < p->rank; a++)
-        any |= p->k[a] != p->k[0] || p->s[a] != p->s[0] || p->d[a] != p->d[0];
-    return any;
-}
-
-static bool ci_uneven(const dc_problem *p, int64_t block)
-{
-    return p->ci / p->g % block;
-}
-
-static bool co_uneven(const dc_problem *p, int64_t block)
-{
-    return p->co / p->g % block;
-}
+HAS(is_rank, p->rank == value)
+HAS(is_dtype, p->dtype == value)
+HAS(is_empty,
+    p->n == 0 || p->ci == 0 || p->co == 0 || p->i[a] == 0 || p->o[a] == 0)
+HAS(is_unbatched, p->unbatched)
+HAS(has_bias, p->has_bias == value)
+HAS(n_above, p->n > value)
+HAS(g_above, p->g > value)
+HAS(is_dense, p->g == 1)
+HAS(k_above, p->k[a] > value)
+HAS(s_above, p->s[a] > value)
+HAS(d_above, p->d[a] > value)
+HAS(op_above, p->op[a] > value)
+HAS(op_beyond_s, p->op[a] >= p->s[a])
+HAS(pads_negative, p->pb[a] < 0 || p->pe[a] < 0)
+HAS(pads_differ, p->pb[a] != p->pe[a])
+HAS(pads_far, dc_max(p->pb[a], p->pe[a]) > p->d[a] * (p->k[a] - 1))
+HAS(pads_any, p->pb[a] > 0 || p->pe[a] > 0)
+HAS(axes_differ, p->k[a] != p->k[0] || p->s[a] != p->s[0] || p->d[a] != p->d[0])
+HAS(ci_uneven, p->ci / p->g % value != 0)
+HAS(co_uneven, p->co / p->g % value != 0)
 
 /* Of two that explain as many cases, the first is named. */
 static const struct {
     const char *name;
     const char *term; /* of a scope without it; "": see the hint */
-    bool (*has)(const dc_problem *p, int64_t value);
+    bool (*has)(const dc_problem *p, int a, int64_t value);
     int64_t value;
 } properties[] = {
     {"rank 1", "", is_rank, 1},
@@ -215,8 +100,9 @@ static uint64_t set_of(const dc_problem *p)
     uint64_t has = 0;
 
     for (int k = 0; k < PROPERTIES; k++)
-        if (properties[k].has(p, properties[k].value))
-            has |= (uint64_t)1 << k;
+        for (int a = 0; a < p->rank; a++)
+            if (properties[k].has(p, a, properties[k].value))
+                has |= (uint64_t)1 << k;
     return has;
 }
 
