@@ -87,22 +87,13 @@ static const struct {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static dc_problem parsed(const char *text)
-{
-    dc_case c;
-
-    if (dc_case_parse(text, &c, NULL) != DC_OK)
-        fail_msg("%s is no case", text);
-    return c.p;
-}
-
 /* Inside, the profile has nothing to say; outside, this rule alone. */
 static void limits_begin_where_they_are_documented(void **state)
 {
     (void)state;
     for (int r = 0; r < ROWS; r++) {
-        const dc_problem in = parsed(rows[r].inside);
-        const dc_problem out = parsed(rows[r].outside);
+        const dc_problem in = parse_problem(rows[r].inside);
+        const dc_problem out = parse_problem(rows[r].outside);
         const char *const profile = rows[r].profile;
         const bool cannot = rows[r].kind == DC_CANNOT;
         const dc_limit_rule said = cannot ? dc_limit_cannot(profile, &out)
@@ -138,7 +129,7 @@ static void every_limit_has_its_test(void **state)
 /* An illegal op means another size of the output where no op is written. */
 static void an_illegal_op_is_not_asked_where_sizes_are_given(void **state)
 {
-    dc_problem p = parsed("i3x3_k2");
+    dc_problem p = parse_problem("i3x3_k2");
 
     (void)state;
     for (int64_t op = -1; op <= 1; op++) {
@@ -278,7 +269,7 @@ static bool tensorflow_writes(const dc_problem *p)
 /* All small axes: what no word means is not written or refused. */
 static void words_mean_what_the_frameworks_compute(void **state)
 {
-    dc_problem p = parsed("i1_k1");
+    dc_problem p = parse_problem("i1_k1");
     int written = 0;
 
     (void)state;
@@ -322,7 +313,7 @@ static void who_refuses(void **state)
 
     (void)state;
     for (size_t r = 0; r < sizeof any / sizeof *any; r++) {
-        const dc_problem p = parsed(any[r].problem);
+        const dc_problem p = parse_problem(any[r].problem);
         const dc_limit_rule rule = dc_limit_refuses(NULL, &p);
         char who[DC_LIMIT_WHO];
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cases/space/scope.h"
+#include "tests/support/parse.h"
 
 static dc_scope scope_of(const char *text)
 {
@@ -22,16 +23,6 @@ static dc_scope scope_of(const char *text)
     if (dc_scope_read(&s, text, &e) != DC_OK)
         fail_msg("%s: %s", text, e.text);
     return s;
-}
-
-static dc_problem problem_of(const char *text)
-{
-    dc_case c;
-    dc_error e;
-
-    if (dc_case_parse(text, &c, &e) != DC_OK)
-        fail_msg("%s: %s", text, e.text);
-    return c.p;
 }
 
 static void each_field_can_be_inside_and_outside(void **state)
@@ -66,8 +57,8 @@ static void each_field_can_be_inside_and_outside(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const dc_scope s = scope_of(rows[k].scope);
-        const dc_problem inside = problem_of(rows[k].inside);
-        const dc_problem outside = problem_of(rows[k].outside);
+        const dc_problem inside = parse_problem(rows[k].inside);
+        const dc_problem outside = parse_problem(rows[k].outside);
 
         if (!dc_scope_has(&s, &inside))
             fail_msg("%s: %s is inside", rows[k].scope, rows[k].inside);
@@ -80,7 +71,7 @@ static void each_field_can_be_inside_and_outside(void **state)
 static void no_scope_has_everything(void **state)
 {
     const dc_scope none = {0};
-    const dc_problem p = problem_of("n0_i3_k2_pb-3_f16");
+    const dc_problem p = parse_problem("n0_i3_k2_pb-3_f16");
 
     (void)state;
     assert_true(dc_scope_has(&none, &p));
@@ -230,8 +221,8 @@ static void fitting_changes_what_is_outside_only(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const dc_scope s = scope_of(rows[k].scope);
-        const dc_problem want = problem_of(rows[k].to);
-        dc_problem p = problem_of(rows[k].from);
+        const dc_problem want = parse_problem(rows[k].to);
+        dc_problem p = parse_problem(rows[k].from);
         dc_random r = dc_random_open(1, k);
 
         assert_int_equal(dc_scope_fit(&s, &r, &p, NULL), DC_OK);
@@ -249,7 +240,7 @@ static void fitting_changes_what_is_outside_only(void **state)
 static void negative_pads_are_small(void **state)
 {
     const dc_scope s = scope_of("pb=..-1");
-    dc_problem p = problem_of("i9_k3");
+    dc_problem p = parse_problem("i9_k3");
     dc_random r = dc_random_open(1, 1);
 
     (void)state;
@@ -282,7 +273,7 @@ static void an_illegal_problem_is_inside_but_for_its_field(void **state)
     (void)state;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const dc_scope s = scope_of(rows[k].scope);
-        dc_problem p = problem_of(rows[k].from);
+        dc_problem p = parse_problem(rows[k].from);
 
         dc_scope_set(&p, rows[k].field, 0, rows[k].value);
         assert_true(dc_scope_has_illegal(&none, &p, rows[k].broken));
