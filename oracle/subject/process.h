@@ -76,7 +76,8 @@ dc_got dc_process_read(dc_process *p, double deadline, void *to, int64_t bytes);
  * stdin; the rest of the queue is dropped. */
 dc_got dc_process_flush(dc_process *p, double deadline, double pause);
 
-/* Takes what is on its stderr now, at most what a pipe holds. */
+/* Takes what is on its stderr now; as it may go on writing, at most a few times
+ * what a pipe holds. */
 void dc_process_listen(dc_process *p);
 
 /* Its memory that no file backs and no other process shares, in bytes; -1 if
