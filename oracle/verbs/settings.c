@@ -2,7 +2,6 @@
  *
  * The table of options, and the checks that involve several of them.
  */
-#include "oracle/verbs/profile.h"
 #include "oracle/verbs/settings.h"
 
 #include <inttypes.h>
@@ -14,6 +13,7 @@
 #include "cases/profile/limit.h"
 #include "cases/space/scope_items.h"
 #include "oracle/base/pool.h"
+#include "oracle/verbs/profile.h"
 #include "ref/format.h"
 
 /* ==== Readers of single options ========================================= */
@@ -184,9 +184,8 @@ const dc_option dc_settings_options[] = {
      DC_OPTION_DTYPE(dc_settings, judge.arithmetic.accumulate),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
     {"declare", "LIST",
-     "of "
-     "transform,truncating,flush,nondeterministic,tf32,\nsplit,compensated,"
-     "zero-taps",
+     "of transform,truncating,flush,nondeterministic,tf32,\n"
+     "split,compensated,zero-taps",
      DC_OPTION_DECLARED(dc_settings, judge.arithmetic.declared),
      .verbs = DC_OF_VERIFY | DC_OF_JUDGE, .reproduce = true},
     {"trusting", NULL,
@@ -216,6 +215,8 @@ const dc_option dc_settings_options[] = {
 
 /* ==== The command line ================================================== */
 
+enum { EVERY_DTYPE = (1 << DC_FORMATS) - 1 };
+
 /* The storage types of a scope choose among those of the run. */
 static dc_status apply_dtypes(dc_settings *s, dc_error *e)
 {
@@ -223,7 +224,7 @@ static dc_status apply_dtypes(dc_settings *s, dc_error *e)
     const unsigned inside = s->filter.scope.dtypes;
     int n = 0;
 
-    if (!s->filter.scope.given || inside == (1u << DC_FORMATS) - 1)
+    if (inside == EVERY_DTYPE)
         return DC_OK;
     for (int d = 0; d < DC_FORMATS && sweep->n_dtypes == 0; d++)
         if (inside >> d & 1)
@@ -264,23 +265,34 @@ static dc_status check_inside(const dc_settings *s, const char *text,
                                   : "problems");
 }
 
+/* Settles the scope of a run that has one, and with it the storage types. */
+static dc_status settle_scope(dc_settings *s, dc_error *e)
+{
+    dc_scope *const scope = &s->filter.scope;
+    dc_status status = DC_OK;
+    dc_problem least;
+    bool named;
+
+    if (s->certificate)
+        return dc_invalid(e, "--certificate is about the whole tier: leave "
+                             "out --scope and --profile");
+    if (!scope->given)
+        dc_scope_open(scope);
+    /* types that somebody named are asked, others only if they are offered */
+    named = s->filter.sweep.n_dtypes || scope->dtypes != EVERY_DTYPE;
+    if (s->judge.profile)
+        status = dc_profile_narrow(scope, s->judge.profile, e);
+    if (status == DC_OK && named)
+        status = apply_dtypes(s, e);
+    return status == DC_OK ? dc_scope_find(scope, &least, e) : status;
+}
+
 static dc_status check_scope(dc_settings *s, dc_error *e)
 {
-    dc_problem least;
-    dc_status status = apply_dtypes(s, e);
+    dc_status status = DC_OK;
 
-    if (s->judge.profile && !s->filter.scope.given)
-        dc_scope_open(&s->filter.scope);
-    if (status == DC_OK && s->judge.profile)
-        status = dc_profile_narrow(&s->filter.scope, s->judge.profile, e);
-    /* without --dtype, verify asks those of the profile that are offered */
-    if (status == DC_OK && s->judge.profile && s->filter.sweep.n_dtypes)
-        status = apply_dtypes(s, e);
-    if (status == DC_OK && s->filter.scope.given && s->certificate)
-        status = dc_invalid(e, "--certificate is about the whole tier: leave "
-                               "out --scope and --profile");
-    if (status == DC_OK && s->filter.scope.given)
-        status = dc_scope_find(&s->filter.scope, &least, e);
+    if (s->filter.scope.given || s->judge.profile)
+        status = settle_scope(s, e);
     for (int k = 0; k < s->filter.n_cases && status == DC_OK; k++)
         status = check_inside(s, s->filter.cases[k], e);
     return status;

@@ -24,10 +24,9 @@
 
 /* ==== Which storage types ================================================ */
 
-/* Selects the types that are offered, or f32 if there is none, so that every
- * case reports "unsupported".  The type that is offered most generally comes
- * first, because scenarios have the first one.  Lists the others in `absent`.
- */
+/* Selects the types that are offered, if any.  That which is offered most
+ * generally comes first, because scenarios have the first one.  Lists the
+ * others in `absent`. */
 static dc_status select_offered(dc_settings *s, dc_endpoint *end,
                                 char absent[64], dc_error *e)
 {
@@ -36,11 +35,11 @@ static dc_status select_offered(dc_settings *s, dc_endpoint *end,
 
     for (int d = 0; d < DC_FORMATS; d++) {
         int at = sweep->n_dtypes;
+        dc_status status;
 
         if (s->filter.scope.given && !(s->filter.scope.dtypes >> d & 1))
             continue;
-        dc_status status = dc_offered(end, s->judge.ops, d, &first[d], e);
-
+        status = dc_offered(end, s->judge.ops, d, &first[d], e);
         if (status == DC_OK && first[d] >= 0)
             status = dc_bound_check(&s->judge.arithmetic, d, e);
         if (status != DC_OK)
@@ -54,27 +53,23 @@ static dc_status select_offered(dc_settings *s, dc_endpoint *end,
         sweep->dtypes[at] = d;
         sweep->n_dtypes++;
     }
-    if (sweep->n_dtypes == 0)
-        sweep->dtypes[sweep->n_dtypes++] = DC_F32;
     return DC_OK;
 }
 
-/* Settles the types of the run, and describes them in text[size]. */
+/* Settles the types of the run, and describes them in text[size].  If none is
+ * offered, every case in f32 reports "unsupported". */
 static dc_status select_dtypes(dc_settings *s, dc_endpoint *end, char *text,
                                size_t size, dc_error *e)
 {
-    const dc_sweep *const sweep = &s->filter.sweep;
+    dc_sweep *const sweep = &s->filter.sweep;
     char absent[64] = "";
     const dc_status status =
         sweep->n_dtypes == 0 ? select_offered(s, end, absent, e) : DC_OK;
-    size_t at;
-    int missing = 0;
+    const bool any = sweep->n_dtypes > 0;
+    size_t at = (size_t)snprintf(text, size, any ? "judged in" : "asked in");
 
-    for (const char *c = absent; *c; c++)
-        missing += *c == ' ';
-    at = (size_t)snprintf(text, size,
-                          missing == DC_FORMATS ? "asked in" : "judged in");
-
+    if (!any)
+        sweep->dtypes[sweep->n_dtypes++] = DC_F32;
     for (int d = 0; d < DC_FORMATS; d++)
         for (int k = 0; k < sweep->n_dtypes; k++)
             if (sweep->dtypes[k] == d)

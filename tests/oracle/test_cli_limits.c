@@ -116,6 +116,9 @@ static void a_profile_has_its_own_limits(void **state)
          "a legal problem was answered INVALID"},
         {"keras", LIMITS "--case i3x3_k2_s2_d2_f32 --profile webnn", 1,
          "a legal problem was answered INVALID"},
+        {"refuses",
+         "verify --impl \"$P/offers.so\" --tier smoke --profile webnn", 77,
+         "asked in f32; not offered: f32 f16, profile webnn\n"},
         {"", LIMITS "--case i3x3_k2_d2 --profile tosa", 2,
          "--case i3x3_k2_d2 cannot be written in tosa: d > 1"},
         {"", LIMITS "--case threads:2 --profile tosa", 2, "tosa"},
@@ -140,6 +143,24 @@ static void a_profile_has_its_own_limits(void **state)
         drop_outcome(&o);
     }
     mode("");
+}
+
+/* A profile that is added is named wherever all of them are. */
+static void every_profile_is_offered(void **state)
+{
+    static const char *const commands[] = {"help verify", "help cases",
+                                           "verify --profile nobody"};
+
+    (void)state;
+    for (size_t c = 0; c < sizeof commands / sizeof *commands; c++) {
+        outcome o = run(commands[c]);
+
+        for (int k = 0; k < dc_limit_profiles_count; k++)
+            if (!strstr(o.code ? o.err : o.out, dc_limit_profiles[k]))
+                fail_msg("%s: no %s\n%s%s", commands[c], dc_limit_profiles[k],
+                         o.out, o.err);
+        drop_outcome(&o);
+    }
 }
 
 static void each_profile_can_be_judged(void **state)
@@ -168,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_refusal_of_one_operation_is_reproduced),
         cmocka_unit_test(json_names_the_rule),
         cmocka_unit_test(a_profile_has_its_own_limits),
+        cmocka_unit_test(every_profile_is_offered),
         cmocka_unit_test(each_profile_can_be_judged),
     };
 
