@@ -136,10 +136,8 @@ static void test_spoilt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_offered),
-        cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_first_type),
-        cmocka_unit_test(test_trusting),
+        cmocka_unit_test(test_offered),    cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_first_type), cmocka_unit_test(test_trusting),
         cmocka_unit_test(test_spoilt),
     };
 
