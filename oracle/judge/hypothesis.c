@@ -272,6 +272,37 @@ static double largest_share(int64_t products, int bits)
     return ldexp(fmin(n, 6 * sqrt(n)), -bits);
 }
 
+/* Would all wrong elements be accepted, had the storage type itself been
+ * declared as the accumulator?  Exact data would be others then: they tell
+ * nothing. */
+static bool own_type_allows(const sample *x)
+{
+    const dc_arithmetic own = {x->dtype, x->a->declared};
+
+    if (dc_bound_accumulator(x->a, x->dtype) == x->dtype ||
+        dc_data_exact(x->t->c.family, x->op))
+        return false;
+    for (int k = 0; k < x->n; k++) {
+        dc_interval v;
+
+        dc_ref_element(x->t->ref, x->op, x->wrong[k].index, true,
+                       &x->t->scratch.element);
+        dc_bound_interval(&x->t->scratch.bound, &own, x->dtype,
+                          &x->t->scratch.element, 0, &v);
+        if (!dc_bound_accepts(&v, x->wrong[k].got))
+            return false;
+    }
+    return true;
+}
+
+static void add_remedy(const sample *x, char *text, size_t size)
+{
+    const size_t used = strlen(text);
+
+    snprintf(text + used, size - used, " (--accumulate %s allows that)",
+             dc_formats[x->dtype].name);
+}
+
 /* By trailing zeros.  The errors must fit that width, too. */
 static bool name_kept(const sample *x, worst w, char *text, size_t size)
 {
@@ -282,11 +313,10 @@ static bool name_kept(const sample *x, worst w, char *text, size_t size)
     if (sure < SURE || bits < FEWEST || w.share > 0.25 ||
         w.share > largest_share(w.products, bits) || !can_round(x, bits))
         return false;
-    snprintf(text, size, "as if the accumulator had about %d bits%s%s", bits,
-             bits == F16 ? " (f16)" : "",
-             bits == F16 && x->dtype == DC_F16
-                 ? " (--accumulate f16 allows that)"
-                 : "");
+    snprintf(text, size, "as if the accumulator had about %d bits%s", bits,
+             bits == F16 ? " (f16)" : "");
+    if ((bits == F16 && x->dtype == DC_F16) || own_type_allows(x))
+        add_remedy(x, text, size);
     return true;
 }
 
@@ -333,6 +363,8 @@ static bool name_accumulator(const sample *x, worst w, char *text, size_t size)
         snprintf(text, size,
                  "as if the accumulator had about %.0f to %.0f bits", fewest,
                  most);
+    if (own_type_allows(x))
+        add_remedy(x, text, size);
     return true;
 }
 

@@ -78,6 +78,11 @@ static double f16_sum(const products *p)
     return p->biased ? to_f16(sum + p->bias) : sum;
 }
 
+static double seven_bits(const products *p)
+{
+    return sum_of(p, 7, SERIAL);
+}
+
 /* 20 bits in sums of more than 64 products. */
 static double short_serial(const products *p)
 {
@@ -145,6 +150,7 @@ static const way ways[] = {
     {"tf32-long", NONE, tf32_long},
     {"bf16", NONE, bf16},
     {"f16-sum", NONE, f16_sum},
+    {"7-bits", NONE, seven_bits},
     {"20-serial", NONE, short_serial},
     {"20-lanes", NONE, short_lanes},
     {"20-pairwise", NONE, short_pairwise},

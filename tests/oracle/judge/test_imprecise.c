@@ -53,6 +53,30 @@ static void test_imprecise(void **state)
     }
 }
 
+/* An accumulator of the storage type has its declaration named with it; one
+ * that is much shorter has none. */
+static void test_remedy(void **state)
+{
+    static const struct {
+        const char *way;
+        bool named;
+    } rows[] = {{"f16-sum", true}, {"7-bits", false}};
+
+    (void)state;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        outcome o;
+
+        mode(rows[r].way);
+        o = run("verify --no-shrink --timeout 120 --tier ci --max-failures 8 "
+                "--dtype f16 --match '*_real_*' --impl \"$P/imprecise.so\"");
+        mode("");
+        if (o.code != 1 || !strstr(o.out, "as if the accumulator had about") ||
+            !strstr(o.out, "(--accumulate f16 allows that)") == rows[r].named)
+            fail_msg("%s: exit %d\n%.3000s", rows[r].way, o.code, o.out);
+        drop_outcome(&o);
+    }
+}
+
 /* Each declaration allows what it says and nothing more: a second part that is
  * never taken, a compensation that outlives its sum, and taps of zero beyond
  * those that fill the phases are wrong with it, too. */
@@ -180,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_imprecise),
+        cmocka_unit_test(test_remedy),
         cmocka_unit_test(test_beyond_declarations),
         cmocka_unit_test(test_strict),
         cmocka_unit_test(test_grades),
