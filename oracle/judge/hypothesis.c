@@ -3,10 +3,9 @@
  * Hypotheses about wrong values, the most specific first.  A hypothesis holds
  * if it accounts for every wrong element of the sample.
  */
-#include "oracle/judge/judge.h"
+#include "oracle/judge/hypothesis.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,36 +14,15 @@
 #include "cases/data/data.h"
 #include "ref/gather.h"
 
-enum { SAMPLE_MAX = 512 };
-
-/* A wrong element. */
-typedef struct {
-    int64_t index;
-    const dc_interval *accepted;
-    double got;
-    double error;     /* got - t */
-    int64_t products; /* in its sum; 0 if some input is not finite, */
-    double s;         /* and S, rounded up */
-} element;
-
-typedef struct {
-    dc_truth *t;
-    dc_op op;
-    const dc_arithmetic *a;
-    int dtype;
-    element wrong[SAMPLE_MAX];
-    int n;
-} sample;
-
-static void collect(sample *x, const void *got)
+static void collect(dc_sample *x, const void *got)
 {
     dc_element *const exact = &x->t->scratch.element;
 
-    for (int64_t i = 0; i < x->t->count[x->op] && x->n < SAMPLE_MAX; i++) {
+    for (int64_t i = 0; i < x->t->count[x->op] && x->n < DC_SAMPLE_MAX; i++) {
         const dc_interval *accepted = &x->t->accepted[x->op][i];
-        element w = {.index = i,
-                     .accepted = accepted,
-                     .got = dc_format_get(x->dtype, got, i)};
+        dc_wrong w = {.index = i,
+                      .accepted = accepted,
+                      .got = dc_format_get(x->dtype, got, i)};
 
         if (dc_bound_accepts(accepted, w.got))
             continue;
@@ -87,7 +65,7 @@ static double convert(const void *context, dc_tensor t, double v)
 }
 
 /* Would converted factors, with the declared arithmetic, give these values? */
-static bool fits_factors(const sample *x, const conversion *c)
+static bool fits_factors(const dc_sample *x, const conversion *c)
 {
     const factor_map map = {c, dc_formats[x->dtype].min};
     dc_truth *const t = x->t;
@@ -96,7 +74,7 @@ static bool fits_factors(const sample *x, const conversion *c)
     bool fits = dc_truth_mapped(t, convert, &map, copies, &ref) == DC_OK;
 
     for (int k = 0; k < x->n && fits; k++) {
-        const element *w = &x->wrong[k];
+        const dc_wrong *w = &x->wrong[k];
         dc_interval v;
 
         dc_ref_element(ref, x->op, w->index, true, &t->scratch.element);
@@ -114,7 +92,7 @@ static bool fits_factors(const sample *x, const conversion *c)
 }
 
 /* If small data fit several conversions, all of them are named. */
-static bool name_factors(const sample *x, char *text, size_t size)
+static bool name_factors(const dc_sample *x, char *text, size_t size)
 {
     static const conversion conversions[] = {
         {24, false, "rounded to 24 bits (f32)", -1, NULL},
@@ -149,7 +127,7 @@ static bool name_factors(const sample *x, char *text, size_t size)
 
 /* ==== Flushed results, overflow ========================================= */
 
-static bool name_flush(const sample *x, char *text, size_t size)
+static bool name_flush(const dc_sample *x, char *text, size_t size)
 {
     for (int k = 0; k < x->n; k++)
         if (x->wrong[k].got != 0 ||
@@ -164,7 +142,7 @@ static bool name_flush(const sample *x, char *text, size_t size)
 /* Is every result that is not finite a sum beyond the range of f16, and no
  * other one beyond it?  A NaN can be many things, the contents of a result
  * before the call among them. */
-static void name_overflow(const sample *x, char *text, size_t size)
+static void name_overflow(const dc_sample *x, char *text, size_t size)
 {
     static const double f16_max = 65504;
     const double own_max = dc_formats[x->dtype].max / 4;
@@ -172,7 +150,7 @@ static void name_overflow(const sample *x, char *text, size_t size)
     if (own_max <= f16_max || x->t->cache.special)
         return;
     for (int k = 0; k < x->n; k++) {
-        const element *const w = &x->wrong[k];
+        const dc_wrong *const w = &x->wrong[k];
         const bool fits = isinf(w->got) ? w->s >= f16_max && w->s <= own_max
                                         : fabs(w->got) <= f16_max;
 
@@ -180,192 +158,6 @@ static void name_overflow(const sample *x, char *text, size_t size)
             return;
     }
     snprintf(text, size, "as if sums beyond 65504 overflowed (f16)");
-}
-
-/* ==== A shorter accumulator ============================================= */
-
-/* Number of significant bits of v, trailing zeros not counted. */
-static int bits_of(double v)
-{
-    int exponent;
-    int bits = 53;
-    double m = fabs(frexp(v, &exponent));
-
-    if (m == 0)
-        return 0;
-    for (m = ldexp(m, 53); fmod(m, 2) == 0; m /= 2)
-        bits--;
-    return bits;
-}
-
-/* The exponent of the last bit of v that is set; v is not 0. */
-static int last_bit(double v)
-{
-    int exponent;
-
-    (void)frexp(v, &exponent);
-    return exponent - bits_of(v);
-}
-
-/* On exact data, could each wrong sum lose a bit in an accumulator of `bits`
- * bits?  A sum of integers below 2^bits loses none. */
-static bool can_round(const sample *x, int bits)
-{
-    int unit = INT_MAX;
-
-    if (!dc_data_exact(x->t->c.family, x->op))
-        return true;
-    for (int k = 0; k < x->n; k++) {
-        const double pair[] = {x->wrong[k].got, x->wrong[k].accepted->want};
-
-        for (int v = 0; v < 2; v++)
-            if (pair[v] != 0)
-                unit = (int)dc_min(unit, last_bit(pair[v]));
-    }
-    for (int k = 0; k < x->n; k++)
-        if (!(x->wrong[k].s > ldexp(1, bits + unit)))
-            return false;
-    return true;
-}
-
-/* Upper bound on the accumulator's width, from trailing zero bits that the
- * exact results do not have.  *sure: number of such bits; each occurs by chance
- * with probability 1/2. */
-static int kept_bits(const sample *x, int *sure)
-{
-    int most = 0;
-
-    *sure = 0;
-    for (int k = 0; k < x->n; k++)
-        most = (int)dc_max(most, bits_of(x->wrong[k].got));
-    for (int k = 0; k < x->n; k++)
-        *sure += (int)dc_max(bits_of(x->wrong[k].accepted->want) - most, 0);
-    return most;
-}
-
-/* The element whose error is the largest share of S. */
-typedef struct {
-    double share; /* |error| / S */
-    int64_t products;
-} worst;
-
-static worst find_worst(const sample *x)
-{
-    worst most = {0, 1};
-
-    for (int k = 0; k < x->n; k++) {
-        const double share = fabs(x->wrong[k].error) / x->wrong[k].s;
-
-        if (share > most.share)
-            most = (worst){share, x->wrong[k].products};
-    }
-    return most;
-}
-
-/* The largest error of `products` roundings to `bits` bits as a share of S:
- * they add up as a random walk, of which six times the usual length is not
- * seen, and never to more than their number. */
-static double largest_share(int64_t products, int bits)
-{
-    const double n = (double)products + 1;
-
-    return ldexp(fmin(n, 6 * sqrt(n)), -bits);
-}
-
-/* Would all wrong elements be accepted, had the storage type itself been
- * declared as the accumulator?  Exact data would be others then: they tell
- * nothing. */
-static bool own_type_allows(const sample *x)
-{
-    const dc_arithmetic own = {x->dtype, x->a->declared};
-
-    if (dc_bound_accumulator(x->a, x->dtype) == x->dtype ||
-        dc_data_exact(x->t->c.family, x->op))
-        return false;
-    for (int k = 0; k < x->n; k++) {
-        dc_interval v;
-
-        dc_ref_element(x->t->ref, x->op, x->wrong[k].index, true,
-                       &x->t->scratch.element);
-        dc_bound_interval(&x->t->scratch.bound, &own, x->dtype,
-                          &x->t->scratch.element, 0, &v);
-        if (!dc_bound_accepts(&v, x->wrong[k].got))
-            return false;
-    }
-    return true;
-}
-
-static void add_remedy(const sample *x, char *text, size_t size)
-{
-    const size_t used = strlen(text);
-
-    snprintf(text + used, size - used, " (--accumulate %s allows that)",
-             dc_formats[x->dtype].name);
-}
-
-/* By trailing zeros.  The errors must fit that width, too. */
-static bool name_kept(const sample *x, worst w, char *text, size_t size)
-{
-    enum { SURE = 12, F16 = 11, FEWEST = 8 };
-    int sure;
-    const int bits = kept_bits(x, &sure);
-
-    if (sure < SURE || bits < FEWEST || w.share > 0.25 ||
-        w.share > largest_share(w.products, bits) || !can_round(x, bits))
-        return false;
-    snprintf(text, size, "as if the accumulator had about %d bits%s", bits,
-             bits == F16 ? " (f16)" : "");
-    if ((bits == F16 && x->dtype == DC_F16) || own_type_allows(x))
-        add_remedy(x, text, size);
-    return true;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double u = *(const double *)a;
-    const double v = *(const double *)b;
-
-    return (u > v) - (u < v);
-}
-
-/* Are there several errors, of similar shares of S, as roundings have? */
-static bool is_even(const sample *x, worst w)
-{
-    enum { FEWEST = 4, RANGE = 64 };
-    double shares[SAMPLE_MAX];
-
-    for (int k = 0; k < x->n; k++)
-        shares[k] = fabs(x->wrong[k].error) / x->wrong[k].s;
-    qsort(shares, (size_t)x->n, sizeof *shares, by_value);
-    return x->n >= FEWEST && shares[x->n / 2] * RANGE >= w.share;
-}
-
-/* By the size of the errors, if even the largest is much smaller than a usual
- * product: terms are neither left out nor added then.  A single rounding causes
- * such an error at the smaller width; the roundings of a serial sum add up as a
- * random walk, which comes to the same at a larger width. */
-static bool name_accumulator(const sample *x, worst w, char *text, size_t size)
-{
-    const double fewest = -log2(w.share);
-    const double most = fmin(fewest + log2((double)w.products) / 2,
-                             dc_formats[x->dtype].precision - 1);
-    int sure;
-
-    if (w.products < 1 || !(w.share < 0x1p-4 / (double)w.products) ||
-        !is_even(x, w) || !can_round(x, (int)fewest) ||
-        (dc_data_exact(x->t->c.family, x->op) &&
-         kept_bits(x, &sure) > most + 1))
-        return false;
-    if (most < fewest + 1.5)
-        snprintf(text, size, "as if the accumulator had about %.0f bits",
-                 fewest);
-    else
-        snprintf(text, size,
-                 "as if the accumulator had about %.0f to %.0f bits", fewest,
-                 most);
-    if (own_type_allows(x))
-        add_remedy(x, text, size);
-    return true;
 }
 
 /* ==== A product left out ================================================ */
@@ -390,7 +182,7 @@ static void compare(void *state, int64_t a, int64_t b)
     look->found |= fabs(look->error + va * vb) <= look->tolerance;
 }
 
-static bool name_missing(const sample *x, char *text, size_t size)
+static bool name_missing(const dc_sample *x, char *text, size_t size)
 {
     enum { FEWEST = 3 };
     const dc_problem p = dc_problem_lift(&x->t->c.p);
@@ -398,7 +190,7 @@ static bool name_missing(const sample *x, char *text, size_t size)
     if (x->n < FEWEST)
         return false;
     for (int k = 0; k < x->n; k++) {
-        const element *w = &x->wrong[k];
+        const dc_wrong *w = &x->wrong[k];
         search look = {x->t, dc_gather_factors[x->op], w->error,
                        w->accepted->bound, false};
 
@@ -414,7 +206,7 @@ static bool name_missing(const sample *x, char *text, size_t size)
 
 /* Appends the number of products from which on results are wrong, if it
  * separates them from the right ones. */
-static void add_length(const sample *x, char *text, size_t size)
+static void add_length(const dc_sample *x, char *text, size_t size)
 {
     enum { LONG = 8 }; /* no sum of fewer products is called long */
     dc_element *const exact = &x->t->scratch.element;
@@ -442,7 +234,7 @@ static void add_length(const sample *x, char *text, size_t size)
 void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
                          const void *got, char *text, size_t size)
 {
-    sample x = {.t = t, .op = op, .a = a, .dtype = t->c.p.dtype};
+    dc_sample x = {.t = t, .op = op, .a = a, .dtype = t->c.p.dtype};
     int lost;
 
     *text = 0;
@@ -454,12 +246,13 @@ void dc_judge_hypothesis(dc_truth *t, dc_op op, const dc_arithmetic *a,
         }
     if (x.n == 0 || name_flush(&x, text, size) || t->cache.special)
         return;
-    const worst w = find_worst(&x);
-    (void)kept_bits(&x, &lost);
+    const dc_worst w = dc_hypothesis_worst(&x);
+    (void)dc_hypothesis_kept(&x, &lost);
     /* among small odd numbers and a large one, any error equals a product */
     const bool needle = dc_data_second_int(&t->c) && w.share < 0x1p-8 && lost;
-    if (name_factors(&x, text, size) || name_kept(&x, w, text, size) ||
+    if (name_factors(&x, text, size) ||
+        dc_hypothesis_trailing(&x, w, text, size) ||
         (!needle && name_missing(&x, text, size)) ||
-        name_accumulator(&x, w, text, size))
+        dc_hypothesis_size(&x, w, text, size))
         add_length(&x, text, size);
 }
