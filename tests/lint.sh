@@ -23,7 +23,7 @@ FLOORS='
 8   fast/template/
 9   fast/
 10  oracle/base/
-11  oracle/mutants/
+11  oracle/mutants/ oracle/checkers/
 12  oracle/truth/ oracle/subject/
 13  oracle/judge/
 14  oracle/explain/
@@ -41,6 +41,7 @@ ONLY='
 fast/            fast/ ref/deconform.h
 oracle/adapters/ ref/ oracle/bench/bench_plugin.h
 oracle/mutants/  ref/ oracle/base/
+oracle/checkers/ ref/ cases/random.
 '
 
 # The front of fast/ is all that the oracle sees of it, and only in these.

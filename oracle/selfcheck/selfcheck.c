@@ -16,6 +16,7 @@
 #include "ref/counts.h"
 #include "ref/ref.h"
 #include "oracle/base/clock.h"
+#include "oracle/selfcheck/checkers.h"
 #include "oracle/selfcheck/matrix.h"
 
 bool dc_selfcheck_expect(dc_step *s, bool ok, const char *format, ...)
@@ -303,7 +304,7 @@ int dc_selfcheck_run(FILE *to, const char *self, dc_error *e)
 /* ==== The verb ========================================================== */
 
 typedef struct {
-    const char *matrix, *score; /* files, or NULL */
+    const char *matrix, *score, *checkers; /* files, or NULL */
 } settings;
 
 static const dc_option options[] = {
@@ -313,6 +314,10 @@ static const dc_option options[] = {
      DC_OPTION_TEXT(settings, matrix)},
     {"power", "FILE.md", "instead: how well are mutants diagnosed and shrunk?",
      DC_OPTION_TEXT(settings, score)},
+    {"checkers", "FILE.md",
+     "instead: what do published checks let through,\n"
+     "and whom do they accuse?",
+     DC_OPTION_TEXT(settings, checkers)},
     {.name = NULL}};
 
 /* Writes the files for the mutants whose IDs the words are; without words, for
@@ -328,6 +333,10 @@ static dc_status write_files(const settings *s, const dc_verb_line *line,
                                  .enough = 64,
                                  .timeout = 5,
                                  .progress = stdout};
+    const dc_checkers_plan checkers = {.mutants = plan.mutants,
+                                       .n_mutants = n,
+                                       .every = n ? 50 : 4, /* a quick look */
+                                       .progress = stdout};
     dc_status status = rows ? DC_OK : dc_nomem(e);
 
     for (int k = 0; k < n && status == DC_OK; k++) {
@@ -343,22 +352,27 @@ static dc_status write_files(const settings *s, const dc_verb_line *line,
         status = dc_matrix_write(s->matrix, &plan, e);
     if (status == DC_OK && s->score)
         status = dc_diagnosis_score_write(s->score, rows, n, stdout, e);
+    if (status == DC_OK && s->checkers)
+        status = dc_checkers_write(s->checkers, &checkers, e);
     free(rows);
     return status;
 }
 
 static int run(const dc_env *env, int argc, char **argv, dc_error *e)
 {
-    settings s = {NULL, NULL};
+    settings s = {NULL, NULL, NULL};
     dc_verb_line line;
 
     (void)env;
     if (dc_verb_read(&dc_selfcheck_verb, argc, argv, &s, &line, e) != DC_OK)
         return DC_EXIT_FAULT;
-    if (!s.matrix && !s.score && line.n_words == 0)
+    const bool files = s.matrix || s.score || s.checkers;
+
+    if (!files && line.n_words == 0)
         return dc_selfcheck_run(stdout, NULL, e);
-    if (!s.matrix && !s.score) {
-        dc_invalid(e, "%.60s: IDs are for --matrix and --power", line.words[0]);
+    if (!files) {
+        dc_invalid(e, "%.60s: IDs are for --matrix, --power and --checkers",
+                   line.words[0]);
         return DC_EXIT_FAULT;
     }
     return write_files(&s, &line, e) == DC_OK ? DC_EXIT_CONFORMS
@@ -371,7 +385,8 @@ const dc_verb dc_selfcheck_verb = {
     .words = "[ID]...",
     .words_max = INT_MAX,
     .options = options,
-    .notes = "ID: a mutant that --matrix and --power measure; otherwise all\n"
+    .notes = "ID: a mutant that --matrix, --power and --checkers measure;\n"
+             "otherwise all\n"
              "\n"
              "exit: 0 sound, 1 not sound, 2 usage or harness fault\n",
     .run = run,
