@@ -56,9 +56,11 @@ for line in sys.stdin.buffer:
             size *= extent
         data[tensor["name"]] = array.array(code or "B", sys.stdin.buffer.read(size))
     if ask["op"] == "hello":
-        say.update(status="ok", name="sample.py", version="1")
+        say.update(status="ok", name="sample.py", version="1", supports=True)
     elif not legal(ask["problem"]):
         say["status"] = "invalid"
+    elif ask.get("ask") == "supports":          # without tensors
+        say["status"] = "ok" if ask["op"] == "forward" and code else "unsupported"
     elif ask["op"] == "forward" and code:
         p = ask["problem"]
         batch = [] if p["unbatched"] else [p["n"]]

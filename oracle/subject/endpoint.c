@@ -355,8 +355,8 @@ dc_status dc_endpoint_exchange(dc_endpoint *end, dc_exchange *x,
 {
     const double begin = dc_clock_now();
     /* who dies of illegal problems may be right about every legal one */
-    dc_silence *silence =
-        &end->silence[x->request.kind == DC_REQUEST_REFUSE ? 1 : 0];
+    dc_silence *silence = &end->silence[x->request.kind == DC_REQUEST_REFUSE ||
+                                        x->request.kind == DC_REQUEST_SUPPORTS];
     dc_status status;
     bool earlier;
 

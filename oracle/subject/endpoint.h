@@ -150,6 +150,7 @@ typedef struct {
     char name[DC_HELLO_TEXT];
     char version[DC_HELLO_TEXT];
     char declares[DC_HELLO_TEXT]; /* comma-separated, or "" */
+    bool supports;                /* it answers dc_endpoint_supports */
 } dc_hello;
 
 typedef struct dc_endpoint dc_endpoint;
@@ -191,6 +192,15 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
 dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
                              const dc_problem *p, dc_op op, dc_answer *answer,
                              dc_error *e);
+
+/* Asks an implementation whose hello says "supports" whether it supports op of
+ * a problem, which may be illegal: legal and illegal ones look alike.  With
+ * tensors it is an ordinary call, whose results are dropped; the caller makes
+ * sure that the problem has shapes.  token: the case string, or "". */
+dc_status dc_endpoint_supports(dc_endpoint *end, const char *token,
+                               const dc_problem *p, dc_op op,
+                               const void *const *tensors, dc_answer *answer,
+                               dc_error *e);
 
 /* Computes op of a legal problem whose inputs hold dc_large_value
  * (cases/catalog/scenarios.h); the host makes them itself, calls once, and may

@@ -88,6 +88,20 @@ dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
     return dc_endpoint_exchange(end, &x, answer, e);
 }
 
+dc_status dc_endpoint_supports(dc_endpoint *end, const char *token,
+                               const dc_problem *p, dc_op op,
+                               const void *const *tensors, dc_answer *answer,
+                               dc_error *e)
+{
+    dc_exchange x = {
+        .request = {0, tensors ? DC_REQUEST_CALL : DC_REQUEST_SUPPORTS, op,
+                    token, *p, false},
+        .tensors = tensors,
+        .timeout = end->timeout};
+
+    return dc_endpoint_exchange(end, &x, answer, e);
+}
+
 dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
                             const dc_problem *p, dc_op op, void *result,
                             dc_answer *answer, dc_error *e)

@@ -230,6 +230,7 @@ dc_status dc_reply_read_hello(const char *line, size_t length, int64_t id,
         snprintf(hello->declares + n, sizeof hello->declares - n, "%s%s",
                  n ? "," : "", one);
     }
+    hello->supports = json_is_true(json_object_get(j, "supports"));
     read_text(reason, sizeof reason, json_object_get(j, "reason"));
     if (!status || strcmp(status, "ok"))
         answer = *reason ? dc_failed(e, "%s", reason)
@@ -293,6 +294,7 @@ static dc_status read_tensors(const json_t *list, const dc_request *request,
     dc_status status = DC_OK;
 
     if (request->kind == DC_REQUEST_REFUSE || /* it has no shapes */
+        request->kind == DC_REQUEST_SUPPORTS ||
         request->kind == DC_REQUEST_SETTLE)
         return DC_OK;
     if (json_array_size(list) > most)

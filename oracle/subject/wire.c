@@ -41,6 +41,7 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 /* Words of the key "ask"; no tensor bytes follow such a request. */
 static const char *const ask_words[DC_REQUESTS] = {
     [DC_REQUEST_REFUSE] = "refuse",
+    [DC_REQUEST_SUPPORTS] = "supports",
     [DC_REQUEST_LARGE] = "large",
     [DC_REQUEST_SETTLE] = "settle"};
 
@@ -127,12 +128,12 @@ dc_status dc_wire_write(char **line, const dc_request *request)
             dc_op_takes(p, request->op, info->in[a]))
             json_array_append_new(tensors, dc_wire_tensor(p, info->in[a]));
     return dc_wire_line(
-        line, json_pack("{s:i, s:I, s:s, s:s*, s:s, s:o*, s:o, s:o, s:o}",
+        line, json_pack("{s:i, s:I, s:s, s:s*, s:s*, s:o*, s:o, s:o, s:o}",
                         "deconform", 1, "id", (json_int_t)request->id, "op",
                         info->name, "ask", ask_words[request->kind], "case",
-                        request->token, "reentrant", reentrant, "dtype",
-                        from_dtype(p->dtype), "problem", from_problem(p),
-                        "tensors", tensors));
+                        *request->token ? request->token : NULL, "reentrant",
+                        reentrant, "dtype", from_dtype(p->dtype), "problem",
+                        from_problem(p), "tensors", tensors));
 }
 
 dc_status dc_wire_send(dc_process *process, const dc_request *request,

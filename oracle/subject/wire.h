@@ -13,10 +13,12 @@
 #include "oracle/subject/process.h"
 
 typedef enum {
-    DC_REQUEST_HELLO,  /* name and version; no operation and no problem */
-    DC_REQUEST_CALL,   /* a legal problem; its tensors follow the line */
-    DC_REQUEST_REFUSE, /* a problem that must be refused; no tensors */
-    DC_REQUEST_LARGE,  /* a legal problem whose inputs the host makes */
+    DC_REQUEST_HELLO,    /* name and version; no operation and no problem */
+    DC_REQUEST_CALL,     /* a legal problem; its tensors follow the line */
+    DC_REQUEST_REFUSE,   /* a problem that must be refused; no tensors */
+    DC_REQUEST_SUPPORTS, /* is a problem, which may be illegal, supported? no
+                          * tensors */
+    DC_REQUEST_LARGE,    /* a legal problem whose inputs the host makes */
     DC_REQUEST_SETTLE, /* nothing is computed: what changed since the last call,
                         * whose problem it has? */
     DC_REQUESTS
@@ -26,7 +28,8 @@ typedef struct {
     int64_t id;
     dc_request_kind kind;
     dc_op op;
-    const char *token; /* the case string; NULL when read, or for hello */
+    const char *token; /* the case string, or "" to say none; NULL when read, or
+                        * for hello */
     dc_problem p;
     bool reentrant; /* of a call: it is made by two threads at once, too */
 } dc_request;

@@ -77,6 +77,43 @@ static void what_is_left_of_it_is_found(void **state)
     }
 }
 
+#define ASKED "pipe:PATH=/usr/bin:/bin:$PATH python3 tests/pipes/supports.py "
+#define S0    "refuse:S0_H@i3x4_k2_s2_f64"
+
+/* Whoever says "supports" in hello is asked legal and illegal problems alike,
+ * so that one answer to all of them is found. */
+static void unmarked_problems_are_told_apart(void **state)
+{
+    static const struct {
+        const char *what, *token;
+        dc_verdict verdict;
+        const char *text; /* of a finding; NULL: there is none */
+    } rows[] = {
+        {ASKED "honest", S0, DC_PASS, NULL},
+        {ASKED "late", S0, DC_PASS, NULL},
+        {ASKED "always", S0, DC_FAIL,
+         "asked whether a legal problem is supported, it answered INVALID"},
+        {ASKED "never", S0, DC_FAIL, "an illegal problem (s >= 1"},
+        {ASKED "never", "refuse:RANK4@i3x4_k2_s2_f64", DC_FAIL,
+         "an illegal problem (rank is 1, 2 or 3) was answered OK"},
+        {ASKED "evasive", S0, DC_FAIL,
+         "answered UNSUPPORTED, and it computes that problem"},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_result r = judge_as(rows[k].what, rows[k].token, 0);
+        bool found = !rows[k].text && !r.n_findings;
+
+        for (int f = 0; f < r.n_findings && rows[k].text; f++)
+            found |= strstr(r.findings[f].text, rows[k].text) != NULL;
+        if (r.verdict != rows[k].verdict || !found)
+            fail_msg("%s, %s: %s, %d findings, first %s", rows[k].what,
+                     rows[k].token, dc_verdict_names[r.verdict], r.n_findings,
+                     r.n_findings ? r.findings[0].text : r.reason);
+    }
+}
+
 /* What one operation left may spoil another: all are asked again. */
 static void the_command_asks_all_operations(void **state)
 {
@@ -98,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_of_it_is_found),
+        cmocka_unit_test(unmarked_problems_are_told_apart),
         cmocka_unit_test(the_command_asks_all_operations),
     };
 
