@@ -15,7 +15,7 @@
 #include "ref/format.h"
 #include "ref/integer.h"
 
-/* Is INVALID no answer to the legal problem?  Some framework may document it. */
+/* Is INVALID no answer to the legal problem, as no framework documents it? */
 static bool must_be_taken(const dc_judge *judge, const dc_result *r)
 {
     return !dc_limit_refuses(judge->profile, &r->item.c.p);
@@ -176,8 +176,8 @@ static void judge_legal(const dc_judge *judge, const dc_record *legal,
                            name);
 }
 
-/* Asks in turn; x: for the two calls of the legal problem; seen: what the calls of the legal problem show,
- * which cases show, too. */
+/* Asks in turn.  x: the answers to the legal problem, before and after; seen:
+ * what else its calls show, which cases show, too. */
 static dc_status judge_between(const dc_judge *judge, dc_endpoint *end,
                                const dc_truth *legal, dc_result *seen,
                                dc_record x[2], dc_result *r, dc_error *e)
