@@ -314,7 +314,7 @@ static const dc_option options[] = {
      DC_OPTION_TEXT(settings, matrix)},
     {"power", "FILE.md", "instead: how well are mutants diagnosed and shrunk?",
      DC_OPTION_TEXT(settings, score)},
-    {"checkers", "FILE.md",
+    {"checkers", "FILE",
      "instead: what do published checks let through,\n"
      "and whom do they accuse?",
      DC_OPTION_TEXT(settings, checkers)},
