@@ -12,6 +12,17 @@
 /* Cases that hang, each of which takes the timeout. */
 enum { HANGS = 6 };
 
+void dc_again_hurry(dc_endpoint *end, const dc_subject *subject,
+                    dc_verdict verdict)
+{
+    const double timeout = fmin(subject->timeout, DC_AGAIN_TIMEOUT);
+
+    if (verdict == DC_HANG)
+        dc_endpoint_set_timeout(end, timeout);
+    else
+        dc_endpoint_set_later_timeout(end, timeout);
+}
+
 dc_status dc_again_open(dc_again *a, const dc_subject *subject,
                         const dc_judge *judge, dc_error *e)
 {
@@ -19,14 +30,12 @@ dc_status dc_again_open(dc_again *a, const dc_subject *subject,
 
     a->judge = *judge;
     a->e = e;
-    a->timeout = fmin(subject->timeout, DC_AGAIN_TIMEOUT);
     /* an identity needs the results of several operations */
     for (int op = 0; op < DC_OPS && !dc_check_needs_all_ops(a->check); op++)
         a->judge.ops[op] = op == (int)a->op;
     status = dc_endpoint_open(&a->end, subject, e);
-    if (status == DC_OK && a->verdict == DC_HANG)
-        dc_endpoint_set_timeout(a->end, a->timeout);
-    /* a program that is slow to start has its time all the same */
+    if (status == DC_OK)
+        dc_again_hurry(a->end, subject, a->verdict);
     a->start = dc_clock_now();
     return status;
 }
@@ -55,8 +64,6 @@ dc_shrink_answer dc_again_fails(void *context, const dc_case *c)
     if (a->status == DC_NOMEM)
         a->status = DC_OK; /* this case is too large to be judged */
     a->hangs += r->verdict == DC_HANG;
-    if (a->calls == 1)
-        dc_endpoint_set_timeout(a->end, a->timeout);
     for (int f = 0; f < r->n_findings && !same; f++) {
         same = r->findings[f].op == a->op && r->by_op[a->op] == a->verdict &&
                r->findings[f].check == a->check;

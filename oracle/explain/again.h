@@ -9,11 +9,14 @@
 #include "cases/shrink.h"
 #include "oracle/judge/judge.h"
 
-/* Seconds that one call may take, unless the subject's timeout is shorter.  The
- * first case has that timeout: a first call is often the slowest, and it
- * decides whether a failure shows again.  Hangs, which always take all of it,
- * are the exception. */
+/* Seconds that one call may take, unless the subject's timeout is shorter. */
 enum { DC_AGAIN_TIMEOUT = 3 };
+
+/* Gives the calls to end this time.  The first call of a process has the
+ * subject's timeout, because it is often the slowest; to meet a hang again,
+ * which always takes all of it, it has not. */
+void dc_again_hurry(dc_endpoint *end, const dc_subject *subject,
+                    dc_verdict verdict);
 
 /* Open: how the failure looks that is to be met again.  The answers end with
  * DC_SHRINK_STOP when `seconds` are over, `most` cases were judged or too many
@@ -26,7 +29,6 @@ typedef struct {
     dc_check check;
     dc_verdict verdict;
     double start;
-    double timeout; /* of each call after the first case */
     double seconds; /* that all answers may take */
     int most;       /* cases that may be judged */
     int hangs;

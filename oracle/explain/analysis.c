@@ -4,7 +4,6 @@
  */
 #include "oracle/explain/analysis.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,8 +77,7 @@ dc_status dc_analysis_run(dc_analysis *a, const dc_subject *subject,
             continue;
         status = dc_endpoint_open(&end, subject, e);
         if (status == DC_OK) {
-            dc_endpoint_set_timeout(end,
-                                    fmin(subject->timeout, DC_AGAIN_TIMEOUT));
+            dc_again_hurry(end, subject, o->lightest->by_op[op]);
             status =
                 dc_diagnose(a->log, (dc_op)op, NULL, end, &o->diagnosis, e);
         }

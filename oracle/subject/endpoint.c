@@ -5,6 +5,7 @@
  */
 #include "oracle/subject/endpoint_state.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static dc_status make(dc_endpoint **end, const dc_subject *subject, int threads,
     *end = NULL;
     if (!made)
         return dc_nomem(e);
-    made->timeout = subject->timeout;
+    made->timeout = made->later_timeout = subject->timeout;
     made->hello_timeout = 3 * subject->timeout;
     made->what = strdup(subject->what);
     status =
@@ -158,7 +159,12 @@ const dc_hello *dc_endpoint_hello(const dc_endpoint *end)
 
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout)
 {
-    end->timeout = timeout;
+    end->timeout = end->later_timeout = timeout;
+}
+
+void dc_endpoint_set_later_timeout(dc_endpoint *end, double timeout)
+{
+    end->later_timeout = fmin(end->timeout, timeout);
 }
 
 dc_moment dc_endpoint_now(const dc_endpoint *end)

@@ -235,6 +235,10 @@ bool dc_endpoint_restart(dc_endpoint *end);
 /* Sets the seconds that a call may take; hello keeps its limit. */
 void dc_endpoint_set_timeout(dc_endpoint *end, double timeout);
 
+/* Shortens that for the calls after the first of a process: a program may be
+ * slow to start, each time that it starts. */
+void dc_endpoint_set_later_timeout(dc_endpoint *end, double timeout);
+
 /* Shall a host make each call of dc_endpoint_call from a second thread too,
  * after the first one's and at the same time?  It may take four times the
  * timeout then.  False for a pipe, where nothing changes. */

@@ -52,6 +52,12 @@ static dc_status repeat(dc_endpoint *end, const dc_exchange *x,
     return DC_OK;
 }
 
+/* Has the process answered no call yet? */
+static bool is_first(const dc_endpoint *end)
+{
+    return !end->process.pid || dc_endpoint_now(end).call == 0;
+}
+
 dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
                            const void *const tensors[DC_TENSORS],
                            void *const result[2], dc_answer *answer,
@@ -62,7 +68,8 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
         .request = {0, DC_REQUEST_CALL, op, token, c->p, end->reentrant},
         .tensors = tensors,
         .result = {result[0], result[1]},
-        .timeout = end->timeout * (end->reentrant ? REENTRANT_TIMES : 1)};
+        .timeout = (is_first(end) ? end->timeout : end->later_timeout) *
+                   (end->reentrant ? REENTRANT_TIMES : 1)};
     dc_error why = {.text = ""};
     dc_status status;
 

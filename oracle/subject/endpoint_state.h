@@ -17,6 +17,7 @@ struct dc_endpoint {
     dc_hello hello;
     char *what;
     double timeout;
+    double later_timeout; /* of calls after the first of a process */
     double hello_timeout;
     int64_t id;            /* of the next request */
     dc_silence silence[2]; /* about legal, about illegal problems */

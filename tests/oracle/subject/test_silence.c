@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Are calls left out only after a long row without an answer, and are they made
- * again when there is one?
+ * again when there is one?  Which calls have how much time?
  */
 #include "tests/support/subject.h"
 
@@ -111,6 +111,30 @@ static void test_operations_apart(void **state)
     assert_non_null(strstr(answer.reason, "as 10 calls in a row"));
 }
 
+/* A process that is slow to start has the whole time for its first call, each
+ * time that it starts, and no other call has. */
+static void test_slow_starts(void **state)
+{
+    material m = make(SMALL);
+    char file[4096];
+    dc_endpoint *end;
+
+    (void)state;
+    mode("lazy"); /* its first call takes 3.2 s */
+    end = must_open(plugin(file, "judge_modes"), PATIENT);
+    dc_endpoint_set_later_timeout(end, 1);
+    for (int start = 0; start < 2; start++) {
+        for (int call = 0; call < 2; call++)
+            assert_int_equal(ask(end, &m).outcome, DC_ANSWERED);
+        assert_true(dc_endpoint_restart(end));
+    }
+    dc_endpoint_set_timeout(end, 1);
+    assert_int_equal(ask(end, &m).outcome, DC_HUNG);
+    dc_endpoint_close(end);
+    mode("good");
+    drop(&m);
+}
+
 /* Who dies of each illegal problem is called on for the legal ones, and the
  * other way round. */
 static void test_problems_apart(void **state)
@@ -143,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_answer_ends_row),
         cmocka_unit_test(test_operations_apart),
+        cmocka_unit_test(test_slow_starts),
         cmocka_unit_test(test_problems_apart),
     };
 
