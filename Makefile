@@ -120,12 +120,16 @@ coverage: ## lcov report in .build/coverage/html, floors enforced
 lint: lint-gcc lint-clang ## include direction, formatting, warnings as errors
 	@sh tests/lint.sh
 
+# clang warns while it reads, gcc also while it optimises.
+lint-gcc: HOW = -O1
+lint-clang: HOW = -fsyntax-only
 lint-gcc lint-clang: lint-%:
 	@echo "lint: $*"
-	@$(MAKE) -s CC=$* FLAVOUR=lint-$* CFLAGS="-O1 -Werror" lint-objects
+	@$(MAKE) -s CC=$* FLAVOUR=lint-$* CFLAGS="$(HOW) -Werror" lint-objects
 
 .PHONY: lint-objects lint-gcc lint-clang sanitize-gcc sanitize-clang
-lint-objects: $(OBJECTS) $(MAINS:%.c=$(B)/%.o) $(TESTS) $(TESTSO)
+lint-objects: $(OBJECTS) $(MAINS:%.c=$(B)/%.o) $(TESTS:%=%.o) \
+  $(TESTSO:$(PLUGINS)/%.so=$(B)/tests/plugins/%.o)
 
 # One compiler after the other: the test programs alone fill the machine.
 sanitize: ## the tests under address and undefined
