@@ -237,15 +237,22 @@ static void fitting_changes_what_is_outside_only(void **state)
 }
 
 /* A range without a lower end has small numbers, negative ones too. */
-static void negative_pads_are_small(void **state)
+static void pads_are_small(void **state)
 {
-    const dc_scope s = scope_of("pb=..-1");
-    dc_problem p = parse_problem("i9_k3");
-    dc_random r = dc_random_open(1, 1);
+    static const struct {
+        const char *scope, *from;
+        int64_t least;
+    } rows[] = {{"pb=..-1", "i9_k3", -3}, {"pb=..1", "i9_k3_pb2", 0}};
 
     (void)state;
-    assert_int_equal(dc_scope_fit(&s, &r, &p, NULL), DC_OK);
-    assert_true(dc_scope_has(&s, &p) && p.pb[0] >= -3);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const dc_scope s = scope_of(rows[k].scope);
+        dc_problem p = parse_problem(rows[k].from);
+        dc_random r = dc_random_open(1, 1);
+
+        assert_int_equal(dc_scope_fit(&s, &r, &p, NULL), DC_OK);
+        assert_true(dc_scope_has(&s, &p) && p.pb[0] >= rows[k].least);
+    }
 }
 
 /* The field that breaks a rule may be outside, and what equals it. */
@@ -291,7 +298,7 @@ int main(void)
         cmocka_unit_test(a_problem_inside_is_found),
         cmocka_unit_test(contradictions_are_named),
         cmocka_unit_test(fitting_changes_what_is_outside_only),
-        cmocka_unit_test(negative_pads_are_small),
+        cmocka_unit_test(pads_are_small),
         cmocka_unit_test(an_illegal_problem_is_inside_but_for_its_field),
     };
 
