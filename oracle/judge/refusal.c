@@ -226,6 +226,9 @@ dc_status dc_refusal_judge(const dc_judge *judge, dc_endpoint *end,
     dc_record_free(&x[0]);
     dc_record_free(&x[1]);
     free(seen);
-    dc_endpoint_restart(end);
+    /* the same answers before and after: nothing is left that could spoil the
+     * cases to come */
+    if (r->n_findings > 0)
+        dc_endpoint_restart(end);
     return status;
 }
