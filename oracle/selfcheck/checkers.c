@@ -315,6 +315,11 @@ void dc_checkers_close(dc_checkers *x)
     memset(x, 0, sizeof *x);
 }
 
+bool dc_checkers_passes(const dc_checkers_row *row, int m, dc_checkers_on on)
+{
+    return row->visible[m] && !(row->caught[m] >> on & 1);
+}
+
 int dc_checkers_passed(const dc_checkers *x, const dc_checkers_row *row,
                        dc_checkers_on on, int *of)
 {
@@ -323,7 +328,7 @@ int dc_checkers_passed(const dc_checkers *x, const dc_checkers_row *row,
     *of = 0;
     for (int m = 0; m < x->n_mutants; m++) {
         *of += row->visible[m] != 0;
-        passed += row->visible[m] && !(row->caught[m] >> on & 1);
+        passed += dc_checkers_passes(row, m, on);
     }
     return passed;
 }

@@ -53,6 +53,9 @@ dc_status dc_checkers_run(dc_checkers *x, const dc_checkers_plan *plan,
                           dc_error *e);
 void dc_checkers_close(dc_checkers *x);
 
+/* Does a row see mutant number m, and let it through? */
+bool dc_checkers_passes(const dc_checkers_row *row, int m, dc_checkers_on on);
+
 /* Mutants that a row lets through, of those that it can see. */
 int dc_checkers_passed(const dc_checkers *x, const dc_checkers_row *row,
                        dc_checkers_on on, int *of);

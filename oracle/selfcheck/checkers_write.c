@@ -27,15 +27,6 @@ static const char *const well_known[] = {
 };
 enum { WELL_KNOWN = sizeof well_known / sizeof *well_known };
 
-static bool passes(const dc_checkers *x, const dc_checkers_row *row,
-                   const char *id, dc_checkers_on on)
-{
-    for (int m = 0; m < x->n_mutants; m++)
-        if (strcmp(x->mutants[m]->id, id) == 0)
-            return row->visible[m] && !(row->caught[m] >> on & 1);
-    return false;
-}
-
 static int innocent(void)
 {
     int n = 0;
@@ -127,31 +118,55 @@ static void print_sources(const dc_checkers *x, FILE *to)
 
 /* ==== By name ============================================================ */
 
-static void print_well_known(const dc_checkers *x, FILE *to)
+/* The head of a table that has one column for each rule. */
+static void print_rules(const dc_checkers *x, const char *first, FILE *to)
 {
-    fputs("\n## Well-known mistakes\n\nWhich does a rule let through: `o` on "
-          "its own shapes, `r` on our shapes with `real` data, `a` on all of "
-          "ours.\nEmpty: caught, or not within what the check compares.\n\n"
-          "| mistake |",
-          to);
+    fprintf(to, "| %s |", first);
     for (int k = 0; k < x->n_rows; k++)
         fprintf(to, " %s |", x->rows[k].rule->name);
     fputs("\n|---|", to);
     for (int k = 0; k < x->n_rows; k++)
         fputs("---|", to);
     fputc('\n', to);
+}
+
+/* A cell: a letter for each bit 1 << dc_checkers_on. */
+static void print_letters(unsigned bits, FILE *to)
+{
+    fputc(' ', to);
+    for (int on = 0; on < DC_ONS; on++)
+        if (bits >> on & 1)
+            fputc("ora"[on], to);
+    fputs(" |", to);
+}
+
+/* The bits of the cases on which a row lets the mutant of this name through. */
+static unsigned let_through(const dc_checkers *x, const dc_checkers_row *row,
+                            const char *id)
+{
+    unsigned bits = 0;
+
+    for (int m = 0; m < x->n_mutants; m++)
+        for (int on = 0; on < DC_ONS && !strcmp(x->mutants[m]->id, id); on++)
+            if (row->cases[on] &&
+                dc_checkers_passes(row, m, (dc_checkers_on)on))
+                bits |= 1u << on;
+    return bits;
+}
+
+static void print_well_known(const dc_checkers *x, FILE *to)
+{
+    fputs("\n## Well-known mistakes\n\nWhich does a rule let through: `o` on "
+          "its own shapes, `r` on our shapes with `real` data, `a` on all of "
+          "ours.\nEmpty: caught, or not within what the check compares.\n\n",
+          to);
+    print_rules(x, "mistake", to);
     for (int i = 0; i < WELL_KNOWN; i++) {
         const dc_mutant *const m = dc_mutant_find(well_known[i]);
 
         fprintf(to, "| %s %s |", m->id, m->what);
-        for (int k = 0; k < x->n_rows; k++) {
-            fputc(' ', to);
-            for (int on = 0; on < DC_ONS; on++)
-                if (x->rows[k].cases[on] &&
-                    passes(x, &x->rows[k], m->id, (dc_checkers_on)on))
-                    fputc("ora"[on], to);
-            fputs(" |", to);
-        }
+        for (int k = 0; k < x->n_rows; k++)
+            print_letters(let_through(x, &x->rows[k], m->id), to);
         fputc('\n', to);
     }
 }
@@ -160,23 +175,13 @@ static void print_accused(const dc_checkers *x, FILE *to)
 {
     fputs("\n## Correct implementations that are accused\n\nThe same letters; "
           "the last is correct only where its accumulator is declared, and is "
-          "not counted above.\n\n| implementation |",
+          "not counted above.\n\n",
           to);
-    for (int k = 0; k < x->n_rows; k++)
-        fprintf(to, " %s |", x->rows[k].rule->name);
-    fputs("\n|---|", to);
-    for (int k = 0; k < x->n_rows; k++)
-        fputs("---|", to);
-    fputc('\n', to);
+    print_rules(x, "implementation", to);
     for (int i = 0; i < dc_corrects_count; i++) {
         fprintf(to, "| %s |", dc_corrects[i].name);
-        for (int k = 0; k < x->n_rows; k++) {
-            fputc(' ', to);
-            for (int on = 0; on < DC_ONS; on++)
-                if (x->rows[k].accused[i] >> on & 1)
-                    fputc("ora"[on], to);
-            fputs(" |", to);
-        }
+        for (int k = 0; k < x->n_rows; k++)
+            print_letters(x->rows[k].accused[i], to);
         fputc('\n', to);
     }
 }
@@ -192,7 +197,7 @@ static void print_left(const dc_checkers *x, FILE *to)
 
         fprintf(to, "| %s |", row->rule->name);
         for (int m = 0; row->cases[DC_ON_OURS] && m < x->n_mutants; m++)
-            if (passes(x, row, x->mutants[m]->id, DC_ON_OURS))
+            if (dc_checkers_passes(row, m, DC_ON_OURS))
                 fprintf(to, " %s", x->mutants[m]->id);
         fputs(" |\n", to);
     }
@@ -229,7 +234,7 @@ static void print_least(const dc_checkers *x, FILE *to)
         if (own_share(x, row) < own_share(x, least))
             least = row;
         single += is_single;
-        blind += is_single && passes(x, row, "M212", DC_ON_OWN);
+        blind += is_single && let_through(x, row, "M212") >> DC_ON_OWN & 1;
     }
     fprintf(to,
             "2. **No tolerance makes a few shapes enough.** The check that "
