@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "ref/integer.h"
+
 #define BIG  DC_FIELD_MAX
 #define HALF ((int64_t)3000000000) /* squares fit, their sum does not */
 
@@ -170,7 +172,7 @@ static int64_t value_of(const dc_break *b, const dc_problem *legal, int a,
     case DC_BREAK_ADD:
         return old + b->value;
     case DC_BREAK_LIMIT:
-        return legal->s[a] > legal->d[a] ? legal->s[a] : legal->d[a];
+        return dc_max(legal->s[a], legal->d[a]);
     case DC_BREAK_CROP:
         return old + legal->o[a] + b->value;
     default:
