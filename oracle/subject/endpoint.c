@@ -173,6 +173,11 @@ dc_moment dc_endpoint_now(const dc_endpoint *end)
                        end->id - end->hello_id - 1};
 }
 
+bool dc_endpoint_is_new(const dc_endpoint *end)
+{
+    return !end->process.pid || dc_endpoint_now(end).call == 0;
+}
+
 int64_t dc_endpoint_memory(const dc_endpoint *end)
 {
     return dc_process_memory(&end->process);
@@ -361,16 +366,16 @@ dc_status dc_endpoint_exchange(dc_endpoint *end, dc_exchange *x,
 {
     const double begin = dc_clock_now();
     /* who dies of illegal problems may be right about every legal one */
-    dc_silence *silence = &end->silence[x->request.kind == DC_REQUEST_REFUSE ||
-                                        x->request.kind == DC_REQUEST_SUPPORTS];
+    const bool illegal = dc_problem_check(&x->request.p, NULL) != DC_OK;
+    dc_silence *const silence = &end->silence[illegal];
     dc_status status;
-    bool earlier;
+    bool was_new;
 
     if (dc_silence_passes(silence, x->request.op, answer))
         return DC_OK;
-    earlier = end->process.pid && dc_endpoint_now(end).call > 0;
+    was_new = dc_endpoint_is_new(end);
     status = dc_endpoint_attempt(end, x, answer, e);
-    if (x->spoilt && earlier)
+    if (x->spoilt && !was_new)
         status = dc_endpoint_attempt(end, x, answer, e);
     if (status == DC_OK)
         dc_silence_note(silence, x->request.op, answer, dc_clock_now() - begin);

@@ -52,10 +52,10 @@ static dc_status repeat(dc_endpoint *end, const dc_exchange *x,
     return DC_OK;
 }
 
-/* Has the process answered no call yet? */
-static bool is_first(const dc_endpoint *end)
+/* The seconds that the next request may take. */
+static double timeout_of(const dc_endpoint *end)
 {
-    return !end->process.pid || dc_endpoint_now(end).call == 0;
+    return dc_endpoint_is_new(end) ? end->timeout : end->later_timeout;
 }
 
 dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
@@ -68,8 +68,7 @@ dc_status dc_endpoint_call(dc_endpoint *end, const dc_case *c, dc_op op,
         .request = {0, DC_REQUEST_CALL, op, token, c->p, end->reentrant},
         .tensors = tensors,
         .result = {result[0], result[1]},
-        .timeout = (is_first(end) ? end->timeout : end->later_timeout) *
-                   (end->reentrant ? REENTRANT_TIMES : 1)};
+        .timeout = timeout_of(end) * (end->reentrant ? REENTRANT_TIMES : 1)};
     dc_error why = {.text = ""};
     dc_status status;
 
@@ -90,7 +89,7 @@ dc_status dc_endpoint_refuse(dc_endpoint *end, const char *token,
                              dc_error *e)
 {
     dc_exchange x = {.request = {0, DC_REQUEST_REFUSE, op, token, *p, false},
-                     .timeout = end->timeout};
+                     .timeout = timeout_of(end)};
 
     return dc_endpoint_exchange(end, &x, answer, e);
 }
@@ -104,7 +103,7 @@ dc_status dc_endpoint_supports(dc_endpoint *end, const char *token,
         .request = {0, tensors ? DC_REQUEST_CALL : DC_REQUEST_SUPPORTS, op,
                     token, *p, false},
         .tensors = tensors,
-        .timeout = end->timeout};
+        .timeout = timeout_of(end)};
 
     return dc_endpoint_exchange(end, &x, answer, e);
 }
@@ -115,7 +114,7 @@ dc_status dc_endpoint_large(dc_endpoint *end, const char *token,
 {
     dc_exchange x = {.request = {0, DC_REQUEST_LARGE, op, token, *p, false},
                      .result = {result, NULL},
-                     .timeout = LARGE_TIMES * end->timeout};
+                     .timeout = LARGE_TIMES * timeout_of(end)};
 
     if (end->launch.hosted)
         return dc_endpoint_exchange(end, &x, answer, e);
@@ -132,7 +131,7 @@ dc_status dc_endpoint_settle(dc_endpoint *end, dc_late_call *last,
 {
     dc_exchange x = {.request = {0, DC_REQUEST_SETTLE, end->before.op,
                                  last->token, end->before.p, false},
-                     .timeout = end->timeout};
+                     .timeout = timeout_of(end)};
 
     *answer = dc_endpoint_blank();
     *last = end->before;

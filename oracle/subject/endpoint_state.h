@@ -36,6 +36,9 @@ typedef struct {
     bool spoilt; /* the implementation left the host unable to go on */
 } dc_exchange;
 
+/* Has the process been asked nothing but hello yet? */
+bool dc_endpoint_is_new(const dc_endpoint *end);
+
 /* Sends the request and fills answer.  The process is started if there is none;
  * if it does not start, that is answer's crash. */
 dc_status dc_endpoint_attempt(dc_endpoint *end, dc_exchange *x,
